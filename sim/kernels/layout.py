@@ -1,0 +1,142 @@
+"""How a household is laid out in memory: 64 bytes, eight members at the most.
+
+A member is one 32-bit word, a salt and nothing else: what chance gives a person (ability, lottery numbers, tastes) is a
+function of the person's key and is never stored. A location is `2 * place + zone`; Beijing, Tianjin and the rest of
+China are places after the counties and have an urban zone only.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+MEMBERS = 8
+RURAL, URBAN = 0, 1
+
+# A member's word, from the lowest bit: age 7, sex 1, relation 3, skill 2, parity 2, status 3, spare 3, absent 1, school 3.
+AGE, SEX, RELATION, SKILL, PARITY, STATUS, ABSENT, SCHOOL, SALT = 0, 7, 8, 11, 13, 15, 21, 22, 25
+NOBODY, HEAD, SPOUSE, CHILD, PARENT, OTHER = 0, 1, 2, 3, 4, 5
+MALE, FEMALE = 0, 1
+NO_SCHOOL, PUBLIC, PRIVATE, AT_HOME = 0, 1, 2, 3
+
+# The flags of a household: kind 2 bits, tenure 3, then single bits, then a trigger of 2 bits.
+KIND, TENURE, LAND, LOCAL_ELSEWHERE, PERMIT, NO_PLACE, TRIGGER = 0, 2, 5, 6, 7, 8, 9
+FAMILY, STUDENT, DORMITORY, INSTITUTION = 0, 1, 2, 3
+OWNER, RENTER, GUARANTEED, DORM_BED = 0, 1, 2, 3
+NO_TRIGGER, MARRIED, GRADUATED = 0, 1, 2
+
+# Census classes of a resident by where the hukou is.
+AT_HUKOU, SAME_COUNTY, INTRA_CITY, OTHER_COUNTY, OTHER_PROVINCE = 0, 1, 2, 3, 4
+COUNTIES = 167
+BEIJING, TIANJIN, REST = 167, 168, 169
+PLACES = 170
+LOCATIONS = 2 * PLACES
+
+
+class State(NamedTuple):
+    """Columns of all households, one row each.
+
+    word: members (rows, 8) uint32; salt: (rows, 8) uint16; uid: uint32; seat, home: location of the dwelling and of the
+    hukou, uint16; village: home village within the county, uint16; flags: uint16; since: years in place, uint8;
+    taste: which of 32 proposed taste vectors is the household's own, uint8; work: reserved, uint16.
+    """
+
+    word: np.ndarray
+    salt: np.ndarray
+    uid: np.ndarray
+    seat: np.ndarray
+    home: np.ndarray
+    village: np.ndarray
+    flags: np.ndarray
+    since: np.ndarray
+    taste: np.ndarray
+    work: np.ndarray
+
+
+COLUMNS = {
+    "word": (np.uint32, MEMBERS), "salt": (np.uint16, MEMBERS), "uid": (np.uint32, 0), "seat": (np.uint16, 0),
+    "home": (np.uint16, 0), "village": (np.uint16, 0), "flags": (np.uint16, 0), "since": (np.uint8, 0),
+    "taste": (np.uint8, 0), "work": (np.uint16, 0),
+}  # fmt: skip
+
+
+def empty(rows):
+    """A state of this many empty households."""
+    return State(**{
+        name: np.zeros((rows, width) if width else rows, dtype) for name, (dtype, width) in COLUMNS.items()
+    })
+
+
+def bytes_per_household():
+    """Bytes of state a household takes, families of up to eight included."""
+    return sum(np.dtype(dtype).itemsize * max(width, 1) for dtype, width in COLUMNS.values())
+
+
+@njit(inline="always")
+def field(word, shift, width):
+    """The `width` bits of a member's word or a household's flags that begin at `shift`."""
+    return np.int32((np.uint32(word) >> np.uint32(shift)) & np.uint32((1 << width) - 1))
+
+
+@njit(inline="always")
+def put(word, shift, width, value):
+    """The word with these bits replaced by `value`."""
+    mask = np.uint32(((1 << width) - 1) << shift)
+    return np.uint32((np.uint32(word) & ~mask) | (np.uint32(value) << np.uint32(shift)))
+
+
+@njit(inline="always")
+def age_of(word):
+    """Age in completed years."""
+    return field(word, AGE, 7)
+
+
+@njit(inline="always")
+def relation_of(word):
+    """Relation to the head; `NOBODY` marks an empty slot."""
+    return field(word, RELATION, 3)
+
+
+@njit(inline="always")
+def absent(word):
+    """1 if the member lives at the household's home and not at its seat."""
+    return field(word, ABSENT, 1)
+
+
+@njit(inline="always")
+def person_key(word, salt, year):
+    """32 bits that are this person's own for life: salt, sex and year of birth, whatever household it is in."""
+    birth = np.uint32((year - age_of(word)) & 127)
+    return np.uint32(
+        (np.uint32(salt) << np.uint32(16))
+        | (np.uint32(field(word, SALT, 7)) << np.uint32(9))
+        | (np.uint32(field(word, SEX, 1)) << np.uint32(8))
+        | birth
+    )
+
+
+@njit(inline="always")
+def place_of(location):
+    """The place (county or outside node) of a location."""
+    return np.int32(location) >> 1
+
+
+@njit(inline="always")
+def lives_at(state, row, slot):
+    """The location where a member lives."""
+    return state.home[row] if absent(state.word[row, slot]) else state.seat[row]
+
+
+@njit(inline="always")
+def census_class(seat, home, elsewhere_flag, jurisdiction):
+    """Class of a resident at `seat` whose hukou is at `home` (decision 8: home, same county, intra-city, other, outside)."""
+    if seat == home:
+        return np.int32(SAME_COUNTY if elsewhere_flag else AT_HUKOU)
+    a, b = place_of(seat), place_of(home)
+    if a == b:
+        return np.int32(SAME_COUNTY)
+    if b >= COUNTIES:
+        return np.int32(OTHER_PROVINCE)
+    if jurisdiction[a] == jurisdiction[b]:
+        return np.int32(INTRA_CITY)
+    return np.int32(OTHER_COUNTY)

@@ -1,0 +1,83 @@
+"""Random numbers that belong to someone: every draw is a function of (seed, stream, entity, year, alternative).
+
+No generator is passed around. The same child draws the same lottery number in every scenario, on any thread and in
+any order of calls (`MODEL.md`, "Randomness").
+"""
+
+import numpy as np
+from numba import njit
+
+from sim.kernels.arithmetic import log, power, sin_pi
+
+# One stream for each question that chance decides. A number once given is never used for another question.
+DEATH, BIRTH, SEX, LEAVE, MARRY, SKILL, STUDY, GRADUATE = 1, 2, 3, 4, 5, 6, 7, 8
+CONSIDER, PLACE, NEST, MODE, TASTE, REUNITE = 10, 11, 12, 13, 14, 15
+SCHOOL, PAPERS, PRIVATE, HOMES, CONVERT, PERMIT, VILLAGE, INMIGRANT, TENURE, TURN = 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+BUILD, SEATS, CARRY = 30, 31, 32
+
+_A = np.uint64(0xBF58476D1CE4E5B9)
+_B = np.uint64(0x94D049BB133111EB)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_TO_UNIT = np.float32(1.0 / 16777216.0)
+
+
+@njit(inline="always")
+def mix(x):
+    """Scramble 64 bits (the splitmix64 finaliser)."""
+    x = np.uint64(x)
+    x = (x ^ (x >> np.uint64(30))) * _A
+    x = (x ^ (x >> np.uint64(27))) * _B
+    return x ^ (x >> np.uint64(31))
+
+
+@njit(inline="always")
+def key(seed, stream, entity, year):
+    """The 64 bits that belong to this entity's question in this year."""
+    head = mix((np.uint64(seed) << np.uint64(20)) ^ (np.uint64(stream) << np.uint64(12)) ^ np.uint64(year))
+    return mix(head + _GOLDEN * (np.uint64(entity) + np.uint64(1)))
+
+
+@njit(inline="always")
+def unit(bits):
+    """A float32 strictly between 0 and 1 from the upper 24 of 64 bits."""
+    return np.float32(np.float32(np.uint64(bits) >> np.uint64(40)) + np.float32(0.5)) * _TO_UNIT
+
+
+@njit(inline="always")
+def uniform(seed, stream, entity, year):
+    """A float32 strictly between 0 and 1 that belongs to (seed, stream, entity, year)."""
+    return unit(key(seed, stream, entity, year))
+
+
+@njit(inline="always")
+def alternative(low, high, code):
+    """32 bits for one alternative, from the two halves of a household's key and the alternative's own code."""
+    x = np.uint32(np.uint32(low) ^ np.uint32(np.uint32(code) * np.uint32(0x9E3779B1)))
+    x = np.uint32(np.uint32(x ^ np.uint32(x >> np.uint32(16))) * np.uint32(0x7FEB352D))
+    x = np.uint32(np.uint32(x ^ np.uint32(x >> np.uint32(15)) ^ np.uint32(high)) * np.uint32(0x846CA68B))
+    return np.uint32(x ^ np.uint32(x >> np.uint32(16)))
+
+
+@njit(inline="always")
+def unit32(bits):
+    """A float32 strictly between 0 and 1 from the upper 24 of 32 bits."""
+    return np.float32(np.float32(np.uint32(bits) >> np.uint32(8)) + np.float32(0.5)) * _TO_UNIT
+
+
+@njit(inline="always")
+def exponential(u):
+    """A standard exponential draw from a uniform one."""
+    return np.float32(-log(u))
+
+
+@njit(inline="always")
+def log_stable(bits, index):
+    """The logarithm of a positive-stable draw of this index (Kanter; equation 5.6 of `MODEL.md`)."""
+    u = unit(bits)
+    e = exponential(unit(mix(bits)))
+    ratio = np.float32(sin_pi(np.float32((np.float32(1.0) - index) * u)) / e)
+    return np.float32(
+        log(sin_pi(np.float32(index * u)))
+        - log(sin_pi(u)) / index
+        + (np.float32(1.0) - index) / index * log(ratio)
+    )

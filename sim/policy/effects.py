@@ -1,0 +1,130 @@
+"""What one lever does, by year and place, before it is put together with the others of its channel."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.policy.channels import CHANNELS
+from sim.policy.dates import reached
+from sim.policy.draws import triangular, uniform_of
+from sim.policy.levers import Catalogue, Lever, within
+from sim.policy.merge import LeverSetting
+from sim.policy.places import Places, places_of
+from sim.policy.scenario import Scenario
+
+# Share of the national plan delivered outside Hebei; the same in every scenario.
+DELIVERED_ELSEWHERE = 0.7
+
+
+@dataclass(frozen=True)
+class Compiling:
+    """What a lever's effect depends on. ``shares`` is the delivered share by place, before funding."""
+
+    scenario: Scenario
+    catalogue: Catalogue
+    places: Places
+    years: tuple[int, ...]
+    draw: int
+    shares: np.ndarray
+
+
+def parts_of(at: Compiling, lever: Lever, notes: list[str]) -> list[np.ndarray]:
+    """Give what a lever adds to its channel.
+
+    Parameters
+    ----------
+    at
+        The scenario, years, places and draw.
+    lever
+        The lever.
+    notes
+        Takes a sentence when the lever is already part of another one.
+
+    Returns
+    -------
+    list of ndarray
+        Up to three parts of the shape of the channel's table: what is there without the plan, what the national plan
+        does outside Hebei, and what the scenario does. The first two are the same in every scenario.
+    """
+    parts = []
+    if lever.baseline_by_year:
+        strength = np.array([_held(lever.baseline_by_year, year) for year in at.years]) * lever.factor
+        own = places_of(lever.where, at.places)
+        ends = own if lever.to is None else places_of(lever.to, at.places)
+        parts.append(_spread(at, lever, own, ends, np.repeat(strength[:, None], len(at.places.codes), axis=1)))
+    if lever.elsewhere and at.scenario.national_plan_elsewhere:
+        ramp = np.array([reached(lever.start, lever.target, lever.ramp, year) for year in at.years])
+        strength = DELIVERED_ELSEWHERE * lever.default * lever.factor * ramp
+        parts.append(strength[:, None] * at.places.mask(tuple(lever.elsewhere)))
+    setting = at.scenario.levers.get(lever.name)
+    if setting is not None and setting.magnitude != 0.0:
+        parts.append(_from_scenario(at, lever, setting, notes))
+    return parts
+
+
+def delivered_by(at: Compiling, lever: Lever | None) -> np.ndarray:
+    """Share delivered by year and place, after the funding levers that bear on a lever (or on all)."""
+    delivered = np.repeat(at.shares[None, :], len(at.years), axis=0)
+    for name, setting in at.scenario.levers.items():
+        funding = at.catalogue.levers[name]
+        if funding.channel != "delivery":
+            continue
+        clause = "" if lever is None else lever.clause
+        if funding.acts_on and not any(within(clause, selector) for selector in funding.acts_on):
+            continue
+        strength = _magnitude(funding, setting, at.draw) * _ramp(at, setting)
+        delivered = delivered * (1.0 + strength[:, None] * at.places.mask(setting.places))
+    return np.minimum(delivered, 1.0)
+
+
+def _from_scenario(at: Compiling, lever: Lever, setting: LeverSetting, notes: list[str]) -> np.ndarray:
+    own, ends = setting.places, setting.to_places or setting.places
+    magnitude = _magnitude(lever, setting, at.draw) * lever.factor
+    if lever.form == "total":
+        magnitude /= max(1, len(own))
+    whole = at.scenario.levers.get(lever.part_of or "")
+    if whole is not None and whole.magnitude != 0.0:
+        left = tuple(code for code in own if code not in whole.places)
+        if len(left) < len(own):
+            where = f"{len(own) - len(left)} places"
+            notes.append(f"{lever.name} counts for nothing in {where}: it is part of {whole.name}, which acts there.")
+        own = left
+    strength = magnitude * _ramp(at, setting)[:, None] * delivered_by(at, lever)
+    return _spread(at, lever, own, ends, strength)
+
+
+def _ramp(at: Compiling, setting: LeverSetting) -> np.ndarray:
+    return np.array([reached(setting.start, setting.target, setting.ramp, year) for year in at.years])
+
+
+def _magnitude(lever: Lever, setting: LeverSetting, draw: int) -> float:
+    """Magnitude in a draw: the scenario's own in draw 0, else drawn from the lever's range around it."""
+    if draw == 0 or setting.magnitude == 0.0:
+        return setting.magnitude
+    share = uniform_of("lever", draw, lever.name)
+    return triangular(share, lever.low, setting.magnitude, lever.high)
+
+
+def _held(by_year: dict[int, float], year: int) -> float:
+    """Value of the latest year named so far; nothing before the first."""
+    past = [known for known in by_year if known <= year]
+    return by_year[max(past)] if past else 0.0
+
+
+def _spread(at: Compiling, lever: Lever, own: tuple[int, ...], ends: tuple[int, ...], strength: np.ndarray) -> np.ndarray:
+    """Put a strength by year and place where the lever acts: in places, or on journeys between them."""
+    here, there = at.places.mask(own), at.places.mask(ends)
+    if CHANNELS[lever.channel or ""].level == "place":
+        return strength * here
+    journeys = here[:, None] & there[None, :]
+    journeys = journeys | journeys.T
+    inside = np.eye(len(here), dtype=bool)
+    if lever.pairs == "inside":
+        journeys &= inside
+    else:
+        journeys &= ~inside
+    if lever.pairs == "same_prefecture":
+        prefectures = np.array(at.places.prefectures)
+        journeys &= prefectures[:, None] == prefectures[None, :]
+    # A journey is as much quicker as its two ends deliver on average.
+    return 0.5 * (strength[:, :, None] + strength[:, None, :]) * journeys

@@ -1,0 +1,137 @@
+"""Read YAML strictly and remember on which line each key stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from sim.errors import UserError
+
+SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
+PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")}
+DEEPEST = 20
+
+Keys = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML file as plain Python values, with the line of every key."""
+
+    path: Path
+    data: Any
+    lines: Mapping[Keys, int]
+
+    def at(self, *keys: Any) -> str:
+        """Name the file and the line of a key, or of the nearest key above it."""
+        for depth in range(len(keys), 0, -1):
+            if keys[:depth] in self.lines:
+                return f"{shown(self.path)}:{self.lines[keys[:depth]]}"
+        return f"{shown(self.path)}:1"
+
+
+def shown(path: Path) -> str:
+    """Show a path as a user would type it from where they are."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)
+
+
+def read_yaml(path: Path) -> Document:
+    """Read a YAML file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Document
+        Its values and the lines they stand on.
+
+    Raises
+    ------
+    UserError
+        When the file cannot be opened, is not YAML, names a key twice, or uses tags or aliases.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UserError(f"{shown(path)}:1: the file is not UTF-8 text; save it as UTF-8.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "the name is not valid"
+        raise UserError(f"{shown(path)}:1: the file cannot be opened ({reason}); check its name.") from None
+    lines: dict[Keys, int] = {}
+    try:
+        node = YAML(typ="safe", pure=True).compose(text)
+        data = None if node is None else _plain(node, (), lines, path)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise UserError(f"{shown(path)}:{line}: this is not valid YAML ({_one_line(error.problem)}); mend it.") from None
+    except (YAMLError, RecursionError, ValueError, AttributeError, TypeError, IndexError, NotImplementedError) as error:
+        # The parser lets a few plain Python errors through on broken directives and escapes.
+        raise UserError(f"{shown(path)}:1: this is not valid YAML ({_one_line(error)}); mend it.") from None
+    return Document(path, data, lines)
+
+
+def _one_line(text: Any) -> str:
+    return " ".join(str(text).split())[:100].rstrip(".")
+
+
+def _plain(node: Node, keys: Keys, lines: dict[Keys, int], path: Path) -> Any:
+    """Turn a parsed node into plain values, noting lines on the way."""
+    line = node.start_mark.line + 1
+    if str(node.tag) not in PLAIN_TAGS:
+        raise UserError(f"{shown(path)}:{line}: the tag {str(node.tag)[:40]!r} is not used here; write the plain value.")
+    if node.anchor is not None:
+        raise UserError(f"{shown(path)}:{line}: anchors and aliases are not used here; write the value out.")
+    if len(keys) > DEEPEST:
+        raise UserError(f"{shown(path)}:{line}: keys are nested more than {DEEPEST} deep; flatten them.")
+    if isinstance(node, ScalarNode):
+        return _scalar(str(node.tag), node.value)
+    if isinstance(node, SequenceNode):
+        values = []
+        for position, item in enumerate(node.value):
+            lines[(*keys, position)] = item.start_mark.line + 1
+            values.append(_plain(item, (*keys, position), lines, path))
+        return values
+    assert isinstance(node, MappingNode)
+    return _mapping(node, keys, lines, path)
+
+
+def _mapping(node: MappingNode, keys: Keys, lines: dict[Keys, int], path: Path) -> dict[str | int, Any]:
+    values: dict[str | int, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        key = _scalar(str(key_node.tag), key_node.value) if isinstance(key_node, ScalarNode) else None
+        if isinstance(key, bool) or not isinstance(key, str | int):
+            raise UserError(f"{shown(path)}:{line}: a key must be a word or a year; mend this one.")
+        if key in values:
+            first = lines[(*keys, key)]
+            raise UserError(f"{shown(path)}:{line}: '{key}' stands here twice (first on line {first}); remove one.")
+        lines[(*keys, key)] = line
+        values[key] = _plain(value_node, (*keys, key), lines, path)
+    return values
+
+
+def _scalar(tag: str, text: str) -> Any:
+    """Give a scalar its Python type; what does not parse stays text."""
+    kind = tag.rpartition(":")[2]
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return text.lower() == "true"
+    if kind in ("int", "float"):
+        plain = text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan")
+        try:
+            return int(plain) if kind == "int" else float(plain)
+        except ValueError:
+            return text
+    return text

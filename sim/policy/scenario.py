@@ -1,0 +1,123 @@
+"""A scenario: what the policy is, what is assumed, which feedbacks are on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.policy.assumptions import YearlyValue, load_assumptions
+from sim.policy.chain import read_chain
+from sim.policy.merge import Draft, LeverSetting, lay_over
+from sim.policy.places import Places, as_places
+from sim.policy.reading import shown
+
+FIRST_YEAR = 2021
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario with all it extends worked in.
+
+    Attributes
+    ----------
+    name, title
+        Its name, and its title in English (``en``) and Chinese (``zh``).
+    levers
+        The levers that act, by name. A lever that is not here does nothing beyond its baseline.
+    delivery
+        Mean and standard deviation over places of the share of its measures that a place delivers.
+    assumptions
+        Every assumption: a number, or numbers by year.
+    feedback
+        Which feedbacks are on: prices, wages, schools, networks, displacement.
+    national_plan_elsewhere
+        Whether the national plan also acts outside Hebei.
+    inplace_urbanisation
+        ``default``, ``zero``, ``high``, or a factor on the rate at which villages turn urban in place.
+    warnings
+        Values outside their stated range, one sentence each.
+    files
+        The files it was read from, the one that extends nothing first.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    levers: Mapping[str, LeverSetting]
+    delivery: Mapping[str, float]
+    assumptions: Mapping[str, YearlyValue]
+    feedback: Mapping[str, bool]
+    national_plan_elsewhere: bool
+    inplace_urbanisation: str | float
+    warnings: tuple[str, ...]
+    files: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the scenario as plain values in the format of a scenario file that extends nothing."""
+        return {
+            "name": self.name,
+            "title": dict(self.title),
+            "levers": {name: _as_dict(lever) for name, lever in self.levers.items()},
+            "delivery": dict(self.delivery),
+            "assumptions": dict(self.assumptions),
+            "feedback": dict(self.feedback),
+            "national_plan_elsewhere": self.national_plan_elsewhere,
+            "inplace_urbanisation": self.inplace_urbanisation,
+        }
+
+
+def _as_dict(lever: LeverSetting) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "magnitude": lever.magnitude,
+        "start": lever.start,
+        "target": lever.target,
+        "ramp": lever.ramp,
+        "where": lever.where.model_dump(exclude_none=True),
+    }
+    if lever.to is not None:
+        plain["to"] = lever.to.model_dump(exclude_none=True)
+    return plain | ({"note": lever.note} if lever.note else {})
+
+
+def load_scenario(
+    name: str | Path, places: Places | pd.DataFrame | None = None, first_year: int = FIRST_YEAR
+) -> Scenario:
+    """Read a scenario and all it extends.
+
+    Parameters
+    ----------
+    name
+        A name in ``scenarios/`` or the path of a YAML file.
+    places
+        The places there are, as a table with columns ``place`` and ``prefecture``; the project's own by default.
+    first_year
+        First simulated year; no lever may start before it.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    UserError
+        When anything in the files is wrong: one sentence with file and line.
+    """
+    chain = read_chain(name)
+    draft = Draft(as_places(places), first_year)
+    draft.assumptions = {key: assumption.value for key, assumption in load_assumptions().items()}
+    for document, file in chain:
+        lay_over(draft, document, file)
+    last = chain[-1][1]
+    return Scenario(
+        name=last.name,
+        title={"en": last.title.en, "zh": last.title.zh},
+        levers=draft.levers,
+        delivery={"mean": draft.delivery.mean, "sd": draft.delivery.sd},
+        assumptions=draft.assumptions,
+        feedback=draft.feedback,
+        national_plan_elsewhere=draft.national_plan_elsewhere,
+        inplace_urbanisation=draft.inplace_urbanisation,
+        warnings=tuple(draft.warnings),
+        files=tuple(shown(document.path) for document, _ in chain),
+    )

@@ -1,0 +1,151 @@
+"""The shape of scenario files, of the groups of places and of what they are made of."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from sim.policy.dates import Ramp, StartMonth, TargetMonth
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+SCHEMA_COMMENT = "# yaml-language-server: $schema=scenario.schema.json"
+
+
+class Strict(BaseModel):
+    """A block of keys that takes no others and guesses no types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_known_keys(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            for key in data:
+                if key not in cls.model_fields:
+                    context = {"key": key, "allowed": list(cls.model_fields)}
+                    raise PydanticCustomError("unknown_key", "the key {key} is not known", context)
+        return data
+
+
+def _number_or_block(value: Any) -> str:
+    return "block" if isinstance(value, dict | BaseModel) else "number"
+
+
+class Title(Strict):
+    """A title in English and Chinese."""
+
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+
+class GroupEntry(Strict):
+    """A named group of places."""
+
+    title: Title
+    source: str
+    note: str = ""
+    places: list[int] = Field(min_length=1)
+
+
+class Where(Strict):
+    """Which places a lever acts in: one of the four keys."""
+
+    group: str | None = Field(None, description="A group of scenarios/groups.yaml.")
+    places: list[int] | None = Field(None, min_length=1, description="Place codes.")
+    prefecture: int | None = Field(None, description="Code of a prefecture: all its counties.")
+    all: Literal[True] | None = Field(None, description="Every county of Hebei.")
+
+    @model_validator(mode="after")
+    def _just_one(self) -> "Where":
+        if len(self.model_fields_set) != 1 or not self.model_dump(exclude_none=True):
+            raise ValueError(
+                "'where' takes exactly one of {group: ...}, {places: [...]}, {prefecture: ...}, {all: true}; keep one"
+            )
+        return self
+
+
+class LeverChange(Strict):
+    """What a scenario says of a lever; whatever it leaves out stays as inherited or as in the catalogue."""
+
+    magnitude: Number | None = Field(None, description="Strength at the target date, in the lever's unit.")
+    start: StartMonth | None = Field(None, description="First month (2025 means 2025-01).")
+    target: TargetMonth | None = Field(None, description="Month by whose end it is whole (2028 means 2028-12).")
+    ramp: Ramp | None = Field(None, description="linear from start to target, or step: whole from the first month.")
+    where: Where | None = Field(None, description="Where it acts.")
+    to: Where | None = Field(None, description="Other end of the journeys, for levers on travel time between places.")
+    note: str | None = Field(None, description="Why this value.")
+
+
+class Delivery(Strict):
+    """Share of its measures that a place delivers: a Beta distribution over places."""
+
+    mean: Number = Field(ge=0.0, le=1.0)
+    sd: Number = Field(0.0, ge=0.0, le=0.5)
+
+    @model_validator(mode="after")
+    def _is_a_beta(self) -> "Delivery":
+        room = self.mean * (1.0 - self.mean)
+        if self.sd > 0.0 and self.sd**2 >= room and room > 0.0:
+            raise ValueError(f"'delivery' cannot have sd {self.sd} around mean {self.mean}; take sd below {room**0.5:.2f}")
+        return self
+
+
+class Feedback(Strict):
+    """Which markets and ties answer to what households do."""
+
+    prices: bool | None = None
+    wages: bool | None = None
+    schools: bool | None = None
+    networks: bool | None = None
+    displacement: bool | None = None
+
+
+DeliveryValue = Annotated[
+    Annotated[Annotated[Number, Field(ge=0.0, le=1.0)], Tag("number")] | Annotated[Delivery, Tag("block")],
+    Discriminator(_number_or_block),
+]
+ByYear = Annotated[
+    Annotated[Number, Tag("number")] | Annotated[dict[int, Number], Field(min_length=1), Tag("block")],
+    Discriminator(_number_or_block),
+]
+InPlace = Annotated[
+    Annotated[Annotated[Number, Field(ge=0.0, le=5.0)], Tag("number")]
+    | Annotated[Literal["default", "zero", "high"], Tag("word")],
+    Discriminator(lambda value: "word" if isinstance(value, str) else "number"),
+]
+
+
+class ScenarioFile(Strict):
+    """A scenario file.
+
+    What `extends` names is read first. Then this file acts, in this order: `level`, `levers`, `only`, `without`,
+    `delay_years`; and `delivery`, `assumptions` and the switches replace what was inherited.
+    """
+
+    name: str = Field(pattern=r"^\w[\w.\-]{0,79}$", description="Names the folder of results.")
+    title: Title
+    extends: str | None = Field(None, description="A scenario to start from: a name in scenarios/ or a YAML file.")
+    level: Literal["low", "default", "high"] | None = Field(
+        None, description="Sets every lever of the catalogue to this column of its range."
+    )
+    only: list[str] | None = Field(
+        None, description="Keeps only these levers: clauses such as 二(一) or 二(一)4, or names of levers."
+    )
+    without: list[str] | None = Field(None, description="Takes these levers out: clauses or names.")
+    delay_years: Annotated[int, Field(ge=0, le=20)] | None = Field(
+        None, description="Moves start and target of every lever by so many years."
+    )
+    levers: dict[str, LeverChange] = Field({}, description="Levers by name; `luohu levers` lists them.")
+    delivery: DeliveryValue | None = Field(
+        None, description="Share of its measures that a place delivers; one number, or mean and sd over places."
+    )
+    assumptions: dict[str, ByYear] = Field(
+        {}, description="Assumptions by name: a number, or numbers by year with straight lines between them."
+    )
+    feedback: Feedback | None = Field(None, description="Which feedbacks are on.")
+    national_plan_elsewhere: bool | None = Field(
+        None, description="Whether the national plan also acts in Beijing, Tianjin and the rest of China."
+    )
+    inplace_urbanisation: InPlace | None = Field(
+        None, description="Villages turning urban in place: default, zero, high, or a factor on the rate."
+    )

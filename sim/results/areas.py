@@ -1,0 +1,35 @@
+"""Which codes are counties, which prefectures, and which prefecture a county lies in."""
+
+from typing import Literal
+
+import pandas as pd
+
+By = Literal["province", "prefecture", "place", "group"]
+
+PROVINCE = 130000
+XIONGAN = 133100
+XIONGAN_COUNTIES = (130629, 130632, 130638)
+PREFECTURES = (*range(130100, 131101, 100), XIONGAN)
+POTENTIAL = "potential-counties"
+REST = "rest-of-hebei"
+"""The counties that are not potential counties."""
+
+
+def is_county(code: int) -> bool:
+    """Tell whether a code is a county of Hebei."""
+    return code // 10000 == 13 and code % 100 != 0
+
+
+def prefecture_of(county: int) -> int:
+    """Return the prefecture of a county; Xiong'an's three counties belong to Xiong'an, not Baoding."""
+    return XIONGAN if county in XIONGAN_COUNTIES else county // 100 * 100
+
+
+def rows_at(frame: pd.DataFrame, by: By) -> pd.DataFrame:
+    """Return the rows of a panel at one level; `place` also keeps Beijing, Tianjin and the rest of China."""
+    codes = frame["place"]
+    if by == "province":
+        return frame[codes == PROVINCE]
+    if by == "prefecture":
+        return frame[codes.isin(PREFECTURES)]
+    return frame[(codes != PROVINCE) & ~codes.isin(PREFECTURES)]

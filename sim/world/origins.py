@@ -1,0 +1,132 @@
+"""Where people from elsewhere come from: census classes by county, homes by gravity, and those who live outside."""
+
+import numpy as np
+
+from sim.kernels import layout as at
+from sim.world import tables
+from sim.world.fitting import raked, shares_to_counts
+
+RURAL_SHARE_SAME = 0.75      # of people elsewhere in their own county, from its villages (assumption)
+RURAL_SHARE_OTHER = 0.80     # of people from another county (assumption)
+RURAL_SHARE_CITY = 0.15      # of people from another district of the same city (assumption)
+DECAY = -1.2                 # of origins with travel time, for the start table (assumption)
+OUTSIDE_ORIGINS = (0.12, 0.06, 0.82)   # of people from other provinces: Beijing, Tianjin, rest (assumption, near the flows of 2015-20)
+
+
+def class_targets(places, census, folder=None):
+    """Residents by census class, (counties, 5) persons. "Other county" is split in intra-city and other (decision 8)."""
+    stocks = tables.load("stocks", folder)
+    intra_city = float(stocks.loc[stocks["class"] == "intra_city", "value"].iloc[0])
+    other = census["elsewhere_other_county"].to_numpy(float)
+    district = np.array([k == "district" for k in places.kind[: at.COUNTIES]])
+    intra = np.where(district, other * intra_city / other[district].sum(), 0.0)
+    out = np.zeros((at.COUNTIES, 5))
+    out[:, at.SAME_COUNTY] = census["elsewhere_same_county"]
+    out[:, at.INTRA_CITY] = intra
+    out[:, at.OTHER_COUNTY] = other - intra
+    out[:, at.OTHER_PROVINCE] = census["elsewhere_other_province"]
+    out[:, at.AT_HUKOU] = census["residents"] - out[:, 1:].sum(1)
+    return out
+
+
+def registered(places, census, classes, folder=None):
+    """Registered people by county around 2020: the counts of 2023 where known, else residents of local hukou and a mean loss."""
+    t = tables.load("hukou", folder)
+    later = t[t["year"] == 2023].set_index("place")["registered"].reindex(places.code[: at.COUNTIES]).to_numpy(float)
+    local = (census["residents"].to_numpy() - classes[:, at.OTHER_COUNTY] - classes[:, at.OTHER_PROVINCE])
+    known = np.isfinite(later)
+    loss = np.clip(later[known].sum() / local[known].sum(), 1.0, 1.2)
+    return np.where(known, later, local * loss)
+
+
+def matrix(places, census, classes, folder=None):
+    """Where the people of each class come from.
+
+    Returns
+    -------
+    {INTRA_CITY: (counties, counties), OTHER_COUNTY: (counties, places) with the outside nodes as last three columns,
+    OTHER_PROVINCE: (3, counties)}: persons by home and residence.
+    """
+    residents = census["residents"].to_numpy(float)
+    city = places.city[: at.COUNTIES]
+    same_city = (city[:, None] == city) & ~np.eye(at.COUNTIES, dtype=bool)
+    intra = np.where(same_city, residents[:, None], 0.0)
+    intra = intra / np.maximum(intra.sum(0), 1.0) * classes[:, at.INTRA_CITY]
+
+    stocks = tables.load("stocks", folder)
+    away = stocks[(stocks["hukou_of"] == 130000) & (stocks["year"] == 2020) & (stocks["class"] == "hukou")].set_index("living_in")["value"]
+    columns = np.concatenate([classes[:, at.OTHER_COUNTY], [away[110000], away[120000], away[0]]])
+    local = residents - classes[:, at.OTHER_COUNTY] - classes[:, at.OTHER_PROVINCE]
+    leaving = np.maximum(registered(places, census, classes, folder) - local, 0.01 * residents)
+    leaving = leaving * columns.sum() / leaving.sum()
+    seed = (places.minutes[: at.COUNTIES] + 30.0) ** DECAY
+    seed[:, : at.COUNTIES][same_city | np.eye(at.COUNTIES, dtype=bool)] = 0.0
+    seed = np.maximum(seed, np.where(seed > 0, 1e-9, 0.0))
+    outside = np.outer(OUTSIDE_ORIGINS, classes[:, at.OTHER_PROVINCE])
+    return {at.INTRA_CITY: intra, at.OTHER_COUNTY: raked(seed, leaving, columns), at.OTHER_PROVINCE: outside}
+
+
+def homes(rng, weights, rows, cls):
+    """Home locations of `rows` households of this class, to the column of the origin table."""
+    counts = shares_to_counts(weights, rows)
+    place = np.repeat(np.arange(len(weights)), counts)
+    if cls == at.OTHER_PROVINCE:
+        return rng.permutation(2 * (at.COUNTIES + place) + at.URBAN)
+    rural = RURAL_SHARE_CITY if cls == at.INTRA_CITY else RURAL_SHARE_OTHER
+    return rng.permutation(2 * place + np.where(rng.random(len(place)) < rural, at.RURAL, at.URBAN))
+
+
+def add_outside(rows, table, places, scale):
+    """Rows for Hebei people who live in Beijing, Tianjin and the rest of China: like migrants within the province."""
+    like = np.flatnonzero((rows["cls"] == at.OTHER_COUNTY) & (rows["kind"] != at.STUDENT) & (rows["kind"] != at.INSTITUTION))
+    sizes = ((rows["word"][like] >> at.RELATION) & 7 > 0).sum(1)
+    new = {name: [values] for name, values in rows.items()}
+    for node in (at.BEIJING, at.TIANJIN, at.REST):
+        rng = np.random.Generator(np.random.Philox(key=[2020, int(places.code[node])]))
+        people = round(table[at.OTHER_COUNTY][:, node].sum() * scale)
+        draws = rng.integers(0, len(like), max(2 * people // max(int(sizes.mean()), 1), 10))
+        count = int(np.searchsorted(np.cumsum(sizes[draws]), people)) + 1
+        donors = like[draws[:count]]
+        n = len(donors)
+        new["word"].append(rows["word"][donors])
+        new["kind"].append(rows["kind"][donors])
+        new["tenure"].append(rows["tenure"][donors])
+        new["zone"].append(np.full(n, at.URBAN))
+        new["place"].append(np.full(n, node))
+        new["seat"].append(np.full(n, 2 * node + at.URBAN))
+        new["home"].append(homes(rng, table[at.OTHER_COUNTY][:, node], n, at.OTHER_COUNTY))
+        new["cls"].append(np.full(n, at.OTHER_COUNTY))
+        new["elsewhere"].append(np.zeros(n, bool))
+    return {name: np.concatenate(values) for name, values in new.items()}
+
+
+def link_left_behind(rows):
+    """Join grandparents with grandchildren at home to a migrant household of the same county, as its members left behind.
+
+    Both parts stay where the census counted them; the part at home is marked absent from the migrants' seat. The rows
+    of the parts joined are dropped.
+    """
+    word = rows["word"]
+    relation = (word >> at.RELATION) & 7
+    size = (relation > 0).sum(1)
+    age = word & 127
+    childless = ~(((relation == at.CHILD) & (age < 15)).any(1))
+    parents = (rows["cls"] >= at.OTHER_COUNTY) & (rows["home"] < 2 * at.COUNTIES) & childless
+    parents &= (age[:, 0] >= 23) & (age[:, 0] <= 50) & (size <= 3) & (rows["kind"] != at.STUDENT)
+    behind = (rows["cls"] == at.AT_HUKOU) & ((relation == at.OTHER) & (age < 15)).any(1) & (size <= 5)
+    drop = np.zeros(len(word), bool)
+    for home in np.unique(rows["home"][behind]):
+        at_home = np.flatnonzero(behind & (rows["home"] == home))
+        gone = np.flatnonzero(parents & (rows["home"] == home))
+        for a, b in zip(gone, at_home, strict=False):
+            free = at.MEMBERS - size[a]
+            if size[b] > free:
+                continue
+            moved = word[b, : size[b]].copy()
+            role = (moved >> at.RELATION) & 7
+            new_role = np.where(role == at.OTHER, at.CHILD, at.PARENT).astype(np.uint32)
+            moved = (moved & ~np.uint32(7 << at.RELATION)) | (new_role << np.uint32(at.RELATION)) | np.uint32(1 << at.ABSENT)
+            word[a, size[a] : size[a] + size[b]] = moved
+            drop[b] = True
+    for name in rows:
+        rows[name] = rows[name][~drop]

@@ -1,0 +1,80 @@
+"""The 170 places, how far apart they are, and the groups they belong to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.kernels import layout as at
+from sim.world import tables
+
+ROAD_FACTOR = 1.3         # road over great-circle distance (assumption)
+ROAD_SPEED = 65.0         # km/h door to door between counties (assumption)
+ACCESS_MINUTES = 15.0     # getting out of one town and into another (assumption)
+RAIL_ACCESS_MINUTES = 60.0   # to and from stations, waiting (assumption)
+WITHIN_MINUTES = 20.0     # inside one county (assumption)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Static facts by place, in the order of the counties' codes, then Beijing, Tianjin and the rest of China.
+
+    code: 6-digit codes; prefecture: codes; jurisdiction: hukou jurisdiction codes; city: code of the prefecture city
+    whose statistical districts the place belongs to, or its own code; minutes: (place, place) door to door.
+    """
+
+    code: np.ndarray
+    name_zh: list[str]
+    name_en: list[str]
+    kind: list[str]
+    prefecture: np.ndarray
+    jurisdiction: np.ndarray
+    city: np.ndarray
+    lon: np.ndarray
+    lat: np.ndarray
+    minutes: np.ndarray
+
+    def index(self, code):
+        """Position of a place by its code."""
+        return int(np.flatnonzero(self.code == code)[0])
+
+
+def load_places(folder=None):
+    """Read the places and their travel times from the project's tables."""
+    t = tables.load("places", folder)
+    code = t["place"].to_numpy(np.int64)
+    district = (t["kind"] == "district").to_numpy()
+    prefecture = t["prefecture"].to_numpy(np.int64)
+    return Places(
+        code=code, name_zh=list(t["name_zh"]), name_en=list(t["name_en"]), kind=list(t["kind"]),
+        prefecture=prefecture, jurisdiction=t["jurisdiction"].to_numpy(np.int64),
+        city=np.where(district, prefecture, code), lon=t["lon"].to_numpy(float), lat=t["lat"].to_numpy(float),
+        minutes=travel_minutes(code, t["lon"].to_numpy(float), t["lat"].to_numpy(float), tables.load("rail", folder)),
+    )  # fmt: skip
+
+
+def great_circle_km(lon, lat):
+    """Distances between all pairs of points, (n, n) km."""
+    x, y = np.radians(lon), np.radians(lat)
+    h = np.sin((y[:, None] - y) / 2) ** 2 + np.cos(y[:, None]) * np.cos(y) * np.sin((x[:, None] - x) / 2) ** 2
+    return 2 * 6371.0 * np.arcsin(np.sqrt(h))
+
+
+def travel_minutes(code, lon, lat, rail):
+    """Door-to-door minutes between all pairs: by road, or by the fastest direct train where one is known and quicker."""
+    minutes = ACCESS_MINUTES + great_circle_km(lon, lat) * ROAD_FACTOR / ROAD_SPEED * 60
+    position = {c: i for i, c in enumerate(code)}
+    for row in rail.itertuples():
+        a, b = position.get(row.origin), position.get(row.destination)
+        if a is not None and b is not None and row.year <= 2022:
+            ride = min(minutes[a, b], row.minutes + RAIL_ACCESS_MINUTES)
+            minutes[a, b] = minutes[b, a] = ride
+    # A county reaches the train by road first: one change of means of transport, at any place with a known ride.
+    for hub in sorted({position[c] for c in set(rail["origin"]) | set(rail["destination"]) if c in position}):
+        minutes = np.minimum(minutes, minutes[:, hub][:, None] + minutes[hub][None, :])
+    np.fill_diagonal(minutes, WITHIN_MINUTES)
+    return minutes
+
+
+def outside_places():
+    """Positions of Beijing, Tianjin and the rest of China."""
+    return [at.BEIJING, at.TIANJIN, at.REST]

@@ -1,0 +1,249 @@
+"""The synthetic population of the base year: households and people in group quarters, fitted to the 2020 census.
+
+One county after the other, each with its own random stream, so that counties can be built in any order. The result is
+cached on disk under a name made of the tables, this code and the scale.
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+from sim.kernels import layout as at
+from sim.world import origins, people, structures, tables
+from sim.world.fitting import pick, pick_until, shares_to_counts
+from sim.world.places import load_places
+
+VERSION = 1
+INTRA_CITY = "intra_city"
+ROOMS = ("fitting", "origins", "people", "places", "population", "structures")
+
+
+def build(scale, year=2020, folder=None):
+    """The population of the base year at this scale, from the cache or newly made.
+
+    Parameters
+    ----------
+    scale : agents per household, 0 < scale <= 1.
+    year : census year; only 2020 has all the tables.
+    folder : other data folder, for tests; the cache is then left alone.
+
+    Returns
+    -------
+    State with one row a household (or person in group quarters); outside the province only holders of Hebei hukou.
+    """
+    if folder is not None:
+        return _make(scale, folder)
+    path = cache_folder() / f"population-{year}-{scale:g}-{_fingerprint(scale, year)}.npz"
+    if path.exists():
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return at.State(**{name: stored[name] for name in at.COLUMNS})
+        except (OSError, ValueError, KeyError):
+            path.unlink(missing_ok=True)
+    state = _make(scale, None)
+    _store(path, state)
+    return state
+
+
+def cache_folder():
+    """Where built populations are kept: LUOHU_CACHE, or the user's cache folder."""
+    return Path(os.environ.get("LUOHU_CACHE") or platformdirs.user_cache_path("luohu"))
+
+
+def _store(path, state):
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+            np.savez(part, **state._asdict())
+        Path(part.name).replace(path)
+    except OSError:
+        return                      # a run must not fail because nothing can be kept
+
+
+def _fingerprint(scale, year):
+    """Content hash of what the population depends on: the tables and the code that fits them."""
+    digest = hashlib.sha256(f"{VERSION} {scale!r} {year}".encode())
+    here = Path(__file__).parent
+    for file in sorted((here / "data").glob("*.csv")):
+        digest.update(file.name.encode() + file.read_bytes())
+    for room in ROOMS:
+        digest.update((here / f"{room}.py").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _make(scale, folder):
+    places = load_places(folder)
+    census = tables.load("census2020", folder).set_index("place").loc[places.code[: at.COUNTIES]]
+    shares = tables.load("census2020_shares", folder).set_index("place").loc[places.code[: at.COUNTIES]]
+    counts = people.age_tables(tables.load("ages2020", folder), places.code[: at.COUNTIES])
+    urban_share = (census["urban"] / census["residents"]).to_numpy()
+    seeds = people.zone_seeds(counts, urban_share)
+    classes = origins.class_targets(places, census, folder)
+    matrix = origins.matrix(places, census, classes, folder)
+
+    parts = []
+    for k in range(at.COUNTIES):
+        rng = np.random.Generator(np.random.Philox(key=[2020, int(places.code[k])]))
+        row = census.iloc[k]
+        zone, sex, age = people.county_people(counts[k], row["urban"], row["rural"], seeds, scale)
+        kind = people.group_quarters(rng, counts[k], row["group_quarters"], scale, zone, sex, age)
+        skill = people.skills(rng, row, sex, age, zone, kind, scale)
+        part = _county_rows(rng, k, row, scale, zone, sex, age, kind, skill)
+        _hukou(rng, k, part, places, classes[k] * scale, matrix)
+        _tenure(rng, part, shares.iloc[k])
+        parts.append(part)
+    joined = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+    joined = origins.add_outside(joined, matrix, places, scale)
+    origins.link_left_behind(joined)
+    return _pack(joined)
+
+
+def _county_rows(rng, k, row, scale, zone, sex, age, kind, skill):
+    """Rows of one county: families from slots, then single rows for group quarters."""
+    words, zones, kinds = [], [], []
+    in_family = kind == at.FAMILY
+    n_households = round(row["households"] * scale)
+    census_kinds = np.array([
+        row["hh_one_person"], row["hh_one_generation"] - row["hh_one_person"], row["hh_two_generations"],
+        row["hh_three_generations"] + row["hh_four_generations"],
+    ], float)  # fmt: skip
+    persons = np.array([(in_family & (zone == z)).sum() for z in (at.RURAL, at.URBAN)])
+    split = shares_to_counts(persons, n_households)
+    for z in (at.RURAL, at.URBAN):
+        if split[z] == 0:
+            continue
+        chosen = np.flatnonzero(in_family & (zone == z))
+        kind_of, size_of = structures.household_sizes(shares_to_counts(census_kinds, split[z]), persons[z])
+        house, relation, want, target = structures.slots(rng, kind_of, size_of)
+        new_sex, new_age = structures.fill(rng, house, relation, want, target, sex[chosen], age[chosen])
+        words.append(_words(rng, house, relation, new_sex, new_age, sex[chosen], age[chosen], skill[chosen], len(kind_of)))
+        zones.append(np.full(len(kind_of), z))
+        kinds.append(np.full(len(kind_of), at.FAMILY))
+    single = np.flatnonzero(~in_family)
+    alone = np.zeros((len(single), at.MEMBERS), np.uint32)
+    alone[:, 0] = _member(age[single], sex[single], at.HEAD, skill[single], 0, 0)
+    words.append(alone)
+    zones.append(zone[single])
+    kinds.append(kind[single])
+    word = np.concatenate(words)
+    return {
+        "word": word, "zone": np.concatenate(zones), "kind": np.concatenate(kinds),
+        "place": np.full(len(word), k), "seat": 2 * k + np.concatenate(zones),
+    }  # fmt: skip
+
+
+def _member(age, sex, relation, skill, parity, status):
+    """Members' words from their parts."""
+    return (
+        np.asarray(age).astype(np.uint32) << at.AGE
+        | np.asarray(sex).astype(np.uint32) << at.SEX
+        | np.asarray(relation).astype(np.uint32) << at.RELATION
+        | np.asarray(skill).astype(np.uint32) << at.SKILL
+        | np.asarray(parity).astype(np.uint32) << at.PARITY
+        | np.asarray(status).astype(np.uint32) << at.STATUS
+    )
+
+
+def _words(rng, house, relation, sex, age, pool_sex, pool_age, pool_skill, households):
+    """(households, 8) members' words; schooling goes to the slots from the people of the same sex and age."""
+    order_slots = np.lexsort((rng.random(len(age)), age, sex))
+    order_pool = np.lexsort((rng.random(len(pool_age)), pool_age, pool_sex))
+    skill = np.empty(len(age), np.int64)
+    skill[order_slots] = pool_skill[order_pool]
+    married = np.bincount(house[relation == at.SPOUSE], minlength=households) > 0
+    children = np.bincount(house[relation == at.CHILD], minlength=households)
+    status = np.where(((relation == at.HEAD) | (relation == at.SPOUSE)) & married[house], 1, 0)
+    status = np.where((relation == at.PARENT) | ((status == 0) & (age >= 60)), 2, status)
+    mother = (sex == at.FEMALE) & ((relation == at.HEAD) | (relation == at.SPOUSE))
+    past = np.where(age >= 45, 1, 0) + np.where((age >= 40) & (rng.random(len(age)) < 0.4), 1, 0)
+    parity = np.where(mother, np.maximum(np.minimum(children[house], 3), past), np.where(sex == at.FEMALE, past, 0))
+    word = np.zeros((households, at.MEMBERS), np.uint32)
+    order = np.lexsort((relation, house))
+    first = np.searchsorted(house[order], np.arange(households))
+    slot = np.arange(len(order)) - first[house[order]]
+    word[house[order], slot] = _member(age, sex, relation, skill, parity, status)[order]
+    return word
+
+
+def _hukou(rng, k, part, places, target, matrix):
+    """Census class and home of every row, to the county's counts by class (`target`, persons at this scale)."""
+    word, zone, kind = part["word"], part["zone"], part["kind"]
+    sizes = ((word >> at.RELATION) & 7 > 0).sum(1)
+    head_age = (word[:, 0] & 127).astype(float)
+    young = np.exp(-0.5 * ((np.clip(head_age, 18, None) - 30) / 14) ** 2) + 0.05
+    weight = young * np.where(zone == at.URBAN, 12.0, 1.0) * np.where(sizes >= 5, 0.4, 1.0)
+    weight = weight * np.select([kind == at.STUDENT, kind == at.DORMITORY, kind == at.INSTITUTION], [6.0, 6.0, 0.3], 1.0)
+    cls = np.full(len(word), at.AT_HUKOU)
+    for c in (at.OTHER_PROVINCE, at.OTHER_COUNTY, at.INTRA_CITY, at.SAME_COUNTY):
+        free = np.where(cls == at.AT_HUKOU, weight if c != at.SAME_COUNTY else np.sqrt(weight), 0.0)
+        cls[pick_until(rng, free, sizes, round(target[c]))] = c
+    home = part["seat"].copy()
+    has_rural = (zone == at.RURAL).any()
+    same = np.flatnonzero(cls == at.SAME_COUNTY)
+    if has_rural:
+        village = same[(zone[same] == at.URBAN) & (rng.random(len(same)) < origins.RURAL_SHARE_SAME)]
+        home[village] = 2 * k + at.RURAL
+    for c in (at.INTRA_CITY, at.OTHER_COUNTY, at.OTHER_PROVINCE):
+        rows = np.flatnonzero(cls == c)
+        home[rows] = origins.homes(rng, matrix[c][:, k], len(rows), c)
+    part["home"] = home
+    part["cls"] = cls
+    part["elsewhere"] = (cls == at.SAME_COUNTY) & (home == part["seat"])
+
+
+def _tenure(rng, part, shares):
+    """Renters to the county's long-form share; migrants first (weights are assumptions)."""
+    owned = shares[["tenure_rent", "tenure_self_built", "tenure_purchased", "tenure_inherited", "tenure_other"]]
+    share = float(owned["tenure_rent"] / owned.sum())
+    family = part["kind"] == at.FAMILY
+    away = np.select([part["cls"] == at.AT_HUKOU, part["cls"] == at.SAME_COUNTY, part["cls"] == at.INTRA_CITY], [0.2, 2.0, 3.0], 10.0)
+    head_age = part["word"][:, 0] & 127
+    weight = np.where(family, away * np.where(head_age < 40, 2.0, 1.0) * np.where(part["zone"] == at.URBAN, 3.0, 1.0), 0.0)
+    tenure = np.where(family, at.OWNER, at.DORM_BED)
+    tenure[pick(rng, weight, round(share * family.sum()))] = at.RENTER
+    part["tenure"] = tenure
+
+
+def _pack(rows):
+    """The state from the joined rows; ids, salts and villages are hashes of the row's order of birth."""
+    n = len(rows["word"])
+    state = at.empty(n)
+    state.word[:] = rows["word"]
+    state.seat[:] = rows["seat"]
+    state.home[:] = rows["home"]
+    bits = _scramble(np.arange(1, n + 1, dtype=np.uint64))
+    state.uid[:] = _unique_ids(n)
+    state.village[:] = (bits >> np.uint64(48)).astype(np.uint16)
+    for m in range(at.MEMBERS):
+        salt = _scramble(bits + np.uint64(m + 1))
+        state.salt[:, m] = (salt >> np.uint64(32)).astype(np.uint16)
+        occupied = state.word[:, m] != 0
+        state.word[:, m] |= np.where(occupied, (salt & np.uint64(127)).astype(np.uint32) << np.uint32(at.SALT), 0).astype(np.uint32)
+    rural_home = (rows["home"] & 1) == at.RURAL
+    permit = (rows["cls"] >= at.INTRA_CITY) & ((bits & np.uint64(1)) == 1)
+    state.flags[:] = (
+        rows["kind"] << at.KIND | rows["tenure"] << at.TENURE | rural_home.astype(int) << at.LAND
+        | rows["elsewhere"].astype(int) << at.LOCAL_ELSEWHERE | permit.astype(int) << at.PERMIT
+    )  # fmt: skip
+    return state
+
+
+def _scramble(x):
+    """splitmix64 finaliser over an array."""
+    x = x.astype(np.uint64)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def _unique_ids(n):
+    """Distinct 32-bit ids that look random: a bijection of 1..n."""
+    x = np.arange(1, n + 1, dtype=np.uint32)
+    with np.errstate(over="ignore"):
+        x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
+        x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
+    return x ^ (x >> np.uint32(16))

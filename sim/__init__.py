@@ -1,0 +1,92 @@
+"""luohu: where the households of Hebei settle.
+
+For notebooks and scripts::
+
+    import sim
+
+    runs = sim.run(["baseline", "plan"], scale=0.01, seeds=3)      # or sim.load("results/projection")
+    diff = sim.compare(runs["baseline"], runs["plan"])             # paired by seed and draw
+    diff.table("urban_share", by="prefecture", year=2028)
+    diff.map("residents", year=2028)
+
+Nothing heavy is imported before it is used.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    from sim.model import SettlementModel as Model
+    from sim.policy import Scenario, load_scenario
+    from sim.report.difference import compare
+    from sim.results.reader import Result, load
+
+LAZY = {
+    "Model": ("sim.model", "SettlementModel"),
+    "compare": ("sim.report.difference", "compare"),
+    "load": ("sim.results.reader", "load"),
+    "load_scenario": ("sim.policy", "load_scenario"),
+}
+
+__all__ = ["Model", "UserError", "compare", "load", "load_scenario", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for."""
+    if name not in LAZY:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    module, attribute = LAZY[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *LAZY})
+
+
+def run(
+    scenarios: "str | Path | Scenario | Sequence[str | Path | Scenario]",
+    progress: Callable[[float, str], None] | None = None,
+    **options: Any,
+) -> "dict[str, Result]":
+    """Run scenarios and keep the results in memory.
+
+    Parameters
+    ----------
+    scenarios
+        Names in ``scenarios/``, YAML files, or scenarios already loaded; one or several.
+    progress
+        Called now and then with the share done and a word on what is being done.
+    **options
+        As on the command line: scale, seeds, seed, draws, start, until, engine, threads, workers.
+
+    Returns
+    -------
+    dict
+        The results by name of the scenario, ready for `compare`.
+
+    Raises
+    ------
+    UserError
+        If a scenario or an option is wrong.
+    """
+    from sim.cli_options import run_options
+    from sim.experiments import ensemble
+    from sim.policy import Scenario, load_scenario
+    from sim.results.reader import Result
+
+    checked = run_options(**options)
+    several = [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
+    loaded = [one if isinstance(one, Scenario) else load_scenario(one, first_year=checked.start + 1) for one in several]
+    names = [scenario.name for scenario in loaded]
+    if len(set(names)) < len(names):
+        raise UserError("Two of the scenarios have the same name; give each once, with a name of its own.")
+    results = {}
+    for scenario in loaded:
+        made = ensemble.run(scenario, checked, progress)
+        frames = {"panel": made.panel, "flows": made.flows, "households": made.households, **made.tables}
+        results[scenario.name] = Result(Path("in-memory") / scenario.name, {"scenario": scenario.name, **made.manifest}, frames)
+    return results

@@ -84,13 +84,15 @@ class Comparison:
             below_noise, base_low, base_high, reform_low, reform_high.
         """
         if indicator is not None:
-            table = self._one(indicator, by, year, zone)
+            table = self.rows(indicator, by, year, zone)
             if table.empty:
                 raise UserError(self._why_empty(indicator, by, year, zone))
             return table
         both = [name for name in available(self.base) if name in set(available(self.reform))]
-        tables = [self._one(name, by, year, zone) for name in both]
-        return pd.concat([table for table in tables if not table.empty], ignore_index=True)
+        tables = [table for table in (self.rows(name, by, year, zone) for name in both) if not table.empty]
+        if not tables:
+            raise UserError(self._why_empty("residents", by, year, zone))
+        return pd.concat(tables, ignore_index=True)
 
     def headline(self, lang: Lang = "en", year: int = 2028) -> pd.DataFrame:
         """Return the outcomes of the projection, one row each; those a run does not hold are left out.
@@ -126,7 +128,7 @@ class Comparison:
 
     def _outcome(self, outcome: Outcome, lang: Lang, year: int) -> dict[str, Any] | None:
         """Return one headline row, or None if the runs do not hold it."""
-        table = self._one(outcome.indicator, outcome.by, year, outcome.zone)
+        table = self.rows(outcome.indicator, outcome.by, year, outcome.zone)
         if table.empty:
             return None
         column = "group" if outcome.by == "group" else "place"
@@ -146,8 +148,8 @@ class Comparison:
             "interval": interval_text(numbers["low"], numbers["high"], unit, lang),
         }
 
-    def _one(self, indicator: str, by: By, year: int, zone: str) -> pd.DataFrame:
-        """Return the table of one indicator, empty if either run lacks it."""
+    def rows(self, indicator: str, by: By = "province", year: int = 2028, zone: str = "all") -> pd.DataFrame:
+        """Return what `table` does, but an empty frame if either run lacks the indicator."""
         base = levels(self.base, indicator, by, [year], zone)
         reform = levels(self.reform, indicator, by, [year], zone)
         runs = pd.DataFrame({"baseline": base, "reform": reform}).dropna()

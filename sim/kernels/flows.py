@@ -59,7 +59,7 @@ def target_location(state, row, j):
     return np.int32(state.home[row]) if j == HOME_VILLAGE else np.int32(2 * j + at.URBAN)
 
 
-@njit(parallel=True)
+@njit(parallel=True, cache=True)
 def expected_flows(state, s, parts):
     """Expected persons moved from location to location this year, in millionths of a person.
 
@@ -94,12 +94,12 @@ def expected_flows(state, s, parts):
     return total
 
 
-@njit
-def apply_moves(state, decisions, moved):
+@njit(cache=True)
+def apply_moves(state, decisions, moved, left):
     """Carry out the decisions: set seats, who lives where, tenure and time in place.
 
-    `moved` (locations, locations) int64 takes the persons by origin and destination, `households` likewise is
-    returned: a household counts where its seat changes.
+    `moved` (locations, locations) int64 takes the persons by origin and destination; `left` likewise those of other
+    provinces who leave Hebei and with it the model. Returned: households by origin and destination of their seat.
     """
     households = np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
     for row in range(state.uid.shape[0]):
@@ -112,26 +112,56 @@ def apply_moves(state, decisions, moved):
         else:
             target, split = target_location(state, row, decision & 255), (decision >> 8) == SPLIT
             households[seat, target] += 1
+        leaves = target >= 2 * at.COUNTIES and home >= 2 * at.COUNTIES
         for m in range(at.MEMBERS):
             word = state.word[row, m]
             if at.relation_of(word) == at.NOBODY:
                 continue
             origin = home if at.absent(word) else seat
+            if leaves:
+                left[origin, target] += 1
+                state.word[row, m] = 0
+                continue
             stays = split and (at.age_of(word) < 15 or at.age_of(word) >= 60)
             destination = home if stays else np.uint16(target)
             if destination != origin:
                 moved[origin, destination] += 1
-                word = at.put(word, at.SCHOOL, 3, at.AT_HOME if stays else at.NO_SCHOOL)
+                word = at.put(word, at.SCHOOL, 3, at.NO_SCHOOL)
             state.word[row, m] = at.put(word, at.ABSENT, 1, 1 if stays and destination != target else 0)
-        if decision == REUNITE:
+        if decision == REUNITE or leaves:
             continue
         flags = np.uint32(state.flags[row])
         at_home = np.uint16(target) == home
-        flags = at.put(flags, at.TENURE, 3, at.OWNER if at_home else at.RENTER)
-        flags = at.put(flags, at.KIND, 2, at.FAMILY)
+        dormitory = at.field(flags, at.KIND, 2) == at.DORMITORY and not at_home
+        flags = at.put(flags, at.TENURE, 3, at.OWNER if at_home else (at.DORM_BED if dormitory else at.RENTER))
+        flags = at.put(flags, at.KIND, 2, at.DORMITORY if dormitory else at.FAMILY)
         for bit in (at.LOCAL_ELSEWHERE, at.PERMIT, at.NO_PLACE):
             flags = at.put(flags, bit, 1, 0)
         state.flags[row] = np.uint16(at.put(flags, at.TRIGGER, 2, at.NO_TRIGGER))
         state.seat[row] = np.uint16(target)
         state.since[row] = 0
     return households
+
+
+@njit(cache=True)
+def clear_triggers(state):
+    """What made a household think again this year is over at the year's end."""
+    for row in range(state.uid.shape[0]):
+        flags = at.put(np.uint32(state.flags[row]), at.TRIGGER, 2, at.NO_TRIGGER)
+        state.flags[row] = np.uint16(flags)
+
+
+@njit(parallel=True, cache=True)
+def mean_hazard(state, s, parts):
+    """Sum of the hazards of considering, in billionths, and the number of households that can choose, by part."""
+    n = state.uid.shape[0]
+    total, choosers = np.zeros(parts, np.int64), np.zeros(parts, np.int64)
+    for p in prange(parts):
+        for row in range(p * n // parts, (p + 1) * n // parts):
+            if at.relation_of(state.word[row, 0]) == at.NOBODY:
+                continue
+            rate = hazard(state, row, s)
+            if rate > _F(0.0):
+                total[p] += np.int64(rate * 1e9)
+                choosers[p] += 1
+    return total, choosers

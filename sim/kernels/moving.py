@@ -369,7 +369,7 @@ def reconsiders_children(state, row, s):
     return chance > _F(0.0) and draw.uniform(s.seed, draw.REUNITE, state.uid[row], s.year) < chance
 
 
-@njit(parallel=True)
+@njit(parallel=True, cache=True)
 def decide_all(state, s, chunk):
     """`decide` for every household, in parallel; the result does not depend on threads or chunk size."""
     n = state.uid.shape[0]

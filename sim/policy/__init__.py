@@ -1,0 +1,37 @@
+"""What the plan says and what a scenario makes of it: levers, places, dates, assumptions, as plain arrays."""
+
+from sim.policy.assumptions import load_assumptions
+from sim.policy.chain import scenario_names
+from sim.policy.channels import CHANNELS, Channel
+from sim.policy.compile import compile_assumptions, compile_levers
+from sim.policy.editor import scenario_json_schema, scenario_json_schema_text
+from sim.policy.levers import Lever, load_catalogue
+from sim.policy.merge import LeverSetting
+from sim.policy.places import Places, as_places, load_groups
+from sim.policy.scenario import Scenario, load_scenario
+from sim.policy.showing import catalogue, diff, scaffold, show
+from sim.policy.tables import LeverTables
+
+__all__ = [
+    "CHANNELS",
+    "Channel",
+    "Lever",
+    "LeverSetting",
+    "LeverTables",
+    "Places",
+    "Scenario",
+    "as_places",
+    "catalogue",
+    "compile_assumptions",
+    "compile_levers",
+    "diff",
+    "load_assumptions",
+    "load_catalogue",
+    "load_groups",
+    "load_scenario",
+    "scaffold",
+    "scenario_json_schema",
+    "scenario_json_schema_text",
+    "scenario_names",
+    "show",
+]

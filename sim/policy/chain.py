@@ -59,7 +59,8 @@ def _no_such_scenario(name: str) -> str:
     if Path(name).stem in NOT_SCENARIOS:
         return f"{quote(name)} is not a scenario but a list that scenarios draw on; name one of scenarios/"
     known = scenario_names()
-    return f"there is no scenario {quote(name)}{nearest(Path(name).stem, known)}; give a name in scenarios/ or a YAML file"
+    close = nearest(Path(name).stem, known)
+    return f"there is no scenario {quote(name)}{close}; give a name in scenarios/ or a YAML file"
 
 
 def _find(name: str, beside: Path | None) -> Path | None:

@@ -58,7 +58,7 @@ def compile_levers(
             tables[name], held = _capped(name, cap, tables, at.years)
             announced[name] = np.minimum(announced[name], tables[name])
             notes += held
-    return LeverTables(at.years, found.codes, tables, announced, delivered_by(at, None), tuple(notes))
+    return LeverTables(at.years, found.codes, tables, announced, delivered_by(at, None, notes), tuple(notes))
 
 
 def _combined(combine: Combine, parts: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
@@ -79,10 +79,10 @@ def _capped(name: str, cap: Cap, tables: dict[str, np.ndarray], years: tuple[int
     over = tables[name] > room + 1e-12
     if not over.any():
         return tables[name], []
-    first = years[int(np.argmax(over.any(axis=1)))]
-    most, held = tables[name].max(), room.min()
-    places = int(over.any(axis=0).sum())
-    note = f"{name} is held at {held:.4g} in {places} places from {first}; without the cap it would reach {most:.4g}."
+    first = years[int(np.argmax(over.reshape(len(years), -1).any(axis=1)))]
+    cells = f"{over.any(axis=0).sum()} {'places' if over.ndim == 2 else 'journeys'}"
+    most, held = tables[name][over].max(), room[over].min()
+    note = f"{name} is held at {held:.4g} in {cells} from {first}; without the cap it would reach {most:.4g}."
     return np.minimum(tables[name], room), [note]
 
 

@@ -19,9 +19,8 @@ def _month(value: Any, month_of_a_year: int) -> str:
     return str(value)
 
 
-_SCHEMA = WithJsonSchema(
-    {"anyOf": [{"type": "integer", "minimum": EARLIEST, "maximum": LATEST}, {"type": "string", "pattern": r"^\d{4}-\d{2}$"}]}
-)
+_YEAR_SCHEMA = {"type": "integer", "minimum": EARLIEST, "maximum": LATEST}
+_SCHEMA = WithJsonSchema({"anyOf": [_YEAR_SCHEMA, {"type": "string", "pattern": r"^\d{4}-\d{2}$"}]})
 StartMonth = Annotated[str, BeforeValidator(lambda value: _month(value, 1)), _SCHEMA]
 TargetMonth = Annotated[str, BeforeValidator(lambda value: _month(value, 12)), _SCHEMA]
 

@@ -62,19 +62,22 @@ def parts_of(at: Compiling, lever: Lever, notes: list[str]) -> list[np.ndarray]:
     return parts
 
 
-def delivered_by(at: Compiling, lever: Lever | None) -> np.ndarray:
+def delivered_by(at: Compiling, lever: Lever | None, notes: list[str]) -> np.ndarray:
     """Share delivered by year and place, after the funding levers that bear on a lever (or on all)."""
     delivered = np.repeat(at.shares[None, :], len(at.years), axis=0)
+    clause = "" if lever is None else lever.clause
     for name, setting in at.scenario.levers.items():
         funding = at.catalogue.levers[name]
-        if funding.channel != "delivery":
-            continue
-        clause = "" if lever is None else lever.clause
-        if funding.acts_on and not any(within(clause, selector) for selector in funding.acts_on):
-            continue
-        strength = _magnitude(funding, setting, at.draw) * _ramp(at, setting)
-        delivered = delivered * (1.0 + strength[:, None] * at.places.mask(setting.places))
-    return np.minimum(delivered, 1.0)
+        bears = not funding.acts_on or any(within(clause, selector) for selector in funding.acts_on)
+        if funding.channel == "delivery" and bears:
+            strength = _magnitude(funding, setting, at.draw) * _ramp(at, setting)
+            delivered = delivered * (1.0 + strength[:, None] * at.places.mask(setting.places))
+    cap = at.catalogue.caps["delivery"].max
+    over = int((delivered > cap + 1e-12).any(axis=0).sum())
+    note = f"delivery is held at {cap:g} in {over} places, where funding would lift it above."
+    if over and note not in notes:
+        notes.append(note)
+    return np.minimum(delivered, cap)
 
 
 def _from_scenario(at: Compiling, lever: Lever, setting: LeverSetting, notes: list[str]) -> np.ndarray:
@@ -89,7 +92,7 @@ def _from_scenario(at: Compiling, lever: Lever, setting: LeverSetting, notes: li
             where = f"{len(own) - len(left)} places"
             notes.append(f"{lever.name} counts for nothing in {where}: it is part of {whole.name}, which acts there.")
         own = left
-    strength = magnitude * _ramp(at, setting)[:, None] * delivered_by(at, lever)
+    strength = magnitude * _ramp(at, setting)[:, None] * delivered_by(at, lever, notes)
     return _spread(at, lever, own, ends, strength)
 
 
@@ -111,7 +114,9 @@ def _held(by_year: dict[int, float], year: int) -> float:
     return by_year[max(past)] if past else 0.0
 
 
-def _spread(at: Compiling, lever: Lever, own: tuple[int, ...], ends: tuple[int, ...], strength: np.ndarray) -> np.ndarray:
+def _spread(
+    at: Compiling, lever: Lever, own: tuple[int, ...], ends: tuple[int, ...], strength: np.ndarray
+) -> np.ndarray:
     """Put a strength by year and place where the lever acts: in places, or on journeys between them."""
     here, there = at.places.mask(own), at.places.mask(ends)
     if CHANNELS[lever.channel or ""].level == "place":

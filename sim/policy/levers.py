@@ -16,7 +16,7 @@ from sim.policy.schema import Number, Strict, Title, Where
 
 # A child takes these from its parent unless it says otherwise.
 INHERITED = (
-    "clause", "words_zh", "basis", "source", "where", "to", "pairs", "start", "target", "ramp", "announced", "elsewhere",
+    "clause", "words_zh", "basis", "source", "where", "to", "start", "target", "ramp", "announced",
 )  # fmt: skip
 
 
@@ -85,6 +85,11 @@ class Lever(Strict):
         return self.channel is not None
 
     @property
+    def range_text(self) -> str:
+        """The stated range and the unit, for a sentence."""
+        return f"{self.low} to {self.high}, {self.unit}"
+
+    @property
     def planned(self) -> float:
         """Magnitude in the plan as written."""
         return self.default if self.plan_increment is None else self.plan_increment
@@ -145,7 +150,9 @@ def load_catalogue(path: Path = SCENARIOS / "levers.yaml") -> Catalogue:
     return Catalogue(levers, caps)
 
 
-def _add(levers: dict[str, Lever], document: Document, keys: tuple[Any, ...], entry: dict[str, Any], parent: str | None) -> None:
+def _add(
+    levers: dict[str, Lever], document: Document, keys: tuple[Any, ...], entry: dict[str, Any], parent: str | None
+) -> None:
     """Add an entry of the catalogue and its children."""
     name = str(keys[-1])
     children = entry.pop("children", {})

@@ -69,9 +69,9 @@ def lay_over(draft: Draft, document: Document, file: ScenarioFile) -> None:
         draft.levers[name] = _changed(draft, document, name, change)
     _select(draft, document, file)
     if file.delay_years:
-        for name, lever in draft.levers.items():
-            start, target = later(lever.start, file.delay_years), later(lever.target, file.delay_years)
-            draft.levers[name] = replace(lever, start=start, target=target)
+        for name, setting in draft.levers.items():
+            start, target = later(setting.start, file.delay_years), later(setting.target, file.delay_years)
+            draft.levers[name] = replace(setting, start=start, target=target)
     for name, value in file.assumptions.items():
         _assume(draft, document, name, value)
     if file.delivery is not None:
@@ -98,7 +98,8 @@ def _changed(draft: Draft, document: Document, name: str, change: LeverChange) -
     lever = _settable(document, keys, name)
     setting = draft.levers.get(name) or _from_catalogue(draft, document, lever, 0.0)
     if change.magnitude is None and name not in draft.levers:
-        problem = f"{name} has no magnitude, here or in what this file extends; add one, such as magnitude: {lever.planned}"
+        such_as = f"add one, such as magnitude: {lever.planned}"
+        problem = f"{name} has no magnitude, here or in what this file extends; {such_as}"
         raise wrong(document, keys, problem)
     if change.magnitude is not None:
         _check_magnitude(draft, document, lever, change.magnitude)
@@ -137,20 +138,18 @@ def _called(lever: Lever) -> str:
 def _check_magnitude(draft: Draft, document: Document, lever: Lever, magnitude: float) -> None:
     keys = ("levers", lever.name, "magnitude")
     if not lever.hard_min <= magnitude <= lever.hard_max:
-        raise wrong(
-            document,
-            keys,
-            f"magnitude {magnitude} of {lever.name} cannot be: it must lie within {lever.hard_min} and {lever.hard_max} "
-            f"({lever.unit}); take a value from {lever.low} to {lever.high}",
-        )
+        limits = f"it must lie within {lever.hard_min} and {lever.hard_max}"
+        problem = f"magnitude {magnitude} of {lever.name} cannot be: {limits}; its stated range is {lever.range_text}"
+        raise wrong(document, keys, problem)
     if magnitude != 0.0 and not lever.low <= magnitude <= lever.high:
-        text = f"{lever.name} {magnitude} is outside its stated range {lever.low} to {lever.high} ({lever.unit})"
+        text = f"{lever.name} {magnitude} is outside its stated range ({lever.range_text})"
         draft.warnings.append(f"{document.at(*keys)}: {text}.")
 
 
 def _check_dates(draft: Draft, document: Document, keys: tuple[Any, ...], setting: LeverSetting) -> None:
     if month_number(setting.start) < draft.first_year * 12:
-        problem = f"{setting.name} starts in {setting.start}, before the simulation; start it in {draft.first_year}-01 or later"
+        remedy = f"start it in {draft.first_year}-01 or later"
+        problem = f"{setting.name} starts in {setting.start}, before the simulation; {remedy}"
         raise wrong(document, (*keys, "start"), problem)
     if month_number(setting.target) < month_number(setting.start):
         key = "target" if (*keys, "target") in document.lines else "start"
@@ -164,8 +163,10 @@ def _select(draft: Draft, document: Document, file: ScenarioFile) -> None:
     for key, selectors in (("only", file.only), ("without", file.without)):
         for position, selector in enumerate(selectors or []):
             if not any(lever.answers_to(selector) for lever in catalogue.levers.values()):
-                problem = f"{quote(selector)} is no clause or lever{nearest(selector, catalogue.selectors())}; mend or remove it"
-                raise wrong(document, (key, position), problem)
+                close = nearest(selector, catalogue.selectors())
+                raise wrong(
+                    document, (key, position), f"{quote(selector)} is no clause or lever{close}; mend or remove it"
+                )
     for name in list(draft.levers):
         lever = catalogue.levers[name]
         kept = file.only is None or any(lever.answers_to(selector) for selector in file.only)
@@ -177,7 +178,8 @@ def _assume(draft: Draft, document: Document, name: str, value: YearlyValue) -> 
     keys = ("assumptions", name)
     known = load_assumptions()
     if name not in known:
-        problem = f"there is no assumption {quote(name)}{nearest(name, known)}; scenarios/assumptions.yaml lists them all"
+        listed = "scenarios/assumptions.yaml lists them all"
+        problem = f"there is no assumption {quote(name)}{nearest(name, known)}; {listed}"
         raise wrong(document, keys, problem)
     assumption = known[name]
     for year, number in span(value).items():

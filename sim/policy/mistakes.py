@@ -76,7 +76,7 @@ def _explain(error: ValidationError, document: Document, under: tuple[Any, ...])
     # Pydantic names the branch of a union among the keys; such parts are not in the file.
     keys: tuple[Any, ...] = under
     for part in first["loc"]:
-        if keys + (part,) in document.lines:
+        if (*keys, part) in document.lines:
             keys += (part,)
     what = "this file" if not keys else f"'{keys[-1]}'"
     context = first.get("ctx", {})

@@ -109,7 +109,8 @@ def find_places(where: Where, places: Places, document: Document, keys: tuple[An
         When a group, prefecture or place does not exist.
     """
     if where.group is not None and where.group not in load_groups():
-        problem = f"there is no group {quote(where.group)}{nearest(where.group, load_groups())}; see scenarios/groups.yaml"
+        close = nearest(where.group, load_groups())
+        problem = f"there is no group {quote(where.group)}{close}; see scenarios/groups.yaml"
         raise wrong(document, (*keys, "group"), problem)
     if where.prefecture is not None and where.prefecture not in places.prefectures:
         known = sorted({p for p in places.prefectures if p in HEBEI})

@@ -12,7 +12,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from sim.errors import UserError
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
-PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")}
+KINDS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
+PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in KINDS}
 DEEPEST = 20
 
 Keys = tuple[str | int, ...]
@@ -73,8 +74,11 @@ def read_yaml(path: Path) -> Document:
         data = None if node is None else _plain(node, (), lines, path)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark is not None and mark.line >= text.count("\n") and error.context_mark is not None:
+            mark = error.context_mark  # it broke off at the end of the file: say where it began
         line = mark.line + 1 if mark else 1
-        raise UserError(f"{shown(path)}:{line}: this is not valid YAML ({_one_line(error.problem)}); mend it.") from None
+        problem = _one_line(error.problem)
+        raise UserError(f"{shown(path)}:{line}: this is not valid YAML ({problem}); mend it.") from None
     except (YAMLError, RecursionError, ValueError, AttributeError, TypeError, IndexError, NotImplementedError) as error:
         # The parser lets a few plain Python errors through on broken directives and escapes.
         raise UserError(f"{shown(path)}:1: this is not valid YAML ({_one_line(error)}); mend it.") from None
@@ -89,7 +93,8 @@ def _plain(node: Node, keys: Keys, lines: dict[Keys, int], path: Path) -> Any:
     """Turn a parsed node into plain values, noting lines on the way."""
     line = node.start_mark.line + 1
     if str(node.tag) not in PLAIN_TAGS:
-        raise UserError(f"{shown(path)}:{line}: the tag {str(node.tag)[:40]!r} is not used here; write the plain value.")
+        tag = str(node.tag)[:40]
+        raise UserError(f"{shown(path)}:{line}: the tag {tag!r} is not used here; write the plain value.")
     if node.anchor is not None:
         raise UserError(f"{shown(path)}:{line}: anchors and aliases are not used here; write the value out.")
     if len(keys) > DEEPEST:

@@ -86,7 +86,8 @@ class Delivery(Strict):
     def _is_a_beta(self) -> "Delivery":
         room = self.mean * (1.0 - self.mean)
         if self.sd > 0.0 and self.sd**2 >= room and room > 0.0:
-            raise ValueError(f"'delivery' cannot have sd {self.sd} around mean {self.mean}; take sd below {room**0.5:.2f}")
+            most = f"{room**0.5:.2f}"
+            raise ValueError(f"'delivery' cannot have sd {self.sd} around mean {self.mean}; take sd below {most}")
         return self
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from sim.experiments.compare import Comparison, decompose_urban_growth
 from sim.report.canvas import BASE, QUIET, REFORM, SOURCES, START, house_style, label, new_axes, numbers
@@ -14,6 +16,7 @@ from sim.results.derive import levels
 from sim.results.names import UNITS, Lang, area_title
 from sim.results.reader import Result
 
+SHADES = (1.0, 0.55)
 RATES = ("zero", "default", "high")
 
 
@@ -40,12 +43,14 @@ def urban_share_by_prefecture(
         if not single:
             sides.append(("reform", "reform_", REFORM, "D", comparison.reform, -0.13))
         for column, prefix, colour, marker, result, shift in sides:
-            ax.hlines(rows + shift, table[prefix + "low"] * 100, table[prefix + "high"] * 100, color=colour, linewidth=1.2)
+            low, high = table[prefix + "low"] * 100, table[prefix + "high"] * 100
+            ax.hlines(rows + shift, low, high, color=colour, linewidth=1.2)
             name = f"{year}, {result.title(lang)}"
             ax.plot(table[column] * 100, rows + shift, marker, color=colour, markersize=4.5, label=name)
         ax.set_yticks(rows, [area_title(code, lang) for code in table.index])
         ax.grid(axis="x")
         ax.tick_params(axis="y", length=0)
+        ax.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
         numbers(ax, "x", 0, end="%")
         ax.legend(loc="lower right", fontsize=8.5)
         label(ax, word("urban_by_prefecture", lang).format(year=year), note, source)
@@ -69,17 +74,19 @@ def growth_sources_bar(
         thick = 0.8 / len(results)
         most = max(float(table[["persons", "high"]].abs().max().max()) for table in tables) * factor
         for row, (name, colour) in enumerate(SOURCES.items()):
-            for place, (result, table) in enumerate(zip(results, tables, strict=True)):
-                part = table.loc[name] * factor
+            for place, table in enumerate(tables):
+                persons, low, high, share = table[["persons", "low", "high", "share"]].to_numpy()[row]
                 at = -row - (place - (len(results) - 1) / 2) * thick
-                ax.barh(at, part["persons"], height=thick * 0.9, color=colour, alpha=1.0 if place == 0 else 0.6)
-                ax.hlines(at, part["low"], part["high"], color="#333333", linewidth=1)
-                share = table.loc[name, "share"]
-                text = f"{result.title(lang)}: {part['persons']:,.{decimals - 1}f} ({share:.0%})".replace("-", "−")
-                right = max(part["persons"], part["high"] if part["high"] == part["high"] else 0, 0)
+                ax.barh(at, persons * factor, height=thick * 0.9, color=colour, alpha=SHADES[place])
+                ax.hlines(at, low * factor, high * factor, color="#333333", linewidth=1)
+                text = f"{persons * factor:,.{decimals - 1}f} ({share:.0%})".replace("-", "−")
+                right = max(persons, float(np.nan_to_num(high)), 0.0) * factor
                 ax.text(right + most * 0.02, at, text, va="center", size=8.5)
         ax.set_yticks([-row for row in range(len(SOURCES))], [word(name, lang) for name in SOURCES])
-        ax.set_xlim(right=most * 1.75)
+        ax.set_xlim(right=most * 1.3)
+        if len(results) > 1:
+            shades = [Patch(color=QUIET, alpha=shade) for shade in SHADES]
+            ax.legend(shades, [result.title(lang) for result in results], loc="lower right", fontsize=8.5)
         ax.axvline(0, color=QUIET, linewidth=0.8)
         ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")
@@ -92,6 +99,7 @@ def growth_sources_bar(
 def inplace_bar(
     runs: Mapping[str, Result],
     year: int = 2028,
+    start: int = 2020,
     lang: Lang = "en",
     ax: Axes | None = None,
     note: str = "",
@@ -100,15 +108,20 @@ def inplace_bar(
     """Show the urban share with the rate of urbanisation in place at zero, default and high."""
     with house_style():
         ax = ax or new_axes(6.4, 2.6)
-        shares = inplace_shares(runs, year)
-        ax.barh([-row for row in range(len(shares))], shares * 100, height=0.6, color=BASE)
-        for row, share in enumerate(shares):
-            ax.text(share * 100 + 0.1, -row, f"{share:.1%}", va="center")
-        ax.set_yticks([-row for row in range(len(shares))], [word(f"rate_{name}", lang) for name in shares.index])
-        ax.set_xlim(min(shares) * 100 - 4, max(shares) * 100 + 1)
+        shares = inplace_shares(runs, year) * 100
+        first = inplace_shares(runs, start) * 100
+        begin = float(first.iloc[0])
+        heights = [-row for row in range(len(shares))]
+        ax.barh(heights, shares - begin, left=begin, height=0.6, color=SOURCES["reclassification"])
+        for height, share in zip(heights, shares, strict=True):
+            ax.annotate(f"{share:.1f}%", (share, height), (4, 0), textcoords="offset points", va="center")
+        ax.axvline(begin, color=QUIET, linewidth=1)
+        ax.set_yticks(heights, [word(f"rate_{name}", lang) for name in shares.index])
+        ax.set_xlim(begin - 0.5, max(shares.max(), begin) + 1.2)
         ax.tick_params(axis="y", length=0)
         numbers(ax, "x", 0, end="%")
-        label(ax, word("in_place", lang).format(year=year), f"{note} {word('axis_cut', lang)}".strip(), source)
+        ax.set_xlabel(word("bars_from", lang).format(start=start))
+        label(ax, word("in_place", lang).format(year=year), note, source)
     return ax
 
 

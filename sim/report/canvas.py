@@ -3,8 +3,10 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
@@ -21,7 +23,7 @@ DPI = 150
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw with the project's font and plain axes inside this block."""
-    settings = {
+    settings: Any = {
         "font.family": family(),
         "font.size": 9.5,
         "axes.titlesize": 12,
@@ -44,9 +46,14 @@ def house_style() -> Iterator[None]:
 
 
 def new_axes(width: float, height: float) -> Axes:
-    """Return the axes of a new picture, known to notebooks but not kept open by pyplot's window list."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    """Return the axes of a new picture that a notebook shows by itself."""
+    figure = plt.figure(figsize=(width, height), layout="constrained")
     return figure.add_subplot()
+
+
+def page_axes(width: float, height: float) -> Axes:
+    """Return the axes of a new picture that only its caller knows, for files."""
+    return Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
 def label(ax: Axes, title: str, note: str = "", source: str = "") -> None:
@@ -82,5 +89,3 @@ def figure_of(ax: Axes) -> Figure:
     figure = ax.get_figure(root=True)
     assert isinstance(figure, Figure)
     return figure
-
-

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -54,7 +55,7 @@ def fan_chart(
             fewest = min(fewest, draws)
             if draws >= MIN_DRAWS:
                 for low, high, alpha in BANDS:
-                    ends = drawn.groupby("year").quantile([low, high]).unstack()
+                    ends = drawn.groupby("year").quantile(np.array([low, high])).unstack()
                     ax.fill_between(ends.index, ends[low], ends[high], color=colour, alpha=alpha, linewidth=0)
             central = series[draw == 0].groupby("year").mean()
             ax.plot(central.index, central, color=colour, linewidth=2, label=result.title(lang))

@@ -39,7 +39,7 @@ def missing(text: str) -> set[str]:
 
 
 def embedded(text: Iterable[str]) -> str:
-    """Return the font cut down to the characters of a text, as base64 of a WOFF file for a page that fetches nothing."""
+    """Return the font cut down to the letters of a text: a WOFF file as base64, for a page that fetches nothing."""
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     options = subset.Options(flavor="woff", hinting=False, layout_features=["kern"], desubroutinize=True)
     options.name_IDs = [1, 2]

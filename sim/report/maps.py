@@ -11,9 +11,9 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import Normalize
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import MaxNLocator
 
-from sim.report.canvas import FAINT, QUIET, figure_of, house_style, label, new_axes
+from sim.report.canvas import FAINT, QUIET, figure_of, house_style, label, new_axes, numbers
 from sim.report.polygons import as_path, counties, prefectures
 from sim.report.words import word
 from sim.results.names import Lang, area_title
@@ -57,7 +57,7 @@ def county_map(
         Counties whose value is smaller than noise, shown grey.
     """
     with house_style():
-        ax = ax or new_axes(6.2, 6.6)
+        ax = ax or new_axes(5.4, 6.2)
         shown = values.reindex(list(counties())).astype(float)
         paths = [as_path(outline) for outline in counties().values()]
         scale = ScalarMappable(_scale(shown, diverging), DIVERGING if diverging else SEQUENTIAL)
@@ -69,6 +69,7 @@ def county_map(
         ax.add_collection(PathCollection(lines, facecolors="none", edgecolors="#4d4d4d", linewidths=0.7))
         _name_areas(ax, lang)
         ax.set_aspect(1 / math.cos(math.radians(MIDDLE_LATITUDE)))
+        ax.set_anchor("W")
         ax.autoscale_view()
         ax.set_axis_off()
         _colour_bar(ax, scale, shown, unit, diverging)
@@ -107,15 +108,10 @@ def _colour_bar(ax: Axes, scale: ScalarMappable, values: pd.Series, unit: str, d
     below, above = bool((values < low).any()), bool((values > high).any())
     extend = {(True, True): "both", (True, False): "min", (False, True): "max"}.get((below, above), "neither")
     bar = figure_of(ax).colorbar(scale, ax=ax, shrink=0.55, aspect=22, pad=0.01, extend=extend, anchor=(0, 0.25))
-    decimals = max(0, 1 - math.floor(math.log10((high - low) / 4))) if high - low < 40 else 0
-    sign = "+" if diverging else ""
-
-    def write(value: float, _: int) -> str:
-        value = round(value, decimals) + 0.0
-        return f"{value:{sign if value else ''},.{decimals}f}".rstrip("0").rstrip(".").replace("-", "−") if decimals \
-            else f"{value:{sign if value else ''},.0f}".replace("-", "−")  # fmt: skip
-
-    bar.ax.yaxis.set_major_formatter(FuncFormatter(write))
+    step = (high - low) / 5
+    decimals = 0 if step >= 1 else 1 - math.floor(math.log10(step))
+    bar.ax.yaxis.set_major_locator(MaxNLocator(6, integer=decimals == 0, steps=[1, 2, 2.5, 5, 10]))
+    numbers(bar.ax, "y", decimals, signed=diverging)
     bar.ax.set_title(unit, size=8.5, color=QUIET, loc="left")
     bar.outline.set_visible(False)  # type: ignore[operator]
 

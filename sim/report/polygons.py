@@ -47,7 +47,7 @@ def prefectures() -> dict[int, BaseGeometry]:
 def as_path(outline: BaseGeometry) -> Path:
     """Return an outline, holes and islands included, as one matplotlib path."""
     corners: list[np.ndarray] = []
-    pens: list[int] = []
+    pens: list[np.uint8] = []
     for polygon in shapely.get_parts(outline):
         for ring in (polygon.exterior, *polygon.interiors):
             points = shapely.get_coordinates(ring)

@@ -2,8 +2,9 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 
-from sim.report.canvas import BASE, INK, QUIET, REFORM, house_style, label, new_axes, numbers
+from sim.report.canvas import BASE, INK, QUIET, REFORM, house_style, label, new_axes
 from sim.report.words import word
 from sim.results.areas import PROVINCE
 from sim.results.names import UNITS, Lang
@@ -47,15 +48,14 @@ def pyramid(
         ax.spines["left"].set_visible(False)
         ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")
-        numbers(ax, "x", 0)
         ax.xaxis.set_major_formatter(lambda value, _: f"{abs(value):,.0f}")
         ax.set_xlabel(unit)
-        for sex, side, align in (("male", 0.02, "left"), ("female", 0.98, "right")):
-            ax.text(side, 0.97, word(sex, lang), transform=ax.transAxes, ha=align, va="top", color=QUIET, size=10)
+        for sex, across, align in (("male", 0.02, "left"), ("female", 0.98, "right")):
+            ax.text(across, 0.97, word(sex, lang), transform=ax.transAxes, ha=align, va="top", color=QUIET, size=10)
         line = ax.plot([], [], color=INK, linewidth=1.3, label=str(years[0]))
-        bars = ax.barh([], [], color=QUIET, alpha=0.75, label=str(years[1]))
+        bars = Patch(color=QUIET, alpha=0.6, label=str(years[1]))
         ax.legend(handles=[*line, bars], loc="upper right", bbox_to_anchor=(1.0, 0.92), fontsize=8.5)
-        label(ax, title or word("pyramid", lang), note, source)
+        label(ax, title or word("pyramid", lang).format(start=years[0], year=years[1]), note, source)
     return ax
 
 

@@ -19,7 +19,8 @@ class Places:
     """Static facts by place, in the order of the counties' codes, then Beijing, Tianjin and the rest of China.
 
     code: 6-digit codes; prefecture: codes; jurisdiction: hukou jurisdiction codes; city: code of the prefecture city
-    whose statistical districts the place belongs to, or its own code; minutes: (place, place) door to door.
+    whose statistical districts the place belongs to, or its own code; minutes: (place, place) door to door;
+    recent_growth: (counties,) log growth of residents in three years at the pace of 2010-20.
     """
 
     code: np.ndarray
@@ -32,6 +33,27 @@ class Places:
     lon: np.ndarray
     lat: np.ndarray
     minutes: np.ndarray
+    recent_growth: np.ndarray
+
+    @property
+    def code32(self):
+        """Codes as uint32, the labels of the alternatives in all draws."""
+        return self.code.astype(np.uint32)
+
+    @property
+    def prefecture_index(self):
+        """Prefectures as small whole numbers."""
+        return np.unique(self.prefecture, return_inverse=True)[1].astype(np.int32)
+
+    @property
+    def jurisdiction_index(self):
+        """Hukou jurisdictions as small whole numbers."""
+        return np.unique(self.jurisdiction, return_inverse=True)[1].astype(np.int32)
+
+    @property
+    def city_index(self):
+        """Statistical cities as small whole numbers."""
+        return np.unique(self.city, return_inverse=True)[1].astype(np.int32)
 
     def index(self, code):
         """Position of a place by its code."""
@@ -49,7 +71,16 @@ def load_places(folder=None):
         prefecture=prefecture, jurisdiction=t["jurisdiction"].to_numpy(np.int64),
         city=np.where(district, prefecture, code), lon=t["lon"].to_numpy(float), lat=t["lat"].to_numpy(float),
         minutes=travel_minutes(code, t["lon"].to_numpy(float), t["lat"].to_numpy(float), tables.load("rail", folder)),
+        recent_growth=_recent_growth(code, folder),
     )  # fmt: skip
+
+
+def _recent_growth(code, folder):
+    """Log growth in three years at the pace of 2010-20, on re-based boundaries."""
+    units = tables.load("units", folder).set_index("place")["unit"]
+    residents = tables.load("residents_rebased", folder).pivot_table(index="unit", columns="year", values="residents")
+    yearly = np.log(residents[2020] / residents[2010]) / 10
+    return 3 * yearly.loc[units.loc[code[: at.COUNTIES]]].to_numpy(float)
 
 
 def great_circle_km(lon, lat):

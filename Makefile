@@ -1,0 +1,52 @@
+# `make` lists what there is to do. The first target that needs it builds .venv from requirements.txt.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench notebooks clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTHONS := $(or $(PYTHON),python3.12 python3.13 python3.14 python3)
+TESTS := tests $(wildcard notebooks)
+# pytest says 5 when there is nothing to run, which is no failure
+NONE_IS_FINE = || [ $$? -eq 5 ]
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */|/' | awk -F'|' '{printf "make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY)  ## build .venv (PYTHON=... names the interpreter; 3.12 or newer)
+
+$(READY): requirements.txt pyproject.toml
+	@set -e; \
+	if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then \
+		for candidate in $(PYTHONS); do \
+			if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; then found="$$candidate"; break; fi; \
+		done; \
+		if [ -z "$$found" ]; then \
+			echo "luohu needs Python 3.12 or newer, and none of '$(PYTHONS)' is; install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; \
+		fi; \
+		"$$found" -m venv --clear $(VENV) || { echo "$$found cannot make a virtual environment; install its venv module (Debian: python3-venv)." >&2; exit 1; }; \
+	fi
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+run: $(READY)  ## the main job: baseline and plan, comparison and report, into results/projection
+	$(BIN)/luohu project --overwrite
+
+test: $(READY)  ## all tests and the notebooks, on two cores
+	$(BIN)/python -m pytest $(TESTS) --ignore=tests/benchmarks --nbmake --nbmake-timeout=300 -m "not study" -n 2 --dist loadfile
+
+lint: $(READY)  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(READY)  ## speed and memory
+	@if [ -d tests/benchmarks ]; then $(BIN)/python -m pytest tests/benchmarks --benchmark-only $(NONE_IS_FINE); else echo "There are no benchmarks yet."; fi
+
+notebooks: $(READY)  ## run every notebook
+	@if [ -d notebooks ]; then $(BIN)/python -m pytest --nbmake notebooks $(NONE_IS_FINE); else echo "There are no notebooks yet."; fi
+
+clean:  ## remove .venv and caches; results stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .benchmarks .hypothesis *.egg-info
+	find sim calibration tests -name __pycache__ -type d -prune -exec rm -rf {} +

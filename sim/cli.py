@@ -1,0 +1,303 @@
+"""The ``luohu`` command: each command calls one public function and prints what it gives."""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli_lists import data_app, levers, runs_app, scenario_app
+from sim.cli_options import (
+    PLAIN,
+    RESULTS,
+    TWO_WORKERS,
+    ByName,
+    Debug,
+    Draws,
+    Engine,
+    From,
+    Json,
+    Lang,
+    Overwrite,
+    Quiet,
+    Scale,
+    Seed,
+    Seeds,
+    Threads,
+    Until,
+    Workers,
+    ZoneName,
+    check_output,
+    check_year,
+    run_folder,
+    run_options,
+)
+from sim.cli_show import print_json, print_outcomes, progress_bar, remark
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    from sim.policy import Scenario
+    from sim.results.reader import Result
+
+OF_AREAS = ("residents", "urban_share", "net_migration")
+
+app = typer.Typer(**PLAIN)
+app.add_typer(scenario_app, name="scenario")
+app.add_typer(runs_app, name="runs")
+app.add_typer(data_app, name="data")
+
+
+# --- running --------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def project(
+    scale: Scale = 0.02,
+    draws: Draws = 20,
+    seeds: Seeds = 3,
+    seed: Seed = 1,
+    start: From = 2020,
+    until: Until = 2028,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = RESULTS / "projection",
+    engine: Engine = "kernel",
+    workers: Workers = TWO_WORKERS,
+    threads: Threads = None,
+    overwrite: Overwrite = False,
+    lang: Lang = "en",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run the baseline and the plan, compare them and write the report."""
+    options = run_options(scale, seeds, seed, draws, start, until, engine, threads, workers)
+    check_output(out, overwrite)
+    from sim.experiments import projection
+
+    with progress_bar("projection", quiet) as progress:
+        made = projection.project(out, options, overwrite=overwrite, lang=lang, progress=progress)
+    if json:
+        print_json({"folder": out, "report": made["report"], "seconds": made["seconds"], "outcomes": made["table"]})
+        return
+    print(f"Outcomes of {until}\n" if lang == "en" else f"{until}年主要结果\n")
+    print_outcomes(made["table"], ("baseline", "plan"), lang)
+    print(f"\nReport: {made['report']}\nSeconds: {made['seconds']:.1f}")
+
+
+@app.command()
+def run(
+    scenarios: Annotated[list[str], typer.Argument(help="Names in scenarios/ or YAML files.")],
+    scale: Scale = 0.05,
+    draws: Draws = 0,
+    seeds: Seeds = 1,
+    seed: Seed = 1,
+    start: From = 2020,
+    until: Until = 2028,
+    out: Annotated[Path, typer.Option("--out", help="Folder that gets one folder a scenario.")] = RESULTS,
+    engine: Engine = "kernel",
+    workers: Workers = 1,
+    threads: Threads = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run scenarios, each into a folder of its own."""
+    options = run_options(scale, seeds, seed, draws, start, until, engine, threads, workers)
+    from sim.results.folder import run_path
+
+    loaded = _load_scenarios(scenarios, start, quiet)
+    folders = [run_path(out, scenario.name) for scenario in loaded]
+    for folder in folders:
+        check_output(folder, overwrite)
+    done = []
+    for scenario, folder in zip(loaded, folders, strict=True):
+        seconds = _run_one(scenario, folder, options, overwrite, quiet)
+        done.append({"scenario": scenario.name, "folder": folder, "seconds": seconds})
+        if not json:
+            print(f"{scenario.name}: {folder} ({seconds:.1f} s)", flush=True)
+    if json:
+        print_json(done)
+
+
+def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario]":
+    """Load scenarios, telling what is outside its range; two of the same name would share a folder."""
+    from sim.policy import load_scenario
+
+    loaded = [load_scenario(name, first_year=start + 1) for name in names]
+    for position, scenario in enumerate(loaded):
+        if scenario.name in [other.name for other in loaded[:position]]:
+            raise UserError(f"Two of the scenarios are called {scenario.name}; give each once, with a name of its own.")
+        for warning in scenario.warnings:
+            remark(f"Warning: {warning}", quiet)
+    return loaded
+
+
+def _run_one(scenario: "Scenario", folder: Path, options: Any, overwrite: bool, quiet: bool) -> float:
+    """Run a scenario into its folder and return the seconds it took."""
+    import time
+
+    from sim.experiments import ensemble
+    from sim.results.folder import create
+    from sim.results.writer import write_run
+
+    began = time.perf_counter()
+    with create(folder, overwrite) as partial, progress_bar(scenario.name, quiet) as progress:
+        made = ensemble.run(scenario, options, progress)
+        write_run(partial, scenario.name, made.panel, made.flows, made.households, made.tables, made.manifest)
+    return time.perf_counter() - began
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def compare(
+    base: Annotated[Path, typer.Argument(help="Result folder to compare with.")],
+    reform: Annotated[Path, typer.Argument(help="Result folder with the policy.")],
+    by: Annotated[ByName, typer.Option("--by", help="Level of the rows.")] = "province",
+    indicator: Annotated[list[str] | None, typer.Option("--indicator", help="What; may be repeated.")] = None,
+    year: Annotated[int | None, typer.Option("--year", help="The year; the last of both runs if not given.")] = None,
+    zone: Annotated[ZoneName, typer.Option("--zone", help="Which part of each area.")] = "all",
+    lang: Lang = "en",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare two runs: differences paired by draw and seed, with intervals and seed noise."""
+    import pandas as pd
+
+    from sim.experiments.compare import compare as pair
+    from sim.results.reader import load_run
+
+    pairing = pair(load_run(run_folder(base)), load_run(run_folder(reform)))
+    year = _common_year([pairing.base, pairing.reform], year)
+    if not indicator and by == "province" and zone == "all":
+        table = pairing.headline(lang, year)
+    elif not indicator and json:
+        table = pairing.table(None, by, year, zone)
+    else:
+        table = pd.concat([pairing.table(name, by, year, zone) for name in indicator or OF_AREAS], ignore_index=True)
+    if json:
+        print_json({"baseline": pairing.names[0], "reform": pairing.names[1], "year": year, "rows": table})
+        return
+    print_outcomes(table, pairing.names, lang)
+    if not indicator and by != "province":
+        remark("Some indicators only: --indicator names others, --json prints all.", quiet)
+
+
+def _common_year(results: "list[Result]", year: int | None) -> int:
+    """Return the year asked for, or the last that all runs hold."""
+    first = max(int(result.manifest.get("from", result.years[0])) for result in results)
+    last = min(int(result.manifest.get("until", result.years[-1])) for result in results)
+    if year is not None:
+        check_year(year, first, last)
+    return last if year is None else year
+
+
+@app.command()
+def report(
+    results: Annotated[list[Path], typer.Argument(help="One or two result folders, or one that holds several.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Where; the last result folder if not given.")] = None,
+    year: Annotated[int | None, typer.Option("--year", help="The year; the last of all runs if not given.")] = None,
+    overwrite: Overwrite = False,
+    lang: Lang = "en",
+    json: Json = False,
+) -> None:
+    """Write an HTML report with its figures and tables."""
+    if out is not None:
+        check_output(out, overwrite)
+    runs = _runs_of(results)
+    if len(runs) > 2:
+        raise UserError(f"A report sets one run beside another, not {len(runs)}; name one or two of them.")
+    target = out or run_folder(results[-1])
+    year = _common_year(runs, year)
+    from sim.report.html import write_report
+
+    page = write_report(runs[0], runs[1] if len(runs) == 2 else None, target, lang, year=year)
+    written = [page, target / "figures", target / "tables"]
+    if json:
+        print_json({"report": written[0], "figures": written[1], "tables": written[2]})
+    else:
+        print("\n".join(str(path) for path in written))
+
+
+def _runs_of(folders: list[Path]) -> "list[Result]":
+    """Open folders of one run or of several, the baseline of several first."""
+    from sim.results.reader import Projection, load
+
+    runs: list[Result] = []
+    for folder in folders:
+        loaded = load(run_folder(folder))
+        if isinstance(loaded, Projection):
+            runs += sorted(loaded.values(), key=lambda result: result.name != "baseline")
+        else:
+            runs.append(loaded)
+    return runs
+
+
+# --- the front door -------------------------------------------------------------------------------------------------
+
+
+app.command()(levers)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"luohu {version('luohu')}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")]
+
+
+@app.callback()
+def _front(version: Version = False, debug: Debug = False) -> None:
+    """Where do the households of Hebei settle, and what does a provincial plan change?"""
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(exit_code(sys.argv[1:]))
+
+
+def exit_code(words: list[str]) -> int:
+    """Carry out a command line.
+
+    Returns
+    -------
+    int
+        0 done, 2 the user's input is wrong, 1 our fault, 130 stopped.
+    """
+    debug = "--debug" in words
+    try:
+        code = app(args=[word for word in words if word != "--debug"], prog_name="luohu", standalone_mode=False) or 0
+        sys.stdout.flush()
+    except UserError as error:
+        return _say(str(error), 2)
+    except typer.TyperException as error:
+        return _say(_usage_sentence(error), 2)
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    except BrokenPipeError:  # whoever read our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        what = f"{type(error).__name__}: {' '.join(str(error).split())[:200].rstrip('.')}"
+        return _say(f"luohu failed ({what}), and that is its own fault; --debug shows the traceback.", 1)
+    return _say("Stopped before the end; no unfinished results were kept.", 130) if code == 130 else code
+
+
+def _usage_sentence(error: typer.TyperException) -> str:
+    """Tell a mistake on the command line in one sentence."""
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context is not None else "luohu"
+    return f"{error.format_message().strip().rstrip('.')}; see `{where} --help`."
+
+
+def _say(sentence: str, code: int) -> int:
+    """Print one line on stderr and pass the exit code on."""
+    print(" ".join(sentence.split()), file=sys.stderr)
+    return code

@@ -1,0 +1,160 @@
+"""The commands that look things up: runs on disk, scenarios, levers of the plan, the shipped tables."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli_options import PLAIN, RESULTS, Json, Overwrite, run_folder
+from sim.cli_show import print_frame, print_json, print_table, remark
+from sim.errors import UserError
+
+ScenarioName = Annotated[str, typer.Argument(help="A name in scenarios/ or a YAML file.")]
+
+scenario_app = typer.Typer(help="Check, show, compare and begin scenarios.", **PLAIN)
+runs_app = typer.Typer(help="The runs on disk.", **PLAIN)
+data_app = typer.Typer(help="The shipped tables.", **PLAIN)
+
+# --- runs -----------------------------------------------------------------------------------------------------------
+
+
+@runs_app.command("list")
+def runs_list(
+    folder: Annotated[Path, typer.Argument(help="Where the runs are.")] = RESULTS,
+    json: Json = False,
+) -> None:
+    """List the runs, newest first."""
+    from sim.results.listing import runs
+
+    table = runs(folder)
+    if json:
+        print_json(table)
+    elif table.empty:
+        print(f"There are no runs in {folder}; `luohu project` makes the first.")
+    else:
+        print_frame(table, words=3)
+
+
+@runs_app.command("show")
+def runs_show(run: Annotated[Path, typer.Argument(help="Name or folder of a run.")], json: Json = False) -> None:
+    """Show what a run was made from: its manifest."""
+    from sim.results.reader import load_run
+
+    manifest = dict(load_run(run_folder(run)).manifest)
+    if json:
+        print_json(manifest)
+        return
+    short = {key: value for key, value in manifest.items() if isinstance(value, str | int | float)}
+    short = {key: value for key, value in short.items() if "\n" not in str(value)}
+    print_table(["", ""], short.items(), words=2)
+    remark("--json prints the whole manifest.")
+
+
+# --- scenarios, levers, data ----------------------------------------------------------------------------------------
+
+
+@scenario_app.command("check")
+def scenario_check(scenarios: Annotated[list[str], typer.Argument(help="Names or YAML files.")]) -> None:
+    """See whether scenario files are right."""
+    from sim.policy import load_scenario
+
+    for name in scenarios:
+        scenario = load_scenario(name)
+        for warning in scenario.warnings:
+            remark(f"Warning: {warning}")
+        print(f"{name}: right, {len(scenario.levers)} levers, {len(scenario.warnings)} warnings")
+
+
+@scenario_app.command("show")
+def scenario_show(scenario: ScenarioName, json: Json = False) -> None:
+    """Write a scenario out in full, with all that it extends worked in."""
+    from sim.policy import load_scenario, show
+
+    loaded = load_scenario(scenario)
+    if json:
+        print_json(loaded.as_dict())
+    else:
+        print(show(loaded), end="")
+
+
+@scenario_app.command("diff")
+def scenario_diff(
+    a: ScenarioName,
+    b: ScenarioName,
+    json: Json = False,
+) -> None:
+    """List where two scenarios differ."""
+    from sim.policy import diff, load_scenario
+
+    one, other = load_scenario(a), load_scenario(b)
+    table = diff(one, other)
+    if json:
+        print_json(table)
+    elif table.empty:
+        print(f"{one.name} and {other.name} say the same.")
+    else:
+        print_frame(table.rename(columns={"a": one.name, "b": other.name}), words=5)
+
+
+@scenario_app.command("new")
+def scenario_new(
+    name: Annotated[str, typer.Argument(help="Name of the new scenario.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the file; scenarios/ if not given.")] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Begin a scenario file."""
+    from sim.policy import scaffold
+    from sim.policy.reading import SCENARIOS
+
+    text = scaffold(name)
+    path = (out or SCENARIOS) / f"{name}.yaml"
+    if path.exists() and not overwrite:
+        raise UserError(f"{path} exists already; pass --overwrite to replace it, or choose another name.")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written ({error.strerror}); choose another folder with --out.") from None
+    print(path)
+
+
+@scenario_app.command("schema")
+def scenario_schema() -> None:
+    """Print the JSON Schema of scenario files."""
+    from sim.policy import scenario_json_schema_text
+
+    print(scenario_json_schema_text(), end="")
+
+
+def levers(
+    clause: Annotated[str | None, typer.Option("--clause", help="A clause of the plan, such as 二(一)4.")] = None,
+    json: Json = False,
+) -> None:
+    """List the levers by clause of the plan."""
+    from sim.policy import catalogue
+
+    table = catalogue(clause)
+    if json:
+        print_json(table)
+        return
+    for row in table.to_dict(orient="records"):
+        print(f"{row['clause']}  {row['lever']}  {row['title_en']} | {row['title_zh']}")
+        print(f"    {row['kind']}; regions: {row['regions']}; dates: {row['start']} to {row['target']}")
+        if row["channel"]:
+            span = f"{row['low']:g} to {row['high']:g}, default {row['default']:g} ({row['unit']})"
+            print(f"    channel {row['channel']}; range {span}")
+        print(f"    {row['basis']}: {row['source']}")
+
+
+@data_app.command("check")
+def data_check(
+    folder: Annotated[Path | None, typer.Option("--folder", help="Tables elsewhere than the shipped ones.")] = None,
+    json: Json = False,
+) -> None:
+    """Check every table and see that the totals tie."""
+    from sim.world.tables import check_all
+
+    done = check_all(folder)
+    if json:
+        print_json(done)
+    else:
+        print("\n".join(done))

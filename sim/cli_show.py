@@ -1,0 +1,140 @@
+"""How the command line shows things: tables, JSON, a progress bar."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.results.names import Lang
+
+Progress = Callable[[float, str], None]
+
+HEADS = {
+    "area": ("Area", "地区"),
+    "outcome": ("Outcome", "指标"),
+    "unit": ("Unit", "单位"),
+    "difference": ("Difference", "差异"),
+    "interval": ("90 % interval", "90%区间"),
+    "noise": ("Seed noise", "种子噪声"),
+}
+WIDE = 100_000
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON; what is not a number becomes null."""
+    from sim.results.writer import plain
+
+    print(json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def print_table(heads: Sequence[str], rows: Iterable[Sequence[Any]], words: int = 1) -> None:
+    """Print a table; all but the first `words` columns are set to the right.
+
+    A terminal gets as much as fits its width, wrapped in the cells; a file or a pipe gets one line a row.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for position, head in enumerate(heads):
+        table.add_column(Text(head), justify="left" if position < words else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*[Text("" if cell is None else str(cell)) for cell in row])
+    to_terminal = sys.stdout.isatty()
+    Console(width=None if to_terminal else WIDE, highlight=False, soft_wrap=False).print(table)
+
+
+def print_frame(frame: "pd.DataFrame", words: int = 1) -> None:
+    """Print a frame as it stands."""
+    print_table([str(name) for name in frame.columns], frame.astype(object).itertuples(index=False), words)
+
+
+def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" = "en") -> None:
+    """Print rows of a comparison in handy units.
+
+    Parameters
+    ----------
+    table
+        Rows of `Comparison.headline` or `Comparison.table`.
+    names
+        What stands over the levels of the two runs.
+    lang
+        Language of titles and units.
+    """
+    from sim.results.names import UNITS, interval_text, show, title_of, unit_of
+
+    of_places = "title" not in table
+    areas = _area_names(table, lang) if of_places else []
+    rows = []
+    for position, row in enumerate(table.to_dict(orient="records")):
+        unit = unit_of(row["indicator"])
+        rows.append([
+            *([areas[position], title_of(row["indicator"], lang)] if of_places else [row["title"]]),
+            UNITS[unit].shown(lang)[0],
+            show(row["baseline"], unit, lang),
+            show(row["reform"], unit, lang),
+            show(row["difference"], unit, lang, signed=True) + (" *" if row["below_noise"] else ""),
+            interval_text(row["low"], row["high"], unit, lang),
+            show(row["noise"], unit, lang),
+        ])  # fmt: skip
+    columns = ["area"] * of_places + ["outcome", "unit", *names, "difference", "interval", "noise"]
+    print_table([head(column, lang) for column in columns], rows, words=3 if of_places else 2)
+    if bool(table["below_noise"].any()):
+        print("* smaller than seed noise" if lang == "en" else "* 小于种子噪声")
+
+
+def _area_names(table: "pd.DataFrame", lang: "Lang") -> list[str]:
+    """Name the areas of a table: groups by their title, places by code and name."""
+    from sim.results.names import area_title
+    from sim.world.tables import load
+
+    if "group" in table:
+        return [area_title(str(group), lang) for group in table["group"]]
+    places = load("places").set_index("place")
+    names = dict(places["name_zh" if lang == "zh" else "name_en"])
+    return [f"{code} {names[code] if code in names else area_title(int(code), lang)}" for code in table["place"]]
+
+
+def head(column: str, lang: "Lang" = "en") -> str:
+    """Return the title of a column."""
+    en, zh = HEADS.get(column, (column, column))
+    return zh if lang == "zh" else en
+
+
+def remark(text: str, quiet: bool = False) -> None:
+    """Say something on stderr."""
+    if not quiet:
+        print(text, file=sys.stderr)
+
+
+@contextmanager
+def progress_bar(title: str, quiet: bool = False) -> Iterator[Progress | None]:
+    """Show a bar on stderr with what is being done and the time left; none if nobody watches.
+
+    Yields
+    ------
+    callable or None
+        To be called with the share done and a word on what is being done, such as the year.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.fields[title]}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0, title=title)
+        yield lambda share, text: bar.update(task, completed=share, description=text)

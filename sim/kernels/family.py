@@ -1,0 +1,207 @@
+"""Households that form and dissolve: leaving home, weddings, students who come and go."""
+
+import numpy as np
+from numba import njit
+
+from sim.kernels import layout as at
+from sim.kernels import random as draw
+from sim.kernels.life import close_ranks
+
+_F = np.float32
+WEDS, LEAVES, OUT_OF_DORM = 1, 2, 3
+
+
+@njit(cache=True)
+def ready_to_part(state, seed, year, wedding, leaving, dorm_exit):
+    """Members who look for a partner or leave their parents' home this year.
+
+    Parameters
+    ----------
+    wedding : (2, 106) chance to look for a partner by sex and age; leaving : (106,) chance to leave home single;
+    dorm_exit : chance that a worker of 22 and over leaves the dormitory for a home of their own.
+
+    Returns
+    -------
+    rows, slots, reasons (WEDS, LEAVES or OUT_OF_DORM), keys.
+    """
+    rows, slots, reasons, keys = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint32(0)]
+    for row in range(state.uid.shape[0]):
+        kind = at.field(state.flags[row], at.KIND, 2)
+        if kind == at.STUDENT or kind == at.INSTITUTION:
+            continue
+        size = 0
+        for m in range(at.MEMBERS):
+            size += 1 if at.relation_of(state.word[row, m]) != at.NOBODY else 0
+        for m in range(at.MEMBERS):
+            word = state.word[row, m]
+            relation = at.relation_of(word)
+            if relation == at.NOBODY:
+                break
+            age = at.age_of(word)
+            if age < 20 or age > 60 or at.field(word, at.STATUS, 3) != 0 or at.absent(word):
+                continue
+            child = relation == at.CHILD or relation == at.OTHER
+            if not (child or (relation == at.HEAD and size == 1)):
+                continue
+            key = at.person_key(word, state.salt[row, m], year)
+            reason = 0
+            if draw.uniform(seed, draw.MARRY, key, year) < wedding[at.field(word, at.SEX, 1), age]:
+                reason = WEDS
+            elif child and draw.uniform(seed, draw.LEAVE, key, year) < leaving[age]:
+                reason = LEAVES
+            elif kind == at.DORMITORY and age >= 22 and draw.uniform(seed, draw.LEAVE, key, year) < dorm_exit:
+                reason = OUT_OF_DORM
+            if reason:
+                rows.append(row)
+                slots.append(m)
+                reasons.append(reason)
+                keys.append(np.uint32(draw.key(seed, draw.MARRY, key, year) >> np.uint64(32)))
+    return np.array(rows)[1:], np.array(slots)[1:], np.array(reasons)[1:], np.array(keys)[1:]
+
+
+@njit(inline="always")
+def founder(word, relation, status):
+    """The word of someone who starts or joins a household at its seat."""
+    word = at.put(word, at.RELATION, 3, relation)
+    word = at.put(word, at.STATUS, 3, status)
+    return at.put(word, at.ABSENT, 1, 0)
+
+
+@njit(cache=True)
+def new_household(state, into, row, source, key, year, tenure):
+    """Fill row `into` of a state with an empty household at the seat of `row` in `source`."""
+    state.uid[into] = np.uint32(draw.mix(np.uint64(key) * np.uint64(4096) + np.uint64(year)))
+    state.seat[into], state.home[into], state.village[into] = source.seat[row], source.home[row], source.village[row]
+    state.taste[into], state.since[into] = source.taste[row], source.since[row]
+    flags = np.uint32(source.flags[row])
+    flags = at.put(flags, at.KIND, 2, at.FAMILY)
+    flags = at.put(flags, at.NO_PLACE, 1, 0)
+    flags = at.put(flags, at.TENURE, 3, tenure)
+    state.flags[into] = np.uint16(flags)
+
+
+@njit(cache=True)
+def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year, moved):
+    """Carry out the weddings: into his or her own household where one lives alone, else into a new one at his seat.
+
+    Returns
+    -------
+    number of rows of `fresh` used, counted from `first`.
+    """
+    used = first
+    for i in range(groom_row.shape[0]):
+        g, gm, b, bm = groom_row[i], groom_slot[i], bride_row[i], bride_slot[i]
+        his, hers = state.word[g, gm], state.word[b, bm]
+        his_salt, her_salt = state.salt[g, gm], state.salt[b, bm]
+        his_place, her_place = state.seat[g], state.seat[b]
+        alone_g = at.relation_of(his) == at.HEAD and at.field(state.flags[g], at.KIND, 2) == at.FAMILY
+        alone_b = at.relation_of(hers) == at.HEAD and at.field(state.flags[b], at.KIND, 2) == at.FAMILY
+        state.word[g, gm], state.word[b, bm] = 0, 0
+        if alone_g:
+            target, into, joined = state, g, his_place
+        elif alone_b:
+            target, into, joined = state, b, her_place
+        else:
+            tenure = at.OWNER if (his_place & np.uint16(1)) == at.RURAL else at.field(state.flags[g], at.TENURE, 3)
+            new_household(fresh, used, g, state, at.person_key(his, his_salt, year), year, at.RENTER if tenure == at.DORM_BED else tenure)
+            target, into, joined = fresh, used, his_place
+            used += 1
+        target.word[into, 0], target.salt[into, 0] = founder(his, at.HEAD, 1), his_salt
+        target.word[into, 1], target.salt[into, 1] = founder(hers, at.SPOUSE, 1), her_salt
+        target.flags[into] = np.uint16(at.put(np.uint32(target.flags[into]), at.TRIGGER, 2, at.MARRIED))
+        if his_place != joined:
+            moved[his_place, joined] += 1
+        if her_place != joined:
+            moved[her_place, joined] += 1
+        if not alone_g:
+            close_ranks(state, g)
+        if not alone_b:
+            close_ranks(state, b)
+    return used
+
+
+@njit(cache=True)
+def leave_home(state, fresh, first, rows, slots, year):
+    """Single adults start a household of their own at the same seat. Returns the rows of `fresh` used."""
+    used = first
+    for i in range(rows.shape[0]):
+        row, slot = rows[i], slots[i]
+        word, salt = state.word[row, slot], state.salt[row, slot]
+        tenure = at.OWNER if (state.seat[row] & np.uint16(1)) == at.RURAL else at.RENTER
+        new_household(fresh, used, row, state, at.person_key(word, salt, year), year, tenure)
+        fresh.word[used, 0], fresh.salt[used, 0] = founder(word, at.HEAD, 0), salt
+        state.word[row, slot] = 0
+        close_ranks(state, row)
+        used += 1
+    return used
+
+
+@njit(cache=True)
+def out_of_dormitory(state, rows):
+    """Workers in dormitories take a home of their own in the same place."""
+    for row in rows:
+        flags = at.put(np.uint32(state.flags[row]), at.KIND, 2, at.FAMILY)
+        state.flags[row] = np.uint16(at.put(flags, at.TENURE, 3, at.RENTER))
+
+
+@njit(cache=True)
+def finish_studies(state, seed, year, stays_on, stock):
+    """Students who finish go to work; boarders of 18 stay on with a chance. `stock` (2, places) counts those who remain."""
+    for row in range(state.uid.shape[0]):
+        if at.field(state.flags[row], at.KIND, 2) != at.STUDENT or at.relation_of(state.word[row, 0]) == at.NOBODY:
+            continue
+        word = state.word[row, 0]
+        age = at.age_of(word)
+        chance = draw.uniform(seed, draw.GRADUATE, at.person_key(word, state.salt[row, 0], year), year)
+        done = age >= 23 or (age == 22 and chance < _F(0.6)) or (age == 18 and chance >= stays_on)
+        if not done:
+            stock[0 if age < 18 else 1, at.place_of(state.seat[row])] += 1
+            continue
+        if age >= 21:
+            state.word[row, 0] = at.put(word, at.SKILL, 2, 3)
+        flags = at.put(np.uint32(state.flags[row]), at.KIND, 2, at.DORMITORY)
+        state.flags[row] = np.uint16(at.put(flags, at.TRIGGER, 2, at.GRADUATED))
+        state.since[row] = 3
+
+
+@njit(cache=True)
+def school_leavers(state, year):
+    """Children of 15 and unmarried people of 18 and 19 in families within Hebei: rows, slots, ages, places, keys."""
+    rows, slots, ages, places, keys = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint32(0)]
+    for row in range(state.uid.shape[0]):
+        if at.field(state.flags[row], at.KIND, 2) != at.FAMILY:
+            continue
+        for m in range(1, at.MEMBERS):
+            word = state.word[row, m]
+            if at.relation_of(word) == at.NOBODY:
+                break
+            age = at.age_of(word)
+            if (age == 15 or age == 18 or age == 19) and at.field(word, at.STATUS, 3) == 0:
+                place = at.place_of(at.lives_at(state, row, m))
+                if place < at.COUNTIES:
+                    rows.append(row)
+                    slots.append(m)
+                    ages.append(np.int64(age))
+                    places.append(np.int64(place))
+                    keys.append(at.person_key(word, state.salt[row, m], year))
+    return np.array(rows)[1:], np.array(slots)[1:], np.array(ages)[1:], np.array(places)[1:], np.array(keys)[1:]
+
+
+@njit(cache=True)
+def start_studies(state, fresh, first, rows, slots, targets, year, moved):
+    """Those admitted leave for the student quarters of their target place. Returns the rows of `fresh` used."""
+    used = first
+    for i in range(rows.shape[0]):
+        row, slot = rows[i], slots[i]
+        word, salt = state.word[row, slot], state.salt[row, slot]
+        origin, target = np.int64(at.lives_at(state, row, slot)), 2 * targets[i] + at.URBAN
+        new_household(fresh, used, row, state, at.person_key(word, salt, year), year, at.DORM_BED)
+        fresh.flags[used] = np.uint16(at.put(np.uint32(fresh.flags[used]), at.KIND, 2, at.STUDENT))
+        fresh.seat[used], fresh.since[used] = np.uint16(target), np.uint8(0)
+        fresh.word[used, 0], fresh.salt[used, 0] = founder(word, at.HEAD, 0), salt
+        if origin != target:
+            moved[origin, target] += 1
+        state.word[row, slot] = 0
+        close_ranks(state, row)
+        used += 1
+    return used

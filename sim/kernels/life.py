@@ -1,0 +1,170 @@
+"""A year of life: ageing, deaths, births, and who heads what is left (section 3)."""
+
+import numpy as np
+from numba import njit, prange
+
+from sim.kernels import layout as at
+from sim.kernels import random as draw
+
+SENIOR_SHARE = np.float32(0.85)    # reach senior or vocational school at 18 (near the gross rate of 2021, less drop-out)
+OLDEST = 105
+_F = np.float32
+
+
+@njit(inline="always")
+def dies(word, salt, s_seed, year, mortality):
+    """Whether a person dies in `year`; `mortality` (2, 106) chances by sex and age at the start of the year."""
+    key = at.person_key(word, salt, year - 1)
+    return draw.uniform(s_seed, draw.DEATH, key, year) < mortality[at.field(word, at.SEX, 1), min(at.age_of(word), OLDEST)]
+
+
+@njit(inline="always")
+def gives_birth(word, salt, s_seed, year, fertility):
+    """Whether a woman gives birth; `fertility` (4, 106) chances by parity and age reached in the year."""
+    if at.field(word, at.SEX, 1) != at.FEMALE:
+        return False
+    chance = fertility[at.field(word, at.PARITY, 2), min(at.age_of(word), OLDEST)]
+    return chance > _F(0.0) and draw.uniform(s_seed, draw.BIRTH, at.person_key(word, salt, year), year) < chance
+
+
+@njit(inline="always")
+def one_year_older(word, salt, s_seed, year):
+    """The member's word a year later: age, school stage left behind, schooling reached at 15 and 18."""
+    age = min(at.age_of(word) + 1, OLDEST)
+    word = at.put(word, at.AGE, 7, age)
+    if age == 3 or age == 6 or age == 12 or age == 15:
+        word = at.put(word, at.SCHOOL, 3, at.NO_SCHOOL)
+    if age == 15:
+        word = at.put(word, at.SKILL, 2, 1)
+    if age == 18 and at.field(word, at.SKILL, 2) < 2:
+        if draw.uniform(s_seed, draw.SKILL, at.person_key(word, salt, year), 0) < SENIOR_SHARE:
+            word = at.put(word, at.SKILL, 2, 2)
+    return word
+
+
+@njit
+def close_ranks(state, row):
+    """After a death or a departure: the members in order, someone to head them, and a seat where somebody lives."""
+    size, head, spouse, best, anyone_here = 0, -1, -1, -1, False
+    for m in range(at.MEMBERS):
+        word = state.word[row, m]
+        if at.relation_of(word) == at.NOBODY:
+            continue
+        state.word[row, size], state.salt[row, size] = word, state.salt[row, m]
+        if m != size:
+            state.word[row, m] = 0
+        relation = at.relation_of(word)
+        if relation == at.HEAD:
+            head = size
+        elif relation == at.SPOUSE:
+            spouse = size
+        if best < 0 or rank(word) > rank(state.word[row, best]):
+            best = size
+        anyone_here = anyone_here or not at.absent(word)
+        size += 1
+    if size == 0:
+        return
+    if head < 0:
+        if spouse >= 0:
+            state.word[row, spouse] = at.put(state.word[row, spouse], at.STATUS, 3, 2)
+        head = spouse if spouse >= 0 else best
+        state.word[row, head] = at.put(state.word[row, head], at.RELATION, 3, at.HEAD)
+    elif spouse < 0 and at.field(state.word[row, head], at.STATUS, 3) == 1:
+        state.word[row, head] = at.put(state.word[row, head], at.STATUS, 3, 2)
+    if head != 0:
+        word, salt = state.word[row, 0], state.salt[row, 0]
+        state.word[row, 0], state.salt[row, 0] = state.word[row, head], state.salt[row, head]
+        state.word[row, head], state.salt[row, head] = word, salt
+    if not anyone_here:
+        state.seat[row] = state.home[row]
+        state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.TENURE, 3, at.OWNER))
+        for m in range(size):
+            state.word[row, m] = at.put(state.word[row, m], at.ABSENT, 1, 0)
+
+
+@njit(inline="always")
+def rank(word):
+    """Who should head a household: those at the seat before those away, the oldest of working age first."""
+    age = at.age_of(word)
+    return (200 if not at.absent(word) else 0) + (age if age < 60 else 59 - (age - 60) // 2)
+
+
+@njit
+def newborn(state, row, mother, seed, year, male_share):
+    """Put a child into the first free slot. Returns its slot, or -1 when the household is full."""
+    for m in range(at.MEMBERS):
+        if at.relation_of(state.word[row, m]) != at.NOBODY:
+            continue
+        word = state.word[row, mother]
+        parity = at.field(word, at.PARITY, 2)
+        bits = draw.key(seed, draw.SEX, at.person_key(word, state.salt[row, mother], year), year)
+        sex = at.MALE if draw.unit(bits) < male_share else at.FEMALE
+        relation = at.relation_of(word)
+        child = at.put(np.uint32(0), at.SEX, 1, sex)
+        child = at.put(child, at.RELATION, 3, at.CHILD if relation == at.HEAD or relation == at.SPOUSE else at.OTHER)
+        child = at.put(child, at.ABSENT, 1, at.absent(word))
+        child = at.put(child, at.SALT, 7, np.uint32(bits & np.uint64(127)))
+        state.word[row, m] = child
+        state.salt[row, m] = np.uint16((bits >> np.uint64(8)) & np.uint64(0xFFFF))
+        state.word[row, mother] = at.put(word, at.PARITY, 2, min(parity + 1, 3))
+        return m
+    return -1
+
+
+@njit(parallel=True, cache=True)
+def live_a_year(state, seed, year, mortality, fertility, male_share, parts):
+    """Everyone a year older, less the dead, plus the newborn.
+
+    Returns
+    -------
+    births, deaths : (parts, locations) int64, to be summed; postponed : (parts,) births for which a household had no room.
+    """
+    n = state.uid.shape[0]
+    births = np.zeros((parts, at.LOCATIONS), np.int64)
+    deaths = np.zeros((parts, at.LOCATIONS), np.int64)
+    postponed = np.zeros(parts, np.int64)
+    for p in prange(parts):
+        for row in range(p * n // parts, (p + 1) * n // parts):
+            lost = False
+            for m in range(at.MEMBERS):
+                word, salt = state.word[row, m], state.salt[row, m]
+                if at.relation_of(word) == at.NOBODY:
+                    continue
+                if dies(word, salt, seed, year, mortality):
+                    deaths[p, at.lives_at(state, row, m)] += 1
+                    state.word[row, m] = 0
+                    lost = True
+                else:
+                    state.word[row, m] = one_year_older(word, salt, seed, year)
+            if lost:
+                close_ranks(state, row)
+            if at.field(state.flags[row], at.KIND, 2) == at.INSTITUTION:
+                continue
+            for m in range(at.MEMBERS):
+                word = state.word[row, m]
+                if at.relation_of(word) == at.NOBODY:
+                    break
+                if gives_birth(word, state.salt[row, m], seed, year, fertility):
+                    if newborn(state, row, m, seed, year, male_share) >= 0:
+                        births[p, at.lives_at(state, row, m)] += 1
+                    else:
+                        postponed[p] += 1
+            if state.since[row] < 250:
+                state.since[row] += np.uint8(1)
+    return births, deaths, postponed
+
+
+@njit(parallel=True, cache=True)
+def women_by_parity(state, parts):
+    """(parts, 4, 106) women of Hebei and its people outside by parity and age, to be summed."""
+    n = state.uid.shape[0]
+    count = np.zeros((parts, 4, OLDEST + 1), np.int64)
+    for p in prange(parts):
+        for row in range(p * n // parts, (p + 1) * n // parts):
+            if at.field(state.flags[row], at.KIND, 2) == at.INSTITUTION:
+                continue
+            for m in range(at.MEMBERS):
+                word = state.word[row, m]
+                if at.relation_of(word) != at.NOBODY and at.field(word, at.SEX, 1) == at.FEMALE:
+                    count[p, at.field(word, at.PARITY, 2), at.age_of(word)] += 1
+    return count

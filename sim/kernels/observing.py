@@ -1,0 +1,94 @@
+"""Counting what there is at the end of a year, in whole persons and households."""
+
+import numpy as np
+from numba import njit, prange
+
+from sim.kernels import layout as at
+
+(RESIDENTS, HOUSEHOLDS, HUKOU, SAME, INTRA, OTHER, OUTER, PRESCHOOL, PRIMARY, JUNIOR, MIGRANT, MIGRANT_PUBLIC,
+ MIGRANT_INTRA, BEHIND, WORKING, COLLEGE, RENTING, GUARANTEED_HOMES, PERMITS, NONLOCAL, DORM_BEDS, ELDERLY) = range(22)  # fmt: skip
+COUNTS = 22
+BANDS = 19
+
+
+@njit(inline="always")
+def band_of(age):
+    """Census band of an age: 0, 1-4, 5-9 ... 85+."""
+    if age == 0:
+        return 0
+    return min(1 + age // 5, BANDS - 1)
+
+
+@njit(parallel=True, cache=True)
+def tally(state, city, jurisdiction, parts):
+    """All counts by location.
+
+    Returns
+    -------
+    (parts, COUNTS, locations) and (parts, locations, 2, 19) int64, to be summed over parts.
+    """
+    n = state.uid.shape[0]
+    count = np.zeros((parts, COUNTS, at.LOCATIONS), np.int64)
+    ages = np.zeros((parts, at.LOCATIONS, 2, BANDS), np.int64)
+    for p in prange(parts):
+        for row in range(p * n // parts, (p + 1) * n // parts):
+            if at.relation_of(state.word[row, 0]) == at.NOBODY:
+                continue
+            seat, home, flags = np.int64(state.seat[row]), np.int64(state.home[row]), state.flags[row]
+            kind = at.field(flags, at.KIND, 2)
+            elsewhere = at.field(flags, at.LOCAL_ELSEWHERE, 1)
+            cls = at.census_class(seat, home, elsewhere, city)
+            stranger = jurisdiction[at.place_of(seat)] != jurisdiction[at.place_of(home)]
+            anyone_away, tenure = False, at.field(flags, at.TENURE, 3)
+            for m in range(at.MEMBERS):
+                word = state.word[row, m]
+                if at.relation_of(word) == at.NOBODY:
+                    break
+                away, age = at.absent(word), at.age_of(word)
+                here = home if away else seat
+                anyone_away = anyone_away or away == 1
+                count[p, RESIDENTS, here] += 1
+                count[p, HUKOU, home] += 1
+                ages[p, here, at.field(word, at.SEX, 1), band_of(age)] += 1
+                count[p, WORKING, here] += 16 <= age < 60 and kind != at.STUDENT
+                count[p, ELDERLY, here] += age >= 60
+                count[p, COLLEGE, here] += at.field(word, at.SKILL, 2) == 3
+                count[p, PRESCHOOL, here] += 3 <= age < 6
+                count[p, PRIMARY, here] += 6 <= age < 12
+                count[p, JUNIOR, here] += 12 <= age < 15
+                if away:
+                    count[p, BEHIND, here] += age < 15
+                    continue
+                if cls != at.AT_HUKOU:
+                    count[p, SAME + cls - at.SAME_COUNTY, here] += 1
+                if stranger:
+                    count[p, NONLOCAL, here] += 1
+                    count[p, PERMITS, here] += at.field(flags, at.PERMIT, 1)
+                    if 6 <= age < 15:
+                        public = at.field(word, at.SCHOOL, 3) == at.PUBLIC
+                        count[p, MIGRANT, here] += 1
+                        count[p, MIGRANT_PUBLIC, here] += public
+                        count[p, MIGRANT_INTRA, here] += cls == at.INTRA_CITY
+            if kind == at.FAMILY:
+                count[p, HOUSEHOLDS, seat] += 1
+                count[p, RENTING, seat] += tenure == at.RENTER
+                count[p, GUARANTEED_HOMES, seat] += tenure == at.GUARANTEED
+                if anyone_away:
+                    count[p, HOUSEHOLDS, home] += 1
+            elif anyone_away:
+                count[p, HOUSEHOLDS, home] += 1
+            count[p, DORM_BEDS, seat] += kind == at.DORMITORY
+    return count, ages
+
+
+@njit(parallel=True, cache=True)
+def network(state, parts):
+    """(parts, places, places) persons of working age by home place and place of residence, to be summed."""
+    n = state.uid.shape[0]
+    count = np.zeros((parts, at.PLACES, at.PLACES), np.int64)
+    for p in prange(parts):
+        for row in range(p * n // parts, (p + 1) * n // parts):
+            here, there = at.place_of(state.seat[row]), at.place_of(state.home[row])
+            if here != there and at.relation_of(state.word[row, 0]) != at.NOBODY:
+                count[p, there, here] += 1
+    return count

@@ -1,0 +1,164 @@
+"""Scarce places: who applies, and where the cut-off falls (Azevedo and Leshno 2016; `MODEL.md`, "Capacity")."""
+
+import numpy as np
+from numba import njit
+
+from sim.kernels import layout as at
+from sim.kernels import random as draw
+
+STAGES = 3
+LOCAL_OWNER, LOCAL, PERMIT_OWNER, PERMIT_RENTER, OTHERS = 0, 1, 2, 3, 4
+_F = np.float32
+
+
+def admitted(market, rank, capacity):
+    """Who gets a place: in each market the applicants with the smallest rank, down to the single one.
+
+    Parameters
+    ----------
+    market : (n,) index of the place applied for; rank : (n,) uint64, smaller is better (class, points, lottery, id in
+    this order of bits); capacity : (markets,) whole places.
+
+    Returns
+    -------
+    (n,) bool. Adding capacity ejects nobody; a smaller rank never hurts.
+    """
+    order = np.lexsort((rank, market))
+    first = np.searchsorted(market[order], np.arange(len(capacity)))
+    position = np.arange(len(order)) - first[market[order]]
+    out = np.zeros(len(market), bool)
+    out[order] = position < np.asarray(capacity)[market[order]]
+    return out
+
+
+@njit(inline="always")
+def stage_of(age):
+    """School stage: 0 preschool (3-5), 1 primary (6-11), 2 junior (12-14), -1 none."""
+    if age < 3 or age > 14:
+        return -1
+    return 0 if age < 6 else (1 if age < 12 else 2)
+
+
+@njit(inline="always")
+def school_class(local, owner, permit, merged, equal_rent):
+    """Priority class of a child (section 6.2): local hukou first, then permit and owner, permit and renter, others.
+
+    merged : permit holders are treated as locals; equal_rent : renters are treated as owners.
+    """
+    if local:
+        return LOCAL_OWNER if owner else LOCAL
+    if not permit:
+        return OTHERS
+    if merged:
+        return LOCAL
+    return PERMIT_OWNER if owner or equal_rent else PERMIT_RENTER
+
+
+@njit(inline="always")
+def rank_of(cls, points, lottery, tie):
+    """One 64-bit rank: class, then points (more is better), then lottery, then the last bits of the id."""
+    return (
+        (np.uint64(cls) << np.uint64(60))
+        | (np.uint64(255 - min(points, 255)) << np.uint64(52))
+        | (np.uint64(lottery) << np.uint64(20))
+        | (np.uint64(tie) & np.uint64(0xFFFFF))
+    )
+
+
+@njit(cache=True)
+def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers, continuing):
+    """Children of 3-14 in Hebei without a school place, at the place where they live.
+
+    merge, equal_rent : (places,) chances of the policy channels; papers : (stages, places) chance that a child without
+    local hukou has the documents asked for; continuing : (stages, places) is filled with those who keep a public place.
+
+    Returns
+    -------
+    rows, slots, markets (stage x places + place), ranks, eligible, local.
+    """
+    rows, slots, markets, ranks = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint64(0)]
+    eligible, locals_ = [True], [True]
+    for row in range(state.uid.shape[0]):
+        for m in range(at.MEMBERS):
+            word = state.word[row, m]
+            if at.relation_of(word) == at.NOBODY:
+                break
+            stage = stage_of(at.age_of(word))
+            if stage < 0:
+                continue
+            place = at.place_of(at.lives_at(state, row, m))
+            if place >= at.COUNTIES:
+                continue
+            if at.field(word, at.SCHOOL, 3) == at.PUBLIC:
+                continuing[stage, place] += 1
+                continue
+            if at.field(word, at.SCHOOL, 3) == at.PRIVATE:
+                continue
+            flags = state.flags[row]
+            local = at.absent(word) == 1 or jurisdiction[place] == jurisdiction[at.place_of(state.home[row])]
+            key = at.person_key(word, state.salt[row, m], year)
+            chance = draw.uniform(seed, draw.PAPERS, key, stage)
+            turn = draw.uniform(seed, draw.TURN, key, stage)
+            cls = school_class(
+                local, at.field(flags, at.TENURE, 3) == at.OWNER, at.field(flags, at.PERMIT, 1) == 1,
+                turn < merge[place], turn < equal_rent[place],
+            )
+            lottery = draw.key(seed, draw.SCHOOL, key, place * 8 + stage) >> np.uint64(32)
+            rows.append(row)
+            slots.append(m)
+            markets.append(np.int64(stage * at.PLACES + place))
+            ranks.append(rank_of(cls, np.int64(state.since[row]), lottery, key))
+            eligible.append(local or chance < papers[stage, place])
+            locals_.append(local)
+    return (np.array(rows)[1:], np.array(slots)[1:], np.array(markets)[1:], np.array(ranks)[1:],
+            np.array(eligible)[1:], np.array(locals_)[1:])  # fmt: skip
+
+
+@njit(cache=True)
+def take_seats(state, rows, slots, granted):
+    """Write the outcome: a public place, or a private one and a household that may think again."""
+    for i in range(rows.shape[0]):
+        row, slot = rows[i], slots[i]
+        outcome = at.PUBLIC if granted[i] else at.PRIVATE
+        state.word[row, slot] = at.put(state.word[row, slot], at.SCHOOL, 3, outcome)
+        if not granted[i]:
+            state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.NO_PLACE, 1, 1))
+
+
+@njit(cache=True)
+def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
+    """Renting families in Hebei towns who apply for a guaranteed home: rows, places, ranks.
+
+    eligible_share : (places,) chance that a family without local hukou may apply; asking : chance that one who may, does.
+    """
+    rows, places, ranks = [np.int64(0)], [np.int64(0)], [np.uint64(0)]
+    for row in range(state.uid.shape[0]):
+        flags = state.flags[row]
+        seat = state.seat[row]
+        place = at.place_of(seat)
+        if place >= at.COUNTIES or (seat & np.uint16(1)) != at.URBAN or at.relation_of(state.word[row, 0]) == at.NOBODY:
+            continue
+        if at.field(flags, at.TENURE, 3) != at.RENTER or at.field(flags, at.KIND, 2) != at.FAMILY:
+            continue
+        local = jurisdiction[place] == jurisdiction[at.place_of(state.home[row])]
+        if not local and draw.uniform(seed, draw.TENURE, state.uid[row], 0) >= eligible_share[place]:
+            continue
+        if draw.uniform(seed, draw.HOMES, state.uid[row], year) >= asking:
+            continue
+        children = 0
+        for m in range(at.MEMBERS):
+            word = state.word[row, m]
+            children += 1 if at.relation_of(word) != at.NOBODY and not at.absent(word) and at.age_of(word) < 15 else 0
+        bits = draw.key(seed, draw.HOMES, state.uid[row], year + 4096)
+        rows.append(row)
+        places.append(np.int64(place))
+        ranks.append(rank_of(0, np.int64(state.since[row]) + children, bits >> np.uint64(32), state.uid[row]))
+    return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:]
+
+
+@njit(cache=True)
+def move_in(state, rows, granted):
+    """Those granted a guaranteed home rent it."""
+    for i in range(rows.shape[0]):
+        if granted[i]:
+            state.flags[rows[i]] = np.uint16(at.put(np.uint32(state.flags[rows[i]]), at.TENURE, 3, at.GUARANTEED))

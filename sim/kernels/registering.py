@@ -1,0 +1,140 @@
+"""Residence permits, hukou conversions, and villages that turn urban (sections 3b and 8)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange
+
+from sim.kernels import layout as at
+from sim.kernels import random as draw
+from sim.kernels.arithmetic import exp, log
+
+INTO, WITHIN, IN_PLACE = 0, 1, 2
+_F = np.float32
+
+
+class Rules(NamedTuple):
+    """Hukou rules of a year by place: open (chance that a stranger is eligible), permit (yearly chance), school_gain
+    (admission probability gained by local hukou), land (security of land rights after conversion), ease (logit);
+    and the coefficients of equation 8.1."""
+
+    open: np.ndarray
+    permit: np.ndarray
+    school_gain: np.ndarray
+    land: np.ndarray
+    ease: np.ndarray
+    constant: np.float32
+    college: np.float32
+    age40: np.float32
+    years: np.float32
+    owner: np.float32
+    school: np.float32
+    land_tie: np.float32
+
+
+@njit(inline="always")
+def conversion_chance(state, row, r):
+    """Chance that an eligible household moves its hukou to where it lives (equation 8.1)."""
+    place = at.place_of(state.seat[row])
+    word, flags = state.word[row, 0], state.flags[row]
+    u = _F(r.constant + r.ease[place])
+    if at.field(word, at.SKILL, 2) == 3:
+        u = _F(u + r.college)
+    age = at.age_of(word)
+    if age > 40:
+        u = _F(u + r.age40 * _F(_F(age - 40) / _F(10.0)))
+    u = _F(u + r.years * log(_F(1 + min(state.since[row], np.uint8(30)))))
+    if at.field(flags, at.TENURE, 3) == at.OWNER:
+        u = _F(u + r.owner)
+    for m in range(at.MEMBERS):
+        member = state.word[row, m]
+        if at.relation_of(member) == at.NOBODY:
+            break
+        if 3 <= at.age_of(member) < 15 and not at.absent(member):
+            u = _F(u + r.school * r.school_gain[place])
+            break
+    if at.field(flags, at.LAND, 1):
+        u = _F(u - r.land_tie * _F(_F(1.0) - r.land[place]))
+    return _F(_F(1.0) / (_F(1.0) + exp(-u)))
+
+
+@njit(parallel=True, cache=True)
+def register(state, seed, year, jurisdiction, r, parts):
+    """Permits and conversions of a year.
+
+    Returns
+    -------
+    (parts, 2, locations) int64 persons whose hukou moved into the jurisdiction, or within it from village to town.
+    """
+    n = state.uid.shape[0]
+    moved = np.zeros((parts, 2, at.LOCATIONS), np.int64)
+    for p in prange(parts):
+        for row in range(p * n // parts, (p + 1) * n // parts):
+            seat, home = state.seat[row], state.home[row]
+            if seat == home or (seat & np.uint16(1)) != at.URBAN or at.relation_of(state.word[row, 0]) == at.NOBODY:
+                continue
+            kind = at.field(state.flags[row], at.KIND, 2)
+            if kind == at.STUDENT or kind == at.INSTITUTION or state.since[row] < 1:
+                continue
+            place = at.place_of(seat)
+            stranger = jurisdiction[place] != jurisdiction[at.place_of(home)]
+            if stranger and at.field(state.flags[row], at.PERMIT, 1) == 0:
+                if draw.uniform(seed, draw.PERMIT, state.uid[row], year) < r.permit[place]:
+                    state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 1))
+            eligible = not stranger or draw.uniform(seed, draw.CONVERT, state.uid[row], 0) < r.open[place]
+            if eligible and draw.uniform(seed, draw.CONVERT, state.uid[row], year) < conversion_chance(state, row, r):
+                persons = 0
+                for m in range(at.MEMBERS):
+                    word = state.word[row, m]
+                    if at.relation_of(word) == at.NOBODY:
+                        break
+                    if at.absent(word):
+                        persons = -1
+                        break
+                    persons += 1
+                if persons <= 0:
+                    continue                      # with members at the old home the family keeps its hukou there
+                state.home[row] = seat
+                flags = at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 0)
+                state.flags[row] = np.uint16(at.put(flags, at.LOCAL_ELSEWHERE, 1, 0))
+                moved[p, INTO if stranger else WITHIN, seat] += persons
+    return moved
+
+
+@njit(cache=True)
+def turn_urban(state, seed, front, turned, registered):
+    """Villages behind the front become urban in place: seats and hukou addresses follow (section 3b).
+
+    front : (counties,) share of the county's villages, by rank of nearness to town, that have turned.
+    turned, registered : (counties,) int64 take the persons whose zone, and whose hukou address, changed.
+    """
+    for row in range(state.uid.shape[0]):
+        if at.relation_of(state.word[row, 0]) == at.NOBODY:
+            continue
+        seat, home = state.seat[row], state.home[row]
+        village = np.float64(state.village[row]) / 65536.0
+        k = at.place_of(home)
+        home_turns = k < at.COUNTIES and (home & np.uint16(1)) == at.RURAL and village < front[k]
+        seat_turns = False
+        if (seat & np.uint16(1)) == at.RURAL and at.place_of(seat) < at.COUNTIES:
+            if seat == home:
+                seat_turns = home_turns
+            else:                             # a stranger in a village: one of the place's villages, its own for good
+                where = np.float64(draw.uniform(seed, draw.VILLAGE, state.uid[row], np.int64(seat)))
+                seat_turns = where < front[at.place_of(seat)]
+        if not (home_turns or seat_turns):
+            continue
+        for m in range(at.MEMBERS):
+            word = state.word[row, m]
+            if at.relation_of(word) == at.NOBODY:
+                break
+            if home_turns:
+                registered[k] += 1
+            if (at.absent(word) and home_turns) or (not at.absent(word) and seat_turns):
+                turned[k if at.absent(word) else at.place_of(seat)] += 1
+        if home_turns:
+            state.home[row] = np.uint16(home + np.uint16(1))
+        if seat_turns:
+            state.seat[row] = np.uint16(seat + np.uint16(1))
+        elif state.seat[row] == state.home[row]:          # already in town, registered in another township of the county
+            state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.LOCAL_ELSEWHERE, 1, 1))

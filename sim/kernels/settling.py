@@ -1,0 +1,59 @@
+"""How households of the base year, and new ones, come to be where they are: tastes and time in place that fit.
+
+Persistent tastes drawn blindly would make everyone look misplaced and move for a decade. So a household draws 32 taste
+vectors and keeps one, the likelier the better it likes its present seat and home (decision 16).
+"""
+
+import numpy as np
+from numba import njit, prange
+
+from sim.kernels import layout as at
+from sim.kernels import random as draw
+from sim.kernels.arithmetic import exp, log
+from sim.kernels.moving import taste_of
+
+PROPOSALS = 32
+_F = np.float32
+
+
+@njit(inline="always")
+def fitting_taste(state, row, seed, code, table, weight):
+    """The proposal a household keeps: drawn with odds exp(weight x taste for its seat)."""
+    best, chosen = _F(3e38), 0
+    place = at.place_of(state.seat[row])
+    for p in range(PROPOSALS):
+        bits = draw.key(seed, draw.TASTE, state.uid[row], p)
+        taste = taste_of(np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32)), code[place], table)
+        race = _F(draw.exponential(draw.uniform(seed, draw.TURN, state.uid[row], p)) * exp(_F(-weight * taste)))
+        if race < best:
+            best, chosen = race, p
+    return chosen
+
+
+@njit(parallel=True, cache=True)
+def settle_tastes(state, first, seed, code, table, weight):
+    """Choose the taste vector of every household from row `first` on."""
+    for row in prange(first, state.uid.shape[0]):
+        state.taste[row] = np.uint8(fitting_taste(state, row, seed, code, table, weight))
+
+
+@njit(parallel=True, cache=True)
+def settle_years(state, seed, leaving, slope, lifetime):
+    """Years in place of the base year: those born at their seat their lifetime, others as leaving rates allow.
+
+    leaving : chance to leave in the first year; slope : exponent of (1 + years) in it; lifetime : years of the locals.
+    """
+    for row in prange(state.uid.shape[0]):
+        local = state.seat[row] == state.home[row] and at.field(state.flags[row], at.LOCAL_ELSEWHERE, 1) == 0
+        age = at.age_of(state.word[row, 0])
+        if local:
+            state.since[row] = np.uint8(min(max(age - 18, 1), lifetime))
+            continue
+        u, left, years = draw.uniform(seed, draw.TURN, state.uid[row], 99), _F(1.0), 0
+        longest = max(min(age - 15, 30), 1)
+        while years < longest:
+            left = _F(left * _F(_F(1.0) - leaving * exp(_F(slope * log(_F(1 + years))))))
+            if u > left:
+                break
+            years += 1
+        state.since[row] = np.uint8(min(years, longest))

@@ -1,0 +1,193 @@
+"""The settlement model: a year of Hebei's households as a list of processes."""
+
+import mesa
+import numpy as np
+
+from sim import parameters
+from sim.agents.county import County
+from sim.agents.household_set import HouseholdSet
+from sim.kernels import flows, settling
+from sim.kernels import layout as at
+from sim.kernels import moving as rule
+from sim.kernels import observing as see
+from sim.policy import compile_assumptions, compile_levers, load_scenario
+from sim.policy.scenario import Scenario
+from sim.processes import demography, families, housing, hukou, moving, observation, schooling, work
+from sim.processes.ledger import Ledger, check
+from sim.world import economy, population
+from sim.world.places import load_places
+
+BASE = 2020
+LIFETIME = 40           # years in place of those who never moved, at most
+FIRST_YEAR_LEAVING = 0.25
+
+
+class SettlementModel(mesa.Model):
+    """Households of Hebei decide each year where to settle.
+
+    Parameters
+    ----------
+    scenario : name, path or `Scenario`.
+    scale : agents per household.
+    rng : seed of every draw.
+    draw : which draw of parameters and assumptions; 0 the central one.
+    until : last year.
+    engine : "kernel" (fast) or "agents" (plain Mesa); the same households go to the same places.
+    people : a population to start from, for tests and ensembles; else the census's at this scale.
+    fit, p : fitted values and coefficients, for calibration; else those of the draw.
+    """
+
+    def __init__(self, scenario="baseline", scale=0.05, rng=1, draw=0, until=2028, engine="kernel", people=None, fit=None, p=None):
+        super().__init__(rng=int(rng))
+        self.scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        self.scale, self.seed, self.draw, self.engine = float(scale), int(rng), int(draw), engine
+        self.start, self.until, self.year = BASE, int(until), BASE
+        self.world = load_places()
+        self.p = p or parameters.parameters(draw)
+        self.fit = fit or parameters.fitted(draw)
+        years = range(self.start, self.until + 1)
+        self.levers = compile_levers(self.scenario, None, years, draw)
+        self._assumed = compile_assumptions(self.scenario, years, draw)
+        self.vitals = demography.Vitals(years, self._assumed)
+        self.demography = True
+
+        source = people if people is not None else population.build(scale)
+        self.state = at.State(*(column.copy() for column in source))
+        self.schedule, self.tastes = moving.schedule(), moving.taste_table(self.p["persistent_taste_sd"])
+        settling.settle_years(
+            self.state, np.uint32(self.seed), np.float32(FIRST_YEAR_LEAVING), np.float32(self.p["hazard_duration"]), LIFETIME
+        )
+        families.settle(self, 0)
+        self._queue = []
+        self._keep_donors()
+        self.ledger = Ledger()
+        self.counts = self.base_counts = self.last_counts = observation.count(self)
+        self.economy = economy.base_economy(self.world, self.p)
+        economy.at_rest(self.economy, self.counts, self.p)
+        self.students = self._students()
+        self.registered_base = self.counts.by_place(see.HUKOU)
+        self.network = see.network(self.state, observation.PARTS).sum(0) / self.scale
+        self.calendar = hukou.calendar(self)
+        self.consider_level = self._consider_level()
+        self.value_change = np.zeros(at.PLACES)
+        self._start_value = moving.place_values(self).mean(0)
+        self._begin_school()
+        self.counties = [County(self, k) for k in range(at.COUNTIES)]
+        self.households = HouseholdSet(self)
+        self.counts = self.base_counts = self.last_counts = observation.count(self)
+
+    def step(self):
+        """One year, in the order of section 2 of the specification."""
+        self.turn_the_year()
+        if self.demography:
+            demography.live(self)
+        hukou.turn_villages(self)
+        if self.demography:
+            families.form(self)
+            families.study(self)
+            families.arrive(self)
+        self.join_newcomers()
+        work.demand(self)
+        moving.move(self)
+        housing.let_homes(self)
+        schooling.enrol(self)
+        hukou.register(self)
+        self.observe()
+        work.pay(self)
+        housing.price_homes(self)
+        schooling.build_seats(self)
+
+    # What the processes ask of the model
+
+    def turn_the_year(self):
+        """A new year, an empty ledger, and no rows of households that are gone."""
+        self.year += 1
+        self.ledger = Ledger()
+        alive = ((self.state.word[:, 0] >> at.RELATION) & 7) != at.NOBODY
+        if not alive.all():
+            self.state = at.State(*(column[alive] for column in self.state))
+        self.value_change = moving.place_values(self).mean(0) - self._start_value
+
+    def add(self, fresh, used, arrivals=False):
+        """Queue the first `used` rows of a state of new households; newcomers from outside go into the ledger."""
+        fresh = at.State(*(column[:used] for column in fresh))
+        if arrivals:
+            persons = (((fresh.word >> at.RELATION) & 7) != at.NOBODY).sum(1)
+            np.add.at(self.ledger.arrived, (fresh.home.astype(int), fresh.seat.astype(int)), persons)
+        self._queue.append(fresh)
+
+    def join_newcomers(self):
+        """Append the queued households, with tastes that fit where they begin."""
+        first = len(self.state.uid)
+        self.state = at.State(*(np.concatenate(columns) for columns in zip(self.state, *self._queue, strict=True)))
+        self._queue = []
+        families.settle(self, first)
+
+    def decisions(self, setting):
+        """What every household decides, by the engine chosen."""
+        if self.engine == "kernel":
+            return rule.decide_all(self.state, setting, moving.CHUNK)
+        return self.households.decide(setting)
+
+    def observe(self):
+        """Count, check that every change is explained, and renew what next year's decisions look back on."""
+        self.last_counts, self.counts = self.counts, observation.count(self)
+        check(self)
+        flows.clear_triggers(self.state)
+        if self.scenario.feedback["networks"]:
+            self.network = see.network(self.state, observation.PARTS).sum(0) / self.scale
+
+    def lever(self, channel):
+        """This year's table of a policy channel, by place (or pair of places)."""
+        return self.levers[channel][self.year - self.start]
+
+    def lever_step(self, channel):
+        """What this year adds to a channel that accumulates."""
+        i = self.year - self.start
+        return self.levers[channel][i] - (self.levers[channel][i - 1] if i else 0.0)
+
+    def assumed(self, name, year=None):
+        """An assumption's value in this year or another."""
+        return float(self._assumed[name][(year or self.year) - self.start])
+
+    def place_effects(self):
+        """(2, places) place effects of this year, on their way to what the covariates predict (decision 19)."""
+        left = 0.5 ** ((self.year - self.start) / self.p["place_effect_half_life"])
+        return self.fit.trend + left * (self.fit.effect - self.fit.trend)
+
+    def occupied_homes(self):
+        """(places,) guaranteed rental homes let, in agents."""
+        tenure = (self.state.flags >> at.TENURE) & 7
+        let = (tenure == at.GUARANTEED) & (((self.state.word[:, 0] >> at.RELATION) & 7) != at.NOBODY)
+        return np.bincount(self.state.seat[let] >> 1, minlength=at.PLACES)
+
+    # The base year
+
+    def _keep_donors(self):
+        """Households of other provinces in the base year, the patterns of those who will come."""
+        away = (self.state.home >= 2 * at.COUNTIES) & (self.state.seat < 2 * at.COUNTIES)
+        away &= ((self.state.flags & 3) != at.STUDENT) & ((self.state.flags & 3) != at.INSTITUTION)
+        away &= (self.state.word[:, 0] & 127) < 50
+        self.donor_rows = at.State(*(column[away] for column in self.state))
+        self.donor_place = (self.donor_rows.seat >> 1).astype(int)
+        self.donor_size = (((self.donor_rows.word >> at.RELATION) & 7) != at.NOBODY).sum(1)
+        self.donors = {node: np.flatnonzero((self.donor_rows.home >> 1) == node) for node in (at.BEIJING, at.TIANJIN, at.REST)}
+
+    def _students(self):
+        """(2, places) boarders and older students of the base year, the stock that is kept up."""
+        kind, age = self.state.flags & 3, self.state.word[:, 0] & 127
+        place = (self.state.seat >> 1).astype(int)
+        pupils = [(kind == at.STUDENT) & (age < 18), (kind == at.STUDENT) & (age >= 18)]
+        return np.stack([np.bincount(place[who], minlength=at.PLACES) for who in pupils])
+
+    def _consider_level(self):
+        """The level of equation 4.1 at which the mean household considers at the yearly rate given."""
+        setting = moving.setting_at_level(self, 0.001)
+        mean, choosers = flows.mean_hazard(self.state, setting, observation.PARTS)
+        return self.p["consider_rate"] * 0.001 / (mean.sum() / 1e9 / max(choosers.sum(), 1))
+
+    def _begin_school(self):
+        """Children of the base year have the places that their documents open; guaranteed homes are let."""
+        self.economy.homes *= 1.0
+        schooling.enrol(self)
+        housing.let_homes(self)

@@ -1,0 +1,162 @@
+"""Weddings, children who leave home, students who come and go, and arrivals from outside (sections 3, 1.3; decisions 4, 13, 23)."""
+
+import numpy as np
+
+from sim.kernels import family, settling
+from sim.kernels import layout as at
+from sim.policy.draws import splitmix64
+
+WEDDING_AGE, WEDDING_SPREAD, GROOM_LATER = 26.0, 5.5, 2.0     # of women; men later (assumption)
+SAME_PREFECTURE = 5.0                                        # weight of colleges in the home prefecture (assumption)
+ARRIVALS_2020 = {at.BEIJING: 27_000, at.TIANJIN: 6_000, at.REST: 99_000}   # people without Hebei hukou, a year: half of
+# the inflow of 2015-20 (flows.csv), the other half being Hebei people who return (assumption)  # fmt: skip
+XIONGAN = (130629, 130632, 130638)
+
+
+def form(model):
+    """Weddings and departures from home."""
+    ages = np.arange(106)
+    peak = model.p["wedding_peak"]
+
+    def bump(mean):
+        curve = np.exp(-0.5 * ((ages - mean) / WEDDING_SPREAD) ** 2)
+        return np.where(ages >= 20, peak * np.maximum(curve, 0.12 * (ages < 45)), 0.0)
+
+    wedding = np.stack([bump(WEDDING_AGE + GROOM_LATER), bump(WEDDING_AGE)]).astype(np.float32)
+    leaving = np.where((ages >= 22) & (ages <= 40), model.p["leave_home"], 0.0).astype(np.float32)
+    state, seed, year = model.state, np.uint32(model.seed), np.int32(model.year)
+    rows, slots, why, keys = family.ready_to_part(state, seed, year, wedding, leaving, np.float32(model.p["leave_dormitory"]))
+    _, first = np.unique(rows, return_index=True)           # one departure a household and year
+    rows, slots, why, keys = rows[first], slots[first], why[first], keys[first]
+    family.out_of_dormitory(state, rows[why == family.OUT_OF_DORM])
+    grooms, brides = _couples(model, rows, slots, keys, why == family.WEDS)
+    leavers = np.flatnonzero(why == family.LEAVES)
+    fresh = at.empty(len(grooms) + len(leavers))
+    used = family.wed(state, fresh, 0, rows[grooms], slots[grooms], rows[brides], slots[brides], year, model.ledger.moved)
+    used = family.leave_home(state, fresh, used, rows[leavers], slots[leavers], year)
+    model.add(fresh, used)
+
+
+def _couples(model, rows, slots, keys, seeking):
+    """Pair brides and grooms of one prefecture, zone and age band rank by rank; the others wait (decision 13)."""
+    who = np.flatnonzero(seeking)
+    word = model.state.word[rows[who], slots[who]]
+    sex, age = (word >> at.SEX) & 1, (word & 127).astype(int)
+    seat = model.state.seat[rows[who]].astype(int)
+    band = (age - np.where(sex == at.MALE, int(GROOM_LATER), 0)) // 3
+    market = (model.world.prefecture_index[seat >> 1] * 2 + (seat & 1)) * 64 + band
+    men, women = who[sex == at.MALE], who[sex == at.FEMALE]
+    his, hers = market[sex == at.MALE], market[sex == at.FEMALE]
+    men, his = _ranked(men, his, keys)
+    women, hers = _ranked(women, hers, keys)
+    his_turn, her_turn = _turn(his), _turn(hers)
+    n = int(max(his.max(initial=0), hers.max(initial=0))) + 1
+    position = {(m, t): i for i, (m, t) in enumerate(zip(hers.tolist(), her_turn.tolist(), strict=True))} if n else {}
+    pairs = [(i, position.get((m, t), -1)) for i, (m, t) in enumerate(zip(his.tolist(), his_turn.tolist(), strict=True))]
+    found = np.array([p for p in pairs if p[1] >= 0], int).reshape(-1, 2)
+    return men[found[:, 0]], women[found[:, 1]]
+
+
+def _ranked(who, market, keys):
+    order = np.lexsort((keys[who], market))
+    return who[order], market[order]
+
+
+def _turn(market):
+    """Position of each within its market, markets being sorted."""
+    start = np.flatnonzero(np.concatenate([[True], market[1:] != market[:-1]])) if len(market) else np.zeros(0, int)
+    return np.arange(len(market)) - np.repeat(start, np.diff(np.concatenate([start, [len(market)]])))
+
+
+def study(model):
+    """Students finish and others take their places: boarders of 15 nearby, new students of 18 and 19 from the whole province."""
+    state, year = model.state, np.int32(model.year)
+    stock = np.zeros((2, at.PLACES), np.int64)
+    family.finish_studies(state, np.uint32(model.seed), year, np.float32(model.p["stay_student"]), stock)
+    vacant = np.maximum(model.students - stock, 0)
+    rows, slots, ages, places, keys = family.school_leavers(state, year)
+    _, first = np.unique(rows, return_index=True)
+    rows, slots, ages, places, keys = rows[first], slots[first], ages[first], places[first], keys[first]
+    lottery = splitmix64(keys.astype(np.uint64) + np.uint64(model.seed) * np.uint64(0x1F123BB5)) >> np.uint64(20)
+    target = np.where(ages == 15, places, _college(model, vacant[1], places, lottery))
+    market = target + np.where(ages == 15, 0, at.PLACES)
+    got = _first_come(market, lottery, np.concatenate([vacant[0], vacant[1]]))
+    fresh = at.empty(len(got))
+    used = family.start_studies(state, fresh, 0, rows[got], slots[got], target[got], year, model.ledger.moved)
+    model.add(fresh, used)
+
+
+def _first_come(market, lottery, capacity):
+    order = np.lexsort((lottery, market))
+    first = np.searchsorted(market[order], np.arange(len(capacity)))
+    position = np.arange(len(order)) - first[market[order]]
+    return np.sort(order[position < capacity[market[order]]])
+
+
+def _college(model, vacant, places, lottery):
+    """Place of the college each school leaver applies to: by vacancies, those of the home prefecture five times as likely."""
+    home = model.world.prefecture_index[places]
+    u = (lottery & np.uint64(0xFFFFFF)).astype(float) / 2**24
+    out = np.zeros(len(places), np.int64)
+    for prefecture in np.unique(home):
+        weight = vacant * np.where(model.world.prefecture_index == prefecture, SAME_PREFECTURE, 1.0)
+        if weight.sum() > 0:
+            mine = home == prefecture
+            out[mine] = np.searchsorted(np.cumsum(weight) / weight.sum(), u[mine])
+    return np.minimum(out, at.COUNTIES - 1)
+
+
+def arrive(model):
+    """People without Hebei hukou who come in: given numbers by origin, answering to how the places' values change.
+
+    Newcomers are copies of such households of the base year, so that ages, sizes and places are the census's own. The
+    relocation to Xiong'an comes on top, the same in baseline and plan (decision 24).
+    """
+    pull = np.exp(model.assumed("inmigrant_elasticity") * model.value_change)
+    for node, persons in ARRIVALS_2020.items():
+        donors = model.donors[node]
+        weight = pull[model.donor_place[donors]]
+        households = persons * model.assumed("considering_factor") * model.scale / model.donor_size[donors].mean()
+        _settle_in(model, donors[_systematic(weight, households * weight.mean(), _key(model, node))], node)
+    more = model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1)
+    donors = model.donors[at.BEIJING]
+    households = more * 1000 * model.scale / model.donor_size[donors].mean()
+    chosen = donors[_systematic(np.ones(len(donors)), households, _key(model, at.PLACES))]
+    seats = np.array([2 * model.world.index(code) + at.URBAN for code in XIONGAN])
+    _settle_in(model, chosen, at.PLACES, seats[np.arange(len(chosen)) % len(seats)])
+
+
+def _key(model, what):
+    """64 bits that belong to one inflow of one year."""
+    return splitmix64(np.array([model.seed * 1_000_003 + model.year * 1_009 + what], np.uint64))[0]
+
+
+def _settle_in(model, donors, what, seats=None):
+    """Add copies of donor households, with ids and salts of their own."""
+    fresh = at.State(*(column[donors].copy() for column in model.donor_rows))
+    bits = splitmix64(np.arange(len(donors), dtype=np.uint64) + _key(model, what + 512))
+    fresh.uid[:] = (bits >> np.uint64(32)).astype(np.uint32)
+    fresh.village[:] = (bits & np.uint64(0xFFFF)).astype(np.uint16)
+    for m in range(at.MEMBERS):
+        fresh.salt[:, m] = (splitmix64(bits + np.uint64(m)) & np.uint64(0xFFFF)).astype(np.uint16)
+    fresh.since[:] = 0
+    if seats is not None:
+        fresh.seat[:] = seats
+    model.add(fresh, len(donors), arrivals=True)
+
+
+def _systematic(weight, wanted, key):
+    """Positions drawn with chances by weight, about `wanted` of them, evenly spread (a systematic sample)."""
+    if wanted <= 0 or weight.sum() <= 0:
+        return np.zeros(0, int)
+    start = float((splitmix64(np.array([key]))[0] >> np.uint64(11)) * 2.0**-53)
+    marks = np.arange(start, wanted, 1.0)
+    order = np.argsort(splitmix64(np.arange(len(weight), dtype=np.uint64) + key), kind="stable")
+    return order[np.minimum(np.searchsorted(np.cumsum(weight[order]) / weight.sum() * wanted, marks), len(order) - 1)]
+
+
+def settle(model, first):
+    """Tastes of new households fit the seat they begin at (decision 16)."""
+    settling.settle_tastes(
+        model.state, first, np.uint32(model.seed), model.world.code32, model.tastes, np.float32(model.p["settled_taste"])
+    )

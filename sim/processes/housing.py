@@ -1,0 +1,55 @@
+"""Guaranteed rental homes and their queue, rents, prices and building (sections 6.1 and 7.4)."""
+
+import numpy as np
+
+from sim.kernels import layout as at
+from sim.kernels import observing as see
+from sim.kernels import queues
+from sim.policy.draws import uniform
+
+BUILDING_YEARS = 10.0        # in which building closes a price gap (T_H of equation 7.5, assumption)
+PRICE_FOLLOWS_RENT = 0.6     # equation after 7.4
+
+
+def let_homes(model):
+    """Vacated and new guaranteed homes go to the queue by points, then lottery."""
+    e, p = model.economy, model.p
+    added = model.lever_step("rental_homes") / 1000.0 * model.counts.urban_households
+    e.homes = e.homes + np.where(np.arange(at.PLACES) < at.COUNTIES, added, 0.0)
+    share = 1 - (1 - p["rental_eligibility_base"]) * (1 - model.lever("rental_eligibility"))
+    rows, market, rank = queues.home_applicants(
+        model.state, np.uint32(model.seed), np.int32(model.year), model.world.jurisdiction_index, share, np.float32(p["rental_asking"])
+    )
+    exact = e.homes * model.scale
+    keys = np.arange(at.PLACES) * 4096 + 1
+    whole = np.floor(exact) + (uniform("homes", model.seed, keys) < exact - np.floor(exact))
+    occupied = model.occupied_homes()
+    free = np.maximum(whole - occupied, 0).astype(np.int64)
+    granted = queues.admitted(market, rank, free)
+    queues.move_in(model.state, rows, granted)
+    asked = np.bincount(market, minlength=at.PLACES)
+    got = np.bincount(market[granted], minlength=at.PLACES)
+    e.rental = {"queue": (asked - got) / model.scale, "granted": got / model.scale}
+    if model.scenario.feedback["prices"]:
+        seen = np.where(asked > 0, got / np.maximum(asked, 1), 0.0) * p["grh_takeup"]
+        e.home_chance = e.home_chance + p["expectation_speed"] * (seen - e.home_chance)
+
+
+def price_homes(model):
+    """Rents and prices answer to vacancy; building follows prices and the growth of households (equations 7.4, 7.5)."""
+    e, p, hebei = model.economy, model.p, slice(0, at.COUNTIES)
+    needed = model.counts.by_place(see.HOUSEHOLDS, at.URBAN)
+    trend = needed[hebei].sum() / max(model.last_counts.by_place(see.HOUSEHOLDS, at.URBAN)[hebei].sum(), 1.0) - 1
+    gap = np.log(e.rent / e.base_rent)
+    built = p["housing_eta_county"] * (1 + model.lever("land_supply")) * np.maximum(gap, 0.0) / BUILDING_YEARS
+    demolished = model.lever("demolition") + model.lever_step("informal_rental") * 0.1
+    e.dwellings = e.dwellings * (1 + trend + built - demolished + model.lever_step("housing_supply"))
+    e.vacancy = np.where(e.dwellings > 0, 1 - needed / np.maximum(e.dwellings, 1.0), e.vacancy)
+    if not model.scenario.feedback["prices"]:
+        return
+    short = p["rent_adjust"] * (p["natural_vacancy"] - e.vacancy)
+    slack = -p["rent_adjust_down"] * (e.vacancy - p["vacancy_high"]) + p["rent_adjust"] * (p["natural_vacancy"] - p["vacancy_high"])
+    change = np.clip(np.where(e.vacancy < p["vacancy_high"], short, slack), -0.1, 0.15)
+    change[at.COUNTIES :] = 0.0
+    e.rent = e.rent * np.exp(change)
+    e.price = e.price * np.exp(PRICE_FOLLOWS_RENT * change)

@@ -1,0 +1,62 @@
+"""Permits, conversions, and villages that turn urban in place (sections 3b and 8; decisions 8-11)."""
+
+import numpy as np
+
+from sim.kernels import layout as at
+from sim.kernels import registering
+from sim.processes.moving import barriers
+from sim.processes.observation import PARTS
+
+OPEN_OUTSIDE = {at.BEIJING: 0.01, at.TIANJIN: 0.1, at.REST: 0.3}     # strangers eligible for hukou (assumption)
+INPLACE = {"zero": 0.0, "default": 1.0, "high": 2.0}
+FASTEST = 0.15                                                      # share of a county's villages that may turn in a year
+
+
+def turn_villages(model):
+    """The next villages in rank of nearness to town become urban; the calendar is the same in baseline and plan."""
+    turned = np.zeros(at.COUNTIES, np.int64)
+    registered = np.zeros(at.COUNTIES, np.int64)
+    registering.turn_urban(model.state, np.uint32(model.seed), model.calendar[model.year], turned, registered)
+    model.ledger.reclassified += turned
+    model.ledger.in_place += registered
+
+
+def calendar(model):
+    """{year: (counties,) share of villages turned since the base year}, equation 3.9 with the base year's urban share
+    and the growth of 2010-20, so that no policy moves a line."""
+    p = model.p
+    urban = model.base_counts.by_place(0, at.URBAN)[: at.COUNTIES]
+    rural = model.base_counts.by_place(0, at.RURAL)[: at.COUNTIES]
+    share = urban / (urban + rural)
+    choice = model.scenario.inplace_urbanisation
+    factor = INPLACE[choice] if isinstance(choice, str) else float(choice)
+    growth = np.clip(model.world.recent_growth, -0.15, 0.15)
+    rate = (1 - share) ** p["reclassification_urban_power"] * np.exp(p["reclassification_growth_response"] * growth)
+    left, out = np.ones(at.COUNTIES), {}
+    for year in range(model.start + 1, model.until + 1):
+        yearly = model.fit.inplace * factor * model.assumed("inplace_rate_factor", year) * rate
+        left = left * (1 - np.clip(yearly, 0.0, FASTEST))
+        out[year] = 1 - left
+    return out
+
+
+def register(model):
+    """Permits, then conversions of those who may (equation 8.1)."""
+    p, e = model.p, model.economy
+    barrier = barriers(model)
+    open_ = 1 - np.clip(barrier, 0.0, 1.0)
+    for place, share in OPEN_OUTSIDE.items():
+        open_[place] = share
+    f = np.float32
+    rules = registering.Rules(
+        open=open_.astype(f), permit=np.clip(p["permit_uptake"] + model.lever("permit_rate"), 0, 1).astype(f),
+        school_gain=(e.chance[1] - e.chance[0]).mean(0).astype(f),
+        land=np.clip(model.assumed("land_security_base") + model.lever("land_security"), 0.0, 0.95).astype(f),
+        ease=model.lever("conversion_ease").astype(f), constant=f(p["convert_logit_const"]), college=f(p["convert_college"]),
+        age40=f(p["convert_age40"]), years=f(p["convert_years"]), owner=f(p["convert_owner"]),
+        school=f(p["convert_school_gain"]), land_tie=f(p["convert_land"]),
+    )  # fmt: skip
+    moved = registering.register(
+        model.state, np.uint32(model.seed), np.int32(model.year), model.world.jurisdiction_index, rules, PARTS
+    ).sum(0)
+    model.ledger.converted += moved

@@ -1,0 +1,46 @@
+"""What happened in a year, in agents' persons, and the check that it explains the counts."""
+
+import numpy as np
+
+from sim.kernels import layout as at
+from sim.kernels import observing as see
+
+
+class Ledger:
+    """Events of one year by location; kept whole, so that every change of residents is explained to the person."""
+
+    def __init__(self):
+        n = at.LOCATIONS
+        self.births = np.zeros(n, np.int64)
+        self.deaths = np.zeros(n, np.int64)
+        self.moved = np.zeros((n, n), np.int64)        # people of the model, by origin and destination
+        self.left = np.zeros((n, n), np.int64)         # people of other provinces who leave Hebei and the model
+        self.arrived = np.zeros((n, n), np.int64)      # people of other provinces who come in
+        self.households = np.zeros((n, n), np.int64)
+        self.reclassified = np.zeros(at.COUNTIES, np.int64)
+        self.in_place = np.zeros(at.COUNTIES, np.int64)
+        self.converted = np.zeros((2, n), np.int64)
+        self.postponed = 0
+        self.considered = 0
+
+    def net(self):
+        """(locations,) change of residents that the year's events make."""
+        out = self.births - self.deaths + self.moved.sum(0) - self.moved.sum(1)
+        out = out + self.arrived.sum(0) - self.left.sum(1)
+        out[0 : 2 * at.COUNTIES : 2] -= self.reclassified
+        out[1 : 2 * at.COUNTIES : 2] += self.reclassified
+        return out
+
+    def between_places(self):
+        """(places, places) persons moved, all kinds, the diagonal being moves between the zones of one place."""
+        everything = self.moved + self.left + self.arrived
+        return everything.reshape(at.PLACES, 2, at.PLACES, 2).sum((1, 3))
+
+
+def check(model):
+    """Residents of every location change by exactly what the ledger says, or the run stops."""
+    before, now = model.last_counts.raw[see.RESIDENTS], model.counts.raw[see.RESIDENTS]
+    off = np.flatnonzero(now - before != model.ledger.net())
+    if len(off):
+        where = [(int(model.world.code[i >> 1]), "urban" if i & 1 else "rural") for i in off[:5]]
+        raise AssertionError(f"{model.year}: residents are not explained by the year's events at {where}")

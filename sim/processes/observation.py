@@ -1,0 +1,50 @@
+"""The counts of a year end, scaled up to persons and households."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.kernels import layout as at
+from sim.kernels import observing as see
+
+PARTS = 8     # the work is cut into as many parts; whole-number sums do not depend on it
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Whole-population counts: raw (COUNTS, locations) and ages (locations, 2, 19) in agents' persons, and the scale."""
+
+    raw: np.ndarray
+    ages: np.ndarray
+    scale: float
+
+    def by_place(self, what, zone=None):
+        """One count by place, in persons or households of the province; zone: 0 rural, 1 urban, None both."""
+        pair = self.raw[what].reshape(at.PLACES, 2)
+        return (pair.sum(1) if zone is None else pair[:, zone]) / self.scale
+
+    @property
+    def working(self):
+        """Residents of working age, students left out."""
+        return self.by_place(see.WORKING)
+
+    @property
+    def urban_households(self):
+        """Census households in urban zones."""
+        return self.by_place(see.HOUSEHOLDS, at.URBAN)
+
+    @property
+    def renting(self):
+        """Renting families in urban zones."""
+        return self.by_place(see.RENTING, at.URBAN)
+
+    @property
+    def children(self):
+        """(3, places) resident children of 3-5, 6-11 and 12-14."""
+        return np.stack([self.by_place(k) for k in (see.PRESCHOOL, see.PRIMARY, see.JUNIOR)])
+
+
+def count(model):
+    """Count everyone at the year's end."""
+    raw, ages = see.tally(model.state, model.world.city_index, model.world.jurisdiction_index, PARTS)
+    return Counts(raw.sum(0), ages.sum(0), model.scale)

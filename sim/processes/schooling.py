@@ -1,0 +1,72 @@
+"""School places by eligibility, class, points and lottery; seats that are built (section 6.2; decisions 20 and 21)."""
+
+import numpy as np
+
+from sim.kernels import layout as at
+from sim.kernels import queues
+from sim.policy.draws import uniform
+
+
+def enrol(model):
+    """Children without a place apply where they live; seats go down the ranks to the single child."""
+    e = model.economy
+    papers = _papers(model)
+    continuing = np.zeros((queues.STAGES, at.PLACES), np.int64)
+    rows, slots, market, rank, eligible, local = queues.school_applicants(
+        model.state, np.uint32(model.seed), np.int32(model.year), model.world.jurisdiction_index,
+        model.lever("school_class_merge"), model.lever("renter_class_merge"), papers, continuing,
+    )  # fmt: skip
+    free = np.maximum(_whole(model, e.seats * (1 + model.p["class_slack"])) - continuing, 0).ravel()
+    granted = np.zeros(len(rows), bool)
+    asking = np.flatnonzero(eligible)
+    granted[asking] = queues.admitted(market[asking], rank[asking], free)
+    queues.take_seats(model.state, rows, slots, granted)
+    n = queues.STAGES * at.PLACES
+    applied = np.bincount(market, minlength=n).reshape(queues.STAGES, -1)
+    got = np.bincount(market[granted], minlength=n).reshape(queues.STAGES, -1)
+    e.school = {
+        "seats": e.seats.copy(), "applicants": applied / model.scale, "admitted": got / model.scale,
+        "pupils": (continuing + got) / model.scale,
+    }  # fmt: skip
+    if model.scenario.feedback["schools"]:
+        _expect(model, market, granted, eligible, local, papers)
+
+
+def _papers(model):
+    """(stages, places) chance that a child without local hukou has the documents asked for, as the policy widens it."""
+    p = model.p
+    base = np.array([p["papers_preschool"], p["papers_primary"], p["papers_junior"]])[:, None]
+    opened = np.stack([model.lever("seats_preschool") / 0.126] + 2 * [model.lever("school_class_merge")])
+    return 1 - (1 - base) * (1 - np.clip(opened, 0, 1))
+
+
+def _whole(model, seats):
+    """Seats at this scale as whole numbers, rounded by a keyed draw with the right expectation (decision 21)."""
+    exact = seats * model.scale
+    floor = np.floor(exact)
+    keys = np.arange(exact.size) * 4096 + model.year
+    return (floor + (uniform("seats", model.seed, keys).reshape(exact.shape) < exact - floor)).astype(np.int64)
+
+
+def _expect(model, market, granted, eligible, local, papers):
+    """Chances expected next year move towards what happened to those who applied (adaptive expectations)."""
+    e, speed = model.economy, model.p["expectation_speed"]
+    n = queues.STAGES * at.PLACES
+    for who in (0, 1):
+        mine = local == bool(who)
+        asked = np.bincount(market[mine & eligible], minlength=n)
+        got = np.bincount(market[mine & granted], minlength=n)
+        seen = np.where(asked >= 5, got / np.maximum(asked, 1), 1.0).reshape(queues.STAGES, -1)
+        target = seen * (papers if who == 0 else 1.0)
+        hebei = slice(0, at.COUNTIES)
+        e.chance[who][:, hebei] += speed * (target[:, hebei] - e.chance[who][:, hebei])
+
+
+def build_seats(model):
+    """Seats follow resident children a little by themselves, and faster where the policy says so; none are closed."""
+    e = model.economy
+    children = model.counts.children
+    gap = np.maximum(children - e.seats, 0.0)
+    response = model.p["seat_response"] + model.lever("seats_response")
+    closed = np.stack([np.zeros(at.PLACES)] + 2 * [model.lever_step("seats_gap_closed")])
+    e.seats = e.seats + gap * np.clip(response + closed, 0.0, 1.0)

@@ -1,0 +1,54 @@
+"""Labour demand, wages and unemployment by place (sections 7.1-7.3, first tier: one market a place)."""
+
+import numpy as np
+
+from sim.kernels import layout as at
+
+TRADABLE, LOCAL = (1, 4), 3         # sectors whose new jobs draw others after them, and the sector they draw
+WAGE_LIMIT = 0.08                   # largest change of a wage in a year (equation 7.3)
+MISMATCH = 0.5                      # share of excess supply that shows as unemployment (assumption)
+
+
+def demand(model):
+    """Log labour demand above the base year: levers by sector, displacement elsewhere, local multiplier, agglomeration."""
+    e, p, hebei = model.economy, model.p, slice(0, at.COUNTIES)
+    employed = e.employed_base
+    by_sector = np.zeros((5, at.PLACES))
+    by_sector[1] = model.lever("demand_industry") + _jobs(model, "jobs_industry", 1)
+    by_sector[3] = model.lever("demand_services")
+    by_sector[4] = model.lever("demand_producer") + _jobs(model, "jobs_producer", 4)
+    by_sector[2] = model.assumed("construction_demand")
+    jobs = e.sector * employed * np.expm1(by_sector)
+    if model.scenario.feedback["displacement"]:
+        share = model.assumed("job_displacement")
+        for s in TRADABLE:
+            size = e.sector[s, hebei] * employed[hebei]
+            jobs[s, hebei] -= share * jobs[s, hebei].sum() * size / size.sum()
+    jobs[LOCAL] += model.assumed("local_multiplier") * (jobs[1] + jobs[4])
+    e.demand = np.log1p(jobs.sum(0) / employed)
+    e.demand[at.COUNTIES :] = model.assumed("outside_demand")
+    e.demand[at.BEIJING] += model.assumed("beijing_demand")
+
+
+def _jobs(model, channel, sector):
+    """A number of jobs as log points of the sector's demand."""
+    e = model.economy
+    base = np.maximum(e.sector[sector] * e.employed_base, 1.0)
+    return np.log1p(np.maximum(model.lever(channel), 0.0) / base)
+
+
+def pay(model):
+    """Wages move with demand over supply; the province's own growth of labour is matched by demand (exogenous)."""
+    e, p, hebei = model.economy, model.p, slice(0, at.COUNTIES)
+    working = np.maximum(model.counts.working, 1.0)
+    base = np.maximum(model.base_counts.working, 1.0)
+    supply = np.log(working / base)
+    supply[hebei] -= np.log(working[hebei].sum() / base[hebei].sum())
+    supply[at.COUNTIES :] = 0.0
+    e.supply = supply
+    raised = np.log(e.wage / e.base_wage)
+    bigger = p["agglomeration_elasticity"] * supply
+    excess = e.demand + bigger - p["labour_demand_elasticity"] * raised - supply
+    e.unemployment = np.clip(p["frictional_unemp"] - MISMATCH * excess, 0.01, 0.3)
+    if model.scenario.feedback["wages"]:
+        e.wage = e.wage * np.exp(np.clip(p["wage_adjust"] * excess, -WAGE_LIMIT, WAGE_LIMIT))

@@ -1,0 +1,155 @@
+"""The pictures of a report, by name, in one language."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from sim.experiments.compare import MIN_DRAWS, Comparison
+from sim.report.bars import growth_sources_bar, inplace_bar, urban_share_by_prefecture
+from sim.report.canvas import figure_of, house_style, page_axes, png
+from sim.report.extras import Extras
+from sim.report.fan import fan_chart
+from sim.report.maps import county_map
+from sim.report.pyramid import pyramid
+from sim.report.words import word
+from sim.results.derive import levels
+from sim.results.names import UNITS, Lang, title_of
+from sim.results.reader import Result
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Draws the pictures of one comparison in one language.
+
+    Parameters
+    ----------
+    comparison
+        What is shown; a run compared with itself gives a report on one run.
+    extras
+        Runs and figures beside it.
+    lang
+        The language.
+    start, year
+        First and last year shown.
+    """
+
+    comparison: Comparison
+    extras: Extras
+    lang: Lang
+    start: int
+    year: int
+
+    def all(self) -> Iterator[tuple[str, bytes]]:
+        """Yield each picture's name and its PNG."""
+        drawers: dict[str, Callable[[], Axes]] = {
+            "map_growth": self._map_growth,
+            "map_urban": self._map_urban,
+            "map_difference": self._map_difference,
+            "pyramid": self._pyramid,
+            "urban_by_prefecture": self._urban_by_prefecture,
+            "growth_sources": self._growth_sources,
+            "fan_residents": lambda: self._fan("residents"),
+            "fan_urban_share": lambda: self._fan("urban_share"),
+            "in_place": self._in_place,
+        }
+        if self.single:
+            del drawers["map_difference"]
+        if not self.extras.in_place:
+            del drawers["in_place"]
+        for name, draw in drawers.items():
+            with house_style():
+                yield name, png(figure_of(draw()))
+
+    @property
+    def single(self) -> bool:
+        """Whether there is only one run to show."""
+        return self.comparison.base is self.comparison.reform
+
+    @property
+    def results(self) -> list[Result]:
+        """The run or runs shown."""
+        return [self.comparison.base] if self.single else [self.comparison.base, self.comparison.reform]
+
+    def _word(self, key: str) -> str:
+        names = {"base": self.comparison.base.title(self.lang), "reform": self.comparison.reform.title(self.lang)}
+        return word(key, self.lang).format(start=self.start, year=self.year, **names)
+
+    def _source(self, base_only: bool = False) -> str:
+        return source_line(self.results[:1] if base_only else self.results, self.lang)
+
+    def _central(self) -> str:
+        return word("central", self.lang).format(scenario=self.comparison.base.title(self.lang))
+
+    def _by_county(self, indicator: str) -> pd.DataFrame:
+        return self.comparison.table(indicator, "place", self.year).set_index("place")
+
+    def _central_by_county(self, year: int) -> pd.Series:
+        residents = levels(self.comparison.base, "residents", "place", [year])
+        return residents[residents.index.get_level_values("draw") == 0].groupby("area").mean()
+
+    def _map_growth(self) -> Axes:
+        before, now = (self._central_by_county(year) for year in (self.start, self.year))
+        values = (now / before - 1) * 100
+        return county_map(values, self._word("map_growth"), self.lang, page_axes(5.4, 6.2), diverging=True, unit="%",
+                          note=self._central(), source=self._source(True))  # fmt: skip
+
+    def _map_urban(self) -> Axes:
+        values = self._by_county("urban_share")["baseline"] * 100
+        return county_map(values, self._word("map_urban"), self.lang, page_axes(5.4, 6.2), unit="%",
+                          note=self._central(), source=self._source(True))  # fmt: skip
+
+    def _map_difference(self) -> Axes:
+        table = self._by_county("residents")
+        unit = UNITS["persons"].zh if self.lang == "zh" else UNITS["persons"].en
+        return county_map(table["difference"], self._word("map_difference"), self.lang, page_axes(5.4, 6.2), True, unit,
+                          word("central_only", self.lang), self._source(),
+                          faded=set(table.index[table["below_noise"]]))  # fmt: skip
+
+    def _pyramid(self) -> Axes:
+        return pyramid(self.comparison.base.ages, (self.start, self.year), lang=self.lang, ax=page_axes(6.4, 5.2),
+                       title=self._word("pyramid"), note=self._central(), source=self._source(True))  # fmt: skip
+
+    def _urban_by_prefecture(self) -> Axes:
+        return urban_share_by_prefecture(self.comparison, self.year, self.start, self.lang, page_axes(6.4, 5.0),
+                                         self._interval_note(), self._source())  # fmt: skip
+
+    def _growth_sources(self) -> Axes:
+        return growth_sources_bar(self.results, self.start, self.year, self.lang, page_axes(6.4, 3.6),
+                                  self._interval_note(), self._source())  # fmt: skip
+
+    def _fan(self, indicator: str) -> Axes:
+        title = word("fan", self.lang).format(title=title_of(indicator, self.lang))
+        return fan_chart(self.results, indicator, lang=self.lang, ax=page_axes(6.4, 3.8), title=title,
+                         source=self._source(), published=self._published(indicator))  # fmt: skip
+
+    def _in_place(self) -> Axes:
+        source = source_line(list(self.extras.in_place.values())[:1], self.lang)
+        return inplace_bar(self.extras.in_place, self.year, self.start, self.lang, page_axes(6.4, 2.8),
+                           word("central_only", self.lang), source)  # fmt: skip
+
+    def _interval_note(self) -> str:
+        draws = min(len(result.draws) for result in self.results)
+        return word("lines_90" if draws >= MIN_DRAWS else "lines_none", self.lang).format(draws=draws)
+
+    def _published(self, indicator: str) -> pd.Series | None:
+        rows = self.extras.evidence
+        if rows is None:
+            return None
+        rows = rows[(rows["indicator"] == indicator) & (rows["area"] == 130000)]
+        return rows.set_index("year")["published"]
+
+
+def source_line(results: list[Result], lang: Lang) -> str:
+    """Return the line below a picture: who computed it, from what, how finely."""
+    first = results[0]
+    scale = float(first.manifest.get("scale") or 1)
+    seeds = first.manifest.get("seeds") or []
+    scenarios = ("、" if lang == "zh" else ", ").join(result.title(lang) for result in results)
+    return word("source" if scale < 1 else "source_full", lang).format(
+        scenarios=scenarios,
+        one_in=round(1 / scale),
+        draws=len(first.draws),
+        seeds=len(seeds) if isinstance(seeds, list) else seeds,
+    )

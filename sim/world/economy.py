@@ -1,0 +1,78 @@
+"""Jobs, homes and school seats by place in the base year, at rest: nothing moves until somebody does (decision 22)."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.kernels import layout as at
+from sim.kernels.queues import STAGES
+from sim.world import tables
+
+SECTORS = ("A", "M", "C", "P", "Q")     # farm, industry, construction, consumer services, producer and public services
+
+
+@dataclass
+class Economy:
+    """What changes by place from year to year; arrays over the 170 places unless said otherwise.
+
+    wage: yuan a year; unemployment: share; demand: log labour demand above the base year; supply: log labour supply
+    above the base year; rent: yuan per m2 a month; price: yuan per m2; dwellings: urban homes; vacancy: share;
+    seats: (stages, places); chance: (2: without or with local hukou, stages, places) expected chance of a public place;
+    homes: guaranteed rental homes; home_chance: expected chance of one for a renter who may apply.
+    """
+
+    wage: np.ndarray
+    base_wage: np.ndarray
+    rent: np.ndarray
+    base_rent: np.ndarray
+    price: np.ndarray
+    sector: np.ndarray
+    unemployment: np.ndarray
+    demand: np.ndarray
+    supply: np.ndarray
+    employed_base: np.ndarray
+    dwellings: np.ndarray
+    vacancy: np.ndarray
+    seats: np.ndarray
+    chance: np.ndarray
+    homes: np.ndarray
+    home_chance: np.ndarray
+    school: dict = field(default_factory=dict)
+    rental: dict = field(default_factory=dict)
+
+
+def base_economy(places, p, folder=None):
+    """The economy of the base year, before the counts of the population complete it (see `at_rest`)."""
+    wages = tables.load("wages", folder).set_index("place")["wage"].reindex(places.code).to_numpy(float)
+    homes = tables.load("house_prices", folder).set_index("place").reindex(places.code)
+    shares = tables.load("census2020_shares", folder).set_index("place").reindex(places.code[: at.COUNTIES])
+    sector = np.zeros((len(SECTORS), at.PLACES))
+    counts = shares[[f"employed_{s}" for s in SECTORS]].to_numpy(float).T
+    sector[:, : at.COUNTIES] = counts / counts.sum(0)
+    n = at.PLACES
+    chance = np.ones((2, STAGES, n))
+    for stage, name in enumerate(("papers_preschool", "papers_primary", "papers_junior")):
+        chance[0, stage] = p[name]
+    for place, name in ((at.BEIJING, "schooling_beijing"), (at.TIANJIN, "schooling_tianjin"), (at.REST, "schooling_rest")):
+        chance[0, :, place] = p[name]
+    rent = homes["rent"].to_numpy(float)
+    return Economy(
+        wage=wages.copy(), base_wage=wages, rent=rent.copy(), base_rent=rent, price=homes["price"].to_numpy(float),
+        sector=sector, unemployment=np.full(n, p["frictional_unemp"]), demand=np.zeros(n), supply=np.zeros(n),
+        employed_base=np.zeros(n), dwellings=np.zeros(n), vacancy=np.full(n, p["natural_vacancy"]),
+        seats=np.zeros((STAGES, n)), chance=chance, homes=np.zeros(n), home_chance=np.zeros(n),
+    )  # fmt: skip
+
+
+def at_rest(economy, counts, p):
+    """Complete the base year from the population's counts so that no wage, rent or seat is out of balance.
+
+    Parameters
+    ----------
+    counts : see `sim.model.Counts`, in persons and households.
+    """
+    economy.employed_base[:] = np.maximum(counts.working, 1.0) * (1 - p["frictional_unemp"])
+    economy.dwellings[:] = counts.urban_households / (1 - p["natural_vacancy"])
+    economy.seats[:] = counts.children
+    renters = counts.renting
+    economy.homes[: at.COUNTIES] = p["rental_stock_2020"] * renters[: at.COUNTIES] / renters[: at.COUNTIES].sum()

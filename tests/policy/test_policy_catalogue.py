@@ -1,0 +1,88 @@
+"""The catalogue covers the plan, and the groups name real places."""
+
+import pytest
+
+from sim.errors import UserError
+from sim.policy import CHANNELS, as_places, catalogue, load_catalogue, load_groups
+from sim.policy.chain import scenario_names
+
+# The annex of the plan, by name.
+ANNEX_TEXT = """
+藁城区 无极县 赵县 晋州市 新乐市 昌黎县 丰南区 丰润区 滦南县 玉田县 遵化市 迁安市 滦州市 固安县 大城县 文安县 霸州市
+清苑区 徐水区 定兴县 蠡县 涿州市 高碑店市 沧县 青县 盐山县 献县 泊头市 任丘市 河间市 故城县 景县 深州市
+隆尧县 宁晋县 威县 清河县 沙河市 永年区 临漳县 成安县 大名县 磁县 魏县 曲周县 武安市 定州市 辛集市 安新县 雄县
+"""
+ANNEX = ANNEX_TEXT.split()
+TASKS = [f"二({a}){n}" for a, last in zip("一二三四五", (7, 4, 2, 6, 2), strict=True) for n in range(1, last + 1)]
+
+
+def test_the_fifty_counties_are_those_of_the_annex() -> None:
+    places = as_places()
+    names = dict(zip(places.codes, places.names, strict=True))
+    group = load_groups()["potential-counties"].places
+    assert len(group) == len(set(group)) == 50
+    assert sorted(names[code] for code in group) == sorted(ANNEX)
+    assert {130682, 130181, 130632, 130638} <= set(group)
+    assert 130629 not in group
+
+
+@pytest.mark.parametrize("name", sorted(load_groups()))
+def test_groups_name_places_of_hebei_once(name: str) -> None:
+    codes = load_groups()[name].places
+    assert len(codes) == len(set(codes))
+    assert set(codes) <= set(as_places().hebei)
+
+
+def test_groups_of_cities_leave_out_what_the_plan_names_apart() -> None:
+    circle = set(load_groups()["capital-circle"].places)
+    assert len(circle) == 94
+    assert not circle & {130629, 130632, 130638, 130682, 130181}
+    assert set(load_groups()["development-zone-hosts"].places) <= set(load_groups()["park-counties"].places)
+
+
+@pytest.mark.parametrize("clause", [*TASKS, "一", "三", "附件"])
+def test_every_clause_has_an_entry(clause: str) -> None:
+    assert len(TASKS) == 21
+    assert len(catalogue(clause)) >= 1
+
+
+def test_every_task_has_a_lever_that_acts() -> None:
+    for clause in TASKS:
+        assert any(lever.settable for lever in load_catalogue().levers.values() if lever.clause == clause), clause
+
+
+def test_the_plan_has_121_rows_and_each_lever_one_channel() -> None:
+    levers = load_catalogue().levers
+    assert sum(lever.parent is None for lever in levers.values()) == 121
+    assert len({lever.id for lever in levers.values()}) == len(levers)
+    used = {lever.channel for lever in levers.values() if lever.channel}
+    assert used == set(CHANNELS)
+    for lever in levers.values():
+        if lever.parent:
+            assert lever.clause == levers[lever.parent].clause
+        if lever.part_of:
+            assert lever.part_of in levers
+
+
+def test_what_was_under_way_adds_nothing_by_default() -> None:
+    for name in ("shj_intercity", "xiong_shang_hsr", "old_estate_renewal", "post_disaster"):
+        assert load_catalogue().levers[name].planned == 0.0
+
+
+def test_clauses_are_found_by_task_by_action_and_by_name() -> None:
+    assert set(catalogue("二(一)")["clause"]) == {f"二(一){n}" for n in range(1, 8)}
+    assert set(catalogue("二（一）4")["clause"]) == {"二(一)4"}
+    assert list(catalogue("seats_compulsory")["id"]) == ["二(一)4.1"]
+    assert len(catalogue()) == len(load_catalogue().levers)
+    with pytest.raises(UserError, match=r"no clause '二\(一\)9'"):
+        catalogue("二(一)9")
+
+
+def test_every_stated_value_has_a_source_and_a_unit() -> None:
+    for lever in load_catalogue().levers.values():
+        assert lever.source and lever.words_zh and lever.title.en and lever.title.zh
+        assert bool(lever.unit) == (lever.settable or lever.name in ("governance", "local_detail")), lever.name
+
+
+def test_lists_are_not_scenarios() -> None:
+    assert not {"levers", "groups", "assumptions"} & set(scenario_names())

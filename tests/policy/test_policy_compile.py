@@ -1,0 +1,205 @@
+"""From a scenario to arrays: what acts where and when, and how much."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.policy import Scenario, as_places, compile_levers, load_catalogue, load_groups, load_scenario
+from sim.policy.dates import reached
+from sim.policy.places import PLACES_CSV
+
+YEARS = range(2020, 2036)
+Load = Callable[[str], Scenario]
+PLACES = as_places()
+
+
+def column(code: int) -> int:
+    return PLACES.codes.index(code)
+
+
+def same(a: Scenario, b: Scenario, draw: int = 0) -> bool:
+    return compile_levers(a, None, YEARS, draw).fingerprint() == compile_levers(b, None, YEARS, draw).fingerprint()
+
+
+def test_the_ramp_is_read_at_year_end() -> None:
+    assert reached("2025-01", "2028-12", "linear", 2024) == 0.0
+    assert reached("2025-01", "2028-12", "linear", 2025) == 0.25
+    assert reached("2025-01", "2028-12", "linear", 2028) == 1.0
+    assert reached("2025-01", "2028-12", "linear", 2040) == 1.0
+    assert reached("2025-07", "2026-06", "linear", 2025) == 0.5
+    assert reached("2025-07", "2026-06", "step", 2024) == 0.0
+    assert reached("2025-07", "2026-06", "step", 2025) == 1.0
+
+
+def test_the_baseline_holds_only_what_is_there_without_the_plan() -> None:
+    tables = compile_levers(load_scenario("baseline"), None, YEARS)
+    levers = load_catalogue().levers.values()
+    usual = {lever.channel for lever in levers if lever.baseline_by_year or lever.elsewhere}
+    assert {name for name, table in tables.tables.items() if table.any()} == usual
+    for name, table in tables.tables.items():
+        assert table.dtype == np.float64
+        assert table.shape == (16, 170, 170) if name == "travel_time_cut" else (16, 170)
+
+
+@pytest.mark.parametrize("draw", [0, 1, 7])
+def test_delivering_nothing_is_the_baseline(scenario_of: Load, draw: int) -> None:
+    assert same(scenario_of("extends: plan\ndelivery: 0"), load_scenario("baseline"), draw)
+    assert not same(load_scenario("plan"), load_scenario("baseline"), draw)
+
+
+@pytest.mark.parametrize("draw", [0, 3])
+def test_zero_magnitudes_are_the_baseline(scenario_of: Load, draw: int) -> None:
+    settable = load_catalogue().settable.values()
+    lines = "\n".join(f"  {lever.name}: {{magnitude: 0}}" for lever in settable)
+    assert same(scenario_of(f"extends: baseline\nlevers:\n{lines}"), load_scenario("baseline"), draw)
+
+
+@pytest.mark.parametrize("name", sorted(load_catalogue().settable))
+def test_a_lever_alone_changes_its_channel_in_its_places_and_years(scenario_of: Load, name: str) -> None:
+    lever = load_catalogue().levers[name]
+    strength = lever.high or lever.low
+    alone = scenario_of(f"extends: baseline\nlevers:\n  {name}: {{magnitude: {strength}, start: 2031, target: 2032}}")
+    baseline = compile_levers(load_scenario("baseline"), None, YEARS)
+    tables = compile_levers(alone, None, YEARS)
+    changed = {channel for channel in tables.tables if not np.array_equal(tables[channel], baseline[channel])}
+    if lever.channel == "delivery":
+        assert changed == set()
+        return
+    assert changed == {lever.channel}
+    difference = tables[lever.channel or ""] - baseline[lever.channel or ""]
+    assert not difference[: YEARS.index(2031)].any()
+    assert difference[YEARS.index(2031)].any()
+    mask = PLACES.mask(alone.levers[name].places)
+    outside = difference[:, ~mask]
+    assert not outside.any()
+    half, whole = difference[YEARS.index(2031)], difference[YEARS.index(2032)]
+    assert np.all(np.abs(half) <= np.abs(whole) + 1e-15)
+    assert np.array_equal(whole, difference[-1])
+
+
+def test_the_plan_reaches_what_it_says(scenario_of: Load) -> None:
+    lines = "extends: baseline\ndelivery: 0.5\nlevers:\n  seats_compulsory: {magnitude: 0.8, where: {places: [130109]}}"
+    table = compile_levers(scenario_of(lines), None, YEARS)["seats_gap_closed"]
+    assert table[YEARS.index(2025), column(130109)] == pytest.approx(0.1)
+    assert table[YEARS.index(2028), column(130109)] == pytest.approx(0.4)
+    assert np.count_nonzero(table[-1]) == 1
+
+
+def test_shares_combine_as_shares_of_what_is_left(scenario_of: Load) -> None:
+    lines = "extends: baseline\ndelivery: 1\nlevers:\n  drainage: {magnitude: 0.2}\n  sponge_city: {magnitude: 0.1}"
+    table = compile_levers(scenario_of(lines), None, YEARS)["flood_risk"]
+    assert table[-1, column(130102)] == pytest.approx(1 - 0.8 * 0.9)
+
+
+def test_caps_hold_place_by_place_and_are_told(scenario_of: Load) -> None:
+    tables = compile_levers(load_scenario("ambitious"), None, YEARS)
+    assert tables["demand_industry"].max() <= 0.06
+    assert tables["amenity"].max() <= 0.05
+    assert (tables["amenity"] + tables["amenity_elderly"]).max() <= 0.05 + 1e-12
+    assert tables["land_security"].max() <= 0.35 + 1e-12
+    assert tables["service_ceiling"].max() <= 0.2 + 1e-12
+    assert tables.delivered.max() <= 1.0
+    told = " ".join(tables.capped)
+    assert all(word in told for word in ("demand_industry", "amenity", "land_security", "service_ceiling", "delivery"))
+    (usual,) = compile_levers(load_scenario("baseline"), None, YEARS).capped
+    assert usual.startswith("travel_time_cut")
+
+
+def test_parts_do_not_count_on_top_of_the_whole(scenario_of: Load) -> None:
+    whole = "extends: baseline\nlevers:\n  county_lead_industry: {magnitude: 0.02}"
+    both = whole + "\n  projects_soe: {magnitude: 500}\n  four_100bn_clusters: {magnitude: 0.03}"
+    tables = compile_levers(scenario_of(both), None, YEARS)
+    assert same(scenario_of(both), scenario_of(whole))
+    assert any("projects_soe" in note for note in tables.capped)
+
+
+def test_totals_are_shared_out(scenario_of: Load) -> None:
+    lines = "extends: baseline\ndelivery: 1\nlevers:\n  capital_relief_jobs: {magnitude: 17000}"
+    table = compile_levers(scenario_of(lines), None, YEARS)["jobs_producer"]
+    assert table[-1].sum() == pytest.approx(17000)
+    assert table[-1, column(130638)] == pytest.approx(1000)
+
+
+def test_journeys_are_cut_both_ways_and_not_inside_a_county(scenario_of: Load) -> None:
+    lines = """extends: baseline
+delivery: 1
+levers:
+  sjz_metro: {magnitude: 0.1, where: {places: [130725]}, to: {places: [130727]}}
+  central_towns_roads: {magnitude: 0.05}"""
+    table = compile_levers(scenario_of(lines), None, YEARS)["travel_time_cut"][-1]
+    a, b = column(130725), column(130727)
+    assert table[a, b] == table[b, a] == pytest.approx(0.1)
+    assert table[a, a] == pytest.approx(0.05)
+    assert np.array_equal(table, table.T)
+
+
+def test_roads_of_a_city_stay_within_its_prefecture(scenario_of: Load) -> None:
+    table = compile_levers(scenario_of("extends: baseline\nlevers:\n  road_hierarchy: {magnitude: 0.02}"), None, YEARS)
+    base = compile_levers(load_scenario("baseline"), None, YEARS)
+    changed = table["travel_time_cut"][-1] != base["travel_time_cut"][-1]
+    prefectures = np.array(PLACES.prefectures)
+    assert changed.any()
+    assert np.all((prefectures[:, None] == prefectures[None, :])[changed])
+
+
+def test_funding_lifts_delivery_and_renewal_funds_only_renewal(scenario_of: Load) -> None:
+    lines = "extends: baseline\ndelivery: 0.5\nlevers:\n  drainage: {magnitude: 0.2}\n  rent_subsidy: {magnitude: 0.01}"
+    plain = compile_levers(scenario_of(lines), None, YEARS)
+    funded = compile_levers(scenario_of(lines + "\n  ppp_reits: {magnitude: 0.1}"), None, YEARS)
+    assert funded["flood_risk"][-1, 0] == pytest.approx(1.1 * plain["flood_risk"][-1, 0])
+    assert np.array_equal(funded["rent_subsidy"], plain["rent_subsidy"])
+
+
+def test_draws_are_the_same_in_every_scenario(scenario_of: Load) -> None:
+    plan, fewer = load_scenario("plan"), load_scenario("without-action-1")
+    for draw in (1, 2):
+        a, b = compile_levers(plan, None, YEARS, draw), compile_levers(fewer, None, YEARS, draw)
+        assert np.array_equal(a["hospital_beds"], b["hospital_beds"])
+        assert np.array_equal(a.delivered, b.delivered)
+    one, two = (compile_levers(plan, None, YEARS, draw) for draw in (1, 2))
+    assert not np.array_equal(one["hospital_beds"], two["hospital_beds"])
+
+
+def test_draws_do_not_depend_on_the_order_of_places() -> None:
+    table = pd.read_csv(PLACES_CSV)
+    plan = load_scenario("plan")
+    forward = compile_levers(plan, table, YEARS, 5)
+    backward = compile_levers(plan, table.iloc[::-1], YEARS, 5)
+    assert backward.places == forward.places[::-1]
+    for name in forward.tables:
+        flipped = backward[name][:, ::-1, ::-1] if name == "travel_time_cut" else backward[name][:, ::-1]
+        assert np.allclose(flipped, forward[name], atol=1e-15), name
+
+
+def test_the_national_plan_elsewhere_can_be_switched_off(scenario_of: Load) -> None:
+    on = compile_levers(load_scenario("baseline"), None, YEARS)
+    off = compile_levers(scenario_of("extends: baseline\nnational_plan_elsewhere: false"), None, YEARS)
+    outside = [column(code) for code in (110000, 120000, 0)]
+    assert on["service_ceiling"][-1, outside].all()
+    assert not any(off[name][-1][..., outside].any() for name in off.tables)
+    assert on["hukou_barrier_cut"][-1, column(110000)] == 0.0
+
+
+def test_what_is_announced_is_part_of_the_whole() -> None:
+    tables = compile_levers(load_scenario("plan"), None, YEARS)
+    assert tables.announced["seats_gap_closed"].any()
+    assert not tables.announced["skill_upgrade"].any()
+    for name, table in tables.tables.items():
+        if name != "demand_industry":
+            assert np.all(tables.announced[name] <= table + 1e-12), name
+
+
+def test_a_delay_of_two_years_moves_the_tables_by_two() -> None:
+    plan = compile_levers(load_scenario("plan"), None, YEARS)
+    delayed = compile_levers(load_scenario("delayed"), None, YEARS)
+    fifty = PLACES.mask(tuple(load_groups()["potential-counties"].places))
+    assert np.allclose(delayed["rental_homes"][2:, fifty], plan["rental_homes"][:-2, fifty])
+
+
+def test_a_row_can_be_asked_for_by_year() -> None:
+    tables = compile_levers(load_scenario("plan"), None, YEARS)
+    assert np.array_equal(tables.at(2026)["rental_homes"], tables["rental_homes"][6])
+    assert np.array_equal(tables.at(2050)["rental_homes"], tables["rental_homes"][-1])
+    assert not tables.at(2010)["rental_homes"].any()

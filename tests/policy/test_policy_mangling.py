@@ -1,0 +1,76 @@
+"""However a valid file is mangled, the answer is a scenario or a sentence."""
+
+import re
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.errors import UserError
+from sim.policy import Scenario, load_scenario
+
+VALID = """name: mine
+title: {en: Mine, zh: 我的}
+extends: plan
+level: high
+without: [二(二), seats_by_need]
+delay_years: 1
+levers:
+  seats_compulsory:
+    magnitude: 0.8
+    start: 2025-03
+    target: 2028
+    where: {group: potential-counties}
+    note: why this value
+  drainage: {magnitude: 0.2, ramp: step, where: {places: [130109, 130130]}}
+  sjz_metro: {where: {prefecture: 130100}, to: {all: true}}
+delivery: {mean: 0.7, sd: 0.15}
+assumptions:
+  total_fertility_rate: {2025: 1.05, 2028: 1.0}
+  job_displacement: 0.4
+feedback: {prices: true, wages: false}
+national_plan_elsewhere: false
+inplace_urbanisation: zero
+"""
+TOKENS = re.findall(r"[\w.()\-]+|\s+|[^\w\s]", VALID)
+ODD = ["", "null", "true", ".nan", ".inf", "-1", "1e999", "0x1F", "0o17", "1_000", "[]", "{}", "~", "'", '"', ":", "- ",
+       "&a ", "*a", "!!set ", "!x ", "<<", "? ", "%YAML 9.9\n---\n", "---\n", "...\n", "\t", "\n", "#", "|\n", ">\n",
+       "@", "2025-01-01", "2025-99", "130629", "999999999999999999999", "é", "\u2028", "\x00", "\ud7ff",
+       "{a: {a: {a: 1}}}", "[[[[[[[[1]]]]]]]]", "\\x", '"\\xZZ"', "extends", "mine", "levers", "０.５"]  # fmt: skip
+
+
+def is_answered(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mine.yaml"
+        path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        try:
+            assert isinstance(load_scenario(path), Scenario)
+        except UserError as error:
+            assert "\n" not in str(error) and re.search(r":\d+: ", str(error)), str(error)
+
+
+def test_the_file_to_mangle_is_valid() -> None:
+    is_answered(VALID)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_words_swapped_for_odd_ones(data: st.DataObject) -> None:
+    tokens = list(TOKENS)
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(tokens) - 1))
+        tokens[place] = data.draw(st.sampled_from(ODD) | st.sampled_from(TOKENS))
+    is_answered("".join(tokens))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, len(VALID)), st.integers(0, 40), st.text(max_size=12))
+def test_stretches_cut_out_and_text_put_in(start: int, length: int, text: str) -> None:
+    is_answered(VALID[:start] + text + VALID[start + length :])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.permutations(VALID.splitlines(keepends=True)))
+def test_lines_in_any_order(lines: list[str]) -> None:
+    is_answered("".join(lines))

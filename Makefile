@@ -27,8 +27,9 @@ $(READY): requirements.txt pyproject.toml
 		fi; \
 		"$$found" -m venv --clear $(VENV) || { echo "$$found cannot make a virtual environment; install its venv module (Debian: python3-venv)." >&2; exit 1; }; \
 	fi
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@echo "Installing into $(VENV); this takes a minute or two."
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 run: $(READY)  ## the main job: baseline and plan, comparison and report, into results/projection

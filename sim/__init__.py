@@ -73,20 +73,21 @@ def run(
     UserError
         If a scenario or an option is wrong.
     """
-    from sim.cli_options import run_options
+    from sim.cli_options import checked
     from sim.experiments import ensemble
     from sim.policy import Scenario, load_scenario
     from sim.results.reader import Result
 
-    checked = run_options(**options)
+    given = ensemble.Options(**checked(**options))
     several = [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
-    loaded = [one if isinstance(one, Scenario) else load_scenario(one, first_year=checked.start + 1) for one in several]
+    loaded = [one if isinstance(one, Scenario) else load_scenario(one, first_year=given.start + 1) for one in several]
     names = [scenario.name for scenario in loaded]
     if len(set(names)) < len(names):
         raise UserError("Two of the scenarios have the same name; give each once, with a name of its own.")
     results = {}
     for scenario in loaded:
-        made = ensemble.run(scenario, checked, progress)
+        made = ensemble.run(scenario, given, progress)
         frames = {"panel": made.panel, "flows": made.flows, "households": made.households, **made.tables}
-        results[scenario.name] = Result(Path("in-memory") / scenario.name, {"scenario": scenario.name, **made.manifest}, frames)
+        manifest = {"scenario": scenario.name, **made.manifest}
+        results[scenario.name] = Result(Path("in-memory") / scenario.name, manifest, frames)
     return results

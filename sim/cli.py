@@ -1,6 +1,7 @@
 """The ``luohu`` command: each command calls one public function and prints what it gives."""
 
 import os
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -31,8 +32,8 @@ from sim.cli_options import (
     ZoneName,
     check_output,
     check_year,
+    checked,
     run_folder,
-    run_options,
 )
 from sim.cli_show import print_json, print_outcomes, progress_bar, remark
 from sim.errors import UserError
@@ -70,10 +71,15 @@ def project(
     quiet: Quiet = False,
 ) -> None:
     """Run the baseline and the plan, compare them and write the report."""
-    options = run_options(scale, seeds, seed, draws, start, until, engine, threads, workers)
+    given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers)
     check_output(out, overwrite)
-    from sim.experiments import projection
+    from sim.world.tables import check_all
 
+    check_all()
+    from sim.experiments import projection
+    from sim.experiments.ensemble import Options
+
+    options = Options(**given)
     with progress_bar("projection", quiet) as progress:
         made = projection.project(out, options, overwrite=overwrite, lang=lang, progress=progress)
     if json:
@@ -102,16 +108,19 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run scenarios, each into a folder of its own."""
-    options = run_options(scale, seeds, seed, draws, start, until, engine, threads, workers)
+    given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers)
     from sim.results.folder import run_path
 
     loaded = _load_scenarios(scenarios, start, quiet)
     folders = [run_path(out, scenario.name) for scenario in loaded]
     for folder in folders:
         check_output(folder, overwrite)
+    from sim.world.tables import check_all
+
+    check_all()
     done = []
     for scenario, folder in zip(loaded, folders, strict=True):
-        seconds = _run_one(scenario, folder, options, overwrite, quiet)
+        seconds = _run_one(scenario, folder, given, overwrite, quiet)
         done.append({"scenario": scenario.name, "folder": folder, "seconds": seconds})
         if not json:
             print(f"{scenario.name}: {folder} ({seconds:.1f} s)", flush=True)
@@ -132,7 +141,7 @@ def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario
     return loaded
 
 
-def _run_one(scenario: "Scenario", folder: Path, options: Any, overwrite: bool, quiet: bool) -> float:
+def _run_one(scenario: "Scenario", folder: Path, given: dict[str, Any], overwrite: bool, quiet: bool) -> float:
     """Run a scenario into its folder and return the seconds it took."""
     import time
 
@@ -142,7 +151,7 @@ def _run_one(scenario: "Scenario", folder: Path, options: Any, overwrite: bool, 
 
     began = time.perf_counter()
     with create(folder, overwrite) as partial, progress_bar(scenario.name, quiet) as progress:
-        made = ensemble.run(scenario, options, progress)
+        made = ensemble.run(scenario, ensemble.Options(**given), progress)
         write_run(partial, scenario.name, made.panel, made.flows, made.households, made.tables, made.manifest)
     return time.perf_counter() - began
 
@@ -276,7 +285,8 @@ def exit_code(words: list[str]) -> int:
     except UserError as error:
         return _say(str(error), 2)
     except typer.TyperException as error:
-        return _say(_usage_sentence(error), 2)
+        sentence = _usage_sentence(error)
+        return _say(sentence, 2) if sentence else 0
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except BrokenPipeError:  # whoever read our output has left, as `head` does
@@ -291,10 +301,12 @@ def exit_code(words: list[str]) -> int:
 
 
 def _usage_sentence(error: typer.TyperException) -> str:
-    """Tell a mistake on the command line in one sentence."""
+    """Tell a mistake on the command line in one sentence; empty when help was printed because nothing was asked for."""
+    message = error.format_message().strip().rstrip(".").replace("Value error, ", "")
+    message = re.sub(r"\. (Did you mean .*)", r" (\1)", message)
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else "luohu"
-    return f"{error.format_message().strip().rstrip('.')}; see `{where} --help`."
+    return f"{message}; see `{where} --help`." if message else ""
 
 
 def _say(sentence: str, code: int) -> int:

@@ -3,14 +3,11 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from sim.errors import UserError
-
-if TYPE_CHECKING:
-    from sim.experiments.ensemble import Options
 
 RESULTS = Path("results")
 TWO_WORKERS = min(2, os.cpu_count() or 1)
@@ -43,7 +40,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an u
 Lang = Annotated[LangName, typer.Option("--lang", help="Language of titles: en or zh.")]
 
 
-def run_options(
+def checked(
     scale: float = 0.05,
     seeds: int = 1,
     seed: int = 1,
@@ -53,18 +50,20 @@ def run_options(
     engine: str = "kernel",
     threads: int | None = None,
     workers: int = 1,
-) -> "Options":
-    """Check the options of a run and put them together.
+) -> dict[str, Any]:
+    """Check the options of a run, without loading anything heavy.
 
     Returns
     -------
-    Options
+    dict
+        All of them, as `sim.experiments.ensemble.Options` takes them.
 
     Raises
     ------
     UserError
-        If one of them cannot be; raised before anything heavy is loaded.
+        If one of them cannot be.
     """
+    given = dict(locals())
     rules = [
         (0 < scale <= 1, f"scale must lie above 0 and be at most 1, not {scale:g}; 0.05 is the everyday choice"),
         (seeds >= 1, f"seeds must be 1 or more, not {seeds}"),
@@ -81,10 +80,7 @@ def run_options(
             raise UserError(f"{sentence}.")
     if threads is not None:
         _allow_threads(threads)
-    from sim.experiments.ensemble import Options
-
-    return Options(scale=scale, draws=draws, seeds=seeds, seed=seed, start=start, until=until, engine=engine,
-                   workers=workers, threads=threads)  # fmt: skip
+    return given
 
 
 def _allow_threads(threads: int) -> None:

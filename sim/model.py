@@ -39,15 +39,15 @@ class SettlementModel(mesa.Model):
 
     def __init__(self, scenario="baseline", scale=0.05, rng=1, draw=0, until=2028, engine="kernel", people=None, fit=None, p=None):
         super().__init__(rng=int(rng))
-        self.scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        self.policy = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.scale, self.seed, self.draw, self.engine = float(scale), int(rng), int(draw), engine
         self.start, self.until, self.year = BASE, int(until), BASE
         self.world = load_places()
         self.p = p or parameters.parameters(draw)
         self.fit = fit or parameters.fitted(draw)
         years = range(self.start, self.until + 1)
-        self.levers = compile_levers(self.scenario, None, years, draw)
-        self._assumed = compile_assumptions(self.scenario, years, draw)
+        self.levers = compile_levers(self.policy, None, years, draw)
+        self._assumed = compile_assumptions(self.policy, years, draw)
         self.vitals = demography.Vitals(years, self._assumed)
         self.demography = True
 
@@ -134,7 +134,7 @@ class SettlementModel(mesa.Model):
         self.last_counts, self.counts = self.counts, observation.count(self)
         check(self)
         flows.clear_triggers(self.state)
-        if self.scenario.feedback["networks"]:
+        if self.policy.feedback["networks"]:
             self.network = see.network(self.state, observation.PARTS).sum(0) / self.scale
 
     def lever(self, channel):

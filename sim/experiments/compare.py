@@ -19,7 +19,6 @@ MIN_SEEDS = 3
 QUANTILES = (0.05, 0.95)
 COLUMNS = ["baseline", "reform", "difference", "low", "high", "interval", "noise", "below_noise", "base_low",
            "base_high", "reform_low", "reform_high"]  # fmt: skip
-MUST_AGREE = ("scale", "from")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +47,7 @@ class Comparison:
     reform: Result
 
     def __post_init__(self) -> None:
-        for key in MUST_AGREE:
+        for key in ("scale", "from"):
             ours, theirs = self.base.manifest.get(key), self.reform.manifest.get(key)
             if ours != theirs:
                 raise UserError(
@@ -112,14 +111,13 @@ class Comparison:
         rows = []
         for row in self.headline(lang, year).to_dict(orient="records"):
             unit = unit_of(row["indicator"])
-            difference = show(row["difference"], unit, lang, signed=True)
             rows.append(
                 {
                     "outcome": row["title"],
                     "unit": UNITS[unit].shown(lang)[0],
                     "baseline": show(row["baseline"], unit, lang),
                     "reform": show(row["reform"], unit, lang),
-                    "difference": difference + (" *" if row["below_noise"] else ""),
+                    "difference": show(row["difference"], unit, lang, signed=True) + " *" * row["below_noise"],
                     "interval": interval_text(row["low"], row["high"], unit, lang),
                     "noise": show(row["noise"], unit, lang),
                 }
@@ -215,8 +213,7 @@ def decompose_urban_growth(result: Result, start: int, end: int) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        Rows movers, reclassification, natural_increase, total; columns persons, share, low, high (90 % interval of
-        persons over draws).
+        Rows movers, reclassification, natural_increase, total; columns persons, share, low, high (of persons).
     """
     parts = {
         "movers": {"moved_in": 1, "moved_out": -1, "moved_within": 1},
@@ -224,9 +221,9 @@ def decompose_urban_growth(result: Result, start: int, end: int) -> pd.DataFrame
         "natural_increase": {"births": 1, "deaths": -1},
     }
     years = range(start + 1, end + 1)
-    flows = {name: sum(sign * _urban_flow(result, one, years) for one, sign in part.items())
-             for name, part in parts.items()}  # fmt: skip
-    runs = pd.DataFrame(flows)
+    runs = pd.DataFrame()
+    for name, part in parts.items():
+        runs[name] = sum(sign * _urban_flow(result, one, years) for one, sign in part.items())
     runs["total"] = runs.sum(axis="columns")
     draw = runs.index.get_level_values("draw")
     central = runs[draw == 0].mean()

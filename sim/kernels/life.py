@@ -111,6 +111,38 @@ def newborn(state, row, mother, seed, year, male_share):
     return -1
 
 
+@njit
+def live_row(state, row, seed, year, mortality, fertility, male_share, births, deaths):
+    """One household a year older. Births and deaths are counted by location; returned: births without room."""
+    lost, postponed = False, 0
+    for m in range(at.MEMBERS):
+        word, salt = state.word[row, m], state.salt[row, m]
+        if at.relation_of(word) == at.NOBODY:
+            continue
+        if dies(word, salt, seed, year, mortality):
+            deaths[at.lives_at(state, row, m)] += 1
+            state.word[row, m] = 0
+            lost = True
+        else:
+            state.word[row, m] = one_year_older(word, salt, seed, year)
+    if lost:
+        close_ranks(state, row)
+    if state.since[row] < 250:
+        state.since[row] += np.uint8(1)
+    if at.field(state.flags[row], at.KIND, 2) == at.INSTITUTION:
+        return postponed
+    for m in range(at.MEMBERS):
+        word = state.word[row, m]
+        if at.relation_of(word) == at.NOBODY:
+            break
+        if gives_birth(word, state.salt[row, m], seed, year, fertility):
+            if newborn(state, row, m, seed, year, male_share) >= 0:
+                births[at.lives_at(state, row, m)] += 1
+            else:
+                postponed += 1
+    return postponed
+
+
 @njit(parallel=True, cache=True)
 def live_a_year(state, seed, year, mortality, fertility, male_share, parts):
     """Everyone a year older, less the dead, plus the newborn.
@@ -125,32 +157,7 @@ def live_a_year(state, seed, year, mortality, fertility, male_share, parts):
     postponed = np.zeros(parts, np.int64)
     for p in prange(parts):
         for row in range(p * n // parts, (p + 1) * n // parts):
-            lost = False
-            for m in range(at.MEMBERS):
-                word, salt = state.word[row, m], state.salt[row, m]
-                if at.relation_of(word) == at.NOBODY:
-                    continue
-                if dies(word, salt, seed, year, mortality):
-                    deaths[p, at.lives_at(state, row, m)] += 1
-                    state.word[row, m] = 0
-                    lost = True
-                else:
-                    state.word[row, m] = one_year_older(word, salt, seed, year)
-            if lost:
-                close_ranks(state, row)
-            if at.field(state.flags[row], at.KIND, 2) == at.INSTITUTION:
-                continue
-            for m in range(at.MEMBERS):
-                word = state.word[row, m]
-                if at.relation_of(word) == at.NOBODY:
-                    break
-                if gives_birth(word, state.salt[row, m], seed, year, fertility):
-                    if newborn(state, row, m, seed, year, male_share) >= 0:
-                        births[p, at.lives_at(state, row, m)] += 1
-                    else:
-                        postponed[p] += 1
-            if state.since[row] < 250:
-                state.since[row] += np.uint8(1)
+            postponed[p] += live_row(state, row, seed, year, mortality, fertility, male_share, births[p], deaths[p])
     return births, deaths, postponed
 
 

@@ -58,6 +58,45 @@ def conversion_chance(state, row, r):
     return _F(_F(1.0) / (_F(1.0) + exp(-u)))
 
 
+@njit
+def members_together(state, row):
+    """Number of members, 0 if some live at the home and keep the family's hukou there."""
+    persons = 0
+    for m in range(at.MEMBERS):
+        word = state.word[row, m]
+        if at.relation_of(word) == at.NOBODY:
+            break
+        if at.absent(word):
+            return 0
+        persons += 1
+    return persons
+
+
+@njit
+def register_row(state, row, seed, year, jurisdiction, r, moved):
+    """A permit, and a conversion of hukou, for one household of Hebei's towns; persons go into `moved`."""
+    seat, home = state.seat[row], state.home[row]
+    place = at.place_of(seat)
+    if seat == home or (seat & np.uint16(1)) != at.URBAN or place >= at.COUNTIES or state.since[row] < 1:
+        return
+    kind = at.field(state.flags[row], at.KIND, 2)
+    if kind == at.STUDENT or kind == at.INSTITUTION or at.relation_of(state.word[row, 0]) == at.NOBODY:
+        return
+    stranger = jurisdiction[place] != jurisdiction[at.place_of(home)]
+    if stranger and at.field(state.flags[row], at.PERMIT, 1) == 0:
+        if draw.uniform(seed, draw.PERMIT, state.uid[row], year) < r.permit[place]:
+            state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 1))
+    if stranger and draw.uniform(seed, draw.CONVERT, state.uid[row], 0) >= r.open[place]:
+        return
+    persons = members_together(state, row)
+    if persons == 0 or draw.uniform(seed, draw.CONVERT, state.uid[row], year) >= conversion_chance(state, row, r):
+        return
+    state.home[row] = seat
+    flags = at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 0)
+    state.flags[row] = np.uint16(at.put(flags, at.LOCAL_ELSEWHERE, 1, 0))
+    moved[INTO if stranger else WITHIN, seat] += persons
+
+
 @njit(parallel=True, cache=True)
 def register(state, seed, year, jurisdiction, r, parts):
     """Permits and conversions of a year.
@@ -70,34 +109,7 @@ def register(state, seed, year, jurisdiction, r, parts):
     moved = np.zeros((parts, 2, at.LOCATIONS), np.int64)
     for p in prange(parts):
         for row in range(p * n // parts, (p + 1) * n // parts):
-            seat, home = state.seat[row], state.home[row]
-            if seat == home or (seat & np.uint16(1)) != at.URBAN or at.relation_of(state.word[row, 0]) == at.NOBODY:
-                continue
-            kind = at.field(state.flags[row], at.KIND, 2)
-            if kind == at.STUDENT or kind == at.INSTITUTION or state.since[row] < 1:
-                continue
-            place = at.place_of(seat)
-            stranger = jurisdiction[place] != jurisdiction[at.place_of(home)]
-            if stranger and at.field(state.flags[row], at.PERMIT, 1) == 0:
-                if draw.uniform(seed, draw.PERMIT, state.uid[row], year) < r.permit[place]:
-                    state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 1))
-            eligible = not stranger or draw.uniform(seed, draw.CONVERT, state.uid[row], 0) < r.open[place]
-            if eligible and draw.uniform(seed, draw.CONVERT, state.uid[row], year) < conversion_chance(state, row, r):
-                persons = 0
-                for m in range(at.MEMBERS):
-                    word = state.word[row, m]
-                    if at.relation_of(word) == at.NOBODY:
-                        break
-                    if at.absent(word):
-                        persons = -1
-                        break
-                    persons += 1
-                if persons <= 0:
-                    continue                      # with members at the old home the family keeps its hukou there
-                state.home[row] = seat
-                flags = at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 0)
-                state.flags[row] = np.uint16(at.put(flags, at.LOCAL_ELSEWHERE, 1, 0))
-                moved[p, INTO if stranger else WITHIN, seat] += persons
+            register_row(state, row, seed, year, jurisdiction, r, moved[p])
     return moved
 
 

@@ -30,11 +30,35 @@ def fitting_taste(state, row, seed, code, table, weight):
     return chosen
 
 
+@njit
+def settle_taste(state, row, seed, code, table, weight):
+    """Give one household its taste vector."""
+    state.taste[row] = np.uint8(fitting_taste(state, row, seed, code, table, weight))
+
+
 @njit(parallel=True, cache=True)
 def settle_tastes(state, first, seed, code, table, weight):
     """Choose the taste vector of every household from row `first` on."""
     for row in prange(first, state.uid.shape[0]):
-        state.taste[row] = np.uint8(fitting_taste(state, row, seed, code, table, weight))
+        settle_taste(state, row, seed, code, table, weight)
+
+
+@njit
+def settle_row(state, row, seed, leaving, slope, lifetime):
+    """Years in place of one household of the base year."""
+    local = state.seat[row] == state.home[row] and at.field(state.flags[row], at.LOCAL_ELSEWHERE, 1) == 0
+    age = at.age_of(state.word[row, 0])
+    if local:
+        state.since[row] = np.uint8(min(max(age - 18, 1), lifetime))
+        return
+    u, left, years = draw.uniform(seed, draw.TURN, state.uid[row], 99), _F(1.0), 0
+    longest = max(min(age - 15, 30), 1)
+    while years < longest:
+        left = _F(left * _F(_F(1.0) - leaving * exp(_F(slope * log(_F(1 + years))))))
+        if u > left:
+            break
+        years += 1
+    state.since[row] = np.uint8(min(years, longest))
 
 
 @njit(parallel=True, cache=True)
@@ -44,16 +68,4 @@ def settle_years(state, seed, leaving, slope, lifetime):
     leaving : chance to leave in the first year; slope : exponent of (1 + years) in it; lifetime : years of the locals.
     """
     for row in prange(state.uid.shape[0]):
-        local = state.seat[row] == state.home[row] and at.field(state.flags[row], at.LOCAL_ELSEWHERE, 1) == 0
-        age = at.age_of(state.word[row, 0])
-        if local:
-            state.since[row] = np.uint8(min(max(age - 18, 1), lifetime))
-            continue
-        u, left, years = draw.uniform(seed, draw.TURN, state.uid[row], 99), _F(1.0), 0
-        longest = max(min(age - 15, 30), 1)
-        while years < longest:
-            left = _F(left * _F(_F(1.0) - leaving * exp(_F(slope * log(_F(1 + years))))))
-            if u > left:
-                break
-            years += 1
-        state.since[row] = np.uint8(min(years, longest))
+        settle_row(state, row, seed, leaving, slope, lifetime)

@@ -35,7 +35,7 @@ def read_chain(name: str | Path) -> list[tuple[Document, ScenarioFile]]:
     """
     path = _find(str(name), None)
     if path is None:
-        raise UserError(f"{name}: {_no_such_scenario(str(name))}.")
+        raise UserError(f"{_no_such_scenario(str(name))}.")
     chain: list[tuple[Document, ScenarioFile]] = []
     while True:
         document = read_yaml(path)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sim.policy.assumptions import by_year, load_assumptions
+from sim.policy.assumed import compile_assumptions
 from sim.policy.channels import CHANNELS, Combine
-from sim.policy.draws import delivered_shares, triangular, uniform_of
+from sim.policy.draws import delivered_shares
 from sim.policy.effects import Compiling, delivered_by, parts_of
 from sim.policy.levers import Cap, load_catalogue
 from sim.policy.places import Places, as_places
@@ -41,7 +41,8 @@ def compile_levers(
     found = as_places(places)
     delivery = scenario.delivery
     shares = delivered_shares(delivery["mean"], delivery["sd"], draw, np.array(found.codes))
-    at = Compiling(scenario, load_catalogue(), found, tuple(int(year) for year in years), draw, shares)
+    assumed = compile_assumptions(scenario, years, draw)
+    at = Compiling(scenario, load_catalogue(), found, tuple(int(year) for year in years), draw, shares, assumed)
     notes: list[str] = []
     tables: dict[str, np.ndarray] = {}
     announced: dict[str, np.ndarray] = {}
@@ -55,7 +56,7 @@ def compile_levers(
         announced[name] = _combined(channel.combine, [part for lever, part in parts if lever.announced], shape)
     for name, cap in at.catalogue.caps.items():
         if name in tables:
-            tables[name], held = _capped(name, cap, tables, at.years)
+            tables[name], held = _capped(name, cap, tables, at)
             announced[name] = np.minimum(announced[name], tables[name])
             notes += held
     return LeverTables(at.years, found.codes, tables, announced, delivered_by(at, None, notes), tuple(notes))
@@ -71,50 +72,17 @@ def _combined(combine: Combine, parts: list[np.ndarray], shape: tuple[int, ...])
     return 1.0 - left
 
 
-def _capped(name: str, cap: Cap, tables: dict[str, np.ndarray], years: tuple[int, ...]) -> tuple[np.ndarray, list[str]]:
+def _capped(name: str, cap: Cap, tables: dict[str, np.ndarray], at: Compiling) -> tuple[np.ndarray, list[str]]:
     """Hold a table at its cap, place by place, and say so when that takes something off."""
-    room = np.full_like(tables[name], cap.max - cap.base)
+    base = np.full(len(at.years), cap.base) if cap.base_from is None else at.assumed[cap.base_from]
+    room = np.moveaxis(np.broadcast_to(cap.max - base, tables[name].T.shape), -1, 0)
     if cap.shared_with is not None:
         room = room - tables[cap.shared_with]
     over = tables[name] > room + 1e-12
     if not over.any():
         return tables[name], []
-    first = years[int(np.argmax(over.reshape(len(years), -1).any(axis=1)))]
+    first = at.years[int(np.argmax(over.reshape(len(at.years), -1).any(axis=1)))]
     cells = f"{over.any(axis=0).sum()} {'places' if over.ndim == 2 else 'journeys'}"
     most, held = tables[name][over].max(), room[over].min()
     note = f"{name} is held at {held:.4g} in {cells} from {first}; without the cap it would reach {most:.4g}."
     return np.minimum(tables[name], room), [note]
-
-
-def compile_assumptions(scenario: Scenario, years: Sequence[int], draw: int = 0) -> dict[str, np.ndarray]:
-    """Compile the assumptions of a scenario.
-
-    Parameters
-    ----------
-    scenario
-        The scenario.
-    years
-        The years wanted.
-    draw
-        0 takes the values themselves. Other draws are triangular within the range, keyed on draw and name. Where a
-        scenario moves a value, its range moves with it, so that scenarios stay equally far apart in every draw.
-
-    Returns
-    -------
-    dict of str to ndarray of shape (years,)
-    """
-    at = np.array(list(years), dtype=np.int64)
-    compiled = {}
-    for name, assumption in load_assumptions().items():
-        value = by_year(scenario.assumptions[name], at)
-        low, usual, high = (by_year(v, at) for v in (assumption.low, assumption.value, assumption.high))
-        if draw > 0:
-            share = uniform_of("assumption", draw, name)
-            moved = value - usual
-            drawn = [triangular(share, *row) for row in zip(low + moved, value, high + moved, strict=True)]
-            value = np.clip(np.array(drawn), assumption.hard_min, assumption.hard_max)
-        if name == "inplace_rate_factor" and scenario.inplace_urbanisation != "default":
-            fixed = {"zero": 0.0, "high": high}.get(str(scenario.inplace_urbanisation))
-            value = np.full(len(at), scenario.inplace_urbanisation if fixed is None else fixed, dtype=np.float64)
-        compiled[name] = value
-    return compiled

@@ -12,13 +12,13 @@ from sim.policy.merge import LeverSetting
 from sim.policy.places import Places, places_of
 from sim.policy.scenario import Scenario
 
-# Share of the national plan delivered outside Hebei; the same in every scenario.
-DELIVERED_ELSEWHERE = 0.7
-
 
 @dataclass(frozen=True)
 class Compiling:
-    """What a lever's effect depends on. ``shares`` is the delivered share by place, before funding."""
+    """What a lever's effect depends on.
+
+    ``shares`` is the delivered share by place, before funding; ``assumed`` the assumptions by year.
+    """
 
     scenario: Scenario
     catalogue: Catalogue
@@ -26,6 +26,7 @@ class Compiling:
     years: tuple[int, ...]
     draw: int
     shares: np.ndarray
+    assumed: dict[str, np.ndarray]
 
 
 def parts_of(at: Compiling, lever: Lever, notes: list[str]) -> list[np.ndarray]:
@@ -54,7 +55,7 @@ def parts_of(at: Compiling, lever: Lever, notes: list[str]) -> list[np.ndarray]:
         parts.append(_spread(at, lever, own, ends, np.repeat(strength[:, None], len(at.places.codes), axis=1)))
     if lever.elsewhere and at.scenario.national_plan_elsewhere:
         ramp = np.array([reached(lever.start, lever.target, lever.ramp, year) for year in at.years])
-        strength = DELIVERED_ELSEWHERE * lever.default * lever.factor * ramp
+        strength = at.assumed["national_plan_delivery"] * lever.default * lever.factor * ramp
         parts.append(strength[:, None] * at.places.mask(tuple(lever.elsewhere)))
     setting = at.scenario.levers.get(lever.name)
     if setting is not None and setting.magnitude != 0.0:

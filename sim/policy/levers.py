@@ -25,6 +25,7 @@ class Cap(Strict):
 
     max: Number = Field(description="Ceiling of the quantity.")
     base: Number = Field(0.0, description="Where the quantity stands without levers.")
+    base_from: str | None = Field(None, description="The assumption that says so, where it is one.")
     shared_with: str | None = Field(None, description="Another channel that uses up the same ceiling first.")
     source: str
 

@@ -139,7 +139,9 @@ def _check_magnitude(draft: Draft, document: Document, lever: Lever, magnitude: 
     keys = ("levers", lever.name, "magnitude")
     if not lever.hard_min <= magnitude <= lever.hard_max:
         limits = f"it must lie within {lever.hard_min} and {lever.hard_max}"
-        problem = f"magnitude {magnitude} of {lever.name} cannot be: {limits}; its stated range is {lever.range_text}"
+        problem = (
+            f"magnitude {magnitude} of {lever.name} cannot be: {limits} (stated range: {lever.range_text}); mend it"
+        )
         raise wrong(document, keys, problem)
     if magnitude != 0.0 and not lever.low <= magnitude <= lever.high:
         text = f"{lever.name} {magnitude} is outside its stated range ({lever.range_text})"

@@ -11,6 +11,13 @@ from sim.policy.reading import Document
 
 LONGEST_LIST = 16
 
+LIMITS = {
+    "greater_than_equal": "at least {ge:g}",
+    "less_than_equal": "at most {le:g}",
+    "too_short": "at least one item long",
+    "string_too_short": "some text",
+    "string_pattern_mismatch": "letters, digits, dots and dashes, at most 80 of them",
+}
 EXPECTED = {
     "float_type": "a number",
     "finite_number": "a finite number",
@@ -89,7 +96,9 @@ def _explain(error: ValidationError, document: Document, under: tuple[Any, ...])
     if kind in EXPECTED:
         return keys, f"{what} must be {EXPECTED[kind]}, not {quote(first['input'])}"
     if kind == "literal_error":
-        return keys, f"{what} must be {context['expected']}, not {quote(first['input'])}"
+        return keys, f"{what} must be {context['expected'].replace('True', 'true')}, not {quote(first['input'])}"
+    if kind in LIMITS:
+        return keys, f"{what} must be {LIMITS[kind].format(**context)}, not {quote(first['input'])}"
     if kind == "value_error":
         return keys, str(context["error"]).rstrip(".")
     message = first["msg"].rstrip(".")

@@ -114,7 +114,7 @@ def find_places(where: Where, places: Places, document: Document, keys: tuple[An
         raise wrong(document, (*keys, "group"), problem)
     if where.prefecture is not None and where.prefecture not in places.prefectures:
         known = sorted({p for p in places.prefectures if p in HEBEI})
-        problem = f"there is no prefecture {where.prefecture}{nearest(where.prefecture, known)}; use one of these"
+        problem = f"there is no prefecture {where.prefecture}; use one of {', '.join(map(str, known))}"
         raise wrong(document, (*keys, "prefecture"), problem)
     for position, code in enumerate(where.places or []):
         if code not in places.codes:

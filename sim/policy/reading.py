@@ -74,9 +74,8 @@ def read_yaml(path: Path) -> Document:
         data = None if node is None else _plain(node, (), lines, path)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        if mark is not None and mark.line >= text.count("\n") and error.context_mark is not None:
-            mark = error.context_mark  # it broke off at the end of the file: say where it began
-        line = mark.line + 1 if mark else 1
+        last = max(1, len(text.rstrip().splitlines()))
+        line = min(mark.line + 1, last) if mark else 1
         problem = _one_line(error.problem)
         raise UserError(f"{shown(path)}:{line}: this is not valid YAML ({problem}); mend it.") from None
     except (YAMLError, RecursionError, ValueError, AttributeError, TypeError, IndexError, NotImplementedError) as error:

@@ -30,7 +30,7 @@ def let_homes(model):
     asked = np.bincount(market, minlength=at.PLACES)
     got = np.bincount(market[granted], minlength=at.PLACES)
     e.rental = {"queue": (asked - got) / model.scale, "granted": got / model.scale}
-    if model.scenario.feedback["prices"]:
+    if model.policy.feedback["prices"]:
         seen = np.where(asked > 0, got / np.maximum(asked, 1), 0.0) * p["grh_takeup"]
         e.home_chance = e.home_chance + p["expectation_speed"] * (seen - e.home_chance)
 
@@ -45,7 +45,7 @@ def price_homes(model):
     demolished = model.lever("demolition") + model.lever_step("informal_rental") * 0.1
     e.dwellings = e.dwellings * (1 + trend + built - demolished + model.lever_step("housing_supply"))
     e.vacancy = np.where(e.dwellings > 0, 1 - needed / np.maximum(e.dwellings, 1.0), e.vacancy)
-    if not model.scenario.feedback["prices"]:
+    if not model.policy.feedback["prices"]:
         return
     short = p["rent_adjust"] * (p["natural_vacancy"] - e.vacancy)
     slack = -p["rent_adjust_down"] * (e.vacancy - p["vacancy_high"]) + p["rent_adjust"] * (p["natural_vacancy"] - p["vacancy_high"])

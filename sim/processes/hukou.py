@@ -7,7 +7,6 @@ from sim.kernels import registering
 from sim.processes.moving import barriers
 from sim.processes.observation import PARTS
 
-OPEN_OUTSIDE = {at.BEIJING: 0.01, at.TIANJIN: 0.1, at.REST: 0.3}     # strangers eligible for hukou (assumption)
 INPLACE = {"zero": 0.0, "default": 1.0, "high": 2.0}
 FASTEST = 0.15                                                      # share of a county's villages that may turn in a year
 
@@ -28,7 +27,7 @@ def calendar(model):
     urban = model.base_counts.by_place(0, at.URBAN)[: at.COUNTIES]
     rural = model.base_counts.by_place(0, at.RURAL)[: at.COUNTIES]
     share = urban / (urban + rural)
-    choice = model.scenario.inplace_urbanisation
+    choice = model.policy.inplace_urbanisation
     factor = INPLACE[choice] if isinstance(choice, str) else float(choice)
     growth = np.clip(model.world.recent_growth, -0.15, 0.15)
     rate = (1 - share) ** p["reclassification_urban_power"] * np.exp(p["reclassification_growth_response"] * growth)
@@ -43,10 +42,7 @@ def calendar(model):
 def register(model):
     """Permits, then conversions of those who may (equation 8.1)."""
     p, e = model.p, model.economy
-    barrier = barriers(model)
-    open_ = 1 - np.clip(barrier, 0.0, 1.0)
-    for place, share in OPEN_OUTSIDE.items():
-        open_[place] = share
+    open_ = 1 - np.clip(barriers(model), 0.0, 1.0)
     f = np.float32
     rules = registering.Rules(
         open=open_.astype(f), permit=np.clip(p["permit_uptake"] + model.lever("permit_rate"), 0, 1).astype(f),

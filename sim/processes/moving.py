@@ -162,6 +162,6 @@ def move(model):
     s = setting(model)
     model.setting = s
     decisions = model.decisions(s)
-    households = flows.apply_moves(model.state, decisions, model.ledger.moved)
+    households = flows.apply_moves(model.state, decisions, model.ledger.moved, model.ledger.left)
     model.ledger.households += households
     model.ledger.considered = int((decisions != moving.NOT_CONSIDERED).sum())

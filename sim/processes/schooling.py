@@ -28,7 +28,7 @@ def enrol(model):
         "seats": e.seats.copy(), "applicants": applied / model.scale, "admitted": got / model.scale,
         "pupils": (continuing + got) / model.scale,
     }  # fmt: skip
-    if model.scenario.feedback["schools"]:
+    if model.policy.feedback["schools"]:
         _expect(model, market, granted, eligible, local, papers)
 
 

@@ -19,7 +19,7 @@ def demand(model):
     by_sector[4] = model.lever("demand_producer") + _jobs(model, "jobs_producer", 4)
     by_sector[2] = model.assumed("construction_demand")
     jobs = e.sector * employed * np.expm1(by_sector)
-    if model.scenario.feedback["displacement"]:
+    if model.policy.feedback["displacement"]:
         share = model.assumed("job_displacement")
         for s in TRADABLE:
             size = e.sector[s, hebei] * employed[hebei]
@@ -50,5 +50,5 @@ def pay(model):
     bigger = p["agglomeration_elasticity"] * supply
     excess = e.demand + bigger - p["labour_demand_elasticity"] * raised - supply
     e.unemployment = np.clip(p["frictional_unemp"] - MISMATCH * excess, 0.01, 0.3)
-    if model.scenario.feedback["wages"]:
+    if model.policy.feedback["wages"]:
         e.wage = e.wage * np.exp(np.clip(p["wage_adjust"] * excess, -WAGE_LIMIT, WAGE_LIMIT))

@@ -16,7 +16,7 @@ from sim.results.derive import levels
 from sim.results.names import UNITS, Lang, area_title
 from sim.results.reader import Result
 
-SHADES = (1.0, 0.55)
+SHADES = (1.0, 0.55, 0.35, 0.2)
 RATES = ("zero", "default", "high")
 
 
@@ -73,9 +73,10 @@ def growth_sources_bar(
         tables = [decompose_urban_growth(result, start, end) for result in results]
         thick = 0.8 / len(results)
         most = max(float(table[["persons", "high"]].abs().max().max()) for table in tables) * factor
-        for row, (name, colour) in enumerate(SOURCES.items()):
+        columns = ["persons", "low", "high", "share"]
+        for row, colour in enumerate(SOURCES.values()):
             for place, table in enumerate(tables):
-                persons, low, high, share = table[["persons", "low", "high", "share"]].to_numpy()[row]
+                persons, low, high, share = table.loc[list(SOURCES), columns].to_numpy()[row]
                 at = -row - (place - (len(results) - 1) / 2) * thick
                 ax.barh(at, persons * factor, height=thick * 0.9, color=colour, alpha=SHADES[place])
                 ax.hlines(at, low * factor, high * factor, color="#333333", linewidth=1)
@@ -86,7 +87,9 @@ def growth_sources_bar(
         ax.set_xlim(right=most * 1.3)
         if len(results) > 1:
             shades = [Patch(color=QUIET, alpha=shade) for shade in SHADES]
-            ax.legend(shades, [result.title(lang) for result in results], loc="lower right", fontsize=8.5)
+            ax.legend(
+                shades[: len(results)], [result.title(lang) for result in results], loc="lower right", fontsize=8.5
+            )
         ax.axvline(0, color=QUIET, linewidth=0.8)
         ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")

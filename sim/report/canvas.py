@@ -9,6 +9,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
 from sim.report.fonts import family
@@ -61,6 +62,9 @@ def label(ax: Axes, title: str, note: str = "", source: str = "") -> None:
     ax.set_title(title, color=INK, pad=20 if note else 8)
     if note:
         ax.annotate(note, (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", color=QUIET, size=8.5)
+    for text in ax.findobj(Text):  # axes made elsewhere bring another font, which may lack Chinese
+        text.set_fontfamily(family())
+    ax.tick_params(labelfontfamily=family())
     figure = ax.get_figure()
     if source and isinstance(figure, Figure):
         figure.supxlabel(source, size=7.5, color=QUIET, x=0.01, ha="left")

@@ -10,10 +10,10 @@ from sim.report.bars import inplace_shares
 from sim.report.extras import Extras
 from sim.report.polygons import county_names
 from sim.report.words import word
-from sim.results.areas import POTENTIAL, PROVINCE, By
+from sim.results.areas import POTENTIAL, PROVINCE, REST, By
 from sim.results.derive import levels
 from sim.results.names import UNITS, Lang, area_title, interval_text, show, title_of, unit_of
-from sim.results.outcomes import HEADLINE
+from sim.results.outcomes import HEADLINE, Outcome
 
 LANGS: tuple[Lang, Lang] = ("en", "zh")
 Both = tuple[str, str]
@@ -56,14 +56,9 @@ def titled(indicator: str) -> Both:
 
 def headline(comparison: Comparison, outcomes: pd.DataFrame) -> Table:
     """Return the headline outcomes with units, differences, intervals and noise."""
-    heads = [both("outcome"), both("unit"), *_heads(comparison)]
     known = {outcome.key: outcome for outcome in HEADLINE}
-    rows = []
-    for row in outcomes.to_dict("records"):
-        outcome, unit = known[row["key"]], UNITS[unit_of(row["indicator"])]
-        titles, units = (outcome.title("en"), outcome.title("zh")), (unit.shown("en")[0], unit.shown("zh")[0])
-        rows.append(Row([titles, units, *_numbers(comparison, row)], bool(row["below_noise"])))
-    return Table(heads, rows, words=2)
+    rows = [_outcome(comparison, known[row["key"]], row) for row in outcomes.to_dict("records")]
+    return Table([both("outcome"), both("unit"), *_heads(comparison)], rows, words=2)
 
 
 def prefectures(comparison: Comparison, start: int, year: int) -> tuple[Table, Table]:
@@ -75,19 +70,10 @@ def potential(comparison: Comparison, year: int) -> Table | None:
     """Return potential counties beside the others, or None if the run has no groups."""
     rows = []
     for name in ("residents", "growth_since_2020", "urban_share", "jobs", "net_migration"):
-        table = comparison.rows(name, "group", year)
-        for row in table.to_dict("records"):
-            if row["group"] == POTENTIAL or row["group"].startswith("rest"):
-                title = tuple(f"{area_title(row['group'], lang)}{':' if lang == 'en' else '：'} {title_of(name, lang)}"
-                              for lang in LANGS)  # fmt: skip
-                rows.append((title, name, row))
-    if not rows:
-        return None
-    unit = {name: (UNITS[unit_of(name)].shown("en")[0], UNITS[unit_of(name)].shown("zh")[0]) for _, name, _ in rows}
-    heads = [both("outcome"), both("unit"), *_heads(comparison)]
-    written = [Row([(title[0], title[1]), unit[name], *_numbers(comparison, row)], bool(row["below_noise"]))
-               for title, name, row in rows]  # fmt: skip
-    return Table(heads, written, words=2)
+        for row in comparison.rows(name, "group", year).to_dict("records"):
+            if row["group"] in (POTENTIAL, REST):
+                rows.append(_outcome(comparison, Outcome(name, "group", row["group"]), row))
+    return Table([both("outcome"), both("unit"), *_heads(comparison)], rows, words=2) if rows else None
 
 
 def evidence(extras: Extras) -> Table | None:
@@ -154,6 +140,14 @@ def write_csv(comparison: Comparison, outcomes: pd.DataFrame, extras: Extras, ye
     for name, frame in frames.items():
         frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     return [folder / f"{name}.csv" for name in frames]
+
+
+def _outcome(comparison: Comparison, outcome: Outcome, numbers: dict) -> Row:
+    """Return the row of one outcome: title, unit, numbers."""
+    unit = UNITS[unit_of(outcome.indicator)]
+    units = (unit.shown("en")[0], unit.shown("zh")[0])
+    cells = [(outcome.title("en"), outcome.title("zh")), units, *_numbers(comparison, numbers)]
+    return Row(cells, bool(numbers["below_noise"]))
 
 
 def _by_area(comparison: Comparison, name: str, start: int, year: int) -> Table:

@@ -156,8 +156,8 @@ LIMITS: list[tuple[str, str]] = [
         "2020年户籍人口、分城乡年龄结构、各县租金和学位数均为估计值。",
     ),
     (
-        "How fast villages turn urban in place is assumed, and is the same in both scenarios: the plan moves people, not "
-        "lines.",
+        "How fast villages turn urban in place is assumed, and is the same in both scenarios: the plan moves people, "
+        "not lines.",
         "村庄就地城镇化的速度为假设，且在两个情景中相同：方案影响的是人的迁移，而不是城乡划分。",
     ),
     (

@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.policy import Scenario, as_places, compile_levers, load_catalogue, load_groups, load_scenario
+from sim.policy import (
+    Scenario,
+    as_places,
+    compile_assumptions,
+    compile_levers,
+    load_catalogue,
+    load_groups,
+    load_scenario,
+)
 from sim.policy.dates import reached
 from sim.policy.places import PLACES_CSV
 
@@ -203,3 +211,12 @@ def test_a_row_can_be_asked_for_by_year() -> None:
     assert np.array_equal(tables.at(2026)["rental_homes"], tables["rental_homes"][6])
     assert np.array_equal(tables.at(2050)["rental_homes"], tables["rental_homes"][-1])
     assert not tables.at(2010)["rental_homes"].any()
+
+
+@pytest.mark.parametrize("draw", [0, 2])
+def test_the_cap_on_land_security_follows_the_assumption(draw: int) -> None:
+    for name in ("ambitious", "land-insecure"):
+        scenario = load_scenario(name)
+        base = compile_assumptions(scenario, YEARS, draw)["land_security_base"]
+        table = compile_levers(scenario, None, YEARS, draw)["land_security"]
+        assert (base[:, None] + table).max() <= 0.95 + 1e-12

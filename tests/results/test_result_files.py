@@ -45,7 +45,7 @@ def test_reads_what_was_written(run):
     assert set(result.ages.columns) >= {"year", "place", "zone", "sex", "band", "persons"}
     assert len(result.flows) and len(result.households) and len(result.groups)
     assert not list(run.glob("**/*schools*"))
-    with pytest.raises(UserError, match="schools.parquet is missing"):
+    with pytest.raises(UserError, match=r"schools\.parquet is missing"):
         _ = result.schools
 
 
@@ -62,7 +62,7 @@ def test_select_and_within_agree_with_the_panel(run):
 
 def test_bad_panels_are_refused(tmp_path):
     panel, flows, households, tables = fake_frames()
-    with pytest.raises(ValueError, match="lacks \\['value'\\]"):
+    with pytest.raises(ValueError, match="the panel lacks"):
         write_run(tmp_path, "x", panel.drop(columns="value"), flows, households, tables, {})
     with pytest.raises(ValueError, match="twice"):
         write_run(tmp_path, "x", pd.concat([panel, panel.head(1)]), flows, households, tables, {})

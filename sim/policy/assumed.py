@@ -1,0 +1,43 @@
+"""The assumptions of a scenario as arrays by year, as they are or drawn from their ranges."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.policy.assumptions import by_year, load_assumptions
+from sim.policy.draws import triangular, uniform_of
+from sim.policy.scenario import Scenario
+
+
+def compile_assumptions(scenario: Scenario, years: Sequence[int], draw: int = 0) -> dict[str, np.ndarray]:
+    """Compile the assumptions of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    years
+        The years wanted.
+    draw
+        0 takes the values themselves. Other draws are triangular within the range, keyed on draw and name. Where a
+        scenario moves a value, its range moves with it, so that scenarios stay equally far apart in every draw.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (years,)
+    """
+    at = np.array(list(years), dtype=np.int64)
+    compiled = {}
+    for name, assumption in load_assumptions().items():
+        value = by_year(scenario.assumptions[name], at)
+        low, usual, high = (by_year(v, at) for v in (assumption.low, assumption.value, assumption.high))
+        if draw > 0:
+            share = uniform_of("assumption", draw, name)
+            moved = value - usual
+            drawn = [triangular(share, *row) for row in zip(low + moved, value, high + moved, strict=True)]
+            value = np.clip(np.array(drawn), assumption.hard_min, assumption.hard_max)
+        if name == "inplace_rate_factor" and scenario.inplace_urbanisation != "default":
+            fixed = {"zero": 0.0, "high": high}.get(str(scenario.inplace_urbanisation))
+            value = np.full(len(at), scenario.inplace_urbanisation if fixed is None else fixed, dtype=np.float64)
+        compiled[name] = value
+    return compiled

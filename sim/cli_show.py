@@ -41,7 +41,7 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[Any]], words: int 
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True, show_header=any(heads))
     for position, head in enumerate(heads):
         table.add_column(Text(head), justify="left" if position < words else "right", overflow="fold")
     for row in rows:

@@ -22,13 +22,13 @@ USED = (
     "schooling_rest", "seat_response", "class_slack", "consider_rate", "move_cost_util", "move_cost_own",
     "child_move_cost", "near_move_discount", "mode_change_cost", "reunite_at_entry", "reunite_otherwise",
     "hazard_duration", "hazard_owner", "hazard_local_hukou", "hazard_left_behind", "hazard_college",
-    "trigger_graduation", "trigger_marriage", "fail_place_hazard", "convert_logit_const",
+    "trigger_graduation", "trigger_marriage", "fail_place_hazard", "convert_hazard",
     "convert_college", "convert_age40", "convert_years", "convert_owner", "convert_school_gain", "convert_land",
     "labour_demand_elasticity", "wage_adjust", "frictional_unemp", "agglomeration_elasticity", "rural_income",
     "housing_share", "natural_vacancy", "vacancy_high", "rent_adjust", "rent_adjust_down", "housing_eta_county",
     "rent_discount", "grh_takeup", "owner_imputed_rent", "rental_asking", "rental_eligibility_base",
     "rental_stock_2020", "expectation_speed", "amenity_cap", "place_effect_half_life", "settled_taste",
-    "reclassification_urban_power", "reclassification_growth_response", "leave_home", "leave_dormitory", "stay_student",
+    "reclassification_urban_power", "reclassification_growth_response", "reclassification_share", "leave_home", "leave_dormitory", "stay_student",
     "wedding_peak", "network_N0",
 )  # fmt: skip
 
@@ -71,15 +71,17 @@ class Fitted:
     """What calibration found for one draw (`calibration/fitted/2020.csv`).
 
     effect : (2 age groups, places) place effects of the urban zones, utils; trend : the same, what covariates predict;
-    rural : (2,) level of the villages; settled : (places,) attachment of those who live there; inplace : yearly share of rural residents
-    whose village turns urban at an urban share of zero and no growth; mortality, fertility : factors on the national
-    schedules of 2021.
+    settled : (places,) attachment of those who live in Beijing, Tianjin and the rest of China; rural : (2,) level of the
+    villages by age group; apart : what a household lives apart gains beside the cost; convert : constant of equation 8.1;
+    inplace : yearly share of rural residents whose village turns urban, before urban share and growth (equation 3.9).
     """
 
     effect: np.ndarray
     trend: np.ndarray
-    rural: np.ndarray
     settled: np.ndarray
+    rural: np.ndarray
+    apart: float
+    convert: float
     inplace: float
 
 
@@ -104,21 +106,33 @@ def _fitted_table(path):
     return pd.read_csv(path)
 
 
+def pack(fit, draw):
+    """Fitted values as rows (draw, quantity, group, place, value), the inverse of `unpack`."""
+    codes = tables.load("places")["place"].to_list()
+    rows = []
+    for name in ("effect", "trend"):
+        for group, values in enumerate(getattr(fit, name)):
+            rows += [(draw, name, group, code, value) for code, value in zip(codes, values, strict=True)]
+    rows += [(draw, "settled", "", codes[i], fit.settled[i]) for i in range(len(codes)) if fit.settled[i] != 0]
+    rows += [(draw, "rural", group, "", value) for group, value in enumerate(fit.rural)]
+    rows += [(draw, name, "", "", getattr(fit, name)) for name in ("apart", "convert", "inplace")]
+    return pd.DataFrame(rows, columns=["draw", "quantity", "group", "place", "value"])
+
+
 def unpack(rows):
     """Fitted values from their rows (draw, quantity, group, place, value)."""
-    places = tables.load("places")["place"].to_list()
-    position = {code: i for i, code in enumerate(places)}
-    found = Fitted(np.zeros((2, len(places))), np.zeros((2, len(places))), np.zeros(2), np.zeros(len(places)), 0.0)
-    inplace = 0.0
-    for row in rows.itertuples():
-        if row.quantity == "effect":
-            found.effect[int(row.group), position[row.place]] = row.value
-        elif row.quantity == "trend":
-            found.trend[int(row.group), position[row.place]] = row.value
-        elif row.quantity == "rural":
-            found.rural[int(row.group)] = row.value
-        elif row.quantity == "settled":
-            found.settled[position[row.place]] = row.value
-        elif row.quantity == "inplace":
-            inplace = row.value
-    return Fitted(found.effect, found.trend, found.rural, found.settled, inplace)
+    codes = tables.load("places")["place"].to_list()
+
+    def by_place(name, group=None):
+        mine = rows[(rows["quantity"] == name) & ((rows["group"] == group) if group is not None else True)]
+        return mine.set_index(mine["place"].astype(int))["value"].reindex(codes).fillna(0.0).to_numpy(float)
+
+    def number(name, group=None):
+        mine = rows[(rows["quantity"] == name) & ((rows["group"] == group) if group is not None else True)]
+        return float(mine["value"].iloc[0])
+
+    return Fitted(
+        effect=np.stack([by_place("effect", g) for g in (0, 1)]), trend=np.stack([by_place("trend", g) for g in (0, 1)]),
+        settled=by_place("settled"), rural=np.array([number("rural", g) for g in (0, 1)]),
+        apart=number("apart"), convert=number("convert"), inplace=number("inplace"),
+    )  # fmt: skip

@@ -57,6 +57,7 @@ class Setting(NamedTuple):
     near_discount: np.float32
     mode_cost: np.float32
     separation: np.float32
+    apart: np.float32
     elder_separation: np.float32
     home_age: np.float32
     owner_value: np.float32
@@ -167,7 +168,7 @@ def split_open(who, there):
 @njit(inline="always")
 def split_value(who, there, s):
     """What the split mode is worth: schooling at home less the cost of living apart."""
-    value = schooling(who, 1, there, s)
+    value = _F(schooling(who, 1, there, s) + s.apart)
     if who.children > 0:
         value = _F(value - s.separation)
     if who.elders > 0:

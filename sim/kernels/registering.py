@@ -150,3 +150,19 @@ def turn_urban(state, seed, front, turned, registered):
             state.seat[row] = np.uint16(seat + np.uint16(1))
         elif state.seat[row] == state.home[row]:          # already in town, registered in another township of the county
             state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.LOCAL_ELSEWHERE, 1, 1))
+
+
+@njit(cache=True)
+def mean_conversion(state, r):
+    """Mean chance of conversion over households of Hebei's towns registered elsewhere."""
+    total, n = 0.0, 0
+    for row in range(state.uid.shape[0]):
+        seat = state.seat[row]
+        if seat == state.home[row] or (seat & np.uint16(1)) != at.URBAN or at.place_of(seat) >= at.COUNTIES:
+            continue
+        kind = at.field(state.flags[row], at.KIND, 2)
+        if kind == at.STUDENT or kind == at.INSTITUTION:
+            continue
+        total += conversion_chance(state, row, r)
+        n += 1
+    return total / max(n, 1)

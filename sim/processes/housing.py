@@ -42,7 +42,7 @@ def price_homes(model):
     trend = needed[hebei].sum() / max(model.last_counts.by_place(see.HOUSEHOLDS, at.URBAN)[hebei].sum(), 1.0) - 1
     gap = np.log(e.rent / e.base_rent)
     built = p["housing_eta_county"] * (1 + model.lever("land_supply")) * np.maximum(gap, 0.0) / BUILDING_YEARS
-    demolished = model.lever("demolition") + model.lever_step("informal_rental") * 0.1
+    demolished = model.lever("demolition")
     e.dwellings = e.dwellings * (1 + trend + built - demolished + model.lever_step("housing_supply"))
     e.vacancy = np.where(e.dwellings > 0, 1 - needed / np.maximum(e.dwellings, 1.0), e.vacancy)
     if not model.policy.feedback["prices"]:

@@ -7,7 +7,6 @@ from sim.kernels import registering
 from sim.processes.moving import barriers
 from sim.processes.observation import PARTS
 
-INPLACE = {"zero": 0.0, "default": 1.0, "high": 2.0}
 FASTEST = 0.15                                                      # share of a county's villages that may turn in a year
 
 
@@ -27,32 +26,34 @@ def calendar(model):
     urban = model.base_counts.by_place(0, at.URBAN)[: at.COUNTIES]
     rural = model.base_counts.by_place(0, at.RURAL)[: at.COUNTIES]
     share = urban / (urban + rural)
-    choice = model.policy.inplace_urbanisation
-    factor = INPLACE[choice] if isinstance(choice, str) else float(choice)
     growth = np.clip(model.world.recent_growth, -0.15, 0.15)
     rate = (1 - share) ** p["reclassification_urban_power"] * np.exp(p["reclassification_growth_response"] * growth)
     left, out = np.ones(at.COUNTIES), {}
     for year in range(model.start + 1, model.until + 1):
-        yearly = model.fit.inplace * factor * model.assumed("inplace_rate_factor", year) * rate
+        yearly = model.fit.inplace * model.assumed("inplace_rate_factor", year) * rate
         left = left * (1 - np.clip(yearly, 0.0, FASTEST))
         out[year] = 1 - left
     return out
 
 
-def register(model):
-    """Permits, then conversions of those who may (equation 8.1)."""
-    p, e = model.p, model.economy
-    open_ = 1 - np.clip(barriers(model), 0.0, 1.0)
-    f = np.float32
-    rules = registering.Rules(
-        open=open_.astype(f), permit=np.clip(p["permit_uptake"] + model.lever("permit_rate"), 0, 1).astype(f),
+def rules(model, constant):
+    """Hukou rules of the year for the kernel."""
+    p, e, f = model.p, model.economy, np.float32
+    return registering.Rules(
+        open=(1 - np.clip(barriers(model), 0.0, 1.0)).astype(f),
+        permit=np.clip(p["permit_uptake"] + model.lever("permit_rate"), 0, 1).astype(f),
         school_gain=(e.chance[1] - e.chance[0]).mean(0).astype(f),
         land=np.clip(model.assumed("land_security_base") + model.lever("land_security"), 0.0, 0.95).astype(f),
-        ease=model.lever("conversion_ease").astype(f), constant=f(p["convert_logit_const"]), college=f(p["convert_college"]),
+        ease=model.lever("conversion_ease").astype(f), constant=f(constant), college=f(p["convert_college"]),
         age40=f(p["convert_age40"]), years=f(p["convert_years"]), owner=f(p["convert_owner"]),
         school=f(p["convert_school_gain"]), land_tie=f(p["convert_land"]),
     )  # fmt: skip
+
+
+def register(model):
+    """Permits, then conversions of those who may (equation 8.1)."""
     moved = registering.register(
-        model.state, np.uint32(model.seed), np.int32(model.year), model.world.jurisdiction_index, rules, PARTS
-    ).sum(0)
-    model.ledger.converted += moved
+        model.state, np.uint32(model.seed), np.int32(model.year), model.world.jurisdiction_index,
+        rules(model, model.fit.convert), PARTS,
+    )  # fmt: skip
+    model.ledger.converted += moved.sum(0)

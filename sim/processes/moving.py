@@ -149,7 +149,7 @@ def setting_at_level(model, level):
         married_hazard=f(p["trigger_marriage"]), graduated_hazard=f(p["trigger_graduation"]),
         retired_hazard=f(model.assumed("retirement_considering")), move_cost=f(p["move_cost_util"]),
         owner_cost=f(p["move_cost_own"]), child_cost=f(p["child_move_cost"]), near_discount=f(p["near_move_discount"]),
-        mode_cost=f(p["mode_change_cost"]), separation=f(p["separation_cost"]),
+        mode_cost=f(p["mode_change_cost"]), separation=f(p["separation_cost"]), apart=f(model.fit.apart),
         elder_separation=f(p["separation_cost"] * p["elder_separation"]), home_age=f(p["home_utility_age50"]),
         owner_value=f(-p["wage_coefficient_annual"] * p["housing_share"] * np.log(p["owner_imputed_rent"])),
         prefecture_nest=f(p["nest_lambda_prefecture"]), province_nest=f(p["nest_lambda_hebei"]),

@@ -1,0 +1,220 @@
+"""Place effects and levels from flows: the first fit of the 2020 base (decisions 19 and 29).
+
+The model is stepped to the moment of the 2021 moves. Then place effects are inverted so that expected flows in closed form
+meet (a) net migration of each county by age group at the pace of 2010-20, (b) the moves with Beijing, Tianjin and the rest of
+China, (c) the province's residents and urban share of 2021. 2022 is never looked at. One fit for each draw of the
+parameters: `python -m calibration.fit --draws 24`.
+"""
+
+import argparse
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from calibration.migration import net_migration_rates
+from sim import parameters
+from sim.kernels import flows, moving, registering
+from sim.kernels import layout as at
+from sim.kernels import observing as see
+from sim.model import SettlementModel
+from sim.parameters import Fitted
+from sim.processes import demography, families, hukou, work
+from sim.processes import moving as moving_process
+from sim.processes import observation
+from sim.world import tables
+
+SCALE = 0.005
+YEARS_OF_FLOWS = 5
+YOUNG_SHARE = 0.7            # of the province's net migration, by whoever decides below 35 (assumption)
+LEFT_BEHIND_CHANGE = -0.10   # a year: falling as the national counts of 2016-18 do (assumption)
+NODES = {110000: at.BEIJING, 120000: at.TIANJIN, 0: at.REST}
+STEP = 0.6
+
+
+def start():
+    """Values to begin from."""
+    return Fitted(np.zeros((2, at.PLACES)), np.zeros((2, at.PLACES)), np.zeros(at.PLACES), np.zeros(2), 0.0, -3.2, 0.01)
+
+
+def before_the_moves(draw, fit, scale):
+    """The model in 2021 at the point where households decide."""
+    model = SettlementModel("baseline", scale=scale, rng=1, draw=draw, until=2022, fit=fit)
+    model.turn_the_year()
+    demography.live(model)
+    families.form(model)
+    families.study(model)
+    families.arrive(model)
+    model.join_newcomers()
+    work.demand(model)
+    return model
+
+
+def province_targets():
+    """Residents and urban residents of 2021 (fitted), by the published year-end figures."""
+    series = tables.load("province_series").set_index("year")
+    return float(series.loc[2021, "residents"]), float(series.loc[2021, "urban"])
+
+
+def node_targets(net, busy):
+    """Yearly moves from Hebei to each outside node and back, scaled from 2015-20 so that their balance is `net`.
+
+    Returns
+    -------
+    {place index: (out, in)} persons.
+    """
+    table = tables.load("flows")
+    table = table[table["period"] == "2015-2020"]
+    out = {n: float(table[(table["origin"] == 130000) & (table["destination"] == c)]["persons"].iloc[0]) for c, n in NODES.items()}
+    back = {n: float(table[(table["origin"] == c) & (table["destination"] == 130000)]["persons"].iloc[0]) for c, n in NODES.items()}
+    leaving = busy * sum(out.values()) / YEARS_OF_FLOWS
+    scale_in = (leaving + net) / sum(back.values())
+    return {n: (busy * out[n] / YEARS_OF_FLOWS, back[n] * scale_in) for n in NODES.values()}
+
+
+def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
+    """Fit one draw.
+
+    Parameters
+    ----------
+    draw : number of the parameter draw; warm : values of another draw to begin from; rounds : iterations.
+    """
+    fit = warm or start()
+    model = before_the_moves(draw, fit, scale)
+    base = model.base_counts
+    hebei = slice(0, at.COUNTIES)
+    busy = model.assumed("considering_factor")
+    so_far = model.ledger
+    residents, urban = province_targets()
+    births = so_far.births[: 2 * at.COUNTIES].sum() / scale
+    deaths = so_far.deaths[: 2 * at.COUNTIES].sum() / scale
+    net_total = residents - base.by_place(see.RESIDENTS)[hebei].sum() - births + deaths
+    nodes = node_targets(net_total, busy)
+    rates = net_migration_rates(model.world)
+    weight = np.stack([_people(base, young) for young in (True, False)])
+    share = np.array([YOUNG_SHARE, 1 - YOUNG_SHARE])
+    target = rates * weight + (net_total * share / weight.sum(1))[:, None] * weight
+    target += ((net_total * share) - target.sum(1))[:, None] * weight / weight.sum(1)[:, None]
+    arrived = so_far.between_places() / scale
+    given = (arrived.sum(0) - arrived.sum(1))[hebei] - np.zeros(at.COUNTIES)
+
+    fit = _inplace(model, fit, urban, base)
+    fit = replace(fit, convert=_convert(model))
+    for turn in range(rounds):
+        model.fit = replace(fit, trend=fit.effect)      # no drift towards the trend while fitting the first year
+        s = moving_process.setting(model)
+        expected = flows.expected_flows(model.state, s, observation.PARTS).sum(0) / 1e6 / scale
+        between = expected.reshape(at.PLACES, 2, at.PLACES, 2, 2).sum((1, 3))
+        inside = between[hebei, hebei]
+        net = (between.sum(0) - between.sum(1))[hebei].T
+        gross = (between.sum(0) + between.sum(1))[hebei].T - 2 * np.stack([np.diag(inside[:, :, a]) for a in (0, 1)])
+        goal = target - given[None, :] * share[:, None]
+        effect = fit.effect.copy()
+        effect[:, hebei] += np.clip(STEP * (goal - net) / np.maximum(gross, 50.0), -0.4, 0.4)
+        settled = fit.settled.copy()
+        misses = []
+        for node, (out, back) in nodes.items():
+            leaving = between[hebei, node].sum() + so_far.between_places()[hebei, node].sum() / scale
+            coming = between[node, hebei].sum() + so_far.between_places()[node, hebei].sum() / scale
+            effect[:, node] += STEP * np.log(out / leaving)
+            settled[node] -= STEP * np.log(max(back, 1.0) / coming) + STEP * np.log(out / leaving)
+            misses.append((leaving / out - 1, coming / max(back, 1.0) - 1))
+        zones = expected.sum(2)
+        within = sum(zones[2 * k, 2 * k + 1] - zones[2 * k + 1, 2 * k] for k in range(at.COUNTIES))
+        up = sum(zones[2 * k, 2 * k + 1] for k in range(at.COUNTIES))
+        need = _within_target(model, zones, urban, scale)
+        rural = fit.rural - STEP * np.clip((need - within) / max(up, 1.0), -0.5, 0.5)
+        apart = fit.apart + 1.5 * (LEFT_BEHIND_CHANGE - _left_behind_change(model, s))
+        fit = replace(fit, effect=effect, settled=settled, rural=rural, apart=apart)
+        worst = np.abs(goal - net).sum() / max(gross.sum(), 1)
+        report(f"draw {draw} round {turn}: county miss {worst:.4f} of gross, within {within:.0f}/{need:.0f}, nodes "
+               + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses) + f" apart {apart:.2f}")  # fmt: skip
+    return replace(fit, trend=_trend(model, fit.effect))
+
+
+def _people(counts, young):
+    """(counties,) residents below 40 or from 40, in persons."""
+    ages = counts.ages.sum(1).reshape(at.PLACES, 2, see.BANDS).sum(1)[: at.COUNTIES] / counts.scale
+    return ages[:, :9].sum(1) if young else ages[:, 9:].sum(1)
+
+
+def _inplace(model, fit, urban, base):
+    """Level of equation 3.9: the given share of the urban growth of 2021 comes from villages that turn."""
+    growth = urban - base.by_place(see.RESIDENTS, at.URBAN)[: at.COUNTIES].sum()
+    wanted = model.p["reclassification_share"] * growth
+    model.fit = replace(fit, inplace=0.01)
+    first = hukou.calendar(model)[2021]
+    per_unit = (first * base.by_place(see.RESIDENTS, at.RURAL)[: at.COUNTIES]).sum() / 0.01
+    return replace(fit, inplace=wanted / per_unit)
+
+
+def _within_target(model, zones, urban, scale):
+    """Net moves from village to town of the same county that the urban share of 2021 leaves to be explained."""
+    base, ledger = model.base_counts, model.ledger
+    towns = np.arange(1, 2 * at.COUNTIES, 2)
+    start = base.by_place(see.RESIDENTS, at.URBAN)[: at.COUNTIES].sum()
+    change = (ledger.net()[towns].sum()) / scale
+    across = zones.copy()
+    for k in range(at.COUNTIES):
+        across[2 * k : 2 * k + 2, 2 * k : 2 * k + 2] = 0.0
+    moved = across[:, towns].sum() - across[towns, :].sum()
+    turned = (hukou.calendar(model)[2021] * base.by_place(see.RESIDENTS, at.RURAL)[: at.COUNTIES]).sum()
+    return urban - start - change - moved - turned
+
+
+def _left_behind_change(model, s):
+    """Relative change of the children left behind that the year's decisions would make."""
+    decisions = moving.decide_all(model.state, s, moving_process.CHUNK)
+    trial = at.State(*(column.copy() for column in model.state))
+    before = observation.count(model).by_place(see.BEHIND)[: at.COUNTIES].sum()
+    nowhere = np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
+    flows.apply_moves(trial, decisions, nowhere, nowhere.copy())
+    kept, model.state = model.state, trial
+    after = observation.count(model).by_place(see.BEHIND)[: at.COUNTIES].sum()
+    model.state = kept
+    return after / before - 1
+
+
+def _convert(model):
+    """Constant of equation 8.1 at which those registered elsewhere convert at the given mean rate."""
+    low, high = -8.0, 2.0
+    for _ in range(30):
+        mid = (low + high) / 2
+        rate = registering.mean_conversion(model.state, hukou.rules(model, mid))
+        low, high = (mid, high) if rate < model.p["convert_hazard"] else (low, mid)
+    return (low + high) / 2
+
+
+def _trend(model, effect):
+    """What covariates predict of the effects: city or not, wage, time to Beijing, size (least squares)."""
+    w, hebei = model.world, slice(0, at.COUNTIES)
+    x = np.column_stack([
+        np.ones(at.COUNTIES), [k == "district" for k in w.kind[hebei]], np.log(model.economy.base_wage[hebei]),
+        np.log(w.minutes[hebei, at.BEIJING]), np.log(model.base_counts.by_place(see.RESIDENTS)[hebei]),
+    ]).astype(float)  # fmt: skip
+    out = effect.copy()
+    for a in (0, 1):
+        beta, *_ = np.linalg.lstsq(x, effect[a, hebei], rcond=None)
+        out[a, hebei] = x @ beta
+    return out
+
+
+def main():
+    """Fit the central draw and as many others as asked; write `calibration/fitted/2020.csv`."""
+    ask = argparse.ArgumentParser(description=main.__doc__)
+    ask.add_argument("--draws", type=int, default=24)
+    ask.add_argument("--rounds", type=int, default=16)
+    ask.add_argument("--scale", type=float, default=SCALE)
+    given = ask.parse_args()
+    central = fit_draw(0, rounds=given.rounds + 8, scale=given.scale)
+    tables_ = [parameters.pack(central, 0)]
+    for draw in range(1, given.draws + 1):
+        tables_.append(parameters.pack(fit_draw(draw, warm=central, rounds=given.rounds, scale=given.scale), draw))
+    parameters.FITTED.mkdir(exist_ok=True)
+    out = pd.concat(tables_, ignore_index=True)
+    out["value"] = out["value"].astype(float).round(5)
+    out.to_csv(parameters.FITTED / "2020.csv", index=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -30,11 +30,12 @@ YOUNG_SHARE = 0.7            # of the province's net migration, by whoever decid
 LEFT_BEHIND_CHANGE = -0.10   # a year: falling as the national counts of 2016-18 do (assumption)
 NODES = {110000: at.BEIJING, 120000: at.TIANJIN, 0: at.REST}
 STEP = 0.6
+EFFECTS = (-3.0, 4.0)         # limits of place effects, utils
 
 
 def start():
     """Values to begin from."""
-    return Fitted(np.zeros((2, at.PLACES)), np.zeros((2, at.PLACES)), np.zeros(at.PLACES), np.zeros(2), 0.0, -3.2, 0.01)
+    return Fitted(np.zeros((2, at.PLACES)), np.zeros((2, at.PLACES)), np.zeros(at.PLACES), np.zeros(2), 0.0, -3.2, 0.01, 1.5)
 
 
 def before_the_moves(draw, fit, scale):
@@ -96,7 +97,7 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
     target = rates * weight + (net_total * share / weight.sum(1))[:, None] * weight
     target += ((net_total * share) - target.sum(1))[:, None] * weight / weight.sum(1)[:, None]
     arrived = so_far.between_places() / scale
-    given = (arrived.sum(0) - arrived.sum(1))[hebei] - np.zeros(at.COUNTIES)
+    given = (arrived.sum(0) - arrived.sum(1))[hebei]
 
     fit = _inplace(model, fit, urban, base)
     fit = replace(fit, convert=_convert(model))
@@ -111,24 +112,29 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
         goal = target - given[None, :] * share[:, None]
         effect = fit.effect.copy()
         effect[:, hebei] += np.clip(STEP * (goal - net) / np.maximum(gross, 50.0), -0.4, 0.4)
+        effect[:, hebei] = np.clip(effect[:, hebei], *EFFECTS)
+        changed = gross.sum() / 2 / base.by_place(see.RESIDENTS)[hebei].sum() / busy
+        mobility = fit.mobility * (model.p["consider_rate"] * model.p["move_given_consider"] / changed) ** STEP
         settled = fit.settled.copy()
         misses = []
         for node, (out, back) in nodes.items():
-            leaving = between[hebei, node].sum() + so_far.between_places()[hebei, node].sum() / scale
-            coming = between[node, hebei].sum() + so_far.between_places()[node, hebei].sum() / scale
-            effect[:, node] += STEP * np.log(out / leaving)
-            settled[node] -= STEP * np.log(max(back, 1.0) / coming) + STEP * np.log(out / leaving)
-            misses.append((leaving / out - 1, coming / max(back, 1.0) - 1))
+            leaving, coming = between[hebei, node].sum(), between[node, hebei].sum()
+            out = max(out - arrived[hebei, node].sum(), 0.1 * out)
+            back = max(back - arrived[node, hebei].sum(), 0.1 * back)
+            more = STEP * np.log(out / leaving)
+            effect[:, node] += more
+            settled[node] -= STEP * np.log(back / coming) + more
+            misses.append((leaving / out - 1, coming / back - 1))
         zones = expected.sum(2)
         within = sum(zones[2 * k, 2 * k + 1] - zones[2 * k + 1, 2 * k] for k in range(at.COUNTIES))
         up = sum(zones[2 * k, 2 * k + 1] for k in range(at.COUNTIES))
         need = _within_target(model, zones, urban, scale)
         rural = fit.rural - STEP * np.clip((need - within) / max(up, 1.0), -0.5, 0.5)
         apart = fit.apart + 1.5 * (LEFT_BEHIND_CHANGE - _left_behind_change(model, s))
-        fit = replace(fit, effect=effect, settled=settled, rural=rural, apart=apart)
+        fit = replace(fit, effect=effect, settled=settled, rural=rural, apart=apart, mobility=mobility)
         worst = np.abs(goal - net).sum() / max(gross.sum(), 1)
         report(f"draw {draw} round {turn}: county miss {worst:.4f} of gross, within {within:.0f}/{need:.0f}, nodes "
-               + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses) + f" apart {apart:.2f}")  # fmt: skip
+               + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses) + f" apart {apart:.2f} change county {changed:.4f} at {mobility:.2f}")  # fmt: skip
     return replace(fit, trend=_trend(model, fit.effect))
 
 

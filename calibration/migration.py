@@ -8,7 +8,7 @@ from sim.world.people import BANDS
 
 YOUNG = ("15-19", "20-24", "25-29", "30-34", "35-39")     # ages in 2020 of those who moved young, on average five years before
 DECADE = 10.0
-LIMIT = 0.03                                              # a year; beyond it boundary changes are the likelier story
+LIMIT = 0.02                                              # a year; beyond it boundary changes are the likelier story
 
 
 def net_migration_rates(world):

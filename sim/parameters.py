@@ -19,7 +19,7 @@ USED = (
     "hukou_barrier_hebei_city", "hukou_barrier_town", "hukou_barrier_xiongan", "insurance_penalty", "permit_uptake",
     "permit_ladder_years", "permit_ladder_max", "public_school_premium", "private_penalty", "separation_cost",
     "elder_separation", "papers_preschool", "papers_primary", "papers_junior", "schooling_beijing", "schooling_tianjin",
-    "schooling_rest", "seat_response", "class_slack", "consider_rate", "move_cost_util", "move_cost_own",
+    "schooling_rest", "seat_response", "class_slack", "consider_rate", "move_given_consider", "move_cost_util", "move_cost_own",
     "child_move_cost", "near_move_discount", "mode_change_cost", "reunite_at_entry", "reunite_otherwise",
     "hazard_duration", "hazard_owner", "hazard_local_hukou", "hazard_left_behind", "hazard_college",
     "trigger_graduation", "trigger_marriage", "fail_place_hazard", "convert_hazard",
@@ -73,7 +73,8 @@ class Fitted:
     effect : (2 age groups, places) place effects of the urban zones, utils; trend : the same, what covariates predict;
     settled : (places,) attachment of those who live in Beijing, Tianjin and the rest of China; rural : (2,) level of the
     villages by age group; apart : what a household lives apart gains beside the cost; convert : constant of equation 8.1;
-    inplace : yearly share of rural residents whose village turns urban, before urban share and growth (equation 3.9).
+    inplace : yearly share of rural residents whose village turns urban, before urban share and growth (equation 3.9);
+    mobility : factor on the rate of considering at which the given share changes county in a year.
     """
 
     effect: np.ndarray
@@ -83,6 +84,7 @@ class Fitted:
     apart: float
     convert: float
     inplace: float
+    mobility: float
 
 
 @cache
@@ -115,7 +117,7 @@ def pack(fit, draw):
             rows += [(draw, name, group, code, value) for code, value in zip(codes, values, strict=True)]
     rows += [(draw, "settled", "", codes[i], fit.settled[i]) for i in range(len(codes)) if fit.settled[i] != 0]
     rows += [(draw, "rural", group, "", value) for group, value in enumerate(fit.rural)]
-    rows += [(draw, name, "", "", getattr(fit, name)) for name in ("apart", "convert", "inplace")]
+    rows += [(draw, name, "", "", getattr(fit, name)) for name in ("apart", "convert", "inplace", "mobility")]
     return pd.DataFrame(rows, columns=["draw", "quantity", "group", "place", "value"])
 
 
@@ -134,5 +136,5 @@ def unpack(rows):
     return Fitted(
         effect=np.stack([by_place("effect", g) for g in (0, 1)]), trend=np.stack([by_place("trend", g) for g in (0, 1)]),
         settled=by_place("settled"), rural=np.array([number("rural", g) for g in (0, 1)]),
-        apart=number("apart"), convert=number("convert"), inplace=number("inplace"),
+        apart=number("apart"), convert=number("convert"), inplace=number("inplace"), mobility=number("mobility"),
     )  # fmt: skip

@@ -132,7 +132,7 @@ def ladder(model):
 
 def setting(model):
     """Everything the rules of moving ask for in this year."""
-    return setting_at_level(model, model.consider_level * model.assumed("considering_factor"))
+    return setting_at_level(model, model.consider_level * model.fit.mobility * model.assumed("considering_factor"))
 
 
 def setting_at_level(model, level):

@@ -5,7 +5,7 @@ from numba import njit, prange
 
 from sim.kernels import layout as at
 from sim.kernels.arithmetic import exp, log
-from sim.kernels.moving import ALTERNATIVES, HOME_VILLAGE, REUNITE, SPLIT, hazard, profile, values, whole_share
+from sim.kernels.moving import ALTERNATIVES, HOME_VILLAGE, REUNITE, SPLIT, hazard, profile, reunion_chance, values, whole_share
 
 _F = np.float32
 
@@ -16,7 +16,7 @@ def probabilities(state, row, s, out):
 
     Returns
     -------
-    probability of staying (with or without sending for those left behind).
+    probability of staying as now, probability of staying and sending for the children left behind.
     """
     stay, reunite = values(state, row, s, out)
     there = at.place_of(state.home[row])
@@ -34,8 +34,9 @@ def probabilities(state, row, s, out):
             far += exp(_F((out[j] - top) / s.province_nest))
     near_worth = exp(_F(s.prefecture_nest * log(_F(near)))) if near > 0.0 else _F(0.0)
     far_worth = exp(_F(s.province_nest * log(_F(far)))) if far > 0.0 else _F(0.0)
-    stay_worth = exp(_F(stay - top)) + (exp(_F(reunite - top)) if reunite > _F(-1e29) else _F(0.0))
-    total = near_worth + far_worth + stay_worth
+    stay_worth = exp(_F(stay - top))
+    reunite_worth = exp(_F(reunite - top)) if reunite > _F(-1e29) else _F(0.0)
+    total = near_worth + far_worth + stay_worth + reunite_worth
     for j in range(ALTERNATIVES):
         single = j == there or j >= at.COUNTIES
         if single and out[j] > _F(-1e29):
@@ -50,7 +51,7 @@ def probabilities(state, row, s, out):
             out[j] = _F(near_worth / total * exp(_F((out[j] - top) / s.prefecture_nest)) / near)
         else:
             out[j] = _F(far_worth / total * exp(_F((out[j] - top) / s.province_nest)) / far)
-    return _F(stay_worth / total)
+    return _F(stay_worth / total), _F(reunite_worth / total)
 
 
 @njit(inline="always")
@@ -79,9 +80,12 @@ def expected_flows(state, s, parts):
             if rate <= _F(0.0):
                 continue
             who = profile(state, row)
-            probabilities(state, row, s, out)
-            seat, there = np.int32(state.seat[row]), at.place_of(state.home[row])
+            stays, reunites = probabilities(state, row, s, out)
+            seat, home, there = np.int32(state.seat[row]), np.int32(state.home[row]), at.place_of(state.home[row])
             old = 1 if who.age >= 35 else 0
+            if who.away_children > 0:
+                again = (_F(1.0) - rate) * reunion_chance(state, row, s) * _F(reunites / (stays + reunites))
+                total[p, home, seat, old] += np.int64((rate * reunites + again) * who.away_children * 1e6)
             movers = who.size - who.away
             workers = max(movers - who.children - who.elders, 1)
             for j in range(ALTERNATIVES):
@@ -90,7 +94,10 @@ def expected_flows(state, s, parts):
                 local = 1 if j < at.PLACES and s.jurisdiction[j] == s.jurisdiction[there] else 0
                 whole = whole_share(who, local, j, there, s)
                 persons = rate * out[j] * (whole * movers + (_F(1.0) - whole) * workers)
-                total[p, seat, target_location(state, row, j), old] += np.int64(persons * 1e6)
+                target = target_location(state, row, j)
+                total[p, seat, target, old] += np.int64(persons * 1e6)
+                if who.away > 0 and target != home:
+                    total[p, home, target, old] += np.int64(rate * out[j] * whole * who.away * 1e6)
     return total
 
 
@@ -123,6 +130,8 @@ def apply_moves(state, decisions, moved, left):
                 state.word[row, m] = 0
                 continue
             stays = split and (at.age_of(word) < 15 or at.age_of(word) >= 60)
+            if decision == REUNITE and at.age_of(word) >= 20:
+                continue                          # children come, elders stay at home
             destination = home if stays else np.uint16(target)
             if destination != origin:
                 moved[origin, destination] += 1

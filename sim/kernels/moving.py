@@ -81,6 +81,8 @@ class Profile(NamedTuple):
     children: int
     elders: int
     away: int
+    away_children: int
+    away_elders: int
     pupils: int
 
 
@@ -89,7 +91,7 @@ def profile(state, row):
     """Count the members: age and best skill (0-2) of those who decide, children by school stage, who is away."""
     working, oldest, skill, size = 0, 0, 1, 0
     pre, primary, junior, pupils = 0, 0, 0, 0
-    children, elders, away = 0, 0, 0
+    children, elders, away, away_children, away_elders = 0, 0, 0, 0, 0
     for m in range(at.MEMBERS):
         word = state.word[row, m]
         if at.relation_of(word) == at.NOBODY:
@@ -101,17 +103,19 @@ def profile(state, row):
             oldest = max(oldest, age)
         if age < 15:
             children += 1
+            away_children += gone
             pre += 1 if 3 <= age < 6 else 0
             primary += 1 if 6 <= age < 12 else 0
             junior += 1 if age >= 12 else 0
             pupils += 1 if age >= 3 and not gone else 0
         elif age >= 60:
             elders += 1
+            away_elders += gone
         elif not gone:
             working = max(working, age)
             skill = max(skill, np.int64(at.field(word, at.SKILL, 2)))
     age = working if working > 0 else oldest
-    return Profile(age, working, skill - 1, size, pre, primary, junior, children, elders, away, pupils)
+    return Profile(age, working, skill - 1, size, pre, primary, junior, children, elders, away, away_children, away_elders, pupils)
 
 
 @njit
@@ -198,7 +202,7 @@ def values(state, row, s, out):
 
     Returns
     -------
-    value of staying as now, value of staying and sending for those left behind (-1e30 if nobody is).
+    value of staying as now, value of staying and sending for the children left behind (-1e30 if there are none).
     """
     who = profile(state, row)
     group = who.skill * 2 + (1 if who.age >= YOUNG_BELOW else 0)
@@ -247,7 +251,9 @@ def values(state, row, s, out):
     if owner:
         stay = _F(stay + s.owner_value)
     together = _F(stay + schooling(who, is_local, here, s))
-    if who.away > 0:
+    if who.away_elders > 0:
+        together = _F(together - s.elder_separation)
+    if who.away_children > 0:
         return _F(stay + apart), _F(together - s.move_cost * s.mode_cost)
     return together, _F(-1e30)
 
@@ -319,7 +325,7 @@ def whole_share(who, local, j, there, s):
     if j == HOME_VILLAGE or j == there or not split_open(who, there):
         return _F(1.0)
     gap = _F(split_value(who, there, s) - whole_value(who, local, j, s))
-    return _F(_F(1.0) / (_F(1.0) + exp(_F(gap / s.mode_nest))))
+    return logistic(_F(-gap / s.mode_nest))
 
 
 @njit
@@ -336,7 +342,13 @@ def sends_for(state, row, s, out):
     """Whether parents who do not move send for the child left behind."""
     stay, reunite = values(state, row, s, out)
     bits = draw.key(s.seed, draw.REUNITE, state.uid[row], s.year + 4096)
-    return _F(reunite - stay) > _F(log(_F(_F(1.0) / draw.unit(bits) - _F(1.0))))
+    return draw.unit(bits) < logistic(_F(reunite - stay))
+
+
+@njit(inline="always")
+def logistic(x):
+    """Chance of the first of two alternatives that is better by x."""
+    return _F(_F(1.0) / (_F(1.0) + exp(_F(-x))))
 
 
 @njit
@@ -353,21 +365,21 @@ def decide(state, row, s, out):
     if draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year) < hazard(state, row, s):
         j = choose(state, row, s, out)
         return j if j < 0 else j + 256 * mode_of(state, row, s, j)
-    if reconsiders_children(state, row, s):
+    if draw.uniform(s.seed, draw.REUNITE, state.uid[row], s.year) < reunion_chance(state, row, s):
         return REUNITE if sends_for(state, row, s, out) else STAY
     return NOT_CONSIDERED
 
 
 @njit
-def reconsiders_children(state, row, s):
-    """Whether parents away from a child think again this year of sending for it (section 5.4)."""
+def reunion_chance(state, row, s):
+    """Chance that parents away from a child think this year of sending for it (section 5.4)."""
     chance = _F(0.0)
     for m in range(at.MEMBERS):
         word = state.word[row, m]
         if at.relation_of(word) != at.NOBODY and at.absent(word) and 2 <= at.age_of(word) <= 14:
             entry = at.age_of(word) == 3 or at.age_of(word) == 6 or at.age_of(word) == 12
             chance = max(chance, s.reunite_entry if entry else s.reunite_other)
-    return chance > _F(0.0) and draw.uniform(s.seed, draw.REUNITE, state.uid[row], s.year) < chance
+    return chance
 
 
 @njit(parallel=True, cache=True)

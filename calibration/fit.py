@@ -35,7 +35,7 @@ EFFECTS = (-3.0, 4.0)         # limits of place effects, utils
 
 def start():
     """Values to begin from."""
-    return Fitted(np.zeros((2, at.PLACES)), np.zeros((2, at.PLACES)), np.zeros(at.PLACES), np.zeros(2), 0.0, -3.2, 0.01, 1.5)
+    return Fitted(np.zeros((2, at.PLACES)), np.zeros((2, at.PLACES)), np.zeros(at.PLACES), np.zeros(2), 0.0, -3.2, 0.01, 1.5, 0.0)
 
 
 def before_the_moves(draw, fit, scale):
@@ -104,7 +104,11 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
     for turn in range(rounds):
         model.fit = replace(fit, trend=fit.effect)      # no drift towards the trend while fitting the first year
         s = moving_process.setting(model)
-        expected = flows.expected_flows(model.state, s, observation.PARTS).sum(0) / 1e6 / scale
+        expected, decided = flows.expected_flows(model.state, s, observation.PARTS)
+        expected, decided = expected.sum(0) / 1e6 / scale, decided.sum(0)
+        going = decided[1] / decided[0]
+        wanted = model.p["move_given_consider"]
+        cost = fit.cost + STEP * (np.log(going / (1 - going)) - np.log(wanted / (1 - wanted)))
         between = expected.reshape(at.PLACES, 2, at.PLACES, 2, 2).sum((1, 3))
         inside = between[hebei, hebei]
         net = (between.sum(0) - between.sum(1))[hebei].T
@@ -131,10 +135,10 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
         need = _within_target(model, zones, urban, scale)
         rural = fit.rural - STEP * np.clip((need - within) / max(up, 1.0), -0.5, 0.5)
         apart = fit.apart + 1.5 * (LEFT_BEHIND_CHANGE - _left_behind_change(model, s))
-        fit = replace(fit, effect=effect, settled=settled, rural=rural, apart=apart, mobility=mobility)
+        fit = replace(fit, effect=effect, settled=settled, rural=rural, apart=apart, mobility=mobility, cost=cost)
         worst = np.abs(goal - net).sum() / max(gross.sum(), 1)
         report(f"draw {draw} round {turn}: county miss {worst:.4f} of gross, within {within:.0f}/{need:.0f}, nodes "
-               + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses) + f" apart {apart:.2f} change county {changed:.4f} at {mobility:.2f}")  # fmt: skip
+               + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses) + f" apart {apart:.2f} change county {changed:.4f} at {mobility:.2f} going {going:.3f} at {cost:.2f}")  # fmt: skip
     return replace(fit, trend=_trend(model, fit.effect))
 
 

@@ -74,11 +74,12 @@ def run(
         If a scenario or an option is wrong.
     """
     from sim.cli_options import checked
-    from sim.experiments import ensemble
+    from sim.experiments.ensemble import Options
+    from sim.experiments.ensemble import run as simulate
     from sim.policy import Scenario, load_scenario
     from sim.results.reader import Result
 
-    given = ensemble.Options(**checked(**options))
+    given = Options(**checked(**options))
     several = [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
     loaded = [one if isinstance(one, Scenario) else load_scenario(one, first_year=given.start + 1) for one in several]
     names = [scenario.name for scenario in loaded]
@@ -86,7 +87,7 @@ def run(
         raise UserError("Two of the scenarios have the same name; give each once, with a name of its own.")
     results = {}
     for scenario in loaded:
-        made = ensemble.run(scenario, given, progress)
+        made = simulate(scenario, given, progress)
         frames = {"panel": made.panel, "flows": made.flows, "households": made.households, **made.tables}
         manifest = {"scenario": scenario.name, **made.manifest}
         results[scenario.name] = Result(Path("in-memory") / scenario.name, manifest, frames)

@@ -35,7 +35,7 @@ from sim.cli_options import (
     checked,
     run_folder,
 )
-from sim.cli_show import print_json, print_outcomes, progress_bar, remark
+from sim.cli_show import print_in_place, print_json, print_outcomes, progress_bar, remark
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -83,10 +83,11 @@ def project(
     with progress_bar("projection", quiet) as progress:
         made = projection.project(out, options, overwrite=overwrite, lang=lang, progress=progress)
     if json:
-        print_json({"folder": out, "report": made["report"], "seconds": made["seconds"], "outcomes": made["table"]})
+        print_json({"folder": out, "outcomes": made.pop("table"), **made})
         return
     print(f"Outcomes of {until}\n" if lang == "en" else f"{until}年主要结果\n")
     print_outcomes(made["table"], ("baseline", "plan"), lang)
+    print_in_place(made.get("in_place", {}), until, lang)
     print(f"\nReport: {made['report']}\nSeconds: {made['seconds']:.1f}")
 
 

@@ -78,22 +78,21 @@ def checked(
     for fine, sentence in rules:
         if not fine:
             raise UserError(f"{sentence}.")
-    if threads is not None:
-        _allow_threads(threads)
     return given
 
 
-def _allow_threads(threads: int) -> None:
-    """Let Numba start this many threads: it fixes the most it will ever start when it is first imported."""
-    allowed = os.environ.get("NUMBA_NUM_THREADS", "")
-    if not allowed.isdigit() or int(allowed) < threads:
-        os.environ["NUMBA_NUM_THREADS"] = str(max(threads, os.cpu_count() or 1))
-
-
 def run_folder(path: Path) -> Path:
-    """Take a result folder as given, or the name that `luohu runs list` shows."""
-    inside = RESULTS / path
-    return inside if not path.exists() and inside.exists() else path
+    """Take a result folder as given, or the name that `luohu runs list` shows.
+
+    Raises
+    ------
+    UserError
+        If there is neither.
+    """
+    for found in (path, RESULTS / path):
+        if found.exists():
+            return found
+    raise UserError(f"There is no result folder {path}; `luohu runs list` shows those there are.")
 
 
 def check_output(path: Path, overwrite: bool) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +87,20 @@ def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" =
     print_table([head(column, lang) for column in columns], rows, words=3 if of_places else 2)
     if bool(table["below_noise"].any()):
         print("* smaller than seed noise" if lang == "en" else "* 小于种子噪声")
+
+
+def print_in_place(shares: Mapping[str, float], year: int, lang: "Lang" = "en") -> None:
+    """Print the urban share of the baseline by the rate at which villages turn urban in place."""
+    if not shares:
+        return
+    title = (
+        "Urban share of {} in the baseline, by how fast villages turn urban in place",
+        "{}年基准情景城镇化率，按就地城镇化速度",
+    )
+    words = {"zero": ("not at all", "零"), "default": ("as assumed", "默认"), "high": ("fast", "高")}
+    position = int(lang == "zh")
+    told = [f"{words[rate][position]} {shares[rate]:.2%}" for rate in words if rate in shares]
+    print(f"\n{title[position].format(year)}: {', '.join(told)}")
 
 
 def _area_names(table: "pd.DataFrame", lang: "Lang") -> list[str]:

@@ -19,7 +19,7 @@ from sim.world.places import load_places
 
 BASE = 2020
 LIFETIME = 40           # years in place of those who never moved, at most
-FIRST_YEAR_LEAVING = 0.25
+FIRST_YEAR_LEAVING = 0.07   # of migrants in the base year: makes the mover rate flat without demography (assumption)
 
 
 class SettlementModel(mesa.Model):
@@ -57,10 +57,10 @@ class SettlementModel(mesa.Model):
         settling.settle_years(
             self.state, np.uint32(self.seed), np.float32(FIRST_YEAR_LEAVING), np.float32(self.p["hazard_duration"]), LIFETIME
         )
-        families.settle(self, 0)
         self._queue = []
         self._keep_donors()
         self.ledger = Ledger()
+        self.ladder = moving.ladder(self)
         self.counts = self.base_counts = self.last_counts = observation.count(self)
         self.economy = economy.base_economy(self.world, self.p)
         economy.at_rest(self.economy, self.counts, self.p)
@@ -69,6 +69,8 @@ class SettlementModel(mesa.Model):
         self.network = see.network(self.state, observation.PARTS).sum(0) / self.scale
         self.calendar = hukou.calendar(self)
         self.consider_level = self._consider_level()
+        self.rivals, self.rival_shares = moving.rivals(self)
+        families.settle(self, 0)
         self.value_change = np.zeros(at.PLACES)
         self._start_value = moving.place_values(self).mean(0)
         self._begin_school()
@@ -131,6 +133,7 @@ class SettlementModel(mesa.Model):
 
     def observe(self):
         """Count, check that every change is explained, and renew what next year's decisions look back on."""
+        self.ladder = moving.ladder(self)
         self.last_counts, self.counts = self.counts, observation.count(self)
         check(self)
         flows.clear_triggers(self.state)

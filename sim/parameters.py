@@ -74,7 +74,8 @@ class Fitted:
     settled : (places,) attachment of those who live in Beijing, Tianjin and the rest of China; rural : (2,) level of the
     villages by age group; apart : what a household lives apart gains beside the cost; convert : constant of equation 8.1;
     inplace : yearly share of rural residents whose village turns urban, before urban share and growth (equation 3.9);
-    mobility : factor on the rate of considering at which the given share changes county in a year.
+    mobility : factor on the rate of considering at which the given share changes county in a year; cost : utils
+    added to every move so that the given share of those who consider goes.
     """
 
     effect: np.ndarray
@@ -85,6 +86,7 @@ class Fitted:
     convert: float
     inplace: float
     mobility: float
+    cost: float
 
 
 @cache
@@ -117,7 +119,7 @@ def pack(fit, draw):
             rows += [(draw, name, group, code, value) for code, value in zip(codes, values, strict=True)]
     rows += [(draw, "settled", "", codes[i], fit.settled[i]) for i in range(len(codes)) if fit.settled[i] != 0]
     rows += [(draw, "rural", group, "", value) for group, value in enumerate(fit.rural)]
-    rows += [(draw, name, "", "", getattr(fit, name)) for name in ("apart", "convert", "inplace", "mobility")]
+    rows += [(draw, name, "", "", getattr(fit, name)) for name in ("apart", "convert", "inplace", "mobility", "cost")]
     return pd.DataFrame(rows, columns=["draw", "quantity", "group", "place", "value"])
 
 
@@ -136,5 +138,5 @@ def unpack(rows):
     return Fitted(
         effect=np.stack([by_place("effect", g) for g in (0, 1)]), trend=np.stack([by_place("trend", g) for g in (0, 1)]),
         settled=by_place("settled"), rural=np.array([number("rural", g) for g in (0, 1)]),
-        apart=number("apart"), convert=number("convert"), inplace=number("inplace"), mobility=number("mobility"),
+        apart=number("apart"), convert=number("convert"), inplace=number("inplace"), mobility=number("mobility"), cost=number("cost"),
     )  # fmt: skip

@@ -66,10 +66,11 @@ def expected_flows(state, s, parts):
 
     Returns
     -------
-    (parts, locations, locations, 2) int64; the last axis is the age group of whoever decides. Sum over parts: integer
-    sums do not depend on threads.
+    (parts, locations, locations, 2) int64; the last axis is the age group of whoever decides. (parts, 2) int64 households
+    that consider, and that go. Sum over parts: integer sums do not depend on threads.
     """
     n = state.uid.shape[0]
+    decided = np.zeros((parts, 2), np.int64)
     total = np.zeros((parts, at.LOCATIONS, at.LOCATIONS, 2), np.int64)
     for p in prange(parts):
         out = np.empty(ALTERNATIVES, np.float32)
@@ -87,6 +88,8 @@ def expected_flows(state, s, parts):
                 again = (_F(1.0) - rate) * reunion_chance(state, row, s) * _F(reunites / (stays + reunites))
                 total[p, home, seat, old] += np.int64((rate * reunites + again) * who.away_children * 1e6)
             movers = who.size - who.away
+            decided[p, 0] += np.int64(rate * 1e6)
+            decided[p, 1] += np.int64(rate * (_F(1.0) - stays - reunites) * 1e6)
             workers = max(movers - who.children - who.elders, 1)
             for j in range(ALTERNATIVES):
                 if out[j] <= _F(0.0):
@@ -98,7 +101,7 @@ def expected_flows(state, s, parts):
                 total[p, seat, target, old] += np.int64(persons * 1e6)
                 if who.away > 0 and target != home:
                     total[p, home, target, old] += np.int64(rate * out[j] * whole * who.away * 1e6)
-    return total
+    return total, decided
 
 
 @njit(cache=True)

@@ -52,6 +52,7 @@ class Setting(NamedTuple):
     graduated_hazard: np.float32
     retired_hazard: np.float32
     move_cost: np.float32
+    any_cost: np.float32
     owner_cost: np.float32
     child_cost: np.float32
     near_discount: np.float32
@@ -213,7 +214,7 @@ def values(state, row, s, out):
     low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
     apart = split_value(who, there, s)
     may_split = split_open(who, there)
-    cost = _F(s.move_cost * _F(_F(1.0) + (s.owner_cost if owner else _F(0.0))))
+    cost = _F(s.any_cost + s.move_cost * _F(_F(1.0) + (s.owner_cost if owner else _F(0.0))))
     near_cost = _F(cost * _F(_F(1.0) - s.near_discount))
     homeward = _F(s.home_age * _F(max(who.age - 50, 0)))
     hukou = s.jurisdiction[there]

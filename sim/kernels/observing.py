@@ -6,8 +6,8 @@ from numba import njit, prange
 from sim.kernels import layout as at
 
 (RESIDENTS, HOUSEHOLDS, HUKOU, SAME, INTRA, OTHER, OUTER, PRESCHOOL, PRIMARY, JUNIOR, MIGRANT, MIGRANT_PUBLIC,
- MIGRANT_INTRA, BEHIND, WORKING, COLLEGE, RENTING, GUARANTEED_HOMES, PERMITS, NONLOCAL, DORM_BEDS, ELDERLY) = range(22)  # fmt: skip
-COUNTS = 22
+ MIGRANT_INTRA, BEHIND, WORKING, COLLEGE, RENTING, GUARANTEED_HOMES, PERMITS, NONLOCAL, DORM_BEDS, CHILDREN, ENTITLED) = range(23)  # fmt: skip
+COUNTS = 23
 BANDS = 19
 
 
@@ -20,8 +20,8 @@ def band_of(age):
 
 
 @njit(parallel=True, cache=True)
-def tally(state, city, jurisdiction, parts):
-    """All counts by location.
+def tally(state, city, jurisdiction, ladder, parts):
+    """All counts by location; entitlements of strangers (`ladder`, places x years) in thousandths.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def tally(state, city, jurisdiction, parts):
                 count[p, HUKOU, home] += 1
                 ages[p, here, at.field(word, at.SEX, 1), band_of(age)] += 1
                 count[p, WORKING, here] += 16 <= age < 60 and kind != at.STUDENT
-                count[p, ELDERLY, here] += age >= 60
+                count[p, CHILDREN, here] += age < 15
                 count[p, COLLEGE, here] += at.field(word, at.SKILL, 2) == 3
                 count[p, PRESCHOOL, here] += 3 <= age < 6
                 count[p, PRIMARY, here] += 6 <= age < 12
@@ -63,7 +63,10 @@ def tally(state, city, jurisdiction, parts):
                     count[p, SAME + cls - at.SAME_COUNTY, here] += 1
                 if stranger:
                     count[p, NONLOCAL, here] += 1
-                    count[p, PERMITS, here] += at.field(flags, at.PERMIT, 1)
+                    if at.field(flags, at.PERMIT, 1):
+                        count[p, PERMITS, here] += 1
+                        years = min(state.since[row], np.uint8(30))
+                        count[p, ENTITLED, here] += np.int64(np.float32(1000.0) * ladder[at.place_of(here), years])
                     if 6 <= age < 15:
                         public = at.field(word, at.SCHOOL, 3) == at.PUBLIC
                         count[p, MIGRANT, here] += 1

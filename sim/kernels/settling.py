@@ -1,7 +1,8 @@
 """How households of the base year, and new ones, come to be where they are: tastes and time in place that fit.
 
 Persistent tastes drawn blindly would make everyone look misplaced and move for a decade. So a household draws 32 taste
-vectors and keeps one, the likelier the better it likes its present seat and home (decision 16).
+vectors and keeps one, the likelier the better it likes its seat compared with the places that compete for it
+(decision 16): where one has lived for long one is likely to like it.
 """
 
 import numpy as np
@@ -13,34 +14,44 @@ from sim.kernels.arithmetic import exp, log
 from sim.kernels.moving import taste_of
 
 PROPOSALS = 32
+STEEP = np.float32(1.0 / 0.6)      # of choices within a nest
 _F = np.float32
 
 
 @njit(inline="always")
-def fitting_taste(state, row, seed, code, table, weight):
-    """The proposal a household keeps: drawn with odds exp(weight x taste for its seat)."""
+def fitting_taste(state, row, seed, code, table, rivals, shares, weight):
+    """The proposal a household keeps, drawn with odds (taste for its seat against tastes for the rivals) ^ weight."""
     best, chosen = _F(3e38), 0
-    place = at.place_of(state.seat[row])
+    here, there = at.place_of(state.seat[row]), at.place_of(state.home[row])
     for p in range(PROPOSALS):
         bits = draw.key(seed, draw.TASTE, state.uid[row], p)
-        taste = taste_of(np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32)), code[place], table)
-        race = _F(draw.exponential(draw.uniform(seed, draw.TURN, state.uid[row], p)) * exp(_F(-weight * taste)))
+        low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
+        pull = _F(1e-6)
+        for i in range(rivals.shape[1]):
+            j = rivals[there, i]
+            if j != here:
+                pull = _F(pull + shares[there, i] * exp(_F(taste_of(low, high, code[j], table) * STEEP)))
+        odds = _F(taste_of(low, high, code[here], table) - log(pull) / STEEP)
+        race = _F(draw.exponential(draw.uniform(seed, draw.TURN, state.uid[row], p)) * exp(_F(-weight * odds)))
         if race < best:
             best, chosen = race, p
     return chosen
 
 
 @njit
-def settle_taste(state, row, seed, code, table, weight):
+def settle_taste(state, row, seed, code, table, rivals, shares, weight):
     """Give one household its taste vector."""
-    state.taste[row] = np.uint8(fitting_taste(state, row, seed, code, table, weight))
+    state.taste[row] = np.uint8(fitting_taste(state, row, seed, code, table, rivals, shares, weight))
 
 
 @njit(parallel=True, cache=True)
-def settle_tastes(state, first, seed, code, table, weight):
-    """Choose the taste vector of every household from row `first` on."""
+def settle_tastes(state, first, seed, code, table, rivals, shares, weight):
+    """Choose the taste vector of every household from row `first` on.
+
+    rivals, shares : (places, n) the places that draw most people of each home place, and their shares.
+    """
     for row in prange(first, state.uid.shape[0]):
-        settle_taste(state, row, seed, code, table, weight)
+        settle_taste(state, row, seed, code, table, rivals, shares, weight)
 
 
 @njit

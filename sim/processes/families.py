@@ -32,7 +32,7 @@ def form(model):
     grooms, brides = _couples(model, rows, slots, keys, why == family.WEDS)
     leavers = np.flatnonzero(why == family.LEAVES)
     fresh = at.empty(len(grooms) + len(leavers))
-    used = family.wed(state, fresh, 0, rows[grooms], slots[grooms], rows[brides], slots[brides], year, model.ledger.moved)
+    used = family.wed(state, fresh, 0, rows[grooms], slots[grooms], rows[brides], slots[brides], year, model.ledger.weddings)
     used = family.leave_home(state, fresh, used, rows[leavers], slots[leavers], year)
     model.add(fresh, used)
 
@@ -82,7 +82,7 @@ def study(model):
     market = target + np.where(ages == 15, 0, at.PLACES)
     got = _first_come(market, lottery, np.concatenate([vacant[0], vacant[1]]))
     fresh = at.empty(len(got))
-    used = family.start_studies(state, fresh, 0, rows[got], slots[got], target[got], year, model.ledger.moved)
+    used = family.start_studies(state, fresh, 0, rows[got], slots[got], target[got], year, model.ledger.studies)
     model.add(fresh, used)
 
 
@@ -158,5 +158,6 @@ def _systematic(weight, wanted, key):
 def settle(model, first):
     """Tastes of new households fit the seat they begin at (decision 16)."""
     settling.settle_tastes(
-        model.state, first, np.uint32(model.seed), model.world.code32, model.tastes, np.float32(model.p["settled_taste"])
-    )
+        model.state, first, np.uint32(model.seed), model.world.code32, model.tastes, model.rivals, model.rival_shares,
+        np.float32(model.p["settled_taste"]),
+    )  # fmt: skip

@@ -48,8 +48,8 @@ def price_homes(model):
     if not model.policy.feedback["prices"]:
         return
     short = p["rent_adjust"] * (p["natural_vacancy"] - e.vacancy)
-    slack = -p["rent_adjust_down"] * (e.vacancy - p["vacancy_high"]) + p["rent_adjust"] * (p["natural_vacancy"] - p["vacancy_high"])
-    change = np.clip(np.where(e.vacancy < p["vacancy_high"], short, slack), -0.1, 0.15)
+    slack = p["rent_adjust_down"] * (p["natural_vacancy"] - np.minimum(e.vacancy, p["vacancy_high"]))
+    change = np.clip(np.where(e.vacancy < p["natural_vacancy"], short, slack), -0.1, 0.15)
     change[at.COUNTIES :] = 0.0
     e.rent = e.rent * np.exp(change)
     e.price = e.price * np.exp(PRICE_FOLLOWS_RENT * change)

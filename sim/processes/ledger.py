@@ -13,7 +13,9 @@ class Ledger:
         n = at.LOCATIONS
         self.births = np.zeros(n, np.int64)
         self.deaths = np.zeros(n, np.int64)
-        self.moved = np.zeros((n, n), np.int64)        # people of the model, by origin and destination
+        self.moved = np.zeros((n, n), np.int64)        # people of the model who decided to move, by origin and destination
+        self.weddings = np.zeros((n, n), np.int64)     # brides and grooms who join the other
+        self.studies = np.zeros((n, n), np.int64)      # students who leave for their quarters
         self.left = np.zeros((n, n), np.int64)         # people of other provinces who leave Hebei and the model
         self.arrived = np.zeros((n, n), np.int64)      # people of other provinces who come in
         self.households = np.zeros((n, n), np.int64)
@@ -25,16 +27,24 @@ class Ledger:
 
     def net(self):
         """(locations,) change of residents that the year's events make."""
-        out = self.births - self.deaths + self.moved.sum(0) - self.moved.sum(1)
+        inside = self.within_model()
+        out = self.births - self.deaths + inside.sum(0) - inside.sum(1)
         out = out + self.arrived.sum(0) - self.left.sum(1)
         out[0 : 2 * at.COUNTIES : 2] -= self.reclassified
         out[1 : 2 * at.COUNTIES : 2] += self.reclassified
         return out
 
+    def within_model(self):
+        """(locations, locations) moves of people who are in the model before and after."""
+        return self.moved + self.weddings + self.studies
+
+    def everything(self):
+        """(locations, locations) all moves, arrivals and departures of other provinces' people included."""
+        return self.within_model() + self.left + self.arrived
+
     def between_places(self):
         """(places, places) persons moved, all kinds, the diagonal being moves between the zones of one place."""
-        everything = self.moved + self.left + self.arrived
-        return everything.reshape(at.PLACES, 2, at.PLACES, 2).sum((1, 3))
+        return self.everything().reshape(at.PLACES, 2, at.PLACES, 2).sum((1, 3))
 
 
 def check(model):

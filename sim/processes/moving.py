@@ -147,7 +147,7 @@ def setting_at_level(model, level):
         local_hazard=f(p["hazard_local_hukou"]), since_hazard=f(p["hazard_duration"]), skill_hazard=f(p["hazard_college"]),
         left_behind_hazard=f(p["hazard_left_behind"]), no_place_hazard=f(p["fail_place_hazard"]),
         married_hazard=f(p["trigger_marriage"]), graduated_hazard=f(p["trigger_graduation"]),
-        retired_hazard=f(model.assumed("retirement_considering")), move_cost=f(p["move_cost_util"]),
+        retired_hazard=f(model.assumed("retirement_considering")), move_cost=f(p["move_cost_util"]), any_cost=f(model.fit.cost),
         owner_cost=f(p["move_cost_own"]), child_cost=f(p["child_move_cost"]), near_discount=f(p["near_move_discount"]),
         mode_cost=f(p["mode_change_cost"]), separation=f(p["separation_cost"]), apart=f(model.fit.apart),
         elder_separation=f(p["separation_cost"] * p["elder_separation"]), home_age=f(p["home_utility_age50"]),
@@ -155,6 +155,14 @@ def setting_at_level(model, level):
         prefecture_nest=f(p["nest_lambda_prefecture"]), province_nest=f(p["nest_lambda_hebei"]),
         mode_nest=f(p["family_mode_lambda"]), reunite_entry=f(p["reunite_at_entry"]), reunite_other=f(p["reunite_otherwise"]),
     )  # fmt: skip
+
+
+def rivals(model, n=24):
+    """(places, n) the places most attractive to people of each home place in the base year, and their shares."""
+    worth = (place_values(model).mean(0)[None, :] + pair_values(model)).astype(float) / model.p["nest_lambda_hebei"]
+    best = np.argsort(-worth, axis=1)[:, :n]
+    weight = np.exp(np.take_along_axis(worth, best, 1) - worth.max(1, keepdims=True))
+    return best.astype(np.int64), (weight / weight.sum(1, keepdims=True)).astype(np.float32)
 
 
 def move(model):

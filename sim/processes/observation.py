@@ -46,5 +46,7 @@ class Counts:
 
 def count(model):
     """Count everyone at the year's end."""
-    raw, ages = see.tally(model.state, model.world.city_index, model.world.jurisdiction_index, PARTS)
+    raw, ages = see.tally(
+        model.state, model.world.city_index, model.world.jurisdiction_index, model.ladder, PARTS
+    )
     return Counts(raw.sum(0), ages.sum(0), model.scale)

@@ -52,7 +52,7 @@ def single_years(band_counts):
         cumulated = np.concatenate([[0], np.cumsum(band_counts[s])])
         curve = PchipInterpolator(EDGES[:-1], cumulated[:-1])(np.arange(86))
         out[s, :85] = np.maximum(np.diff(curve), 1e-9)
-        tail = np.exp(-0.17 * np.arange(16))
+        tail = np.exp(-0.24 * np.arange(16))      # near the national ages of 2020 beyond 85
         out[s, 85:] = tail / tail.sum() * max(band_counts[s, -1], 1e-9)
         for b in range(len(BANDS) - 1):
             years = slice(EDGES[b], EDGES[b + 1])

@@ -100,7 +100,8 @@ def test_project(two_runs, inside, monkeypatch, tmp_path):
         asked.append((out, options, overwrite, lang))
         runs = load(tmp_path / "results")
         table = compare(runs["baseline"], runs["plan"]).headline(lang)
-        return {"table": table, "report": out / "report.html", "seconds": 1.0}
+        return {"table": table, "report": out / "report.html", "seconds": 1.0,
+                "in_place": {"zero": 0.61, "high": 0.66, "default": 0.64}}  # fmt: skip
 
     fake = ModuleType("sim.experiments.projection")
     fake.project = project
@@ -109,6 +110,7 @@ def test_project(two_runs, inside, monkeypatch, tmp_path):
     done = inside("project")
     assert done.code == 0 and "Urban share" in done.out and done.err == ""
     assert done.out.splitlines()[-2:] == ["Report: results/projection/report.html", "Seconds: 1.0"]
+    assert "not at all 61.00%, as assumed 64.00%, fast 66.00%" in done.out
     _, options, overwrite, _ = asked[0]
     assert (options.scale, options.draws, options.seeds, overwrite) == (0.02, 20, 3, False)
     told = json.loads(inside("project", "--json").out)

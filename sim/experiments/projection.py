@@ -1,0 +1,108 @@
+"""The main job: baseline and plan, compared, with the report."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from sim.experiments import ensemble
+from sim.policy import load_scenario
+from sim.results.reader import Result
+from sim.world import tables
+
+EVIDENCE = ((2021, "fitted"), (2022, "scored"))
+
+
+def project(out, options, overwrite=False, lang="en", progress=None):
+    """Run baseline and plan over the same draws and seeds, compare, and write everything into `out`.
+
+    Returns
+    -------
+    {"table": headline DataFrame, "report": Path of the HTML, "seconds": float}
+    """
+    from sim.report.difference import compare
+    from sim.report.extras import Extras
+    from sim.report.html import write_report
+    from sim.results.folder import create
+    from sim.results.writer import write_run
+
+    begun = time.perf_counter()
+    baseline, plan = load_scenario("baseline"), load_scenario("plan")
+    share = _shares(progress, options)
+    with create(Path(out), overwrite=overwrite) as folder:
+        outputs = ensemble.run_all([baseline, plan], options, share("main"))
+        in_place = _in_place(baseline, options, share("in place"))
+        results = {}
+        for scenario, output in zip((baseline, plan), outputs, strict=True):
+            write_run(
+                folder / scenario.name, scenario.name, output.panel, output.flows, output.households, output.tables, output.manifest
+            )
+            results[scenario.name] = Result(
+                folder / scenario.name, {"scenario": scenario.name, **output.manifest}, {"panel": output.panel, **output.tables}
+            )
+        extras = Extras(in_place={**in_place, "default": results["baseline"]}, evidence=evidence(results["baseline"]), command="luohu project")
+        comparison = compare(results["baseline"], results["plan"])
+        table = comparison.headline(lang, options.until)
+        write_report(results["baseline"], results["plan"], folder, lang=lang, extras=extras, year=options.until)
+        if progress:
+            progress(1.0, "done")
+    return {"table": table, "report": Path(out) / "report.html", "seconds": time.perf_counter() - begun, "in_place": _urban_shares(extras.in_place, options.until)}
+
+
+def _shares(progress, options):
+    """Split one progress bar: the ensemble takes most of it."""
+    def part(which):
+        if progress is None:
+            return None
+        low, width = (0.0, 0.9) if which == "main" else (0.9, 0.05)
+        return lambda share, text: progress(low + width * share, text)
+
+    return part
+
+
+def _in_place(baseline, options, progress):
+    """The baseline with villages turning urban at zero and at the high rate, central draw and first seed."""
+    single = replace(options, draws=0, seeds=1)
+    runs = [replace(baseline, name=f"baseline-in-place-{rate}", inplace_urbanisation=rate) for rate in ("zero", "high")]
+    outputs = ensemble.run_all(runs, single, progress)
+    return {
+        rate: Result(Path(run.name), {"scenario": run.name, **output.manifest}, {"panel": output.panel, **output.tables})
+        for rate, run, output in zip(("zero", "high"), runs, outputs, strict=True)
+    }
+
+
+def _urban_shares(runs, year):
+    """{rate: urban share of the province} of the central draw and first seed."""
+    out = {}
+    for rate, result in runs.items():
+        p = result.panel
+        mine = p[(p["place"] == 130000) & (p["year"] == year) & (p["indicator"] == "residents") & (p["draw"] == 0) & (p["seed"] == p["seed"].min())]
+        by_zone = mine.set_index("zone")["value"]
+        out[rate] = float(by_zone["urban"] / by_zone["all"])
+    return out
+
+
+def evidence(result):
+    """Published figures of the province beside the model's: 2021 was fitted, 2022 is only scored."""
+    published = tables.load("province_series").set_index("year")
+    p = result.panel
+    mine = p[(p["place"] == 130000) & p["year"].isin([y for y, _ in EVIDENCE]) & p["indicator"].isin(["residents", "births", "deaths"])]
+    rows = []
+    for year, use in EVIDENCE:
+        value = mine[mine["year"] == year].set_index(["indicator", "zone", "draw", "seed"])["value"]
+        series = {
+            "residents": (published.loc[year, "residents"], value["residents"]["all"]),
+            "urban_share": (published.loc[year, "urban"] / published.loc[year, "residents"], value["residents"]["urban"] / value["residents"]["all"]),
+            "births": (published.loc[year, "births"], value["births"]["all"]),
+            "deaths": (published.loc[year, "deaths"], value["deaths"]["all"]),
+        }
+        for name, (figure, model) in series.items():
+            draws = model[model.index.get_level_values("draw") > 0]
+            enough = len(draws) >= 20
+            rows.append({
+                "indicator": name, "area": 130000, "year": year, "published": float(figure), "model": float(model.loc[0].mean()),
+                "use": use if name in ("residents", "urban_share") else "scored",
+                "low": float(draws.quantile(0.1)) if enough else None, "high": float(draws.quantile(0.9)) if enough else None,
+            })  # fmt: skip
+    return pd.DataFrame(rows)

@@ -28,6 +28,8 @@ SCALE = 0.005
 YEARS_OF_FLOWS = 5
 YOUNG_SHARE = 0.7            # of the province's net migration, by whoever decides below 35 (assumption)
 LEFT_BEHIND_CHANGE = -0.10   # a year: falling as the national counts of 2016-18 do (assumption)
+DEPARTURES = 0.4             # people of other provinces who leave, for each who arrives (assumption: their number grew by
+# 1.75 million in 2010-20)
 NODES = {110000: at.BEIJING, 120000: at.TIANJIN, 0: at.REST}
 STEP = 0.6
 EFFECTS = (-3.0, 4.0)         # limits of place effects, utils
@@ -35,7 +37,7 @@ EFFECTS = (-3.0, 4.0)         # limits of place effects, utils
 
 def start():
     """Values to begin from."""
-    return Fitted(np.zeros((2, at.PLACES)), np.zeros((2, at.PLACES)), np.zeros(at.PLACES), np.zeros(2), 0.0, -3.2, 0.01, 1.5, 0.0)
+    return Fitted(np.zeros((2, at.PLACES)), np.zeros((2, at.PLACES)), np.zeros(at.PLACES), np.zeros(2), 0.0, -3.2, 0.01, 1.5, 0.0, 0.0)
 
 
 def before_the_moves(draw, fit, scale):
@@ -78,7 +80,9 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
 
     Parameters
     ----------
-    draw : number of the parameter draw; warm : values of another draw to begin from; rounds : iterations.
+    draw : number of the parameter draw; warm : values of another draw to begin from; rounds : iterations. Considering and
+    the cost of moving cannot be told apart by moves alone, so both the share that considers and the share of those that
+    goes are given.
     """
     fit = warm or start()
     model = before_the_moves(draw, fit, scale)
@@ -99,6 +103,7 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
     arrived = so_far.between_places() / scale
     given = (arrived.sum(0) - arrived.sum(1))[hebei]
 
+    relocated = 1000 * (model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1))
     fit = _inplace(model, fit, urban, base)
     fit = replace(fit, convert=_convert(model))
     for turn in range(rounds):
@@ -124,7 +129,7 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
         for node, (out, back) in nodes.items():
             leaving, coming = between[hebei, node].sum(), between[node, hebei].sum()
             out = max(out - arrived[hebei, node].sum(), 0.1 * out)
-            back = max(back - arrived[node, hebei].sum(), 0.1 * back)
+            back = max(back - arrived[node, hebei].sum() + (relocated if node == at.BEIJING else 0.0), 0.1 * back)
             more = STEP * np.log(out / leaving)
             effect[:, node] += more
             settled[node] -= STEP * np.log(back / coming) + more
@@ -134,11 +139,13 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
         up = sum(zones[2 * k, 2 * k + 1] for k in range(at.COUNTIES))
         need = _within_target(model, zones, urban, scale)
         rural = fit.rural - STEP * np.clip((need - within) / max(up, 1.0), -0.5, 0.5)
-        apart = fit.apart + 1.5 * (LEFT_BEHIND_CHANGE - _left_behind_change(model, s))
-        fit = replace(fit, effect=effect, settled=settled, rural=rural, apart=apart, mobility=mobility, cost=cost)
+        behind, leaving = _trial(model, s)
+        apart = fit.apart + 1.5 * (LEFT_BEHIND_CHANGE - behind)
+        rooted = fit.rooted + STEP * np.log(max(leaving, 1.0) / (DEPARTURES * so_far.arrived.sum() / scale))
+        fit = replace(fit, effect=effect, settled=settled, rural=rural, apart=apart, mobility=mobility, cost=cost, rooted=rooted)
         worst = np.abs(goal - net).sum() / max(gross.sum(), 1)
         report(f"draw {draw} round {turn}: county miss {worst:.4f} of gross, within {within:.0f}/{need:.0f}, nodes "
-               + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses) + f" apart {apart:.2f} change county {changed:.4f} at {mobility:.2f} going {going:.3f} at {cost:.2f}")  # fmt: skip
+               + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses) + f" apart {apart:.2f} change county {changed:.4f} at {mobility:.2f} going {going:.3f} at {cost:.2f} leaving {leaving:.0f} at {rooted:.2f}")  # fmt: skip
     return replace(fit, trend=_trend(model, fit.effect))
 
 
@@ -172,17 +179,17 @@ def _within_target(model, zones, urban, scale):
     return urban - start - change - moved - turned
 
 
-def _left_behind_change(model, s):
-    """Relative change of the children left behind that the year's decisions would make."""
+def _trial(model, s):
+    """Relative change of the children left behind, and people of other provinces who leave, by the year's decisions."""
     decisions = moving.decide_all(model.state, s, moving_process.CHUNK)
     trial = at.State(*(column.copy() for column in model.state))
     before = observation.count(model).by_place(see.BEHIND)[: at.COUNTIES].sum()
-    nowhere = np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
-    flows.apply_moves(trial, decisions, nowhere, nowhere.copy())
+    left = np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
+    flows.apply_moves(trial, decisions, left.copy(), left)
     kept, model.state = model.state, trial
     after = observation.count(model).by_place(see.BEHIND)[: at.COUNTIES].sum()
     model.state = kept
-    return after / before - 1
+    return after / before - 1, left.sum() / model.scale
 
 
 def _convert(model):
@@ -196,15 +203,16 @@ def _convert(model):
 
 
 def _trend(model, effect):
-    """What covariates predict of the effects: city or not, wage, time to Beijing, size (least squares)."""
+    """What covariates predict of the effects: city or not, wage, time to Beijing, size (least squares weighted by residents)."""
     w, hebei = model.world, slice(0, at.COUNTIES)
     x = np.column_stack([
         np.ones(at.COUNTIES), [k == "district" for k in w.kind[hebei]], np.log(model.economy.base_wage[hebei]),
         np.log(w.minutes[hebei, at.BEIJING]), np.log(model.base_counts.by_place(see.RESIDENTS)[hebei]),
     ]).astype(float)  # fmt: skip
     out = effect.copy()
+    root = np.sqrt(model.base_counts.by_place(see.RESIDENTS)[hebei])      # so that the mean resident sees no drift
     for a in (0, 1):
-        beta, *_ = np.linalg.lstsq(x, effect[a, hebei], rcond=None)
+        beta, *_ = np.linalg.lstsq(x * root[:, None], effect[a, hebei] * root, rcond=None)
         out[a, hebei] = x @ beta
     return out
 
@@ -219,7 +227,7 @@ def main():
     central = fit_draw(0, rounds=given.rounds + 8, scale=given.scale)
     tables_ = [parameters.pack(central, 0)]
     for draw in range(1, given.draws + 1):
-        tables_.append(parameters.pack(fit_draw(draw, warm=central, rounds=given.rounds, scale=given.scale), draw))
+        tables_.append(parameters.pack(fit_draw(draw, central, given.rounds, given.scale), draw))
     parameters.FITTED.mkdir(exist_ok=True)
     out = pd.concat(tables_, ignore_index=True)
     out["value"] = out["value"].astype(float).round(5)

@@ -19,7 +19,7 @@ from sim.world.places import load_places
 
 BASE = 2020
 LIFETIME = 40           # years in place of those who never moved, at most
-FIRST_YEAR_LEAVING = 0.07   # of migrants in the base year: makes the mover rate flat without demography (assumption)
+FIRST_YEAR_LEAVING = 0.33   # of migrants in the base year: makes the mover rate flat without demography (assumption)
 
 
 class SettlementModel(mesa.Model):
@@ -91,6 +91,7 @@ class SettlementModel(mesa.Model):
         self.join_newcomers()
         work.demand(self)
         moving.move(self)
+        housing.buy_homes(self)
         housing.let_homes(self)
         schooling.enrol(self)
         hukou.register(self)

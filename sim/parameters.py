@@ -19,7 +19,7 @@ USED = (
     "hukou_barrier_hebei_city", "hukou_barrier_town", "hukou_barrier_xiongan", "insurance_penalty", "permit_uptake",
     "permit_ladder_years", "permit_ladder_max", "public_school_premium", "private_penalty", "separation_cost",
     "elder_separation", "papers_preschool", "papers_primary", "papers_junior", "schooling_beijing", "schooling_tianjin",
-    "schooling_rest", "seat_response", "class_slack", "consider_rate", "move_given_consider", "move_cost_util", "move_cost_own",
+    "schooling_rest", "seat_response", "seat_programme", "class_slack", "consider_rate", "move_given_consider", "move_cost_util", "move_cost_own",
     "child_move_cost", "near_move_discount", "mode_change_cost", "reunite_at_entry", "reunite_otherwise",
     "hazard_duration", "hazard_owner", "hazard_local_hukou", "hazard_left_behind", "hazard_college",
     "trigger_graduation", "trigger_marriage", "fail_place_hazard", "convert_hazard",
@@ -27,7 +27,7 @@ USED = (
     "labour_demand_elasticity", "wage_adjust", "frictional_unemp", "agglomeration_elasticity", "rural_income",
     "housing_share", "natural_vacancy", "vacancy_high", "rent_adjust", "rent_adjust_down", "housing_eta_county",
     "rent_discount", "grh_takeup", "owner_imputed_rent", "rental_asking", "rental_eligibility_base",
-    "rental_stock_2020", "expectation_speed", "amenity_cap", "place_effect_half_life", "settled_taste",
+    "rental_stock_2020", "buy_home", "buy_near_home", "expectation_speed", "amenity_cap", "place_effect_half_life", "settled_taste",
     "reclassification_urban_power", "reclassification_growth_response", "reclassification_share", "leave_home", "leave_dormitory", "stay_student",
     "wedding_peak", "network_N0",
 )  # fmt: skip
@@ -75,7 +75,7 @@ class Fitted:
     villages by age group; apart : what a household lives apart gains beside the cost; convert : constant of equation 8.1;
     inplace : yearly share of rural residents whose village turns urban, before urban share and growth (equation 3.9);
     mobility : factor on the rate of considering at which the given share changes county in a year; cost : utils
-    added to every move so that the given share of those who consider goes.
+    added to every move so that the given share of those who consider goes; rooted : what keeps people of other provinces.
     """
 
     effect: np.ndarray
@@ -87,6 +87,7 @@ class Fitted:
     inplace: float
     mobility: float
     cost: float
+    rooted: float
 
 
 @cache
@@ -119,7 +120,7 @@ def pack(fit, draw):
             rows += [(draw, name, group, code, value) for code, value in zip(codes, values, strict=True)]
     rows += [(draw, "settled", "", codes[i], fit.settled[i]) for i in range(len(codes)) if fit.settled[i] != 0]
     rows += [(draw, "rural", group, "", value) for group, value in enumerate(fit.rural)]
-    rows += [(draw, name, "", "", getattr(fit, name)) for name in ("apart", "convert", "inplace", "mobility", "cost")]
+    rows += [(draw, name, "", "", getattr(fit, name)) for name in ("apart", "convert", "inplace", "mobility", "cost", "rooted")]
     return pd.DataFrame(rows, columns=["draw", "quantity", "group", "place", "value"])
 
 
@@ -138,5 +139,5 @@ def unpack(rows):
     return Fitted(
         effect=np.stack([by_place("effect", g) for g in (0, 1)]), trend=np.stack([by_place("trend", g) for g in (0, 1)]),
         settled=by_place("settled"), rural=np.array([number("rural", g) for g in (0, 1)]),
-        apart=number("apart"), convert=number("convert"), inplace=number("inplace"), mobility=number("mobility"), cost=number("cost"),
+        apart=number("apart"), convert=number("convert"), inplace=number("inplace"), mobility=number("mobility"), cost=number("cost"), rooted=number("rooted"),
     )  # fmt: skip

@@ -213,7 +213,7 @@ def _long(members, which, codes, name, options):
         "zone": pd.Categorical.from_codes(np.tile(zone_codes.codes, repeat), zone_codes.categories),
         "indicator": pd.Categorical.from_codes(np.tile(indicator_codes.codes, repeat), indicator_codes.categories),
         "value": values.ravel(),
-    })  # fmt: skip
+    }).dropna(subset="value", ignore_index=True)  # fmt: skip
 
 
 def assumptions(scenario):

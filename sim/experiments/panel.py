@@ -22,6 +22,8 @@ WHOLE = {
     "migrant_children": see.MIGRANT, "migrant_children_in_public": see.MIGRANT_PUBLIC,
     "migrant_children_intra_city": see.MIGRANT_INTRA, "children_left_behind": see.BEHIND, "labour_force": see.WORKING,
 }  # fmt: skip
+EVENTS = ("births", "deaths", "moved_in", "moved_out", "moved_within", "reclassified", "school_applicants",
+          "school_admitted", "rental_queue", "conversions_in", "conversions_within", "conversions_in_situ")  # fmt: skip
 BAND_NAMES = ["0", "1-4", *[f"{a}-{a + 4}" for a in range(5, 85, 5)], "85+"]
 STAGES = ("preschool", "primary", "junior")
 
@@ -106,7 +108,7 @@ def year_table(model, areas, converted):
     working = np.maximum(c.working, 1e-9)
     employed = working * (1 - e.unemployment)
     dwellings = np.maximum(e.dwellings, 1e-9)
-    blocks += [total(e.employed_base * np.exp(e.demand) * hebei), total(employed * hebei)]
+    blocks += [total(e.trend * e.employed_base * np.exp(e.demand) * hebei), total(employed * hebei)]
     blocks += [mean(e.unemployment, working), mean(e.wage, employed), mean(e.rent, dwellings), mean(e.price, dwellings)]
     blocks.append(mean(e.vacancy, dwellings))
     in_place = np.zeros(at.PLACES)
@@ -116,7 +118,10 @@ def year_table(model, areas, converted):
     strangers = c.by_place(see.NONLOCAL) + converted
     blocks.append(mean((c.by_place(see.PERMITS) + converted) / np.maximum(strangers, 1e-9), strangers))
     blocks.append(mean((c.by_place(see.ENTITLED) / 1000 + converted) / np.maximum(strangers, 1e-9), strangers))
-    return np.concatenate(blocks, axis=1)
+    table = np.concatenate(blocks, axis=1)
+    if model.year == model.start:
+        table[:, [name in EVENTS for name, _ in columns()]] = np.nan      # the census counts no events of its year
+    return table
 
 
 def crossing(model, areas):

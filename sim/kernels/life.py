@@ -20,7 +20,7 @@ def dies(word, salt, s_seed, year, mortality):
 
 @njit(inline="always")
 def gives_birth(word, salt, s_seed, year, fertility):
-    """Whether a woman gives birth; `fertility` (4, 106) chances by parity and age reached in the year."""
+    """Whether a woman gives birth; `fertility` (4, 106) chances by parity and age reached, for her hukou's zone."""
     if at.field(word, at.SEX, 1) != at.FEMALE:
         return False
     chance = fertility[at.field(word, at.PARITY, 2), min(at.age_of(word), OLDEST)]
@@ -131,11 +131,12 @@ def live_row(state, row, seed, year, mortality, fertility, male_share, births, d
         state.since[row] += np.uint8(1)
     if at.field(state.flags[row], at.KIND, 2) == at.INSTITUTION:
         return postponed
+    chances = fertility[np.int64(state.home[row] & np.uint16(1))]
     for m in range(at.MEMBERS):
         word = state.word[row, m]
         if at.relation_of(word) == at.NOBODY:
             break
-        if gives_birth(word, state.salt[row, m], seed, year, fertility):
+        if gives_birth(word, state.salt[row, m], seed, year, chances):
             if newborn(state, row, m, seed, year, male_share) >= 0:
                 births[at.lives_at(state, row, m)] += 1
             else:

@@ -53,6 +53,7 @@ class Setting(NamedTuple):
     retired_hazard: np.float32
     move_cost: np.float32
     any_cost: np.float32
+    rooted: np.float32
     owner_cost: np.float32
     child_cost: np.float32
     near_discount: np.float32
@@ -249,6 +250,8 @@ def values(state, row, s, out):
             stay = _F(stay + s.local[here] * s.ladder[here, min(state.since[row], np.uint8(30))])
     if here == there:
         stay = _F(stay + homeward)
+    if there >= at.COUNTIES and here < at.COUNTIES:
+        stay = _F(stay + s.rooted)
     if owner:
         stay = _F(stay + s.owner_value)
     together = _F(stay + schooling(who, is_local, here, s))

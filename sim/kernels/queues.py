@@ -67,7 +67,7 @@ def rank_of(cls, points, lottery, tie):
 
 @njit(cache=True)
 def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers, continuing):
-    """Children of 3-14 in Hebei without a school place, at the place where they live.
+    """Children of 3-14 in Hebei without a public school place, at the place where they live.
 
     merge, equal_rent : (places,) chances of the policy channels; papers : (stages, places) chance that a child without
     local hukou has the documents asked for; continuing : (stages, places) is filled with those who keep a public place.
@@ -91,8 +91,6 @@ def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers
                 continue
             if at.field(word, at.SCHOOL, 3) == at.PUBLIC:
                 continuing[stage, place] += 1
-                continue
-            if at.field(word, at.SCHOOL, 3) == at.PRIVATE:
                 continue
             flags = state.flags[row]
             local = at.absent(word) == 1 or jurisdiction[place] == jurisdiction[at.place_of(state.home[row])]
@@ -154,6 +152,25 @@ def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
         places.append(np.int64(place))
         ranks.append(rank_of(0, np.int64(state.since[row]) + children, bits >> np.uint64(32), state.uid[row]))
     return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:]
+
+
+@njit(inline="always")
+def buys(state, row, seed, year, yearly, near):
+    """Whether a renting family buys: with chance `near` on moving within its home county, else `yearly`."""
+    at_home = at.place_of(state.seat[row]) == at.place_of(state.home[row])
+    chance = near if at_home and state.since[row] == 0 else yearly
+    return draw.uniform(seed, draw.BUY, state.uid[row], year) < chance
+
+
+@njit(cache=True)
+def buy_homes(state, seed, year, yearly, near):
+    """Renting families of all places who buy a home this year become owners."""
+    for row in range(state.uid.shape[0]):
+        flags = np.uint32(state.flags[row])
+        if at.field(flags, at.TENURE, 3) != at.RENTER or at.field(flags, at.KIND, 2) != at.FAMILY:
+            continue
+        if at.relation_of(state.word[row, 0]) != at.NOBODY and buys(state, row, seed, year, yearly, near):
+            state.flags[row] = np.uint16(at.put(flags, at.TENURE, 3, at.OWNER))
 
 
 @njit(cache=True)

@@ -83,6 +83,8 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
     if kind == at.STUDENT or kind == at.INSTITUTION or at.relation_of(state.word[row, 0]) == at.NOBODY:
         return
     stranger = jurisdiction[place] != jurisdiction[at.place_of(home)]
+    if not stranger and (home & np.uint16(1)) == at.URBAN:
+        return                                    # another street of the same city
     if stranger and at.field(state.flags[row], at.PERMIT, 1) == 0:
         if draw.uniform(seed, draw.PERMIT, state.uid[row], year) < r.permit[place]:
             state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 1))
@@ -154,14 +156,14 @@ def turn_urban(state, seed, front, turned, registered):
 
 @njit(cache=True)
 def mean_conversion(state, r):
-    """Mean chance of conversion over households of Hebei's towns registered elsewhere."""
+    """Mean chance of conversion over households of Hebei's towns registered in a village."""
     total, n = 0.0, 0
     for row in range(state.uid.shape[0]):
         seat = state.seat[row]
         if seat == state.home[row] or (seat & np.uint16(1)) != at.URBAN or at.place_of(seat) >= at.COUNTIES:
             continue
         kind = at.field(state.flags[row], at.KIND, 2)
-        if kind == at.STUDENT or kind == at.INSTITUTION:
+        if kind == at.STUDENT or kind == at.INSTITUTION or (state.home[row] & np.uint16(1)) == at.URBAN:
             continue
         total += conversion_chance(state, row, r)
         n += 1

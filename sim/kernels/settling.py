@@ -14,6 +14,7 @@ from sim.kernels.arithmetic import exp, log
 from sim.kernels.moving import taste_of
 
 PROPOSALS = 32
+HALF_FIT = np.float32(2.0)           # years in which half of the fit is reached (assumption)
 STEEP = np.float32(1.0 / 0.6)      # of choices within a nest
 _F = np.float32
 
@@ -40,7 +41,9 @@ def fitting_taste(state, row, seed, code, table, rivals, shares, weight):
 
 @njit
 def settle_taste(state, row, seed, code, table, rivals, shares, weight):
-    """Give one household its taste vector."""
+    """Give one household its taste vector; the longer it has lived there, the better it fits."""
+    d = _F(state.since[row])
+    weight = _F(weight * d / _F(d + HALF_FIT))
     state.taste[row] = np.uint8(fitting_taste(state, row, seed, code, table, rivals, shares, weight))
 
 
@@ -56,20 +59,24 @@ def settle_tastes(state, first, seed, code, table, rivals, shares, weight):
 
 @njit
 def settle_row(state, row, seed, leaving, slope, lifetime):
-    """Years in place of one household of the base year."""
+    """Years in place of one household of the base year: the ages of spells in a population at rest."""
     local = state.seat[row] == state.home[row] and at.field(state.flags[row], at.LOCAL_ELSEWHERE, 1) == 0
     age = at.age_of(state.word[row, 0])
     if local:
         state.since[row] = np.uint8(min(max(age - 18, 1), lifetime))
         return
-    u, left, years = draw.uniform(seed, draw.TURN, state.uid[row], 99), _F(1.0), 0
     longest = max(min(age - 15, 30), 1)
-    while years < longest:
+    left, total = _F(1.0), _F(0.0)
+    for d in range(longest + 1):
+        total = _F(total + left)
+        left = _F(left * _F(_F(1.0) - leaving * exp(_F(slope * log(_F(1 + d))))))
+    mark = _F(draw.uniform(seed, draw.DWELL, state.uid[row], 0) * total)
+    left, years = _F(1.0), 0
+    while years < longest and mark > left:
+        mark = _F(mark - left)
         left = _F(left * _F(_F(1.0) - leaving * exp(_F(slope * log(_F(1 + years))))))
-        if u > left:
-            break
         years += 1
-    state.since[row] = np.uint8(min(years, longest))
+    state.since[row] = np.uint8(years)
 
 
 @njit(parallel=True, cache=True)

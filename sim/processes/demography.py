@@ -7,6 +7,7 @@ from sim.processes.observation import PARTS
 from sim.world import tables
 
 PARITY_MEAN, PARITY_SD = (27.0, 30.8, 32.5), 4.9    # mean ages of first, second and later births (assumption)
+RURAL_FERTILITY = 1.15                              # of women with village hukou against others (assumption)
 BASE_TFR = 2021                                     # the national schedule whose shape is used
 
 
@@ -31,17 +32,20 @@ class Vitals:
         ages = np.arange(life.OLDEST + 1)
         order = np.stack([w * np.exp(-0.5 * ((ages - m) / PARITY_SD) ** 2) for w, m in zip(share, PARITY_MEAN, strict=True)])
         self.order = order / order.sum(0)
+        rural = RURAL_FERTILITY / (0.5 + 0.5 * RURAL_FERTILITY)           # of women registered in villages, half of all
+        self.by_hukou = (rural * float(key["fertility_level"]), rural / RURAL_FERTILITY * float(key["fertility_level"]))
         ratio = float(key["sex_ratio_at_birth_2021"])
         self.male_share = np.float32(ratio / (1 + ratio))
 
     def fertility(self, year, women):
-        """Chances of a birth by parity and age, (4, 106): the schedule's level at each age whatever the parities are."""
+        """Chances of a birth, (2 hukou zones, 4 parities, 106 ages): the schedule's level at each age whatever the parities."""
         level = self.schedule * self.total[year]
         share = np.stack([*self.order[:2], 0.6 * self.order[2], 0.4 * self.order[2]])
         exposed = women / np.maximum(women.sum(0), 1)
         rate = np.where(exposed > 0.005, share / np.maximum(exposed, 0.005), 0.0)
         reached = (rate * exposed).sum(0)
-        return np.minimum(rate * level / np.maximum(reached, 1e-9), 0.5).astype(np.float32)
+        chance = rate * level / np.maximum(reached, 1e-9)
+        return np.minimum(chance[None] * np.array(self.by_hukou)[:, None, None], 0.6).astype(np.float32)
 
 
 def live(model):

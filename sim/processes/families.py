@@ -8,8 +8,8 @@ from sim.policy.draws import splitmix64
 
 WEDDING_AGE, WEDDING_SPREAD, GROOM_LATER = 26.0, 5.5, 2.0     # of women; men later (assumption)
 SAME_PREFECTURE = 5.0                                        # weight of colleges in the home prefecture (assumption)
-ARRIVALS_2020 = {at.BEIJING: 27_000, at.TIANJIN: 6_000, at.REST: 99_000}   # people without Hebei hukou, a year: half of
-# the inflow of 2015-20 (flows.csv), the other half being Hebei people who return (assumption)  # fmt: skip
+ARRIVALS = {at.BEIJING: 31_000, at.TIANJIN: 6_600, at.REST: 112_000}   # people without Hebei hukou, a year: 65 % of the
+# inflow of 2015-20 (flows.csv), the others being Hebei people who return (assumption)
 XIONGAN = (130629, 130632, 130638)
 
 
@@ -113,7 +113,7 @@ def arrive(model):
     relocation to Xiong'an comes on top, the same in baseline and plan (decision 24).
     """
     pull = np.exp(model.assumed("inmigrant_elasticity") * model.value_change)
-    for node, persons in ARRIVALS_2020.items():
+    for node, persons in ARRIVALS.items():
         donors = model.donors[node]
         weight = pull[model.donor_place[donors]]
         households = persons * model.assumed("considering_factor") * model.scale / model.donor_size[donors].mean()

@@ -11,6 +11,14 @@ BUILDING_YEARS = 10.0        # in which building closes a price gap (T_H of equa
 PRICE_FOLLOWS_RENT = 0.6     # equation after 7.4
 
 
+def buy_homes(model):
+    """Some of those who rent buy."""
+    p = model.p
+    queues.buy_homes(
+        model.state, np.uint32(model.seed), np.int32(model.year), np.float32(p["buy_home"]), np.float32(p["buy_near_home"])
+    )
+
+
 def let_homes(model):
     """Vacated and new guaranteed homes go to the queue by points, then lottery."""
     e, p = model.economy, model.p
@@ -41,7 +49,8 @@ def price_homes(model):
     needed = model.counts.by_place(see.HOUSEHOLDS, at.URBAN)
     trend = needed[hebei].sum() / max(model.last_counts.by_place(see.HOUSEHOLDS, at.URBAN)[hebei].sum(), 1.0) - 1
     gap = np.log(e.rent / e.base_rent)
-    built = p["housing_eta_county"] * (1 + model.lever("land_supply")) * np.maximum(gap, 0.0) / BUILDING_YEARS
+    room = np.clip((p["vacancy_high"] - e.vacancy) / (p["vacancy_high"] - p["natural_vacancy"]), 0.0, 1.0)
+    built = p["housing_eta_county"] * (1 + model.lever("land_supply")) * np.maximum(gap, 0.0) / BUILDING_YEARS * room
     demolished = model.lever("demolition")
     e.dwellings = e.dwellings * (1 + trend + built - demolished + model.lever_step("housing_supply"))
     e.vacancy = np.where(e.dwellings > 0, 1 - needed / np.maximum(e.dwellings, 1.0), e.vacancy)

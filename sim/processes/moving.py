@@ -147,7 +147,7 @@ def setting_at_level(model, level):
         local_hazard=f(p["hazard_local_hukou"]), since_hazard=f(p["hazard_duration"]), skill_hazard=f(p["hazard_college"]),
         left_behind_hazard=f(p["hazard_left_behind"]), no_place_hazard=f(p["fail_place_hazard"]),
         married_hazard=f(p["trigger_marriage"]), graduated_hazard=f(p["trigger_graduation"]),
-        retired_hazard=f(model.assumed("retirement_considering")), move_cost=f(p["move_cost_util"]), any_cost=f(model.fit.cost),
+        retired_hazard=f(model.assumed("retirement_considering")), move_cost=f(p["move_cost_util"]), any_cost=f(model.fit.cost), rooted=f(model.fit.rooted),
         owner_cost=f(p["move_cost_own"]), child_cost=f(p["child_move_cost"]), near_discount=f(p["near_move_discount"]),
         mode_cost=f(p["mode_change_cost"]), separation=f(p["separation_cost"]), apart=f(model.fit.apart),
         elder_separation=f(p["separation_cost"] * p["elder_separation"]), home_age=f(p["home_utility_age50"]),

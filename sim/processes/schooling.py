@@ -6,6 +6,8 @@ from sim.kernels import layout as at
 from sim.kernels import queues
 from sim.policy.draws import uniform
 
+PROGRAMME_UNTIL = 2025      # the province's programme for more public places, in baseline and plan
+
 
 def enrol(model):
     """Children without a place apply where they live; seats go down the ranks to the single child."""
@@ -63,10 +65,17 @@ def _expect(model, market, granted, eligible, local, papers):
 
 
 def build_seats(model):
-    """Seats follow resident children a little by themselves, and faster where the policy says so; none are closed."""
+    """Seats follow resident children a little by themselves, and faster where the policy says so; none are closed.
+
+    Primary seats without a child turn into junior ones of the same county where those are short (decision 20).
+    """
     e = model.economy
     children = model.counts.children
+    converted = np.minimum(np.maximum(e.seats[1] - children[1], 0.0), np.maximum(children[2] - e.seats[2], 0.0))
+    e.seats = e.seats + np.stack([np.zeros(at.PLACES), -converted, converted])
     gap = np.maximum(children - e.seats, 0.0)
     response = model.p["seat_response"] + model.lever("seats_response")
+    if model.year <= PROGRAMME_UNTIL:
+        response = response + model.p["seat_programme"]
     closed = np.stack([np.zeros(at.PLACES)] + 2 * [model.lever_step("seats_gap_closed")])
     e.seats = e.seats + gap * np.clip(response + closed, 0.0, 1.0)

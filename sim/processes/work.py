@@ -43,7 +43,8 @@ def pay(model):
     working = np.maximum(model.counts.working, 1.0)
     base = np.maximum(model.base_counts.working, 1.0)
     supply = np.log(working / base)
-    supply[hebei] -= np.log(working[hebei].sum() / base[hebei].sum())
+    e.trend = float(working[hebei].sum() / base[hebei].sum())
+    supply[hebei] -= np.log(e.trend)
     supply[at.COUNTIES :] = 0.0
     e.supply = supply
     raised = np.log(e.wage / e.base_wage)

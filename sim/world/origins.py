@@ -6,7 +6,7 @@ from sim.kernels import layout as at
 from sim.world import tables
 from sim.world.fitting import raked, shares_to_counts
 
-RURAL_SHARE_SAME = 0.75      # of people elsewhere in their own county, from its villages (assumption)
+RURAL_SHARE_SAME = 0.79      # of people elsewhere in their own county, from its villages (assumption)
 RURAL_SHARE_OTHER = 0.80     # of people from another county (assumption)
 RURAL_SHARE_CITY = 0.15      # of people from another district of the same city (assumption)
 DECAY = -1.2                 # of origins with travel time, for the start table (assumption)

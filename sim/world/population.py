@@ -224,7 +224,7 @@ def _pack(rows):
         occupied = state.word[:, m] != 0
         state.word[:, m] |= np.where(occupied, (salt & np.uint64(127)).astype(np.uint32) << np.uint32(at.SALT), 0).astype(np.uint32)
     rural_home = (rows["home"] & 1) == at.RURAL
-    permit = (rows["cls"] >= at.INTRA_CITY) & ((bits & np.uint64(1)) == 1)
+    permit = (rows["cls"] >= at.INTRA_CITY) & ((bits & np.uint64(15)) < 11)     # 11 in 16, the share at rest
     state.flags[:] = (
         rows["kind"] << at.KIND | rows["tenure"] << at.TENURE | rural_home.astype(int) << at.LAND
         | rows["elsewhere"].astype(int) << at.LOCAL_ELSEWHERE | permit.astype(int) << at.PERMIT

@@ -16,6 +16,8 @@ PLAIN: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "pret
 """How every part of the command line is set up: mistakes are told by `sim.cli`, not by Typer."""
 FIRST_YEAR = 2020
 LAST_YEAR = 2100
+SMALLEST_SCALE = 0.0005
+"""Below this some counties have no household left, and no population can be built."""
 ENGINES = ("kernel", "agents")
 MOST_THREADS = 256
 
@@ -24,7 +26,7 @@ LangName = Literal["en", "zh"]
 ByName = Literal["province", "prefecture", "place", "group"]
 ZoneName = Literal["all", "urban", "rural"]
 
-Scale = Annotated[float, typer.Option("--scale", help="Agents per household: above 0, at most 1.")]
+Scale = Annotated[float, typer.Option("--scale", help=f"Agents per household, from {SMALLEST_SCALE} to 1.")]
 Seeds = Annotated[int, typer.Option("--seeds", help="How many random seeds.")]
 Seed = Annotated[int, typer.Option("--seed", help="The first random seed.")]
 Draws = Annotated[int, typer.Option("--draws", help="Draws of parameters and assumptions; an interval needs 20.")]
@@ -65,7 +67,10 @@ def checked(
     """
     given = dict(locals())
     rules = [
-        (0 < scale <= 1, f"scale must lie above 0 and be at most 1, not {scale:g}; 0.05 is the everyday choice"),
+        (
+            SMALLEST_SCALE <= scale <= 1,
+            f"scale must lie from {SMALLEST_SCALE} to 1, not {scale:g}; 0.05 is the everyday choice",
+        ),
         (seeds >= 1, f"seeds must be 1 or more, not {seeds}"),
         (0 <= seed < 2**31, f"seed must lie from 0 to {2**31 - 1}, not {seed}"),
         (draws >= 0, f"draws must be 0 or more, not {draws}; 20 give an interval"),

@@ -18,7 +18,7 @@ def probabilities(state, row, s, out):
     -------
     probability of staying as now, probability of staying and sending for the children left behind.
     """
-    stay, reunite = values(state, row, s, out)
+    stay, reunite = values(state, row, profile(state, row), s, out)
     there = at.place_of(state.home[row])
     prefecture = s.prefecture[at.place_of(state.seat[row])]
     top = stay

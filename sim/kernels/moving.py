@@ -21,10 +21,12 @@ _F = np.float32
 class Setting(NamedTuple):
     """What households know when they choose, one table a year. Groups are skill (3) x age group (2).
 
-    Values are in utils. code: place codes; prefecture, jurisdiction: per place; value: (group, place) of the urban zone
+    Values are in utils. code: place codes; prefecture, jurisdiction: per place; same: (place, 1 + n) how many places share a
+    place's jurisdiction, then which; value: (group, place) of the urban zone
     for a newcomer without local hukou; rural: (group, place) of the rural zone; pair: (home place, place) distance,
     province and network terms; local: (place,) what local hukou adds; school: (local hukou or not, stage, place)
-    worth of one child's schooling; taste: 1,024 quantiles of the persistent taste; schedule: (101,) hazard by age.
+    worth of one child's schooling; taste: 1,024 quantiles of the persistent taste; schedule: (101,) hazard by
+    age; since_hazard: (31,) hazard by years in place.
     """
 
     seed: np.uint32
@@ -32,6 +34,7 @@ class Setting(NamedTuple):
     code: np.ndarray
     prefecture: np.ndarray
     jurisdiction: np.ndarray
+    same: np.ndarray
     value: np.ndarray
     rural: np.ndarray
     pair: np.ndarray
@@ -44,7 +47,7 @@ class Setting(NamedTuple):
     rate: np.float32
     owner_hazard: np.float32
     local_hazard: np.float32
-    since_hazard: np.float32
+    since_hazard: np.ndarray
     skill_hazard: np.float32
     left_behind_hazard: np.float32
     no_place_hazard: np.float32
@@ -97,7 +100,7 @@ def profile(state, row):
     for m in range(at.MEMBERS):
         word = state.word[row, m]
         if at.relation_of(word) == at.NOBODY:
-            continue
+            break
         size += 1
         age, gone = np.int64(at.age_of(word)), np.int64(at.absent(word))
         away += gone
@@ -121,21 +124,17 @@ def profile(state, row):
 
 
 @njit
-def hazard(state, row, s):
-    """Chance that the household considers a move this year (equation 4.1)."""
-    kind = at.field(state.flags[row], at.KIND, 2)
-    if kind == at.STUDENT or kind == at.INSTITUTION:
-        return _F(0.0)
-    who = profile(state, row)
-    if who.age < 16:
-        return _F(0.0)
+def intensity(state, row, who, s):
+    """Yearly intensity of considering a move, the exponent of equation 4.1; 0 for those who do not choose."""
     flags = state.flags[row]
-    rate = _F(s.rate * s.schedule[min(who.age, 100)])
+    kind = at.field(flags, at.KIND, 2)
+    if kind == at.STUDENT or kind == at.INSTITUTION or who.age < 16:
+        return _F(0.0)
+    rate = _F(s.rate * s.schedule[min(who.age, 100)] * s.since_hazard[min(state.since[row], np.uint8(30))])
     if at.field(flags, at.TENURE, 3) == at.OWNER:
         rate = _F(rate * s.owner_hazard)
     if s.jurisdiction[at.place_of(state.seat[row])] == s.jurisdiction[at.place_of(state.home[row])]:
         rate = _F(rate * s.local_hazard)
-    rate = _F(rate * exp(_F(s.since_hazard * log(_F(1 + min(state.since[row], np.uint8(30)))))))
     if who.skill == 2:
         rate = _F(rate * s.skill_hazard)
     if who.away > 0:
@@ -149,7 +148,13 @@ def hazard(state, row, s):
         rate = _F(rate * s.graduated_hazard)
     if who.working == 0 and 60 <= who.age < 65:
         rate = _F(rate * s.retired_hazard)
-    return _F(_F(1.0) - exp(-rate))
+    return rate
+
+
+@njit
+def hazard(state, row, s):
+    """Chance that the household considers a move this year (equation 4.1)."""
+    return _F(_F(1.0) - exp(-intensity(state, row, profile(state, row), s)))
 
 
 @njit(inline="always")
@@ -196,7 +201,7 @@ def inclusive(a, b, nest):
 
 
 @njit
-def values(state, row, s, out):
+def values(state, row, who, s, out):
     """Fill `out` with the value of every alternative and return what staying is worth (equation 5.1).
 
     Alternatives carry the inclusive value over the modes open to the household. The household's own seat, and the home
@@ -206,7 +211,6 @@ def values(state, row, s, out):
     -------
     value of staying as now, value of staying and sending for the children left behind (-1e30 if there are none).
     """
-    who = profile(state, row)
     group = who.skill * 2 + (1 if who.age >= YOUNG_BELOW else 0)
     seat, home, flags = state.seat[row], state.home[row], state.flags[row]
     here, there = at.place_of(seat), at.place_of(home)
@@ -214,21 +218,21 @@ def values(state, row, s, out):
     bits = draw.key(s.seed, draw.TASTE, state.uid[row], state.taste[row])
     low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
     apart = split_value(who, there, s)
-    may_split = split_open(who, there)
     cost = _F(s.any_cost + s.move_cost * _F(_F(1.0) + (s.owner_cost if owner else _F(0.0))))
     near_cost = _F(cost * _F(_F(1.0) - s.near_discount))
     homeward = _F(s.home_age * _F(max(who.age - 50, 0)))
     hukou = s.jurisdiction[there]
 
     for j in range(at.PLACES):
-        local = 1 if s.jurisdiction[j] == hukou else 0
-        mode = whole_value(who, local, j, s)
-        if may_split and j != there:
-            mode = inclusive(mode, apart, s.mode_nest)
-        v = _F(s.value[group, j] + s.pair[there, j] + taste_of(low, high, s.code[j], s.taste) + mode)
-        if local:
-            v = _F(v + s.local[j])
-        out[j] = _F(v - (near_cost if j == here else cost))
+        out[j] = _F(s.value[group, j] + s.pair[there, j] + taste_of(low, high, s.code[j], s.taste) - cost)
+    if who.children > 0:
+        with_children(who, hukou, s, out)
+    if split_open(who, there):
+        with_split(who, hukou, there, apart, s, out)
+    for i in range(s.same[there, 0]):
+        j = s.same[there, 1 + i]
+        out[j] = _F(out[j] + s.local[j])
+    out[here] = _F(out[here] + cost - near_cost)
     out[there] = _F(out[there] + homeward)
 
     out[HOME_VILLAGE] = _F(-1e30)
@@ -263,49 +267,70 @@ def values(state, row, s, out):
 
 
 @njit
-def choose(state, row, s, out):
+def with_children(who, hukou, s, out):
+    """Add to every place what the whole-household mode makes of the children's schooling."""
+    share = _F(_F(1.0) / _F(who.size))
+    pre, primary, junior = _F(_F(who.pre) * share), _F(_F(who.primary) * share), _F(_F(who.junior) * share)
+    cost = _F(s.move_cost * _F(s.child_cost * _F(who.pupils)))
+    for j in range(at.PLACES):
+        local = np.int64(s.jurisdiction[j] == hukou)
+        total = _F(pre * s.school[local, 0, j] + primary * s.school[local, 1, j])
+        out[j] = _F(out[j] + _F(_F(total + junior * s.school[local, 2, j]) - cost))
+
+
+@njit
+def with_split(who, hukou, there, apart, s, out):
+    """Raise every place but home to the inclusive value over the whole and the split mode."""
+    kept = out[there]
+    for j in range(at.PLACES):
+        whole = whole_value(who, np.int64(s.jurisdiction[j] == hukou), j, s)
+        out[j] = _F(out[j] + _F(inclusive(whole, apart, s.mode_nest) - whole))
+    out[there] = kept
+
+
+@njit
+def choose(state, row, who, s, out):
     """The alternative with the highest utility: a nested race on the household's own draws (equations 5.6 and 5.7).
 
     Returns
     -------
     STAY, REUNITE, or the alternative's index (0-169 the urban zone of a place, 170 the home village).
     """
-    stay, reunite = values(state, row, s, out)
+    stay, reunite = values(state, row, who, s, out)
     here, there = at.place_of(state.seat[row]), at.place_of(state.home[row])
     bits = draw.key(s.seed, draw.PLACE, state.uid[row], s.year)
     low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
-    near, far = _F(_F(1.0) / s.prefecture_nest), _F(_F(1.0) / s.province_nest)
-    best_near, best_far, at_near, at_far = _F(3e38), _F(3e38), -1, -1
-    prefecture = s.prefecture[here]
-    for j in range(at.COUNTIES):
-        same = s.prefecture[j] == prefecture
-        scale = near if same else far
-        e = draw.exponential(draw.unit32(draw.alternative(low, high, s.code[j])))
-        race = _F(e * exp(_F(-out[j] * scale)))
-        if j == there:
-            continue
-        if same:
-            if race < best_near:
-                best_near, at_near = race, j
-        elif race < best_far:
-            best_far, at_far = race, j
-
-    best, chosen = stay + gumbel(low, high, 1), STAY
+    best, chosen = _F(stay + gumbel(low, high, 1)), STAY
     if reunite > _F(-1e29):
         u = _F(reunite + gumbel(low, high, 2))
         if u > best:
             best, chosen = u, REUNITE
+    for j in (there, at.BEIJING, at.TIANJIN, at.REST, HOME_VILLAGE):
+        if out[j] > _F(-1e29):
+            u = _F(out[j] + gumbel(low, high, s.code[j] if j < at.PLACES else 3))
+            if u > best:
+                best, chosen = u, j
+
+    near, far, prefecture = _F(_F(1.0) / s.prefecture_nest), _F(_F(1.0) / s.province_nest), s.prefecture[here]
+    if there < at.COUNTIES:
+        out[there] = _F(-1e30)                        # home is a nest of its own
+    for j in range(at.COUNTIES):
+        scale = near if s.prefecture[j] == prefecture else far
+        e = draw.exponential(draw.unit32(draw.alternative(low, high, s.code[j])))
+        out[j] = _F(e * exp(_F(-out[j] * scale)))
+    best_near, best_far, at_near, at_far = _F(1e30), _F(1e30), -1, -1
+    for j in range(at.COUNTIES):
+        if s.prefecture[j] == prefecture:
+            if out[j] < best_near:
+                best_near, at_near = out[j], j
+        elif out[j] < best_far:
+            best_far, at_far = out[j], j
     for k in range(2):
         index = near_or_far(k, s)
         race, j = (best_near, at_near) if k == 0 else (best_far, at_far)
         if j >= 0:
             nest = draw.log_stable(draw.key(s.seed, draw.NEST, state.uid[row], s.year * 8 + k), index)
             u = _F(index * _F(nest - log(race)))
-            if u > best:
-                best, chosen = u, j
-    for j in (there, at.BEIJING, at.TIANJIN, at.REST, HOME_VILLAGE):
-        if out[j] > _F(-1e29):
-            u = _F(out[j] + gumbel(low, high, s.code[j] if j < at.PLACES else 3))
             if u > best:
                 best, chosen = u, j
     return chosen
@@ -332,19 +357,28 @@ def whole_share(who, local, j, there, s):
     return logistic(_F(-gap / s.mode_nest))
 
 
+@njit(inline="always")
+def whole_share(who, local, j, there, s):
+    """Chance that the whole household goes, given that it goes to j (the third level of equation 5.7)."""
+    if j == HOME_VILLAGE or j == there or not split_open(who, there):
+        return _F(1.0)
+    gap = _F(split_value(who, there, s) - whole_value(who, local, j, s))
+    return logistic(_F(-gap / s.mode_nest))
+
+
 @njit
-def mode_of(state, row, s, j):
+def mode_of(state, row, who, s, j):
     """Whole household or split, inside the chosen place."""
     there = at.place_of(state.home[row])
     local = 1 if j < at.PLACES and s.jurisdiction[j] == s.jurisdiction[there] else 0
-    share = whole_share(profile(state, row), local, j, there, s)
+    share = whole_share(who, local, j, there, s)
     return WHOLE if draw.uniform(s.seed, draw.MODE, state.uid[row], s.year) < share else SPLIT
 
 
 @njit
-def sends_for(state, row, s, out):
+def sends_for(state, row, who, s, out):
     """Whether parents who do not move send for the child left behind."""
-    stay, reunite = values(state, row, s, out)
+    stay, reunite = values(state, row, who, s, out)
     bits = draw.key(s.seed, draw.REUNITE, state.uid[row], s.year + 4096)
     return draw.unit(bits) < logistic(_F(reunite - stay))
 
@@ -353,6 +387,26 @@ def sends_for(state, row, s, out):
 def logistic(x):
     """Chance of the first of two alternatives that is better by x."""
     return _F(_F(1.0) / (_F(1.0) + exp(_F(-x))))
+
+
+@njit
+def considers(state, row, who, s):
+    """Whether the household's own draw says that it considers a move this year (equation 4.1)."""
+    u = draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year)
+    rate = intensity(state, row, who, s)
+    return u < rate and u < _F(_F(1.0) - exp(-rate))      # a chance is below its intensity: most need no exponential
+
+
+@njit
+def reunion_chance(state, row, s):
+    """Chance that parents away from a child think this year of sending for it (section 5.4)."""
+    chance = _F(0.0)
+    for m in range(at.MEMBERS):
+        word = state.word[row, m]
+        if at.relation_of(word) != at.NOBODY and at.absent(word) and 2 <= at.age_of(word) <= 14:
+            entry = at.age_of(word) == 3 or at.age_of(word) == 6 or at.age_of(word) == 12
+            chance = max(chance, s.reunite_entry if entry else s.reunite_other)
+    return chance
 
 
 @njit
@@ -366,24 +420,13 @@ def decide(state, row, s, out):
     kind = at.field(state.flags[row], at.KIND, 2)
     if kind == at.STUDENT or kind == at.INSTITUTION or at.relation_of(state.word[row, 0]) == at.NOBODY:
         return NOT_CONSIDERED
-    if draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year) < hazard(state, row, s):
-        j = choose(state, row, s, out)
-        return j if j < 0 else j + 256 * mode_of(state, row, s, j)
-    if draw.uniform(s.seed, draw.REUNITE, state.uid[row], s.year) < reunion_chance(state, row, s):
-        return REUNITE if sends_for(state, row, s, out) else STAY
+    who = profile(state, row)
+    if considers(state, row, who, s):
+        j = choose(state, row, who, s, out)
+        return j if j < 0 else j + 256 * mode_of(state, row, who, s, j)
+    if who.away_children > 0 and draw.uniform(s.seed, draw.REUNITE, state.uid[row], s.year) < reunion_chance(state, row, s):
+        return REUNITE if sends_for(state, row, who, s, out) else STAY
     return NOT_CONSIDERED
-
-
-@njit
-def reunion_chance(state, row, s):
-    """Chance that parents away from a child think this year of sending for it (section 5.4)."""
-    chance = _F(0.0)
-    for m in range(at.MEMBERS):
-        word = state.word[row, m]
-        if at.relation_of(word) != at.NOBODY and at.absent(word) and 2 <= at.age_of(word) <= 14:
-            entry = at.age_of(word) == 3 or at.age_of(word) == 6 or at.age_of(word) == 12
-            chance = max(chance, s.reunite_entry if entry else s.reunite_other)
-    return chance
 
 
 @njit(parallel=True, cache=True)

@@ -61,7 +61,7 @@ def alternative(low, high, code):
 @njit(inline="always")
 def unit32(bits):
     """A float32 strictly between 0 and 1 from the upper 24 of 32 bits."""
-    return np.float32(np.float32(np.uint32(bits) >> np.uint32(8)) + np.float32(0.5)) * _TO_UNIT
+    return np.float32(np.float32(np.int32(np.uint32(bits) >> np.uint32(8))) + np.float32(0.5)) * _TO_UNIT
 
 
 @njit(inline="always")

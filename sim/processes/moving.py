@@ -140,11 +140,11 @@ def setting_at_level(model, level):
     p, w, f = model.p, model.world, np.float32
     return moving.Setting(
         seed=np.uint32(model.seed), year=np.int32(model.year), code=w.code32, prefecture=w.prefecture_index,
-        jurisdiction=w.jurisdiction_index, value=place_values(model), rural=rural_values(model), pair=pair_values(model),
+        jurisdiction=w.jurisdiction_index, same=w.same_jurisdiction, value=place_values(model), rural=rural_values(model), pair=pair_values(model),
         local=local_values(model), ladder=ladder(model), school=school_values(model), taste=model.tastes,
         schedule=model.schedule, settled=model.fit.settled.astype(np.float32),
         rate=f(level), owner_hazard=f(p["hazard_owner"]),
-        local_hazard=f(p["hazard_local_hukou"]), since_hazard=f(p["hazard_duration"]), skill_hazard=f(p["hazard_college"]),
+        local_hazard=f(p["hazard_local_hukou"]), since_hazard=((1.0 + np.arange(31)) ** p["hazard_duration"]).astype(f), skill_hazard=f(p["hazard_college"]),
         left_behind_hazard=f(p["hazard_left_behind"]), no_place_hazard=f(p["fail_place_hazard"]),
         married_hazard=f(p["trigger_marriage"]), graduated_hazard=f(p["trigger_graduation"]),
         retired_hazard=f(model.assumed("retirement_considering")), move_cost=f(p["move_cost_util"]), any_cost=f(model.fit.cost), rooted=f(model.fit.rooted),
@@ -157,7 +157,7 @@ def setting_at_level(model, level):
     )  # fmt: skip
 
 
-def rivals(model, n=24):
+def rivals(model, n=8):
     """(places, n) the places most attractive to people of each home place in the base year, and their shares."""
     worth = (place_values(model).mean(0)[None, :] + pair_values(model)).astype(float) / model.p["nest_lambda_hebei"]
     best = np.argsort(-worth, axis=1)[:, :n]

@@ -28,7 +28,7 @@ def luohu(tmp_path):
         start = ["-c", code] if code else ["-m", "sim"]
         places = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
         return subprocess.run([sys.executable, *start, *map(str, words)], cwd=tmp_path, capture_output=True, text=True,
-                              timeout=120, env=os.environ | {"PYTHONPATH": places})  # fmt: skip
+                              timeout=500, env=os.environ | {"PYTHONPATH": places})  # fmt: skip
 
     return call
 

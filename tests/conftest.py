@@ -1,0 +1,98 @@
+"""What the tests of the science rooms share: small models, constructed households, and how to count them."""
+
+import copy
+import os
+
+os.environ.setdefault("NUMBA_NUM_THREADS", "2")     # so that one and two threads can be compared anywhere
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+SMALL = 0.002
+
+
+@pytest.fixture(scope="session")
+def small_model():
+    """The baseline at scale 0.002 in its base year. Only read; `fresh` gives copies to change."""
+    from sim.model import SettlementModel
+
+    return SettlementModel("baseline", scale=SMALL, rng=1, until=2026)
+
+
+@pytest.fixture
+def fresh(small_model):
+    """A copy of the small model in its base year, free to be changed."""
+    return copy.deepcopy(small_model)
+
+
+@pytest.fixture(scope="session")
+def stepped_model(small_model):
+    """The small model two years on. Only read."""
+    model = copy.deepcopy(small_model)
+    model.step()
+    model.step()
+    return model
+
+
+@pytest.fixture(scope="session")
+def small_run():
+    """An ensemble of one: the baseline at scale 0.002 from 2020 to 2024."""
+    from sim.experiments import ensemble
+
+    return ensemble.run("baseline", ensemble.Options(scale=SMALL, until=2024))
+
+
+@pytest.fixture(scope="session")
+def setting(small_model):
+    """What households know when they choose in 2021."""
+    from sim.processes import moving
+
+    return moving.setting(small_model)._replace(year=np.int32(2021))
+
+
+@pytest.fixture(scope="session")
+def households():
+    """Build a state: `households(members, seat=..., home=..., copies=n)`, members as (age, sex, relation, extras)."""
+    return build_households
+
+
+@pytest.fixture(scope="session")
+def person_table():
+    """Sorted rows (salts, sex, age) of all people of one or several states: who they are wherever they live."""
+    return people_of
+
+
+def build_households(members, seat, home=None, copies=1, kind=0, tenure=0, since=5, village=0, first_uid=1, **flags):
+    """Copies of one household, with ids of their own; `flags` names single bits of the layout (land=1, permit=1)."""
+    from sim.kernels import layout as at
+
+    state = at.empty(copies)
+    state.seat[:], state.home[:] = seat, seat if home is None else home
+    state.village[:], state.since[:] = village, since
+    state.uid[:] = (np.arange(first_uid, first_uid + copies, dtype=np.uint64) * 2654435761 % 2**32).astype(np.uint32)
+    value = kind << at.KIND | tenure << at.TENURE
+    for name, bit in flags.items():
+        value |= bit << getattr(at, name.upper())
+    state.flags[:] = value
+    rng = np.random.default_rng(first_uid)
+    for slot, (age, sex, relation, *more) in enumerate(members):
+        extra = more[0] if more else {}
+        word = age << at.AGE | sex << at.SEX | relation << at.RELATION | extra.get("skill", 1 if age >= 15 else 0) << at.SKILL
+        for name in ("parity", "status", "absent", "school"):
+            word |= extra.get(name, 0) << getattr(at, name.upper())
+        state.word[:, slot] = word
+        bits = rng.integers(0, 2**23, copies)
+        state.word[:, slot] |= (bits >> 16).astype(np.uint32) << np.uint32(at.SALT)
+        state.salt[:, slot] = bits & 0xFFFF
+    return state
+
+
+def people_of(*states):
+    from sim.kernels import layout as at
+
+    word = np.concatenate([s.word.ravel() for s in states])
+    salt = np.concatenate([s.salt.ravel() for s in states])
+    there = (word >> at.RELATION) & 7 > 0
+    word, salt = word[there].astype(np.int64), salt[there].astype(np.int64)
+    rows = np.column_stack([salt, word >> at.SALT, (word >> at.SEX) & 1, word & 127])
+    return rows[np.lexsort(rows.T)]

@@ -34,10 +34,11 @@ class SettlementModel(mesa.Model):
     until : last year.
     engine : "kernel" (fast) or "agents" (plain Mesa); the same households go to the same places.
     people : a population to start from, for tests and ensembles; else the census's at this scale.
+    like : a model of the same draw and seed whose tastes of the base year are taken over where they must be the same.
     fit, p : fitted values and coefficients, for calibration; else those of the draw.
     """
 
-    def __init__(self, scenario="baseline", scale=0.05, rng=1, draw=0, until=2028, engine="kernel", people=None, fit=None, p=None):
+    def __init__(self, scenario="baseline", scale=0.05, rng=1, draw=0, until=2028, engine="kernel", people=None, fit=None, p=None, like=None):
         super().__init__(rng=int(rng))
         self.policy = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.scale, self.seed, self.draw, self.engine = float(scale), int(rng), int(draw), engine
@@ -70,7 +71,11 @@ class SettlementModel(mesa.Model):
         self.calendar = hukou.calendar(self)
         self.consider_level = self._consider_level()
         self.rivals, self.rival_shares = moving.rivals(self)
-        families.settle(self, 0)
+        if like is not None and np.array_equal(like.rivals, self.rivals) and np.array_equal(like.rival_shares, self.rival_shares):
+            self.state.taste[:] = like.first_taste
+        else:
+            families.settle(self, 0)
+        self.first_taste = self.state.taste.copy()
         self.value_change = np.zeros(at.PLACES)
         self._start_value = moving.place_values(self).mean(0)
         self._begin_school()
@@ -103,12 +108,9 @@ class SettlementModel(mesa.Model):
     # What the processes ask of the model
 
     def turn_the_year(self):
-        """A new year, an empty ledger, and no rows of households that are gone."""
+        """A new year and an empty ledger."""
         self.year += 1
         self.ledger = Ledger()
-        alive = ((self.state.word[:, 0] >> at.RELATION) & 7) != at.NOBODY
-        if not alive.all():
-            self.state = at.State(*(column[alive] for column in self.state))
         self.value_change = moving.place_values(self).mean(0) - self._start_value
 
     def add(self, fresh, used, arrivals=False):
@@ -120,11 +122,13 @@ class SettlementModel(mesa.Model):
         self._queue.append(fresh)
 
     def join_newcomers(self):
-        """Append the queued households, with tastes that fit where they begin."""
-        first = len(self.state.uid)
-        self.state = at.State(*(np.concatenate(columns) for columns in zip(self.state, *self._queue, strict=True)))
+        """Drop the rows of households that are gone and append the queued ones, with tastes that fit where they begin."""
+        alive = np.flatnonzero((self.state.word[:, 0] >> at.RELATION) & 7)
+        self.state = at.State(*(
+            np.concatenate([old[alive], *new]) for old, *new in zip(self.state, *self._queue, strict=True)
+        ))  # fmt: skip
         self._queue = []
-        families.settle(self, first)
+        families.settle(self, len(alive))
 
     def decisions(self, setting):
         """What every household decides, by the engine chosen."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.experiments import panel
 from sim.policy import load_assumptions, load_scenario, show
+from sim.policy.assumptions import by_year
 from sim.policy.scenario import Scenario
 
 
@@ -82,13 +83,14 @@ def run_all(scenarios, options, progress=None):
     """
     begun = time.perf_counter()
     loaded = [s if isinstance(s, Scenario) else load_scenario(s) for s in scenarios]
-    jobs = [(i, draw, seed) for draw, seed in options.members() for i in range(len(loaded))]
+    jobs = options.members()
     done: list[list[Member]] = [[] for _ in loaded]
     prepare(options)
-    for count, (i, member) in enumerate(_carry_out(loaded, jobs, options, progress), start=1):
-        done[i].append(member)
+    for count, members in enumerate(_carry_out(loaded, jobs, options, progress), start=1):
+        for mine, member in zip(done, members, strict=True):
+            mine.append(member)
         if progress:
-            progress(count / len(jobs), f"{loaded[i].name}, draw {member.draw}, seed {member.seed}")
+            progress(count / len(jobs), f"draw {members[0].draw}, seed {members[0].seed}")
     seconds = time.perf_counter() - begun
     return [_collect(s, members, options, seconds) for s, members in zip(loaded, done, strict=True)]
 
@@ -101,21 +103,18 @@ def prepare(options):
 
 
 def _carry_out(loaded, jobs, options, progress):
-    """Yield (scenario index, Member) as runs finish."""
+    """Yield the members of one draw and seed, a scenario each, as they finish."""
     if options.workers <= 1 or len(jobs) == 1:
-        for i, draw, seed in jobs:
-            def tell(share, text, i=i):
-                if progress and len(jobs) == 1:
-                    progress(share, text)
-            yield i, simulate(loaded[i], draw, seed, options, tell)
+        for draw, seed in jobs:
+            yield simulate(loaded, draw, seed, options, progress if len(jobs) == 1 else None)
         return
     context = multiprocessing.get_context("forkserver")
     threads = options.threads or max((multiprocessing.cpu_count() or 1) // options.workers, 1)
     with ProcessPoolExecutor(options.workers, mp_context=context, initializer=_use_threads, initargs=(threads,)) as pool:
-        waiting = {pool.submit(simulate, loaded[i], draw, seed, options): i for i, draw, seed in jobs}
+        waiting = [pool.submit(simulate, loaded, draw, seed, options) for draw, seed in jobs]
         try:
             for job in as_completed(waiting):
-                yield waiting[job], job.result()
+                yield job.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -127,18 +126,36 @@ def _use_threads(threads):
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
 
 
-def simulate(scenario, draw, seed, options, tell=None):
-    """One run from start to end.
+def simulate(scenarios, draw, seed, options, tell=None):
+    """Run scenarios from the same start, one after the other.
 
     Returns
     -------
-    Member; flows, ages, life histories and schools are kept of the central draw's first seed only.
+    list of Member, one a scenario.
     """
     from sim.model import SettlementModel
 
     if options.threads and options.workers <= 1:
         _use_threads(options.threads)
-    model = SettlementModel(scenario, scale=options.scale, rng=seed, draw=draw, until=options.until, engine=options.engine)
+    members, like = [], None
+    for position, scenario in enumerate(scenarios):
+        model = SettlementModel(
+            scenario, scale=options.scale, rng=seed, draw=draw, until=options.until, engine=options.engine, like=like
+        )
+        like = model
+        told = tell and (lambda share, text, i=position: tell((i + share) / len(scenarios), text))
+        members.append(_live_through(model, options, told))
+    return members
+
+
+def _live_through(model, options, tell):
+    """Step a model to its last year.
+
+    Returns
+    -------
+    Member; flows, ages, life histories and schools are kept of the central draw's first seed only.
+    """
+    draw, seed = model.draw, model.seed
     areas, groups = panel.areas_of(model.world), panel.groups_of(model.world)
     converted = np.zeros(len(model.world.code))
     years, group_years = [], []
@@ -156,7 +173,7 @@ def simulate(scenario, draw, seed, options, tell=None):
             kept["households"].append(panel.life_rows(model))
             kept["schools"].append(panel.school_rows(model))
         if tell:
-            tell((year - options.start + 1) / (options.until - options.start + 1), f"{scenario.name} {year}")
+            tell((year - options.start + 1) / (options.until - options.start + 1), f"{model.policy.name} {year}")
     tables = {name: pd.concat(frames, ignore_index=True) for name, frames in kept.items()}
     return Member(draw, seed, np.stack(years), np.stack(group_years), tables)
 
@@ -225,11 +242,23 @@ def assumptions(scenario):
         for r in parameters.table().rename(columns={"name": "name"}).itertuples(index=False)
     ]
     for name, entry in load_assumptions().items():
-        rows.append({
-            "name": name, "title": entry.title.model_dump() if hasattr(entry.title, "model_dump") else dict(entry.title),
-            "value": scenario.assumptions[name], "low": entry.low, "high": entry.high, "unit": entry.unit, "basis": entry.basis,
-        })  # fmt: skip
+        title = dict(entry.title) if isinstance(entry.title, dict) else entry.title.model_dump()
+        for label, year in _years(scenario.assumptions[name]):
+            rows.append({
+                "name": name + label, "title": {lang: text + label for lang, text in title.items()},
+                "value": _at(scenario.assumptions[name], year), "low": _at(entry.low, year), "high": _at(entry.high, year),
+                "unit": entry.unit, "basis": entry.basis,
+            })  # fmt: skip
     return rows
+
+
+def _years(value):
+    """Labels and years of a path of values; one nameless year for a plain number."""
+    return [(f" ({year})", year) for year in value] if isinstance(value, dict) else [("", 0)]
+
+
+def _at(value, year):
+    return float(by_year(value, np.array([year]))[0])
 
 
 def _number(value):

@@ -26,7 +26,8 @@ class Setting(NamedTuple):
     for a newcomer without local hukou; rural: (group, place) of the rural zone; pair: (home place, place) distance,
     province and network terms; local: (place,) what local hukou adds; school: (local hukou or not, stage, place)
     worth of one child's schooling; taste: 1,024 quantiles of the persistent taste; schedule: (101,) hazard by
-    age; since_hazard: (31,) hazard by years in place.
+    age; since_hazard: (31,) hazard by years in place; most: the
+    largest product of the other factors.
     """
 
     seed: np.uint32
@@ -45,6 +46,7 @@ class Setting(NamedTuple):
     schedule: np.ndarray
     settled: np.ndarray
     rate: np.float32
+    most: np.float32
     owner_hazard: np.float32
     local_hazard: np.float32
     since_hazard: np.ndarray
@@ -392,9 +394,29 @@ def logistic(x):
 @njit
 def considers(state, row, who, s):
     """Whether the household's own draw says that it considers a move this year (equation 4.1)."""
-    u = draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year)
     rate = intensity(state, row, who, s)
-    return u < rate and u < _F(_F(1.0) - exp(-rate))      # a chance is below its intensity: most need no exponential
+    return draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year) < _F(_F(1.0) - exp(-rate))
+
+
+@njit
+def out_of_reach(state, row, s):
+    """Whether the household's draw is above any chance it could have, so that nobody need be counted."""
+    flags = state.flags[row]
+    if at.field(flags, at.TRIGGER, 2) != at.NO_TRIGGER or at.field(flags, at.NO_PLACE, 1):
+        return False
+    most = _F(s.rate * s.since_hazard[min(state.since[row], np.uint8(30))] * s.most)
+    if at.field(flags, at.TENURE, 3) == at.OWNER:
+        most = _F(most * s.owner_hazard)
+    return draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year) >= most
+
+
+@njit(inline="always")
+def someone_away(state, row):
+    """Whether a member lives at the home and not at the seat."""
+    away = np.uint32(0)
+    for m in range(at.MEMBERS):
+        away |= state.word[row, m]
+    return (away >> np.uint32(at.ABSENT)) & np.uint32(1) == np.uint32(1)
 
 
 @njit
@@ -419,6 +441,8 @@ def decide(state, row, s, out):
     """
     kind = at.field(state.flags[row], at.KIND, 2)
     if kind == at.STUDENT or kind == at.INSTITUTION or at.relation_of(state.word[row, 0]) == at.NOBODY:
+        return NOT_CONSIDERED
+    if out_of_reach(state, row, s) and not someone_away(state, row):
         return NOT_CONSIDERED
     who = profile(state, row)
     if considers(state, row, who, s):

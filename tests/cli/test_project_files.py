@@ -1,10 +1,12 @@
 """The files that set the project up."""
 
+import ast
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,25 @@ def test_pins_hold_what_the_project_asks_for():
     pinned = {canonicalize_name(name): pin for name, pin in pins().items()}
     for requirement in asked:
         assert pinned[canonicalize_name(requirement.name)] in requirement.specifier, requirement
+
+
+def imported(folder):
+    """Names of the modules that the files of a folder import from elsewhere."""
+    names = set()
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.split(".")[0])
+    return names - set(sys.stdlib_module_names) - {"sim", "calibration"}
+
+
+@pytest.mark.parametrize("folder", ["sim", "calibration"])
+def test_pins_hold_what_the_code_imports(folder):
+    pinned, found = {canonicalize_name(name) for name in pins()}, packages_distributions()
+    for name in imported(folder):
+        assert any(canonicalize_name(package) in pinned for package in found.get(name, [])), f"{name} is not pinned"
 
 
 def test_pins_are_what_is_installed():

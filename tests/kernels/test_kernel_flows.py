@@ -1,0 +1,171 @@
+"""Carrying out decisions: persons kept, children left or sent for, departures counted; expected against realised flows."""
+
+import numpy as np
+import pytest
+
+from sim.kernels import flows
+from sim.kernels import layout as at
+from sim.kernels import moving as rule
+
+CITY, VILLAGE = 2 * 3 + 1, 2 * 40
+COUPLE = [(32, 0, at.HEAD), (30, 1, at.SPOUSE)]
+FAMILY = [*COUPLE, (8, 1, at.CHILD), (66, 1, at.PARENT)]
+BEHIND = [*COUPLE, (8, 1, at.CHILD, {"absent": 1, "school": 1}), (66, 1, at.PARENT, {"absent": 1})]
+F = np.float32
+
+
+def apply(state, decisions):
+    moved = np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
+    left = np.zeros_like(moved)
+    gone = flows.apply_moves(state, np.full(len(state.uid), decisions, np.int16), moved, left)
+    return moved, left, gone
+
+
+def absent(state):
+    there = (state.word >> at.RELATION) & 7 > 0
+    return ((state.word >> at.ABSENT) & 1).astype(bool) & there
+
+
+def residents(state):
+    """(locations,) persons by where they live."""
+    there = (state.word >> at.RELATION) & 7 > 0
+    where = np.where((state.word >> at.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None]).astype(int)
+    return np.bincount(where[there], minlength=at.LOCATIONS)
+
+
+def nonzero(matrix):
+    return {(int(o), int(d)): int(matrix[o, d]) for o, d in zip(*np.nonzero(matrix), strict=True)}
+
+
+def test_whole_family_moves_together(households, person_table):
+    state = households(FAMILY, seat=VILLAGE, tenure=at.OWNER, copies=3, permit=1, local_elsewhere=1, no_place=1, land=1)
+    before = person_table(state)
+    moved, left, gone = apply(state, 3 + 256 * rule.WHOLE)
+    assert (person_table(state) == before).all()
+    assert nonzero(moved) == {(VILLAGE, CITY): 12} and nonzero(gone) == {(VILLAGE, CITY): 3} and left.sum() == 0
+    assert (state.seat == CITY).all() and (state.home == VILLAGE).all() and (state.since == 0).all()
+    assert not absent(state).any()
+    assert (((state.flags >> at.TENURE) & 7) == at.RENTER).all()
+    assert ((state.flags >> at.LAND) & 1 == 1).all()
+    for bit in (at.PERMIT, at.LOCAL_ELSEWHERE, at.NO_PLACE):
+        assert ((state.flags >> bit) & 1 == 0).all()
+
+
+def test_split_leaves_children_and_elders_at_home(households, person_table):
+    state = households([*FAMILY, (15, 0, at.CHILD), (60, 0, at.PARENT)], seat=VILLAGE, tenure=at.OWNER)
+    before = person_table(state)
+    moved, _, _ = apply(state, 3 + 256 * rule.SPLIT)
+    assert absent(state)[0].tolist() == [False, False, True, True, False, True, False, False]
+    assert nonzero(moved) == {(VILLAGE, CITY): 3}
+    assert (person_table(state) == before).all()
+
+
+def test_split_from_a_city_takes_children_home_first(households):
+    """Those who live elsewhere with their children and split send them to the home village."""
+    state = households(FAMILY, seat=2 * 10 + 1, home=VILLAGE, tenure=at.RENTER)
+    moved, _, _ = apply(state, 3 + 256 * rule.SPLIT)
+    assert nonzero(moved) == {(21, CITY): 2, (21, VILLAGE): 2}
+    assert absent(state)[0].sum() == 2
+
+
+def test_reunion_brings_children_and_not_elders(households):
+    state = households(BEHIND, seat=CITY, home=VILLAGE, tenure=at.RENTER)
+    moved, _, gone = apply(state, rule.REUNITE)
+    assert nonzero(moved) == {(VILLAGE, CITY): 1} and gone.sum() == 0
+    assert absent(state)[0].tolist()[:4] == [False, False, False, True]
+    assert (state.word[0, 2] >> at.SCHOOL) & 7 == at.NO_SCHOOL
+    assert state.since[0] == 5 and state.seat[0] == CITY
+
+
+def test_returning_home_ends_separation(households):
+    state = households(BEHIND, seat=CITY, home=VILLAGE, tenure=at.RENTER)
+    moved, _, _ = apply(state, rule.HOME_VILLAGE)
+    assert nonzero(moved) == {(CITY, VILLAGE): 2}
+    assert not absent(state).any() and state.seat[0] == VILLAGE
+    assert ((state.flags[0] >> at.TENURE) & 7) == at.OWNER
+
+
+def test_whole_move_collects_those_left_behind(households):
+    state = households(BEHIND, seat=CITY, home=VILLAGE, tenure=at.RENTER)
+    moved, _, _ = apply(state, 10 + 256 * rule.WHOLE)
+    assert nonzero(moved) == {(CITY, 21): 2, (VILLAGE, 21): 2}
+    assert not absent(state).any()
+
+
+def test_people_of_other_provinces_leave_the_model(households):
+    state = households(COUPLE, seat=CITY, home=2 * at.REST + 1, tenure=at.RENTER, copies=4)
+    moved, left, _ = apply(state, at.TIANJIN)
+    assert moved.sum() == 0 and nonzero(left) == {(CITY, 2 * at.TIANJIN + 1): 8}
+    assert (state.word == 0).all()
+    hebei = households(COUPLE, seat=CITY, home=VILLAGE, tenure=at.RENTER, copies=4)
+    moved, left, _ = apply(hebei, at.TIANJIN)
+    assert left.sum() == 0 and nonzero(moved) == {(CITY, 2 * at.TIANJIN + 1): 8}
+
+
+def test_workers_in_dormitories_stay_in_dormitories_unless_they_go_home(households):
+    worker = dict(members=[(25, 0, at.HEAD)], seat=CITY, home=VILLAGE, kind=at.DORMITORY, tenure=at.DORM_BED)
+    away, back = households(**worker), households(**worker)
+    apply(away, 10)
+    apply(back, rule.HOME_VILLAGE)
+    assert (away.flags[0] & 3, (away.flags[0] >> at.TENURE) & 7) == (at.DORMITORY, at.DORM_BED)
+    assert (back.flags[0] & 3, (back.flags[0] >> at.TENURE) & 7) == (at.FAMILY, at.OWNER)
+
+
+@pytest.mark.parametrize("decision", [rule.STAY, rule.NOT_CONSIDERED])
+def test_who_stays_is_untouched(decision, small_model):
+    state = at.State(*(c[:500].copy() for c in small_model.state))
+    moved, left, gone = apply(state, decision)
+    assert moved.sum() == left.sum() == gone.sum() == 0
+    assert all((a == b[:500]).all() for a, b in zip(state, small_model.state, strict=True))
+
+
+def test_persons_are_conserved_in_the_whole_population(small_model, setting, person_table):
+    state = at.State(*(c.copy() for c in small_model.state))
+    s = setting._replace(rate=F(1e9), any_cost=F(0.0))
+    decisions = rule.decide_all(state, s, 2048)
+    before, start = person_table(state), residents(state)
+    moved, left = np.zeros((2, at.LOCATIONS, at.LOCATIONS), np.int64)
+    flows.apply_moves(state, decisions, moved, left)
+    assert (residents(state) - start == moved.sum(0) - moved.sum(1) - left.sum(1)).all()
+    assert len(before) - len(person_table(state)) == left.sum()
+    assert moved.sum() > 10_000 and left.sum() > 20
+    assert moved.trace() == 0
+    home, seat = state.home[(state.word[:, 0] != 0)], state.seat[(state.word[:, 0] != 0)]
+    assert not ((home >= 2 * at.COUNTIES) & (seat >= 2 * at.COUNTIES)).any()
+
+
+CASES = {
+    "couple": dict(members=COUPLE, seat=CITY, home=VILLAGE, tenure=at.RENTER),
+    "family at home": dict(members=FAMILY, seat=VILLAGE, tenure=at.OWNER),
+    "one child left behind": dict(members=BEHIND[:3], seat=CITY, home=VILLAGE, tenure=at.RENTER),
+    "child and elder left behind": dict(members=BEHIND, seat=CITY, home=VILLAGE, tenure=at.RENTER),
+    "two children, one left behind": dict(members=[*BEHIND[:3], (4, 0, at.CHILD)], seat=CITY, home=VILLAGE, tenure=at.RENTER),
+    "people of another province": dict(members=COUPLE, seat=CITY, home=2 * at.REST + 1, tenure=at.RENTER),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_expected_flows_are_the_mean_of_realised_ones(case, households, setting):
+    """S12: expected persons by origin and destination against what the same households do."""
+    n = 50_000
+    state = households(**CASES[case], copies=n)
+    s = setting._replace(rate=F(0.7 / setting.schedule[32]), any_cost=F(0.0), since_hazard=np.ones_like(setting.since_hazard))
+    expected, decided = flows.expected_flows(state, s, 8)
+    expected = expected.sum((0, 3)) / 1e6
+    decisions = rule.decide_all(state, s, 2048)
+    moved, left = np.zeros((2, at.LOCATIONS, at.LOCATIONS), np.int64)
+    flows.apply_moves(state, decisions, moved, left)
+    real = moved + left
+    size = len(CASES[case]["members"])
+    assert abs(real.sum() - expected.sum()) < 4.5 * size * np.sqrt(n * 0.25)
+    assert (np.abs(real - expected) <= size * (5 * np.sqrt(np.maximum(expected, 1)) + 3)).all()
+    considered, go = decided.sum(0) / 1e6
+    if case in ("couple", "family at home"):
+        assert abs((decisions != rule.NOT_CONSIDERED).sum() - considered) < 4.5 * np.sqrt(n * 0.25)
+    assert abs((decisions >= 0).sum() - go) < 4.5 * np.sqrt(n * 0.25)
+
+
+def test_triggers_are_cleared(households):
+    state = households(COUPLE, seat=CITY, trigger=at.MARRIED, land=1)
+    flows.clear_triggers(state)
+    assert (state.flags[0] >> at.TRIGGER) & 3 == at.NO_TRIGGER and (state.flags[0] >> at.LAND) & 1 == 1

@@ -1,0 +1,272 @@
+"""Choosing: shares against the closed form, one improved place, hazards, and decisions that depend on nothing but the household."""
+
+import numba
+import numpy as np
+import pytest
+from numba import njit, prange
+
+from sim.kernels import flows
+from sim.kernels import layout as at
+from sim.kernels import moving as rule
+
+N = 100_000
+CITY, VILLAGE_HOME = 2 * 3 + 1, 2 * 40         # a town of one prefecture, a village of another
+COUPLE = [(32, 0, at.HEAD, {"skill": 2}), (30, 1, at.SPOUSE)]
+FAMILY = [*COUPLE, (8, 1, at.CHILD), (66, 1, at.PARENT)]
+CASES = {
+    "migrant couple": dict(members=COUPLE, seat=CITY, home=VILLAGE_HOME, tenure=at.RENTER),
+    "family in its village": dict(members=FAMILY, seat=VILLAGE_HOME, tenure=at.OWNER, since=20),
+    "child left behind": dict(members=[*COUPLE, (8, 1, at.CHILD, {"absent": 1})], seat=CITY, home=VILLAGE_HOME, tenure=at.RENTER),
+    "Hebei people in Beijing": dict(members=COUPLE[:1], seat=2 * at.BEIJING + 1, home=VILLAGE_HOME, tenure=at.RENTER),
+    "people of another province": dict(members=COUPLE, seat=CITY, home=2 * at.REST + 1, tenure=at.OWNER, permit=1),
+    "elders in town": dict(members=[(67, 0, at.HEAD), (65, 1, at.SPOUSE)], seat=2 * 40 + 1, home=2 * 40 + 1, tenure=at.OWNER),
+}  # fmt: skip
+
+
+@njit(parallel=True)
+def closed_form(state, s, parts):
+    """Mean choice probabilities over all rows: (alternatives + 2,), staying and reunion last."""
+    n = state.uid.shape[0]
+    total = np.zeros((parts, rule.ALTERNATIVES + 2))
+    for p in prange(parts):
+        out = np.empty(rule.ALTERNATIVES, np.float32)
+        for row in range(p * n // parts, (p + 1) * n // parts):
+            stay, reunite = flows.probabilities(state, row, s, out)
+            for j in range(rule.ALTERNATIVES):
+                total[p, j] += out[j]
+            total[p, rule.ALTERNATIVES] += stay
+            total[p, rule.ALTERNATIVES + 1] += reunite
+    return total / n
+
+
+@njit
+def hazards(state, s):
+    out = np.empty(state.uid.shape[0], np.float32)
+    for row in range(state.uid.shape[0]):
+        out[row] = rule.hazard(state, row, s)
+    return out
+
+
+def everyone_considers(s):
+    return s._replace(rate=np.float32(1e9))
+
+
+def same_taste(s):
+    """No persistent taste, so that all copies of a household face the same values."""
+    return s._replace(taste=np.zeros_like(s.taste))
+
+
+def chosen(decisions):
+    """Alternatives (staying at ALTERNATIVES, reunion at ALTERNATIVES + 1) of decisions."""
+    out = np.where(decisions >= 0, decisions & 255, decisions)
+    out = np.where(decisions == rule.STAY, rule.ALTERNATIVES, out)
+    return np.where(decisions == rule.REUNITE, rule.ALTERNATIVES + 1, out)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_simulated_shares_meet_the_closed_form(case, households, setting):
+    """S5: the nested race on frozen draws gives the nested logit's probabilities."""
+    s = everyone_considers(same_taste(setting))
+    s = s._replace(any_cost=np.float32(s.any_cost * 0.3))                # so that many go
+    state = households(**CASES[case], copies=N)
+    share = np.bincount(chosen(rule.decide_all(state, s, 2048)), minlength=rule.ALTERNATIVES + 2) / N
+    exact = closed_form(at.State(*(c[:64] for c in state)), s, 4).sum(0)
+    assert abs(exact.sum() - 1) < 1e-4
+    assert exact[rule.ALTERNATIVES] < 0.995                              # the case says something
+    error = np.abs(share - exact)
+    assert error.max() < 4.5 * 0.5 / np.sqrt(N)
+    assert (error <= 5 * np.sqrt(exact * (1 - exact) / N) + 2e-5).all()
+
+
+def test_closed_form_with_tastes(households, setting):
+    """The same with persistent tastes, averaged over households."""
+    s = everyone_considers(setting)
+    state = households(**CASES["migrant couple"], copies=40_000)
+    share = np.bincount(chosen(rule.decide_all(state, s, 2048)), minlength=rule.ALTERNATIVES + 2) / 40_000
+    exact = closed_form(state, s, 4).sum(0)
+    assert (np.abs(share - exact) <= 5 * np.sqrt(exact / 40_000) + 3e-5).all()
+
+
+def test_probabilities_follow_the_textbook(households, setting):
+    """The nested logit written out in float64 from the kernel's own values."""
+    s = same_taste(setting)
+    state = households(**CASES["migrant couple"])
+    got = closed_form(state, s, 1).sum(0)
+    here, there, prefecture = state.seat[0] >> 1, state.home[0] >> 1, s.prefecture
+    p = got[: rule.ALTERNATIVES]
+    # within a nest, log odds times the dissimilarity are value differences; the values of two places differ by known terms
+    near = [j for j in range(at.COUNTIES) if prefecture[j] == prefecture[here] and j not in (here, there)]
+    far = [j for j in range(at.COUNTIES) if prefecture[j] != prefecture[here] and j != there]
+    group = 1 * 2                                                          # skill 2, below 35
+    local = np.where(s.jurisdiction == s.jurisdiction[there], s.local, 0.0)
+    value = s.value[group].astype(float) + s.pair[there] + local[: at.PLACES]
+    for nest, size in ((near, s.prefecture_nest), (far, s.province_nest)):
+        some = np.array(nest)[p[nest] > 1e-6]
+        odds = np.log(p[some] / p[some[0]]) * size
+        assert np.allclose(odds, value[some] - value[some[0]], atol=2e-3)
+
+
+def test_improving_one_place_draws_choices_to_it_alone(households, setting):
+    """S6: with common random numbers, whoever changes goes to the improved place."""
+    place = 30
+    s = everyone_considers(setting)._replace(any_cost=np.float32(0.0))
+    better = s._replace(value=s.value.copy())
+    better.value[:, place] += np.float32(0.05)
+    state = households(**CASES["migrant couple"], copies=N)
+    before, after = rule.decide_all(state, s, 2048), rule.decide_all(state, better, 2048)
+    changed = before != after
+    assert changed.sum() > 10
+    assert (after[changed] & 255 == place).all() and (after[changed] >= 0).all()
+    gone = (before >= 0) & (before & 255 == place)
+    assert ((after == before) | ~gone).all()
+
+
+def test_improving_the_own_place_makes_people_stay(households, setting):
+    s = everyone_considers(setting)
+    better = s._replace(value=s.value.copy())
+    better.value[:, CITY >> 1] += np.float32(0.05)
+    state = households(**CASES["migrant couple"], copies=N)
+    before, after = rule.decide_all(state, s, 2048), rule.decide_all(state, better, 2048)
+    changed = before != after
+    assert changed.sum() > 10 and (after[changed] == rule.STAY).all()
+
+
+def test_common_draws_cut_the_variance_of_a_difference(households, setting):
+    """S6: the variance of an effect is at least 20 times smaller with common than with independent draws."""
+    place = 30
+    s = everyone_considers(setting)._replace(any_cost=np.float32(0.0))
+    better = s._replace(value=s.value.copy())
+    better.value[:, place] += np.float32(0.05)
+    state = households(**CASES["migrant couple"], copies=N)
+
+    def went(which, seed):
+        d = rule.decide_all(state, which._replace(seed=np.uint32(seed)), 2048)
+        return ((d >= 0) & (d & 255 == place)).astype(float)
+
+    a, b, c = went(s, 1), went(better, 1), went(better, 2)
+    assert np.var(c - a) / np.var(b - a) >= 20
+
+
+HAZARDS = {
+    "owner": (dict(tenure=at.OWNER), "owner_hazard"),
+    "left behind": (dict(members=[*COUPLE, (8, 1, at.CHILD, {"absent": 1})]), "left_behind_hazard"),
+    "no place": (dict(no_place=1), "no_place_hazard"),
+    "college": (dict(members=[(32, 0, at.HEAD, {"skill": 3}), COUPLE[1]]), "skill_hazard"),
+    "married": (dict(trigger=at.MARRIED), "married_hazard"),
+    "graduated": (dict(trigger=at.GRADUATED), "graduated_hazard"),
+    "local": (dict(home=CITY), "local_hazard"),
+}
+
+
+@pytest.mark.parametrize("case", HAZARDS)
+def test_hazard_factors_multiply(case, households, setting):
+    change, name = HAZARDS[case]
+    base = dict(members=COUPLE, seat=CITY, home=VILLAGE_HOME, tenure=at.RENTER)
+    s = setting._replace(rate=np.float32(0.4))
+    plain, other, both = (
+        -np.log1p(-hazards(households(**{**base, **extra}), s).astype(float))[0]
+        for extra in ({}, change, {**change, "no_place": 1})
+    )
+    assert plain > 0
+    assert other / plain == pytest.approx(float(getattr(s, name)), rel=2e-5)
+    if name != "no_place_hazard":
+        assert both / other == pytest.approx(float(s.no_place_hazard), rel=2e-5)
+
+
+def test_hazard_by_age_and_time_in_place(households, setting, small_model):
+    s = setting._replace(rate=np.float32(0.4))
+    base = dict(seat=CITY, home=VILLAGE_HOME, tenure=at.RENTER)
+
+    def rate(age, since):
+        return -np.log1p(-hazards(households([(age, 0, at.HEAD)], since=since, **base), s).astype(float))[0]
+
+    power = small_model.p["hazard_duration"]
+    for years in (1, 4, 30):
+        assert rate(30, years) / rate(30, 0) == pytest.approx((1 + years) ** power, rel=3e-5)
+    assert rate(30, 200) == rate(30, 30)
+    assert rate(45, 3) / rate(25, 3) == pytest.approx(float(s.schedule[45] / s.schedule[25]), rel=3e-5)
+    assert rate(62, 3) / rate(66, 3) == pytest.approx(float(s.retired_hazard * s.schedule[62] / s.schedule[66]), rel=3e-5)
+
+
+@pytest.mark.parametrize("nobody", [
+    dict(kind=at.STUDENT), dict(kind=at.INSTITUTION), dict(members=[(15, 0, at.HEAD)]),
+])  # fmt: skip
+def test_who_never_considers(nobody, households, setting):
+    state = households(**{**dict(members=[(20, 0, at.HEAD)], seat=CITY, home=VILLAGE_HOME), **nobody}, copies=200)
+    assert (hazards(state, setting) == 0).all()
+    assert (rule.decide_all(state, everyone_considers(setting), 64) == rule.NOT_CONSIDERED).all()
+
+
+def test_share_who_consider_is_the_hazard(households, setting):
+    state = households(**CASES["migrant couple"], copies=N)
+    s = setting._replace(rate=np.float32(0.4))
+    share = (rule.decide_all(state, s, 2048) != rule.NOT_CONSIDERED).mean()
+    expected = hazards(at.State(*(c[:1] for c in state)), s)[0]
+    assert abs(share - expected) < 4.5 * np.sqrt(expected * (1 - expected) / N)
+
+
+def test_one_household_decides_as_in_the_kernel(small_model, setting):
+    s = everyone_considers(setting)
+    rows = np.arange(0, len(small_model.state.uid), 97)
+    state = at.State(*(c[rows] for c in small_model.state))
+    scratch = np.empty(rule.ALTERNATIVES, np.float32)
+    alone = [rule.decide(state, row, s, scratch) for row in range(len(rows))]
+    assert rule.decide_all(state, s, 2048).tolist() == alone
+    assert len(set(alone)) > 20
+
+
+def test_order_of_households_does_not_matter(small_model, setting):
+    """S11."""
+    s, state = everyone_considers(setting), small_model.state
+    order = np.random.default_rng(1).permutation(len(state.uid))
+    shuffled = at.State(*(c[order] for c in state))
+    assert (rule.decide_all(state, s, 2048)[order] == rule.decide_all(shuffled, s, 2048)).all()
+
+
+def test_chunks_and_threads_do_not_matter(small_model, setting):
+    s, state = everyone_considers(setting), small_model.state
+    expected = rule.decide_all(state, s, 2048).tobytes()
+    for chunk in (1, 77, 10**6):
+        assert rule.decide_all(state, s, chunk).tobytes() == expected
+    threads = numba.get_num_threads()
+    try:
+        for n in (1, min(2, numba.config.NUMBA_NUM_THREADS)):
+            numba.set_num_threads(n)
+            assert rule.decide_all(state, s, 256).tobytes() == expected
+    finally:
+        numba.set_num_threads(threads)
+
+
+def test_split_needs_workers_and_dependants(households, setting):
+    """Only families with somebody of working age and somebody to leave at home split; nobody splits going home."""
+    s = everyone_considers(setting)._replace(any_cost=np.float32(0.0), apart=np.float32(5.0))
+    splits = {}
+    for name, members in {"family": FAMILY, "couple": COUPLE, "elders": [(67, 0, at.HEAD), (65, 1, at.SPOUSE)]}.items():
+        state = households(members, seat=VILLAGE_HOME, tenure=at.OWNER, copies=5000)
+        d = rule.decide_all(state, s, 512)
+        movers = d[d >= 0]
+        splits[name] = (movers >> 8 == rule.SPLIT).mean()
+        home = (movers & 255 == VILLAGE_HOME >> 1) | (movers & 255 == rule.HOME_VILLAGE)
+        assert not (movers[home] >> 8 == rule.SPLIT).any()
+    assert splits["couple"] == splits["elders"] == 0
+    assert splits["family"] > 0.5
+
+
+def test_mode_share_is_the_logit_of_the_modes(households, setting):
+    """A family's chance to leave the child behind, against the formula of the third level."""
+    s = same_taste(everyone_considers(setting))._replace(any_cost=np.float32(0.0))
+    members = [*COUPLE, (8, 1, at.CHILD)]
+    state = households(members, seat=VILLAGE_HOME, tenure=at.OWNER, copies=N)
+    d = rule.decide_all(state, s, 2048)
+    movers = d[d >= 0]
+    place = np.bincount(movers & 255).argmax()
+    if place == VILLAGE_HOME >> 1:
+        place = np.bincount(movers[movers & 255 != place] & 255).argmax()
+    went = movers[movers & 255 == place]
+    home = VILLAGE_HOME >> 1
+    local = int(s.jurisdiction[place] == s.jurisdiction[home])
+    whole = s.school[local, 1, place] / 3 - s.move_cost * s.child_cost
+    split = s.school[1, 1, home] / 3 + s.apart - s.separation
+    expected = 1 / (1 + np.exp((whole - split) / s.mode_nest))
+    assert len(went) > 300
+    assert abs((went >> 8 == rule.SPLIT).mean() - expected) < 4.5 * np.sqrt(expected * (1 - expected) / len(went)) + 1e-4

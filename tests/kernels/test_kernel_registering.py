@@ -1,0 +1,154 @@
+"""Permits, conversions and villages that turn urban: only within the rules, everyone counted."""
+
+import numpy as np
+import pytest
+
+from sim.kernels import layout as at
+from sim.kernels import registering as reg
+
+F = np.float32
+COUPLE = [(32, 0, at.HEAD), (30, 1, at.SPOUSE)]
+PLACE = 3
+CITY = 2 * PLACE + 1
+
+
+@pytest.fixture(scope="module")
+def world(small_model):
+    return small_model.world
+
+
+@pytest.fixture(scope="module")
+def away(world):
+    """A village of another hukou jurisdiction."""
+    j = world.jurisdiction_index
+    return 2 * int(np.flatnonzero(j[: at.COUNTIES] != j[PLACE])[-1])
+
+
+def rules(opened=1.0, permit=0.0, constant=0.0, **other):
+    n = at.PLACES
+    plain = dict(open=np.full(n, opened, F), permit=np.full(n, permit, F), school_gain=np.zeros(n, F), land=np.full(n, 0.5, F),
+                 ease=np.zeros(n, F), constant=F(constant), college=F(0), age40=F(0), years=F(0), owner=F(0), school=F(0), land_tie=F(0))  # fmt: skip
+    return reg.Rules(**{**plain, **other})
+
+
+def register(state, world, r, seed=1, year=2021):
+    return reg.register(state, np.uint32(seed), np.int32(year), world.jurisdiction_index, r, 4).sum(0)
+
+
+def test_everyone_who_may_converts_when_nothing_holds_them(households, world, away):
+    state = households(COUPLE, seat=CITY, home=away, tenure=at.RENTER, copies=30, permit=1, land=1)
+    moved = register(state, world, rules(constant=60))
+    assert moved[reg.INTO, CITY] == 60 == moved.sum()
+    assert (state.home == CITY).all()
+    assert ((state.flags >> at.PERMIT) & 1 == 0).all() and ((state.flags >> at.LAND) & 1 == 1).all()
+
+
+def test_villagers_of_the_same_county_convert_within(households, world):
+    state = households(COUPLE, seat=CITY, home=2 * PLACE, copies=5)
+    moved = register(state, world, rules(opened=0.0, constant=60))
+    assert moved[reg.WITHIN, CITY] == 10 == moved.sum()
+
+
+@pytest.mark.parametrize("case", [
+    dict(since=0), dict(kind=at.STUDENT), dict(kind=at.INSTITUTION), dict(seat=2 * PLACE), dict(seat=2 * at.BEIJING + 1),
+    dict(members=[*COUPLE, (5, 0, at.CHILD, {"absent": 1})]), dict(home=CITY),
+])  # fmt: skip
+def test_who_may_not_convert(case, households, world, away):
+    state = households(**{**dict(members=COUPLE, seat=CITY, home=away, copies=50), **case})
+    before = state.home.copy()
+    assert register(state, world, rules(constant=60, permit=0.0)).sum() == 0
+    assert (state.home == before).all()
+
+
+def test_strangers_convert_only_where_the_door_is_open(households, world, away):
+    n = 20_000
+    state = households(COUPLE, seat=CITY, home=away, copies=n)
+    assert register(state, world, rules(opened=0.0, constant=60)).sum() == 0
+    moved = register(state, world, rules(opened=0.3, constant=60))
+    assert abs(moved.sum() / (2 * n) - 0.3) < 4.5 * np.sqrt(0.21 / n)
+    later = register(state, world, rules(opened=0.3, constant=60), year=2022)
+    assert later.sum() == 0                                         # the closed door stays closed to the same people
+
+
+def test_more_open_doors_only_add_conversions(households, world, away):
+    homes = []
+    for opened in (0.2, 0.5, 0.9):
+        state = households(COUPLE, seat=CITY, home=away, copies=2000)
+        register(state, world, rules(opened=opened, constant=0.5))
+        homes.append(state.home == CITY)
+    assert (homes[1] | ~homes[0]).all() and (homes[2] | ~homes[1]).all() and homes[2].sum() > homes[0].sum()
+
+
+def test_permits_are_for_strangers(households, world, away):
+    n = 20_000
+    state = households(COUPLE, seat=CITY, home=away, copies=n)
+    register(state, world, rules(permit=0.25, constant=-80))
+    share = ((state.flags >> at.PERMIT) & 1).mean()
+    assert abs(share - 0.25) < 4.5 * np.sqrt(0.25 * 0.75 / n)
+    local = households(COUPLE, seat=CITY, home=2 * PLACE, copies=100)
+    register(local, world, rules(permit=1.0, constant=-80))
+    assert ((local.flags >> at.PERMIT) & 1 == 0).all()
+
+
+def test_chance_of_conversion_is_the_logit_of_equation_8_1(households, away):
+    r = rules(constant=-1.0, ease=np.full(at.PLACES, 0.2, F), college=F(0.5), age40=F(-0.3), years=F(0.4), owner=F(0.6), school=F(0.8),
+              school_gain=np.full(at.PLACES, 0.25, F), land_tie=F(0.9))  # fmt: skip
+    members = [(55, 0, at.HEAD, {"skill": 3}), (30, 1, at.SPOUSE), (8, 1, at.CHILD)]
+    state = households(members, seat=CITY, home=away, tenure=at.OWNER, since=7, land=1)
+    u = -1.0 + 0.2 + 0.5 - 0.3 * 1.5 + 0.4 * np.log(8) + 0.6 + 0.8 * 0.25 - 0.9 * 0.5
+    assert reg.conversion_chance(state, 0, r) == pytest.approx(1 / (1 + np.exp(-u)), rel=1e-5)
+    plain = households(COUPLE, seat=CITY, home=away, tenure=at.RENTER, since=0)
+    assert reg.conversion_chance(plain, 0, r) == pytest.approx(1 / (1 + np.exp(0.8)), rel=1e-5)
+
+
+def turn(state, front, seed=1):
+    turned, registered = np.zeros((2, at.COUNTIES), np.int64)
+    reg.turn_urban(state, np.uint32(seed), np.full(at.COUNTIES, front), turned, registered)
+    return turned, registered
+
+
+def rural(state):
+    """(residents, registered) in villages of Hebei."""
+    there = (state.word >> at.RELATION) & 7 > 0
+    where = np.where((state.word >> at.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None])
+    in_village = (where & 1 == 0) & (where < 2 * at.COUNTIES)
+    home = (state.home & 1 == 0) & (state.home < 2 * at.COUNTIES)
+    return (there & in_village).sum(), (there & home[:, None]).sum()
+
+
+def test_villages_turn_in_rank_and_everyone_is_counted(small_model, person_table):
+    state = at.State(*(c.copy() for c in small_model.state))
+    people = person_table(state)
+    was_urban = state.seat & 1 == 1
+    total = rural(state)[0]
+    for front in (0.0, 0.1, 0.1, 0.35, 1.0):
+        before = rural(state)
+        turned, registered = turn(state, front)
+        after = rural(state)
+        assert before[0] - after[0] == turned.sum() and before[1] - after[1] == registered.sum()
+        assert (state.seat & 1 == 1)[was_urban].all()
+        was_urban = state.seat & 1 == 1
+        if front in (0.1, 0.35):
+            assert abs(1 - after[0] / total - front) < 0.03
+    assert after == (0, 0)
+    assert (person_table(state) == people).all()
+
+
+def test_a_front_that_stands_still_turns_nobody(small_model):
+    state = at.State(*(c.copy() for c in small_model.state))
+    turn(state, 0.2)
+    assert sum(x.sum() for x in turn(state, 0.2)) == 0
+
+
+def test_people_in_town_keep_their_address_in_a_turned_village(households):
+    """Whoever lives in the county's town with hukou in a village that turns is then elsewhere in the same county."""
+    state = households(COUPLE, seat=CITY, home=2 * PLACE, village=0)
+    turned, registered = turn(state, 0.5)
+    assert turned.sum() == 0 and registered[PLACE] == 2
+    assert state.home[0] == CITY and (state.flags[0] >> at.LOCAL_ELSEWHERE) & 1 == 1
+
+
+def test_left_behind_members_turn_with_their_village(households):
+    state = households([*COUPLE, (8, 0, at.CHILD, {"absent": 1})], seat=2 * 10 + 1, home=2 * PLACE, village=0)
+    turned, registered = turn(state, 0.5)
+    assert turned[PLACE] == 1 == turned.sum() and registered[PLACE] == 3

@@ -32,6 +32,7 @@ DEPARTURES = 0.4             # people of other provinces who leave, for each who
 # 1.75 million in 2010-20)
 NODES = {110000: at.BEIJING, 120000: at.TIANJIN, 0: at.REST}
 STEP = 0.6
+CHEAPEST = 0.8                 # of the cost of moving that may be taken off
 EFFECTS = (-3.0, 4.0)         # limits of place effects, utils
 
 
@@ -105,6 +106,9 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
 
     relocated = 1000 * (model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1))
     fit = _inplace(model, fit, urban, base)
+    model.fit = fit
+    model.calendar = hukou.calendar(model)
+    hukou.turn_villages(model)
     fit = replace(fit, convert=_convert(model))
     for turn in range(rounds):
         model.fit = replace(fit, trend=fit.effect)      # no drift towards the trend while fitting the first year
@@ -114,6 +118,7 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
         going = decided[1] / decided[0]
         wanted = model.p["move_given_consider"]
         cost = fit.cost + STEP * (np.log(going / (1 - going)) - np.log(wanted / (1 - wanted)))
+        cost = max(cost, -CHEAPEST * model.p["move_cost_util"])
         between = expected.reshape(at.PLACES, 2, at.PLACES, 2, 2).sum((1, 3))
         inside = between[hebei, hebei]
         net = (between.sum(0) - between.sum(1))[hebei].T
@@ -175,8 +180,7 @@ def _within_target(model, zones, urban, scale):
     for k in range(at.COUNTIES):
         across[2 * k : 2 * k + 2, 2 * k : 2 * k + 2] = 0.0
     moved = across[:, towns].sum() - across[towns, :].sum()
-    turned = (hukou.calendar(model)[2021] * base.by_place(see.RESIDENTS, at.RURAL)[: at.COUNTIES]).sum()
-    return urban - start - change - moved - turned
+    return urban - start - change - moved
 
 
 def _trial(model, s):

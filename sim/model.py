@@ -19,7 +19,7 @@ from sim.world.places import load_places
 
 BASE = 2020
 LIFETIME = 40           # years in place of those who never moved, at most
-FIRST_YEAR_LEAVING = 0.33   # of migrants in the base year: makes the mover rate flat without demography (assumption)
+FIRST_YEAR_LEAVING = 0.25   # of migrants in the base year: makes the mover rate flat without demography (assumption)
 
 
 class SettlementModel(mesa.Model):
@@ -76,9 +76,9 @@ class SettlementModel(mesa.Model):
         else:
             families.settle(self, 0)
         self.first_taste = self.state.taste.copy()
+        self._begin_at_rest()
         self.value_change = np.zeros(at.PLACES)
         self._start_value = moving.place_values(self).mean(0)
-        self._begin_school()
         self.counties = [County(self, k) for k in range(at.COUNTIES)]
         self.households = HouseholdSet(self)
         self.counts = self.base_counts = self.last_counts = observation.count(self)
@@ -194,8 +194,7 @@ class SettlementModel(mesa.Model):
         mean, choosers = flows.mean_hazard(self.state, setting, observation.PARTS)
         return self.p["consider_rate"] * 0.001 / (mean.sum() / 1e9 / max(choosers.sum(), 1))
 
-    def _begin_school(self):
+    def _begin_at_rest(self):
         """Children of the base year have the places that their documents open; guaranteed homes are let."""
-        self.economy.homes *= 1.0
         schooling.enrol(self)
-        housing.let_homes(self)
+        housing.fill_homes(self)

@@ -52,7 +52,7 @@ def parameters(draw=0):
         known = pd.notna(row["low"]) and pd.notna(row["high"])
         drawn = draw > 0 and known
         values[str(name)] = (
-            float(triangular(uniform_of("parameter", str(name), draw), row["low"], row["value"], row["high"]))
+            float(triangular(uniform_of("parameter", draw, str(name)), row["low"], row["value"], row["high"]))
             if drawn
             else float(row["value"])
         )

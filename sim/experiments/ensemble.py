@@ -116,7 +116,7 @@ def _carry_out(loaded, jobs, options, progress):
             for job in as_completed(waiting):
                 yield job.result()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
             raise
 
 

@@ -11,7 +11,8 @@ from sim.policy import load_scenario
 from sim.results.reader import Result
 from sim.world import tables
 
-EVIDENCE = ((2021, "fitted"), (2022, "scored"))
+YEARS = (2021, 2022)
+FITTED = {("residents", 2021), ("urban_share", 2021), ("births", 2021), ("deaths", 2021), ("births", 2022)}   # rates are set on births
 
 
 def project(out, options, overwrite=False, lang="en", progress=None):
@@ -84,12 +85,12 @@ def _urban_shares(runs, year):
 
 
 def evidence(result):
-    """Published figures of the province beside the model's: 2021 was fitted, 2022 is only scored."""
+    """Published figures of the province beside the model's, and which of them the model was fitted to."""
     published = tables.load("province_series").set_index("year")
     p = result.panel
-    mine = p[(p["place"] == 130000) & p["year"].isin([y for y, _ in EVIDENCE]) & p["indicator"].isin(["residents", "births", "deaths"])]
+    mine = p[(p["place"] == 130000) & p["year"].isin(YEARS) & p["indicator"].isin(["residents", "births", "deaths"])]
     rows = []
-    for year, use in EVIDENCE:
+    for year in sorted(set(YEARS) & set(mine["year"])):
         value = mine[mine["year"] == year].set_index(["indicator", "zone", "draw", "seed"])["value"]
         series = {
             "residents": (published.loc[year, "residents"], value["residents"]["all"]),
@@ -102,7 +103,8 @@ def evidence(result):
             enough = len(draws) >= 20
             rows.append({
                 "indicator": name, "area": 130000, "year": year, "published": float(figure), "model": float(model.loc[0].mean()),
-                "use": use if name in ("residents", "urban_share") else "scored",
-                "low": float(draws.quantile(0.1)) if enough else None, "high": float(draws.quantile(0.9)) if enough else None,
+                "use": "fitted" if (name, year) in FITTED else "scored",
+                "low": float(draws.quantile(0.05)) if enough else float("nan"),
+                "high": float(draws.quantile(0.95)) if enough else float("nan"),
             })  # fmt: skip
     return pd.DataFrame(rows)

@@ -90,15 +90,17 @@ def expected_flows(state, s, parts):
             movers = who.size - who.away
             decided[p, 0] += np.int64(rate * 1e6)
             decided[p, 1] += np.int64(rate * (_F(1.0) - stays - reunites) * 1e6)
-            workers = max(movers - who.children - who.elders, 1)
+            kin = who.children - who.away_children + who.elders - who.away_elders       # who would go home in a split
             for j in range(ALTERNATIVES):
                 if out[j] <= _F(0.0):
                     continue
                 local = 1 if j < at.PLACES and s.jurisdiction[j] == s.jurisdiction[there] else 0
                 whole = whole_share(who, local, j, there, s)
-                persons = rate * out[j] * (whole * movers + (_F(1.0) - whole) * workers)
+                persons = rate * out[j] * (movers - (_F(1.0) - whole) * kin)
                 target = target_location(state, row, j)
                 total[p, seat, target, old] += np.int64(persons * 1e6)
+                if kin > 0 and seat != home:
+                    total[p, seat, home, old] += np.int64(rate * out[j] * (_F(1.0) - whole) * kin * 1e6)
                 if who.away > 0 and target != home:
                     total[p, home, target, old] += np.int64(rate * out[j] * whole * who.away * 1e6)
     return total, decided
@@ -114,6 +116,7 @@ def apply_moves(state, decisions, moved, left):
     households = np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
     for row in range(state.uid.shape[0]):
         decision = decisions[row]
+        state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.NO_PLACE, 1, 0))      # it had its effect
         if decision < 0 and decision != REUNITE:
             continue
         seat, home = state.seat[row], state.home[row]
@@ -147,7 +150,7 @@ def apply_moves(state, decisions, moved, left):
         dormitory = at.field(flags, at.KIND, 2) == at.DORMITORY and not at_home
         flags = at.put(flags, at.TENURE, 3, at.OWNER if at_home else (at.DORM_BED if dormitory else at.RENTER))
         flags = at.put(flags, at.KIND, 2, at.DORMITORY if dormitory else at.FAMILY)
-        for bit in (at.LOCAL_ELSEWHERE, at.PERMIT, at.NO_PLACE):
+        for bit in (at.LOCAL_ELSEWHERE, at.PERMIT):
             flags = at.put(flags, bit, 1, 0)
         state.flags[row] = np.uint16(at.put(flags, at.TRIGGER, 2, at.NO_TRIGGER))
         state.seat[row] = np.uint16(target)

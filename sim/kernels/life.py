@@ -129,7 +129,8 @@ def live_row(state, row, seed, year, mortality, fertility, male_share, births, d
         close_ranks(state, row)
     if state.since[row] < 250:
         state.since[row] += np.uint8(1)
-    if at.field(state.flags[row], at.KIND, 2) == at.INSTITUTION:
+    kind = at.field(state.flags[row], at.KIND, 2)
+    if kind == at.INSTITUTION or kind == at.STUDENT:
         return postponed
     chances = fertility[np.int64(state.home[row] & np.uint16(1))]
     for m in range(at.MEMBERS):
@@ -169,7 +170,8 @@ def women_by_parity(state, parts):
     count = np.zeros((parts, 4, OLDEST + 1), np.int64)
     for p in prange(parts):
         for row in range(p * n // parts, (p + 1) * n // parts):
-            if at.field(state.flags[row], at.KIND, 2) == at.INSTITUTION:
+            kind = at.field(state.flags[row], at.KIND, 2)
+            if kind == at.INSTITUTION or kind == at.STUDENT:
                 continue
             for m in range(at.MEMBERS):
                 word = state.word[row, m]

@@ -12,6 +12,7 @@ from sim.kernels.arithmetic import exp, log
 WHOLE, SPLIT = 0, 1
 HOME_VILLAGE = at.PLACES          # index of the alternative "my home village" behind the 170 places
 ALTERNATIVES = at.PLACES + 1
+RETIREMENT = 60                   # age of the oldest member at which retirement makes a household think (men; decision 15)
 YOUNG_BELOW = 35                  # two age groups of place effects: below and from 35
 STAY, NOT_CONSIDERED = -1, -2
 REUNITE = -3                      # stay, and send for those left behind
@@ -148,7 +149,7 @@ def intensity(state, row, who, s):
         rate = _F(rate * s.married_hazard)
     elif trigger == at.GRADUATED:
         rate = _F(rate * s.graduated_hazard)
-    if who.working == 0 and 60 <= who.age < 65:
+    if who.age == RETIREMENT:
         rate = _F(rate * s.retired_hazard)
     return rate
 
@@ -348,15 +349,6 @@ def near_or_far(k, s):
 def gumbel(low, high, code):
     """A standard Gumbel draw for one alternative."""
     return _F(-log(draw.exponential(draw.unit32(draw.alternative(low, high, code)))))
-
-
-@njit(inline="always")
-def whole_share(who, local, j, there, s):
-    """Chance that the whole household goes, given that it goes to j (the third level of equation 5.7)."""
-    if j == HOME_VILLAGE or j == there or not split_open(who, there):
-        return _F(1.0)
-    gap = _F(split_value(who, there, s) - whole_value(who, local, j, s))
-    return logistic(_F(-gap / s.mode_nest))
 
 
 @njit(inline="always")

@@ -92,6 +92,10 @@ def network(state, parts):
     for p in prange(parts):
         for row in range(p * n // parts, (p + 1) * n // parts):
             here, there = at.place_of(state.seat[row]), at.place_of(state.home[row])
-            if here != there and at.relation_of(state.word[row, 0]) != at.NOBODY:
-                count[p, there, here] += 1
+            if here == there or at.field(state.flags[row], at.KIND, 2) == at.STUDENT:
+                continue
+            for m in range(at.MEMBERS):
+                word = state.word[row, m]
+                if at.relation_of(word) != at.NOBODY and not at.absent(word) and 16 <= at.age_of(word) < 60:
+                    count[p, there, here] += 1
     return count

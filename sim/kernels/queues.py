@@ -174,8 +174,8 @@ def buy_homes(state, seed, year, yearly, near):
 
 
 @njit(cache=True)
-def move_in(state, rows, granted):
-    """Those granted a guaranteed home rent it."""
+def move_in(state, seed, year, rows, granted, takeup):
+    """Those granted a guaranteed home rent it, if they take it up."""
     for i in range(rows.shape[0]):
-        if granted[i]:
+        if granted[i] and draw.uniform(seed, draw.TENURE, state.uid[rows[i]], year) < takeup:
             state.flags[rows[i]] = np.uint16(at.put(np.uint32(state.flags[rows[i]]), at.TENURE, 3, at.GUARANTEED))

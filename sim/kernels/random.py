@@ -18,7 +18,7 @@ BUY, DWELL = 30, 31
 _A = np.uint64(0xBF58476D1CE4E5B9)
 _B = np.uint64(0x94D049BB133111EB)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_TO_UNIT = np.float32(1.0 / 16777216.0)
+_TO_UNIT = np.float32(1.0 / 8388608.0)     # 23 bits and a half fit a float32 exactly, so 1 is never reached
 
 
 @njit(inline="always")
@@ -39,8 +39,8 @@ def key(seed, stream, entity, year):
 
 @njit(inline="always")
 def unit(bits):
-    """A float32 strictly between 0 and 1 from the upper 24 of 64 bits."""
-    return np.float32(np.float32(np.uint64(bits) >> np.uint64(40)) + np.float32(0.5)) * _TO_UNIT
+    """A float32 strictly between 0 and 1 from the upper 23 of 64 bits."""
+    return np.float32(np.float32(np.int32(np.uint64(bits) >> np.uint64(41))) + np.float32(0.5)) * _TO_UNIT
 
 
 @njit(inline="always")
@@ -60,8 +60,8 @@ def alternative(low, high, code):
 
 @njit(inline="always")
 def unit32(bits):
-    """A float32 strictly between 0 and 1 from the upper 24 of 32 bits."""
-    return np.float32(np.float32(np.int32(np.uint32(bits) >> np.uint32(8))) + np.float32(0.5)) * _TO_UNIT
+    """A float32 strictly between 0 and 1 from the upper 23 of 32 bits."""
+    return np.float32(np.float32(np.int32(np.uint32(bits) >> np.uint32(9))) + np.float32(0.5)) * _TO_UNIT
 
 
 @njit(inline="always")

@@ -54,7 +54,7 @@ def conversion_chance(state, row, r):
             u = _F(u + r.school * r.school_gain[place])
             break
     if at.field(flags, at.LAND, 1):
-        u = _F(u - r.land_tie * _F(_F(1.0) - r.land[place]))
+        u = _F(u - r.land_tie * _F(_F(1.0) - r.land[at.place_of(state.home[row])]))
     return _F(_F(1.0) / (_F(1.0) + exp(-u)))
 
 

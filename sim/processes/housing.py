@@ -7,6 +7,7 @@ from sim.kernels import observing as see
 from sim.kernels import queues
 from sim.policy.draws import uniform
 
+TURNOVER = 0.1               # of guaranteed homes that fall free in a year (assumption)
 BUILDING_YEARS = 10.0        # in which building closes a price gap (T_H of equation 7.5, assumption)
 PRICE_FOLLOWS_RENT = 0.6     # equation after 7.4
 
@@ -24,23 +25,39 @@ def let_homes(model):
     e, p = model.economy, model.p
     added = model.lever_step("rental_homes") / 1000.0 * model.counts.urban_households
     e.homes = e.homes + np.where(np.arange(at.PLACES) < at.COUNTIES, added, 0.0)
-    share = 1 - (1 - p["rental_eligibility_base"]) * (1 - model.lever("rental_eligibility"))
-    rows, market, rank = queues.home_applicants(
-        model.state, np.uint32(model.seed), np.int32(model.year), model.world.jurisdiction_index, share, np.float32(p["rental_asking"])
-    )
-    exact = e.homes * model.scale
-    keys = np.arange(at.PLACES) * 4096 + 1
-    whole = np.floor(exact) + (uniform("homes", model.seed, keys) < exact - np.floor(exact))
-    occupied = model.occupied_homes()
-    free = np.maximum(whole - occupied, 0).astype(np.int64)
-    granted = queues.admitted(market, rank, free)
-    queues.move_in(model.state, rows, granted)
-    asked = np.bincount(market, minlength=at.PLACES)
-    got = np.bincount(market[granted], minlength=at.PLACES)
+    asked, got = _allot(model, p["rental_asking"], p["grh_takeup"])
     e.rental = {"queue": (asked - got) / model.scale, "granted": got / model.scale}
     if model.policy.feedback["prices"]:
-        seen = np.where(asked > 0, got / np.maximum(asked, 1), 0.0) * p["grh_takeup"]
-        e.home_chance = e.home_chance + p["expectation_speed"] * (seen - e.home_chance)
+        seen = got / np.maximum(asked, 1) * p["grh_takeup"]
+        e.home_chance = e.home_chance + np.where(asked > 0, p["expectation_speed"] * (seen - e.home_chance), 0.0)
+
+
+def fill_homes(model):
+    """The base year at rest: the stock is let, and what falls free in a year sets the chance that renters expect."""
+    e, p = model.economy, model.p
+    _allot(model, 1.0, 1.0)
+    eligible = _shares(model) * model.counts.renting
+    e.home_chance = np.clip(TURNOVER * e.homes / np.maximum(p["rental_asking"] * eligible, 1.0), 0.0, 1.0) * p["grh_takeup"]
+    e.home_chance[at.COUNTIES :] = 0.0
+    e.rental = {"queue": np.zeros(at.PLACES), "granted": np.zeros(at.PLACES)}
+
+
+def _shares(model):
+    """(places,) chance that a family without local hukou may apply."""
+    return 1 - (1 - model.p["rental_eligibility_base"]) * (1 - model.lever("rental_eligibility"))
+
+
+def _allot(model, asking, takeup):
+    """Allot the free homes. Returns households that asked and that were granted one, by place, in agents."""
+    e, seed, year = model.economy, np.uint32(model.seed), np.int32(model.year)
+    rows, market, rank = queues.home_applicants(
+        model.state, seed, year, model.world.jurisdiction_index, _shares(model), np.float32(asking)
+    )
+    exact = e.homes * model.scale
+    whole = np.floor(exact) + (uniform("homes", model.seed, np.arange(at.PLACES)) < exact - np.floor(exact))
+    granted = queues.admitted(market, rank, np.maximum(whole - model.occupied_homes(), 0).astype(np.int64))
+    queues.move_in(model.state, seed, year, rows, granted, np.float32(takeup))
+    return np.bincount(market, minlength=at.PLACES), np.bincount(market[granted], minlength=at.PLACES)
 
 
 def price_homes(model):

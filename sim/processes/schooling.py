@@ -58,10 +58,10 @@ def _expect(model, market, granted, eligible, local, papers):
         mine = local == bool(who)
         asked = np.bincount(market[mine & eligible], minlength=n)
         got = np.bincount(market[mine & granted], minlength=n)
-        seen = np.where(asked >= 5, got / np.maximum(asked, 1), 1.0).reshape(queues.STAGES, -1)
-        target = seen * (papers if who == 0 else 1.0)
-        hebei = slice(0, at.COUNTIES)
-        e.chance[who][:, hebei] += speed * (target[:, hebei] - e.chance[who][:, hebei])
+        asked, got = asked.reshape(queues.STAGES, -1), got.reshape(queues.STAGES, -1)
+        target = got / np.maximum(asked, 1) * (papers if who == 0 else 1.0)
+        seen = (asked > 0) & (np.arange(at.PLACES) < at.COUNTIES)
+        e.chance[who] += np.where(seen, speed * (target - e.chance[who]), 0.0)
 
 
 def build_seats(model):
@@ -77,5 +77,7 @@ def build_seats(model):
     response = model.p["seat_response"] + model.lever("seats_response")
     if model.year <= PROGRAMME_UNTIL:
         response = response + model.p["seat_programme"]
-    closed = np.stack([np.zeros(at.PLACES)] + 2 * [model.lever_step("seats_gap_closed")])
+    so_far = model.lever("seats_gap_closed")
+    step = model.lever_step("seats_gap_closed")          # of the whole gap; what is left of it is smaller by then
+    closed = np.stack([np.zeros(at.PLACES)] + 2 * [step / np.maximum(1 - (so_far - step), 1e-9)])
     e.seats = e.seats + gap * np.clip(response + closed, 0.0, 1.0)

@@ -18,6 +18,7 @@ from sim.world.fitting import pick, pick_until, shares_to_counts
 from sim.world.places import load_places
 
 VERSION = 1
+VILLAGE = 400                # households of a village (assumption)
 INTRA_CITY = "intra_city"
 ROOMS = ("fitting", "origins", "people", "places", "population", "structures")
 
@@ -99,7 +100,7 @@ def _make(scale, folder):
     joined = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
     joined = origins.add_outside(joined, matrix, places, scale)
     origins.link_left_behind(joined)
-    return _pack(joined)
+    return _pack(joined, scale)
 
 
 def _county_rows(rng, k, row, scale, zone, sex, age, kind, skill):
@@ -208,7 +209,14 @@ def _tenure(rng, part, shares):
     part["tenure"] = tenure
 
 
-def _pack(rows):
+def _villages(bits, place, scale):
+    """The village of each row as its rank of nearness to town, 0 to 65535: about 400 households share one."""
+    count = np.maximum(np.rint(np.bincount(place, minlength=at.PLACES) / scale / VILLAGE), 1).astype(np.uint64)[place]
+    number = (bits >> np.uint64(20)) % count
+    return ((number * np.uint64(2) + np.uint64(1)) * np.uint64(32768) // count).astype(np.uint16)
+
+
+def _pack(rows, scale):
     """The state from the joined rows; ids, salts and villages are hashes of the row's order of birth."""
     n = len(rows["word"])
     state = at.empty(n)
@@ -217,7 +225,7 @@ def _pack(rows):
     state.home[:] = rows["home"]
     bits = _scramble(np.arange(1, n + 1, dtype=np.uint64))
     state.uid[:] = _unique_ids(n)
-    state.village[:] = (bits >> np.uint64(48)).astype(np.uint16)
+    state.village[:] = _villages(bits, rows["home"] >> 1, scale)
     for m in range(at.MEMBERS):
         salt = _scramble(bits + np.uint64(m + 1))
         state.salt[:, m] = (salt >> np.uint64(32)).astype(np.uint16)

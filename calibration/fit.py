@@ -19,26 +19,36 @@ from sim.kernels import layout as at
 from sim.kernels import observing as see
 from sim.model import SettlementModel
 from sim.parameters import Fitted
-from sim.processes import demography, families, hukou, work
+from sim.processes import demography, families, hukou, observation, work
 from sim.processes import moving as moving_process
-from sim.processes import observation
 from sim.world import tables
 
 SCALE = 0.005
 YEARS_OF_FLOWS = 5
-YOUNG_SHARE = 0.7            # of the province's net migration, by whoever decides below 35 (assumption)
-LEFT_BEHIND_CHANGE = -0.10   # a year: falling as the national counts of 2016-18 do (assumption)
-DEPARTURES = 0.4             # people of other provinces who leave, for each who arrives (assumption: their number grew by
+YOUNG_SHARE = 0.7  # of the province's net migration, by whoever decides below 35 (assumption)
+LEFT_BEHIND_CHANGE = -0.10  # a year: falling as the national counts of 2016-18 do (assumption)
+DEPARTURES = 0.4  # people of other provinces who leave, for each who arrives (assumption: their number grew by
 # 1.75 million in 2010-20)
 NODES = {110000: at.BEIJING, 120000: at.TIANJIN, 0: at.REST}
 STEP = 0.6
-CHEAPEST = 0.8                 # of the cost of moving that may be taken off
-EFFECTS = (-3.0, 4.0)         # limits of place effects, utils
+CHEAPEST = 0.8  # of the cost of moving that may be taken off
+EFFECTS = (-3.0, 4.0)  # limits of place effects, utils
 
 
 def start():
     """Values to begin from."""
-    return Fitted(np.zeros((2, at.PLACES)), np.zeros((2, at.PLACES)), np.zeros(at.PLACES), np.zeros(2), 0.0, -3.2, 0.01, 1.5, 0.0, 0.0)
+    return Fitted(
+        np.zeros((2, at.PLACES)),
+        np.zeros((2, at.PLACES)),
+        np.zeros(at.PLACES),
+        np.zeros(2),
+        0.0,
+        -3.2,
+        0.01,
+        1.5,
+        0.0,
+        0.0,
+    )
 
 
 def before_the_moves(draw, fit, scale):
@@ -69,8 +79,14 @@ def node_targets(net, busy):
     """
     table = tables.load("flows")
     table = table[table["period"] == "2015-2020"]
-    out = {n: float(table[(table["origin"] == 130000) & (table["destination"] == c)]["persons"].iloc[0]) for c, n in NODES.items()}
-    back = {n: float(table[(table["origin"] == c) & (table["destination"] == 130000)]["persons"].iloc[0]) for c, n in NODES.items()}
+    out = {
+        n: float(table[(table["origin"] == 130000) & (table["destination"] == c)]["persons"].iloc[0])
+        for c, n in NODES.items()
+    }
+    back = {
+        n: float(table[(table["origin"] == c) & (table["destination"] == 130000)]["persons"].iloc[0])
+        for c, n in NODES.items()
+    }
     leaving = busy * sum(out.values()) / YEARS_OF_FLOWS
     scale_in = (leaving + net) / sum(back.values())
     return {n: (busy * out[n] / YEARS_OF_FLOWS, back[n] * scale_in) for n in NODES.values()}
@@ -111,7 +127,7 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
     hukou.turn_villages(model)
     fit = replace(fit, convert=_convert(model))
     for turn in range(rounds):
-        model.fit = replace(fit, trend=fit.effect)      # no drift towards the trend while fitting the first year
+        model.fit = replace(fit, trend=fit.effect)  # no drift towards the trend while fitting the first year
         s = moving_process.setting(model)
         expected, decided = flows.expected_flows(model.state, s, observation.PARTS)
         expected, decided = expected.sum(0) / 1e6 / scale, decided.sum(0)
@@ -147,7 +163,9 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
         behind, leaving = _trial(model, s)
         apart = fit.apart + 1.5 * (LEFT_BEHIND_CHANGE - behind)
         rooted = fit.rooted + STEP * np.log(max(leaving, 1.0) / (DEPARTURES * so_far.arrived.sum() / scale))
-        fit = replace(fit, effect=effect, settled=settled, rural=rural, apart=apart, mobility=mobility, cost=cost, rooted=rooted)
+        fit = replace(
+            fit, effect=effect, settled=settled, rural=rural, apart=apart, mobility=mobility, cost=cost, rooted=rooted
+        )
         worst = np.abs(goal - net).sum() / max(gross.sum(), 1)
         report(f"draw {draw} round {turn}: county miss {worst:.4f} of gross, within {within:.0f}/{need:.0f}, nodes "
                + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses) + f" apart {apart:.2f} change county {changed:.4f} at {mobility:.2f} going {going:.3f} at {cost:.2f} leaving {leaving:.0f} at {rooted:.2f}")  # fmt: skip
@@ -214,7 +232,7 @@ def _trend(model, effect):
         np.log(w.minutes[hebei, at.BEIJING]), np.log(model.base_counts.by_place(see.RESIDENTS)[hebei]),
     ]).astype(float)  # fmt: skip
     out = effect.copy()
-    root = np.sqrt(model.base_counts.by_place(see.RESIDENTS)[hebei])      # so that the mean resident sees no drift
+    root = np.sqrt(model.base_counts.by_place(see.RESIDENTS)[hebei])  # so that the mean resident sees no drift
     for a in (0, 1):
         beta, *_ = np.linalg.lstsq(x * root[:, None], effect[a, hebei] * root, rcond=None)
         out[a, hebei] = x @ beta

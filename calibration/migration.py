@@ -6,9 +6,15 @@ from sim.kernels import layout as at
 from sim.world import tables
 from sim.world.people import BANDS
 
-YOUNG = ("15-19", "20-24", "25-29", "30-34", "35-39")     # ages in 2020 of those who moved young, on average five years before
+YOUNG = (
+    "15-19",
+    "20-24",
+    "25-29",
+    "30-34",
+    "35-39",
+)  # ages in 2020 of those who moved young, on average five years before
 DECADE = 10.0
-LIMIT = 0.02                                              # a year; beyond it boundary changes are the likelier story
+LIMIT = 0.02  # a year; beyond it boundary changes are the likelier story
 
 
 def net_migration_rates(world):
@@ -37,7 +43,9 @@ def net_migration_rates(world):
         if level != "county":
             own = growth[int(code)] - np.mean([growth[m] for m in members])
             rates[:, k] += own / DECADE
-    weight = np.stack([ages.reindex(world.code[: at.COUNTIES])[groups[y]].sum(axis=1).to_numpy() for y in (True, False)])
+    weight = np.stack(
+        [ages.reindex(world.code[: at.COUNTIES])[groups[y]].sum(axis=1).to_numpy() for y in (True, False)]
+    )
     rates -= ((rates * weight).sum(1) / weight.sum(1))[:, None]
     return np.clip(rates, -LIMIT, LIMIT)
 

@@ -18,8 +18,8 @@ from sim.world import economy, population
 from sim.world.places import load_places
 
 BASE = 2020
-LIFETIME = 40           # years in place of those who never moved, at most
-FIRST_YEAR_LEAVING = 0.25   # of migrants in the base year: makes the mover rate flat without demography (assumption)
+LIFETIME = 40  # years in place of those who never moved, at most
+FIRST_YEAR_LEAVING = 0.25  # of migrants in the base year: makes the mover rate flat without demography (assumption)
 
 
 class SettlementModel(mesa.Model):
@@ -38,7 +38,19 @@ class SettlementModel(mesa.Model):
     fit, p : fitted values and coefficients, for calibration; else those of the draw.
     """
 
-    def __init__(self, scenario="baseline", scale=0.05, rng=1, draw=0, until=2028, engine="kernel", people=None, fit=None, p=None, like=None):
+    def __init__(
+        self,
+        scenario="baseline",
+        scale=0.05,
+        rng=1,
+        draw=0,
+        until=2028,
+        engine="kernel",
+        people=None,
+        fit=None,
+        p=None,
+        like=None,
+    ):
         super().__init__(rng=int(rng))
         self.policy = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.scale, self.seed, self.draw, self.engine = float(scale), int(rng), int(draw), engine
@@ -56,7 +68,11 @@ class SettlementModel(mesa.Model):
         self.state = at.State(*(column.copy() for column in source))
         self.schedule, self.tastes = moving.schedule(), moving.taste_table(self.p["persistent_taste_sd"])
         settling.settle_years(
-            self.state, np.uint32(self.seed), np.float32(FIRST_YEAR_LEAVING), np.float32(self.p["hazard_duration"]), LIFETIME
+            self.state,
+            np.uint32(self.seed),
+            np.float32(FIRST_YEAR_LEAVING),
+            np.float32(self.p["hazard_duration"]),
+            LIFETIME,
         )
         self._queue = []
         self._keep_donors()
@@ -71,7 +87,11 @@ class SettlementModel(mesa.Model):
         self.calendar = hukou.calendar(self)
         self.consider_level = self._consider_level()
         self.rivals, self.rival_shares = moving.rivals(self)
-        if like is not None and np.array_equal(like.rivals, self.rivals) and np.array_equal(like.rival_shares, self.rival_shares):
+        if (
+            like is not None
+            and np.array_equal(like.rivals, self.rivals)
+            and np.array_equal(like.rival_shares, self.rival_shares)
+        ):
             self.state.taste[:] = like.first_taste
         else:
             families.settle(self, 0)
@@ -179,7 +199,9 @@ class SettlementModel(mesa.Model):
         self.donor_rows = at.State(*(column[away] for column in self.state))
         self.donor_place = (self.donor_rows.seat >> 1).astype(int)
         self.donor_size = (((self.donor_rows.word >> at.RELATION) & 7) != at.NOBODY).sum(1)
-        self.donors = {node: np.flatnonzero((self.donor_rows.home >> 1) == node) for node in (at.BEIJING, at.TIANJIN, at.REST)}
+        self.donors = {
+            node: np.flatnonzero((self.donor_rows.home >> 1) == node) for node in (at.BEIJING, at.TIANJIN, at.REST)
+        }
 
     def _students(self):
         """(2, places) boarders and older students of the base year, the stock that is kept up."""

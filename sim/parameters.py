@@ -120,7 +120,10 @@ def pack(fit, draw):
             rows += [(draw, name, group, code, value) for code, value in zip(codes, values, strict=True)]
     rows += [(draw, "settled", "", codes[i], fit.settled[i]) for i in range(len(codes)) if fit.settled[i] != 0]
     rows += [(draw, "rural", group, "", value) for group, value in enumerate(fit.rural)]
-    rows += [(draw, name, "", "", getattr(fit, name)) for name in ("apart", "convert", "inplace", "mobility", "cost", "rooted")]
+    rows += [
+        (draw, name, "", "", getattr(fit, name))
+        for name in ("apart", "convert", "inplace", "mobility", "cost", "rooted")
+    ]
     return pd.DataFrame(rows, columns=["draw", "quantity", "group", "place", "value"])
 
 

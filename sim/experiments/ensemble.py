@@ -110,7 +110,9 @@ def _carry_out(loaded, jobs, options, progress):
         return
     context = multiprocessing.get_context("forkserver")
     threads = options.threads or max((multiprocessing.cpu_count() or 1) // options.workers, 1)
-    with ProcessPoolExecutor(options.workers, mp_context=context, initializer=_use_threads, initargs=(threads,)) as pool:
+    with ProcessPoolExecutor(
+        options.workers, mp_context=context, initializer=_use_threads, initargs=(threads,)
+    ) as pool:
         waiting = [pool.submit(simulate, loaded, draw, seed, options) for draw, seed in jobs]
         try:
             for job in as_completed(waiting):
@@ -160,7 +162,9 @@ def _live_through(model, options, tell):
     converted = np.zeros(len(model.world.code))
     years, group_years = [], []
     first = (draw, seed) == (0, options.seed)
-    kept: dict[str, list[pd.DataFrame]] = {name: [] for name in ("flows", "ages", "households", "schools")} if first else {}
+    kept: dict[str, list[pd.DataFrame]] = (
+        {name: [] for name in ("flows", "ages", "households", "schools")} if first else {}
+    )
     for year in range(options.start, options.until + 1):
         if year > options.start:
             model.step()
@@ -238,7 +242,15 @@ def assumptions(scenario):
     from sim import parameters
 
     rows = [
-        {"name": r.name, "title": r.meaning, "value": r.value, "low": _number(r.low), "high": _number(r.high), "unit": r.unit, "basis": r.status}
+        {
+            "name": r.name,
+            "title": r.meaning,
+            "value": r.value,
+            "low": _number(r.low),
+            "high": _number(r.high),
+            "unit": r.unit,
+            "basis": r.status,
+        }
         for r in parameters.table().rename(columns={"name": "name"}).itertuples(index=False)
     ]
     for name, entry in load_assumptions().items():

@@ -120,7 +120,7 @@ def year_table(model, areas, converted):
     blocks.append(mean((c.by_place(see.ENTITLED) / 1000 + converted) / np.maximum(strangers, 1e-9), strangers))
     table = np.concatenate(blocks, axis=1)
     if model.year == model.start:
-        table[:, [name in EVENTS for name, _ in columns()]] = np.nan      # the census counts no events of its year
+        table[:, [name in EVENTS for name, _ in columns()]] = np.nan  # the census counts no events of its year
     return table
 
 
@@ -135,7 +135,7 @@ def crossing(model, areas):
     everything = model.ledger.everything().reshape(at.PLACES, 2, at.PLACES, 2) / s
     kept = model.ledger.within_model().reshape(at.PLACES, 2, at.PLACES, 2) / s
     w = areas.weight
-    arrivals, departures = everything.sum((0, 1)), everything.sum((2, 3))      # (places, zones)
+    arrivals, departures = everything.sum((0, 1)), everything.sum((2, 3))  # (places, zones)
     arrivals[at.COUNTIES :] = kept.sum((0, 1))[at.COUNTIES :]
     departures[at.COUNTIES :] = kept.sum((2, 3))[at.COUNTIES :]
     inside_in = np.zeros((len(w), 2))
@@ -154,7 +154,9 @@ def age_rows(model, areas):
     ages = model.counts.ages.reshape(at.PLACES, 2, 2, len(BAND_NAMES)) / model.scale
     by_zone = np.concatenate([ages, ages.sum(1, keepdims=True)], axis=1)
     values = np.tensordot(areas.weight, by_zone, axes=(1, 0))
-    index = pd.MultiIndex.from_product([areas.code, ZONES, ("male", "female"), BAND_NAMES], names=["place", "zone", "sex", "band"])
+    index = pd.MultiIndex.from_product(
+        [areas.code, ZONES, ("male", "female"), BAND_NAMES], names=["place", "zone", "sex", "band"]
+    )
     return pd.DataFrame({"persons": values.ravel()}, index=index).reset_index().assign(year=model.year)
 
 
@@ -171,11 +173,19 @@ def school_rows(model):
 def flow_rows(model):
     """Persons and households moved between places, by kind: decision, wedding, study, arrival, departure."""
     ledger, code = model.ledger, model.world.code
-    kinds = {"decision": ledger.moved, "wedding": ledger.weddings, "study": ledger.studies, "arrival": ledger.arrived, "departure": ledger.left}
+    kinds = {
+        "decision": ledger.moved,
+        "wedding": ledger.weddings,
+        "study": ledger.studies,
+        "arrival": ledger.arrived,
+        "departure": ledger.left,
+    }
     frames = []
     for kind, matrix in kinds.items():
         persons = matrix.reshape(at.PLACES, 2, at.PLACES, 2).sum((1, 3))
-        households = ledger.households.reshape(at.PLACES, 2, at.PLACES, 2).sum((1, 3)) if kind == "decision" else persons * 0
+        households = (
+            ledger.households.reshape(at.PLACES, 2, at.PLACES, 2).sum((1, 3)) if kind == "decision" else persons * 0
+        )
         o, d = np.nonzero(persons)
         frames.append(pd.DataFrame({
             "year": model.year, "origin": code[o], "destination": code[d], "kind": kind,

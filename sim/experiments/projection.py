@@ -12,7 +12,13 @@ from sim.results.reader import Result
 from sim.world import tables
 
 YEARS = (2021, 2022)
-FITTED = {("residents", 2021), ("urban_share", 2021), ("births", 2021), ("deaths", 2021), ("births", 2022)}   # rates are set on births
+FITTED = {
+    ("residents", 2021),
+    ("urban_share", 2021),
+    ("births", 2021),
+    ("deaths", 2021),
+    ("births", 2022),
+}  # rates are set on births
 
 
 def project(out, options, overwrite=False, lang="en", progress=None):
@@ -37,22 +43,40 @@ def project(out, options, overwrite=False, lang="en", progress=None):
         results = {}
         for scenario, output in zip((baseline, plan), outputs, strict=True):
             write_run(
-                folder / scenario.name, scenario.name, output.panel, output.flows, output.households, output.tables, output.manifest
+                folder / scenario.name,
+                scenario.name,
+                output.panel,
+                output.flows,
+                output.households,
+                output.tables,
+                output.manifest,
             )
             results[scenario.name] = Result(
-                folder / scenario.name, {"scenario": scenario.name, **output.manifest}, {"panel": output.panel, **output.tables}
+                folder / scenario.name,
+                {"scenario": scenario.name, **output.manifest},
+                {"panel": output.panel, **output.tables},
             )
-        extras = Extras(in_place={**in_place, "default": results["baseline"]}, evidence=evidence(results["baseline"]), command="luohu project")
+        extras = Extras(
+            in_place={**in_place, "default": results["baseline"]},
+            evidence=evidence(results["baseline"]),
+            command="luohu project",
+        )
         comparison = compare(results["baseline"], results["plan"])
         table = comparison.headline(lang, options.until)
         write_report(results["baseline"], results["plan"], folder, lang=lang, extras=extras, year=options.until)
         if progress:
             progress(1.0, "done")
-    return {"table": table, "report": Path(out) / "report.html", "seconds": time.perf_counter() - begun, "in_place": _urban_shares(extras.in_place, options.until)}
+    return {
+        "table": table,
+        "report": Path(out) / "report.html",
+        "seconds": time.perf_counter() - begun,
+        "in_place": _urban_shares(extras.in_place, options.until),
+    }
 
 
 def _shares(progress, options):
     """Split one progress bar: the ensemble takes most of it."""
+
     def part(which):
         if progress is None:
             return None
@@ -68,7 +92,9 @@ def _in_place(baseline, options, progress):
     runs = [replace(baseline, name=f"baseline-in-place-{rate}", inplace_urbanisation=rate) for rate in ("zero", "high")]
     outputs = ensemble.run_all(runs, single, progress)
     return {
-        rate: Result(Path(run.name), {"scenario": run.name, **output.manifest}, {"panel": output.panel, **output.tables})
+        rate: Result(
+            Path(run.name), {"scenario": run.name, **output.manifest}, {"panel": output.panel, **output.tables}
+        )
         for rate, run, output in zip(("zero", "high"), runs, outputs, strict=True)
     }
 
@@ -78,7 +104,13 @@ def _urban_shares(runs, year):
     out = {}
     for rate, result in runs.items():
         p = result.panel
-        mine = p[(p["place"] == 130000) & (p["year"] == year) & (p["indicator"] == "residents") & (p["draw"] == 0) & (p["seed"] == p["seed"].min())]
+        mine = p[
+            (p["place"] == 130000)
+            & (p["year"] == year)
+            & (p["indicator"] == "residents")
+            & (p["draw"] == 0)
+            & (p["seed"] == p["seed"].min())
+        ]
         by_zone = mine.set_index("zone")["value"]
         out[rate] = float(by_zone["urban"] / by_zone["all"])
     return out
@@ -94,7 +126,10 @@ def evidence(result):
         value = mine[mine["year"] == year].set_index(["indicator", "zone", "draw", "seed"])["value"]
         series = {
             "residents": (published.loc[year, "residents"], value["residents"]["all"]),
-            "urban_share": (published.loc[year, "urban"] / published.loc[year, "residents"], value["residents"]["urban"] / value["residents"]["all"]),
+            "urban_share": (
+                published.loc[year, "urban"] / published.loc[year, "residents"],
+                value["residents"]["urban"] / value["residents"]["all"],
+            ),
             "births": (published.loc[year, "births"], value["births"]["all"]),
             "deaths": (published.loc[year, "deaths"], value["deaths"]["all"]),
         }

@@ -37,7 +37,7 @@ def log(x):
     exponent = np.int32((bits - np.int32(0x3F3504F3)) >> np.int32(23))
     m = np.float32(np.int32(bits - np.int32(exponent << np.int32(23))).view(np.float32) - np.float32(1.0))
     z = np.float32(m * m)
-    p = np.float32(6.675271892e-02)          # least squares for (log(1 + m) - m + m^2 / 2) / m^3, no division needed
+    p = np.float32(6.675271892e-02)  # least squares for (log(1 + m) - m + m^2 / 2) / m^3, no division needed
     p = np.float32(p * m - np.float32(1.164643442e-01))
     p = np.float32(p * m + np.float32(1.190471213e-01))
     p = np.float32(p * m - np.float32(1.241126869e-01))

@@ -103,7 +103,15 @@ def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year,
             target, into, joined = state, b, her_place
         else:
             tenure = at.OWNER if (his_place & np.uint16(1)) == at.RURAL else at.field(state.flags[g], at.TENURE, 3)
-            new_household(fresh, used, g, state, at.person_key(his, his_salt, year), year, at.RENTER if tenure == at.DORM_BED else tenure)
+            new_household(
+                fresh,
+                used,
+                g,
+                state,
+                at.person_key(his, his_salt, year),
+                year,
+                at.RENTER if tenure == at.DORM_BED else tenure,
+            )
             target, into, joined = fresh, used, his_place
             used += 1
         target.word[into, 0], target.salt[into, 0] = founder(his, at.HEAD, 1), his_salt

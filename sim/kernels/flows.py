@@ -5,7 +5,17 @@ from numba import njit, prange
 
 from sim.kernels import layout as at
 from sim.kernels.arithmetic import exp, log
-from sim.kernels.moving import ALTERNATIVES, HOME_VILLAGE, REUNITE, SPLIT, hazard, profile, reunion_chance, values, whole_share
+from sim.kernels.moving import (
+    ALTERNATIVES,
+    HOME_VILLAGE,
+    REUNITE,
+    SPLIT,
+    hazard,
+    profile,
+    reunion_chance,
+    values,
+    whole_share,
+)
 
 _F = np.float32
 
@@ -90,7 +100,7 @@ def expected_flows(state, s, parts):
             movers = who.size - who.away
             decided[p, 0] += np.int64(rate * 1e6)
             decided[p, 1] += np.int64(rate * (_F(1.0) - stays - reunites) * 1e6)
-            kin = who.children - who.away_children + who.elders - who.away_elders       # who would go home in a split
+            kin = who.children - who.away_children + who.elders - who.away_elders  # who would go home in a split
             for j in range(ALTERNATIVES):
                 if out[j] <= _F(0.0):
                     continue
@@ -116,7 +126,7 @@ def apply_moves(state, decisions, moved, left):
     households = np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
     for row in range(state.uid.shape[0]):
         decision = decisions[row]
-        state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.NO_PLACE, 1, 0))      # it had its effect
+        state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.NO_PLACE, 1, 0))  # it had its effect
         if decision < 0 and decision != REUNITE:
             continue
         seat, home = state.seat[row], state.home[row]
@@ -137,7 +147,7 @@ def apply_moves(state, decisions, moved, left):
                 continue
             stays = split and (at.age_of(word) < 15 or at.age_of(word) >= 60)
             if decision == REUNITE and at.age_of(word) >= 20:
-                continue                          # children come, elders stay at home
+                continue  # children come, elders stay at home
             destination = home if stays else np.uint16(target)
             if destination != origin:
                 moved[origin, destination] += 1

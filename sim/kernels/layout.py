@@ -62,9 +62,9 @@ COLUMNS = {
 
 def empty(rows):
     """A state of this many empty households."""
-    return State(**{
-        name: np.zeros((rows, width) if width else rows, dtype) for name, (dtype, width) in COLUMNS.items()
-    })
+    return State(
+        **{name: np.zeros((rows, width) if width else rows, dtype) for name, (dtype, width) in COLUMNS.items()}
+    )
 
 
 def bytes_per_household():

@@ -6,7 +6,7 @@ from numba import njit, prange
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 
-SENIOR_SHARE = np.float32(0.85)    # reach senior or vocational school at 18 (near the gross rate of 2021, less drop-out)
+SENIOR_SHARE = np.float32(0.85)  # reach senior or vocational school at 18 (near the gross rate of 2021, less drop-out)
 OLDEST = 105
 _F = np.float32
 
@@ -15,7 +15,9 @@ _F = np.float32
 def dies(word, salt, s_seed, year, mortality):
     """Whether a person dies in `year`; `mortality` (2, 106) chances by sex and age at the start of the year."""
     key = at.person_key(word, salt, year - 1)
-    return draw.uniform(s_seed, draw.DEATH, key, year) < mortality[at.field(word, at.SEX, 1), min(at.age_of(word), OLDEST)]
+    return (
+        draw.uniform(s_seed, draw.DEATH, key, year) < mortality[at.field(word, at.SEX, 1), min(at.age_of(word), OLDEST)]
+    )
 
 
 @njit(inline="always")

@@ -10,12 +10,12 @@ from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp, log
 
 WHOLE, SPLIT = 0, 1
-HOME_VILLAGE = at.PLACES          # index of the alternative "my home village" behind the 170 places
+HOME_VILLAGE = at.PLACES  # index of the alternative "my home village" behind the 170 places
 ALTERNATIVES = at.PLACES + 1
-RETIREMENT = 60                   # age of the oldest member at which retirement makes a household think (men; decision 15)
-YOUNG_BELOW = 35                  # two age groups of place effects: below and from 35
+RETIREMENT = 60  # age of the oldest member at which retirement makes a household think (men; decision 15)
+YOUNG_BELOW = 35  # two age groups of place effects: below and from 35
 STAY, NOT_CONSIDERED = -1, -2
-REUNITE = -3                      # stay, and send for those left behind
+REUNITE = -3  # stay, and send for those left behind
 _F = np.float32
 
 
@@ -123,7 +123,9 @@ def profile(state, row):
             working = max(working, age)
             skill = max(skill, np.int64(at.field(word, at.SKILL, 2)))
     age = working if working > 0 else oldest
-    return Profile(age, working, skill - 1, size, pre, primary, junior, children, elders, away, away_children, away_elders, pupils)
+    return Profile(
+        age, working, skill - 1, size, pre, primary, junior, children, elders, away, away_children, away_elders, pupils
+    )
 
 
 @njit
@@ -316,7 +318,7 @@ def choose(state, row, who, s, out):
 
     near, far, prefecture = _F(_F(1.0) / s.prefecture_nest), _F(_F(1.0) / s.province_nest), s.prefecture[here]
     if there < at.COUNTIES:
-        out[there] = _F(-1e30)                        # home is a nest of its own
+        out[there] = _F(-1e30)  # home is a nest of its own
     for j in range(at.COUNTIES):
         scale = near if s.prefecture[j] == prefecture else far
         e = draw.exponential(draw.unit32(draw.alternative(low, high, s.code[j])))
@@ -440,7 +442,9 @@ def decide(state, row, s, out):
     if considers(state, row, who, s):
         j = choose(state, row, who, s, out)
         return j if j < 0 else j + 256 * mode_of(state, row, who, s, j)
-    if who.away_children > 0 and draw.uniform(s.seed, draw.REUNITE, state.uid[row], s.year) < reunion_chance(state, row, s):
+    if who.away_children > 0 and draw.uniform(s.seed, draw.REUNITE, state.uid[row], s.year) < reunion_chance(
+        state, row, s
+    ):
         return REUNITE if sends_for(state, row, who, s, out) else STAY
     return NOT_CONSIDERED
 

@@ -98,8 +98,11 @@ def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers
             chance = draw.uniform(seed, draw.PAPERS, key, stage)
             turn = draw.uniform(seed, draw.TURN, key, stage)
             cls = school_class(
-                local, at.field(flags, at.TENURE, 3) == at.OWNER, at.field(flags, at.PERMIT, 1) == 1,
-                turn < merge[place], turn < equal_rent[place],
+                local,
+                at.field(flags, at.TENURE, 3) == at.OWNER,
+                at.field(flags, at.PERMIT, 1) == 1,
+                turn < merge[place],
+                turn < equal_rent[place],
             )
             lottery = draw.key(seed, draw.SCHOOL, key, place * 8 + stage) >> np.uint64(32)
             rows.append(row)

@@ -7,18 +7,29 @@ any order of calls (`MODEL.md`, "Randomness").
 import numpy as np
 from numba import njit
 
-from sim.kernels.arithmetic import log, power, sin_pi
+from sim.kernels.arithmetic import log, sin_pi
 
 # One stream for each question that chance decides. A number once given is never used for another question.
 DEATH, BIRTH, SEX, LEAVE, MARRY, SKILL, STUDY, GRADUATE = 1, 2, 3, 4, 5, 6, 7, 8
 CONSIDER, PLACE, NEST, MODE, TASTE, REUNITE = 10, 11, 12, 13, 14, 15
-SCHOOL, PAPERS, PRIVATE, HOMES, CONVERT, PERMIT, VILLAGE, INMIGRANT, TENURE, TURN = 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+SCHOOL, PAPERS, PRIVATE, HOMES, CONVERT, PERMIT, VILLAGE, INMIGRANT, TENURE, TURN = (
+    20,
+    21,
+    22,
+    23,
+    24,
+    25,
+    26,
+    27,
+    28,
+    29,
+)
 BUY, DWELL = 30, 31
 
 _A = np.uint64(0xBF58476D1CE4E5B9)
 _B = np.uint64(0x94D049BB133111EB)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_TO_UNIT = np.float32(1.0 / 8388608.0)     # 23 bits and a half fit a float32 exactly, so 1 is never reached
+_TO_UNIT = np.float32(1.0 / 8388608.0)  # 23 bits and a half fit a float32 exactly, so 1 is never reached
 
 
 @njit(inline="always")
@@ -77,7 +88,5 @@ def log_stable(bits, index):
     e = exponential(unit(mix(bits)))
     ratio = np.float32(sin_pi(np.float32((np.float32(1.0) - index) * u)) / e)
     return np.float32(
-        log(sin_pi(np.float32(index * u)))
-        - log(sin_pi(u)) / index
-        + (np.float32(1.0) - index) / index * log(ratio)
+        log(sin_pi(np.float32(index * u))) - log(sin_pi(u)) / index + (np.float32(1.0) - index) / index * log(ratio)
     )

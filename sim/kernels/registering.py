@@ -84,7 +84,7 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
         return
     stranger = jurisdiction[place] != jurisdiction[at.place_of(home)]
     if not stranger and (home & np.uint16(1)) == at.URBAN:
-        return                                    # another street of the same city
+        return  # another street of the same city
     if stranger and at.field(state.flags[row], at.PERMIT, 1) == 0:
         if draw.uniform(seed, draw.PERMIT, state.uid[row], year) < r.permit[place]:
             state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 1))
@@ -133,7 +133,7 @@ def turn_urban(state, seed, front, turned, registered):
         if (seat & np.uint16(1)) == at.RURAL and at.place_of(seat) < at.COUNTIES:
             if seat == home:
                 seat_turns = home_turns
-            else:                             # a stranger in a village: one of the place's villages, its own for good
+            else:  # a stranger in a village: one of the place's villages, its own for good
                 where = np.float64(draw.uniform(seed, draw.VILLAGE, state.uid[row], np.int64(seat)))
                 seat_turns = where < front[at.place_of(seat)]
         if not (home_turns or seat_turns):
@@ -150,7 +150,7 @@ def turn_urban(state, seed, front, turned, registered):
             state.home[row] = np.uint16(home + np.uint16(1))
         if seat_turns:
             state.seat[row] = np.uint16(seat + np.uint16(1))
-        elif state.seat[row] == state.home[row]:          # already in town, registered in another township of the county
+        elif state.seat[row] == state.home[row]:  # already in town, registered in another township of the county
             state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.LOCAL_ELSEWHERE, 1, 1))
 
 

@@ -14,8 +14,8 @@ from sim.kernels.arithmetic import exp, log
 from sim.kernels.moving import taste_of
 
 PROPOSALS = 32
-HALF_FIT = np.float32(2.0)           # years in which half of the fit is reached (assumption)
-STEEP = np.float32(1.0 / 0.6)      # of choices within a nest
+HALF_FIT = np.float32(2.0)  # years in which half of the fit is reached (assumption)
+STEEP = np.float32(1.0 / 0.6)  # of choices within a nest
 _F = np.float32
 
 

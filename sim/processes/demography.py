@@ -6,9 +6,9 @@ from sim.kernels import life
 from sim.processes.observation import PARTS
 from sim.world import tables
 
-PARITY_MEAN, PARITY_SD = (27.0, 30.8, 32.5), 4.9    # mean ages of first, second and later births (assumption)
-RURAL_FERTILITY = 1.15                              # of women with village hukou against others (assumption)
-BASE_TFR = 2021                                     # the national schedule whose shape is used
+PARITY_MEAN, PARITY_SD = (27.0, 30.8, 32.5), 4.9  # mean ages of first, second and later births (assumption)
+RURAL_FERTILITY = 1.15  # of women with village hukou against others (assumption)
+BASE_TFR = 2021  # the national schedule whose shape is used
 
 
 class Vitals:
@@ -30,9 +30,11 @@ class Vitals:
         self.total = {year: float(assumed["total_fertility_rate"][i]) for i, year in enumerate(years)}
         share = np.array([key[f"parity_share_{k}"] for k in (1, 2, 3)], float)
         ages = np.arange(life.OLDEST + 1)
-        order = np.stack([w * np.exp(-0.5 * ((ages - m) / PARITY_SD) ** 2) for w, m in zip(share, PARITY_MEAN, strict=True)])
+        order = np.stack(
+            [w * np.exp(-0.5 * ((ages - m) / PARITY_SD) ** 2) for w, m in zip(share, PARITY_MEAN, strict=True)]
+        )
         self.order = order / order.sum(0)
-        rural = RURAL_FERTILITY / (0.5 + 0.5 * RURAL_FERTILITY)           # of women registered in villages, half of all
+        rural = RURAL_FERTILITY / (0.5 + 0.5 * RURAL_FERTILITY)  # of women registered in villages, half of all
         self.by_hukou = (rural * float(key["fertility_level"]), rural / RURAL_FERTILITY * float(key["fertility_level"]))
         ratio = float(key["sex_ratio_at_birth_2021"])
         self.male_share = np.float32(ratio / (1 + ratio))

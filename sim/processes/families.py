@@ -6,9 +6,9 @@ from sim.kernels import family, settling
 from sim.kernels import layout as at
 from sim.policy.draws import splitmix64
 
-WEDDING_AGE, WEDDING_SPREAD, GROOM_LATER = 26.0, 5.5, 2.0     # of women; men later (assumption)
-SAME_PREFECTURE = 5.0                                        # weight of colleges in the home prefecture (assumption)
-ARRIVALS = {at.BEIJING: 31_000, at.TIANJIN: 6_600, at.REST: 112_000}   # people without Hebei hukou, a year: 65 % of the
+WEDDING_AGE, WEDDING_SPREAD, GROOM_LATER = 26.0, 5.5, 2.0  # of women; men later (assumption)
+SAME_PREFECTURE = 5.0  # weight of colleges in the home prefecture (assumption)
+ARRIVALS = {at.BEIJING: 31_000, at.TIANJIN: 6_600, at.REST: 112_000}  # people without Hebei hukou, a year: 65 % of the
 # inflow of 2015-20 (flows.csv), the others being Hebei people who return (assumption)
 XIONGAN = (130629, 130632, 130638)
 
@@ -25,14 +25,18 @@ def form(model):
     wedding = np.stack([bump(WEDDING_AGE + GROOM_LATER), bump(WEDDING_AGE)]).astype(np.float32)
     leaving = np.where((ages >= 22) & (ages <= 40), model.p["leave_home"], 0.0).astype(np.float32)
     state, seed, year = model.state, np.uint32(model.seed), np.int32(model.year)
-    rows, slots, why, keys = family.ready_to_part(state, seed, year, wedding, leaving, np.float32(model.p["leave_dormitory"]))
-    _, first = np.unique(rows, return_index=True)           # one departure a household and year
+    rows, slots, why, keys = family.ready_to_part(
+        state, seed, year, wedding, leaving, np.float32(model.p["leave_dormitory"])
+    )
+    _, first = np.unique(rows, return_index=True)  # one departure a household and year
     rows, slots, why, keys = rows[first], slots[first], why[first], keys[first]
     family.out_of_dormitory(state, rows[why == family.OUT_OF_DORM])
     grooms, brides = _couples(model, rows, slots, keys, why == family.WEDS)
     leavers = np.flatnonzero(why == family.LEAVES)
     fresh = at.empty(len(grooms) + len(leavers))
-    used = family.wed(state, fresh, 0, rows[grooms], slots[grooms], rows[brides], slots[brides], year, model.ledger.weddings)
+    used = family.wed(
+        state, fresh, 0, rows[grooms], slots[grooms], rows[brides], slots[brides], year, model.ledger.weddings
+    )
     used = family.leave_home(state, fresh, used, rows[leavers], slots[leavers], year)
     model.add(fresh, used)
 
@@ -52,7 +56,9 @@ def _couples(model, rows, slots, keys, seeking):
     his_turn, her_turn = _turn(his), _turn(hers)
     n = int(max(his.max(initial=0), hers.max(initial=0))) + 1
     position = {(m, t): i for i, (m, t) in enumerate(zip(hers.tolist(), her_turn.tolist(), strict=True))} if n else {}
-    pairs = [(i, position.get((m, t), -1)) for i, (m, t) in enumerate(zip(his.tolist(), his_turn.tolist(), strict=True))]
+    pairs = [
+        (i, position.get((m, t), -1)) for i, (m, t) in enumerate(zip(his.tolist(), his_turn.tolist(), strict=True))
+    ]
     found = np.array([p for p in pairs if p[1] >= 0], int).reshape(-1, 2)
     return men[found[:, 0]], women[found[:, 1]]
 

@@ -7,16 +7,20 @@ from sim.kernels import observing as see
 from sim.kernels import queues
 from sim.policy.draws import uniform
 
-TURNOVER = 0.1               # of guaranteed homes that fall free in a year (assumption)
-BUILDING_YEARS = 10.0        # in which building closes a price gap (T_H of equation 7.5, assumption)
-PRICE_FOLLOWS_RENT = 0.6     # equation after 7.4
+TURNOVER = 0.1  # of guaranteed homes that fall free in a year (assumption)
+BUILDING_YEARS = 10.0  # in which building closes a price gap (T_H of equation 7.5, assumption)
+PRICE_FOLLOWS_RENT = 0.6  # equation after 7.4
 
 
 def buy_homes(model):
     """Some of those who rent buy."""
     p = model.p
     queues.buy_homes(
-        model.state, np.uint32(model.seed), np.int32(model.year), np.float32(p["buy_home"]), np.float32(p["buy_near_home"])
+        model.state,
+        np.uint32(model.seed),
+        np.int32(model.year),
+        np.float32(p["buy_home"]),
+        np.float32(p["buy_near_home"]),
     )
 
 
@@ -37,7 +41,9 @@ def fill_homes(model):
     e, p = model.economy, model.p
     _allot(model, 1.0, 1.0)
     eligible = _shares(model) * model.counts.renting
-    e.home_chance = np.clip(TURNOVER * e.homes / np.maximum(p["rental_asking"] * eligible, 1.0), 0.0, 1.0) * p["grh_takeup"]
+    e.home_chance = (
+        np.clip(TURNOVER * e.homes / np.maximum(p["rental_asking"] * eligible, 1.0), 0.0, 1.0) * p["grh_takeup"]
+    )
     e.home_chance[at.COUNTIES :] = 0.0
     e.rental = {"queue": np.zeros(at.PLACES), "granted": np.zeros(at.PLACES)}
 

@@ -7,7 +7,7 @@ from sim.kernels import registering
 from sim.processes.moving import barriers
 from sim.processes.observation import PARTS
 
-FASTEST = 0.15                                                      # share of a county's villages that may turn in a year
+FASTEST = 0.15  # share of a county's villages that may turn in a year
 
 
 def turn_villages(model):

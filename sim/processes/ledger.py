@@ -13,11 +13,11 @@ class Ledger:
         n = at.LOCATIONS
         self.births = np.zeros(n, np.int64)
         self.deaths = np.zeros(n, np.int64)
-        self.moved = np.zeros((n, n), np.int64)        # people of the model who decided to move, by origin and destination
-        self.weddings = np.zeros((n, n), np.int64)     # brides and grooms who join the other
-        self.studies = np.zeros((n, n), np.int64)      # students who leave for their quarters
-        self.left = np.zeros((n, n), np.int64)         # people of other provinces who leave Hebei and the model
-        self.arrived = np.zeros((n, n), np.int64)      # people of other provinces who come in
+        self.moved = np.zeros((n, n), np.int64)  # people of the model who decided to move, by origin and destination
+        self.weddings = np.zeros((n, n), np.int64)  # brides and grooms who join the other
+        self.studies = np.zeros((n, n), np.int64)  # students who leave for their quarters
+        self.left = np.zeros((n, n), np.int64)  # people of other provinces who leave Hebei and the model
+        self.arrived = np.zeros((n, n), np.int64)  # people of other provinces who come in
         self.households = np.zeros((n, n), np.int64)
         self.reclassified = np.zeros(at.COUNTIES, np.int64)
         self.in_place = np.zeros(at.COUNTIES, np.int64)

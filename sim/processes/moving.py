@@ -7,9 +7,9 @@ from sim.kernels import flows, moving
 from sim.kernels import layout as at
 
 CHUNK = 2048
-OUTSIDE_ORIGIN = 1e7       # nominal population behind the outside nodes in network shares
+OUTSIDE_ORIGIN = 1e7  # nominal population behind the outside nodes in network shares
 ROGERS_CASTRO = {"m": (0.0128, 0.105, 0.0804, 0.112, 20.04, 0.391, 0.0028),
-                 "f": (0.0149, 0.107, 0.090, 0.1436, 20.632, 0.4003, 0.0036)}   # UN low-dependency set, see parameters.csv  # fmt: skip
+                 "f": (0.0149, 0.107, 0.090, 0.1436, 20.632, 0.4003, 0.0036)}  # UN low-dependency set, see parameters.csv  # fmt: skip
 
 
 def schedule():

@@ -7,7 +7,7 @@ import numpy as np
 from sim.kernels import layout as at
 from sim.kernels import observing as see
 
-PARTS = 8     # the work is cut into as many parts; whole-number sums do not depend on it
+PARTS = 8  # the work is cut into as many parts; whole-number sums do not depend on it
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,5 @@ class Counts:
 
 def count(model):
     """Count everyone at the year's end."""
-    raw, ages = see.tally(
-        model.state, model.world.city_index, model.world.jurisdiction_index, model.ladder, PARTS
-    )
+    raw, ages = see.tally(model.state, model.world.city_index, model.world.jurisdiction_index, model.ladder, PARTS)
     return Counts(raw.sum(0), ages.sum(0), model.scale)

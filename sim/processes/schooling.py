@@ -6,7 +6,7 @@ from sim.kernels import layout as at
 from sim.kernels import queues
 from sim.policy.draws import uniform
 
-PROGRAMME_UNTIL = 2025      # the province's programme for more public places, in baseline and plan
+PROGRAMME_UNTIL = 2025  # the province's programme for more public places, in baseline and plan
 
 
 def enrol(model):
@@ -78,6 +78,6 @@ def build_seats(model):
     if model.year <= PROGRAMME_UNTIL:
         response = response + model.p["seat_programme"]
     so_far = model.lever("seats_gap_closed")
-    step = model.lever_step("seats_gap_closed")          # of the whole gap; what is left of it is smaller by then
+    step = model.lever_step("seats_gap_closed")  # of the whole gap; what is left of it is smaller by then
     closed = np.stack([np.zeros(at.PLACES)] + 2 * [step / np.maximum(1 - (so_far - step), 1e-9)])
     e.seats = e.seats + gap * np.clip(response + closed, 0.0, 1.0)

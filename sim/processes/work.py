@@ -4,9 +4,9 @@ import numpy as np
 
 from sim.kernels import layout as at
 
-TRADABLE, LOCAL = (1, 4), 3         # sectors whose new jobs draw others after them, and the sector they draw
-WAGE_LIMIT = 0.08                   # largest change of a wage in a year (equation 7.3)
-MISMATCH = 0.5                      # share of excess supply that shows as unemployment (assumption)
+TRADABLE, LOCAL = (1, 4), 3  # sectors whose new jobs draw others after them, and the sector they draw
+WAGE_LIMIT = 0.08  # largest change of a wage in a year (equation 7.3)
+MISMATCH = 0.5  # share of excess supply that shows as unemployment (assumption)
 
 
 def demand(model):

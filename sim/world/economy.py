@@ -8,7 +8,7 @@ from sim.kernels import layout as at
 from sim.kernels.queues import STAGES
 from sim.world import tables
 
-SECTORS = ("A", "M", "C", "P", "Q")     # farm, industry, construction, consumer services, producer and public services
+SECTORS = ("A", "M", "C", "P", "Q")  # farm, industry, construction, consumer services, producer and public services
 
 
 @dataclass
@@ -54,7 +54,11 @@ def base_economy(places, p, folder=None):
     chance = np.ones((2, STAGES, n))
     for stage, name in enumerate(("papers_preschool", "papers_primary", "papers_junior")):
         chance[0, stage] = p[name]
-    for place, name in ((at.BEIJING, "schooling_beijing"), (at.TIANJIN, "schooling_tianjin"), (at.REST, "schooling_rest")):
+    for place, name in (
+        (at.BEIJING, "schooling_beijing"),
+        (at.TIANJIN, "schooling_tianjin"),
+        (at.REST, "schooling_rest"),
+    ):
         chance[0, :, place] = p[name]
     rent = homes["rent"].to_numpy(float)
     return Economy(

@@ -6,11 +6,15 @@ from sim.kernels import layout as at
 from sim.world import tables
 from sim.world.fitting import raked, shares_to_counts
 
-RURAL_SHARE_SAME = 0.79      # of people elsewhere in their own county, from its villages (assumption)
-RURAL_SHARE_OTHER = 0.80     # of people from another county (assumption)
-RURAL_SHARE_CITY = 0.15      # of people from another district of the same city (assumption)
-DECAY = -1.2                 # of origins with travel time, for the start table (assumption)
-OUTSIDE_ORIGINS = (0.12, 0.06, 0.82)   # of people from other provinces: Beijing, Tianjin, rest (assumption, near the flows of 2015-20)
+RURAL_SHARE_SAME = 0.79  # of people elsewhere in their own county, from its villages (assumption)
+RURAL_SHARE_OTHER = 0.80  # of people from another county (assumption)
+RURAL_SHARE_CITY = 0.15  # of people from another district of the same city (assumption)
+DECAY = -1.2  # of origins with travel time, for the start table (assumption)
+OUTSIDE_ORIGINS = (
+    0.12,
+    0.06,
+    0.82,
+)  # of people from other provinces: Beijing, Tianjin, rest (assumption, near the flows of 2015-20)
 
 
 def class_targets(places, census, folder=None):
@@ -33,7 +37,7 @@ def registered(places, census, classes, folder=None):
     """Registered people by county around 2020: the counts of 2023 where known, else residents of local hukou and a mean loss."""
     t = tables.load("hukou", folder)
     later = t[t["year"] == 2023].set_index("place")["registered"].reindex(places.code[: at.COUNTIES]).to_numpy(float)
-    local = (census["residents"].to_numpy() - classes[:, at.OTHER_COUNTY] - classes[:, at.OTHER_PROVINCE])
+    local = census["residents"].to_numpy() - classes[:, at.OTHER_COUNTY] - classes[:, at.OTHER_PROVINCE]
     known = np.isfinite(later)
     loss = np.clip(later[known].sum() / local[known].sum(), 1.0, 1.2)
     return np.where(known, later, local * loss)
@@ -54,7 +58,9 @@ def matrix(places, census, classes, folder=None):
     intra = intra / np.maximum(intra.sum(0), 1.0) * classes[:, at.INTRA_CITY]
 
     stocks = tables.load("stocks", folder)
-    away = stocks[(stocks["hukou_of"] == 130000) & (stocks["year"] == 2020) & (stocks["class"] == "hukou")].set_index("living_in")["value"]
+    away = stocks[(stocks["hukou_of"] == 130000) & (stocks["year"] == 2020) & (stocks["class"] == "hukou")].set_index(
+        "living_in"
+    )["value"]
     columns = np.concatenate([classes[:, at.OTHER_COUNTY], [away[110000], away[120000], away[0]]])
     local = residents - classes[:, at.OTHER_COUNTY] - classes[:, at.OTHER_PROVINCE]
     leaving = np.maximum(registered(places, census, classes, folder) - local, 0.01 * residents)
@@ -78,7 +84,9 @@ def homes(rng, weights, rows, cls):
 
 def add_outside(rows, table, places, scale):
     """Rows for Hebei people who live in Beijing, Tianjin and the rest of China: like migrants within the province."""
-    like = np.flatnonzero((rows["cls"] == at.OTHER_COUNTY) & (rows["kind"] != at.STUDENT) & (rows["kind"] != at.INSTITUTION))
+    like = np.flatnonzero(
+        (rows["cls"] == at.OTHER_COUNTY) & (rows["kind"] != at.STUDENT) & (rows["kind"] != at.INSTITUTION)
+    )
     sizes = ((rows["word"][like] >> at.RELATION) & 7 > 0).sum(1)
     new = {name: [values] for name, values in rows.items()}
     for node in (at.BEIJING, at.TIANJIN, at.REST):
@@ -125,7 +133,11 @@ def link_left_behind(rows):
             moved = word[b, : size[b]].copy()
             role = (moved >> at.RELATION) & 7
             new_role = np.where(role == at.OTHER, at.CHILD, at.PARENT).astype(np.uint32)
-            moved = (moved & ~np.uint32(7 << at.RELATION)) | (new_role << np.uint32(at.RELATION)) | np.uint32(1 << at.ABSENT)
+            moved = (
+                (moved & ~np.uint32(7 << at.RELATION))
+                | (new_role << np.uint32(at.RELATION))
+                | np.uint32(1 << at.ABSENT)
+            )
             word[a, size[a] : size[a] + size[b]] = moved
             drop[b] = True
     for name in rows:

@@ -9,9 +9,9 @@ from sim.world.fitting import pick, raked, round_along, shares_to_counts
 BANDS = ["0", "1-4"] + [f"{a}-{a + 4}" for a in range(5, 85, 5)] + ["85+"]
 EDGES = np.array([0, 1, *range(5, 90, 5), 101])
 OLDEST = 100
-STUDENT_SHARE = {"15-19": 0.45, "20-24": 0.35}     # of residents, in student quarters (assumption)
-STUDENT_CAP, INSTITUTION_SHARE = 0.85, 0.05        # of group quarters (assumption)
-URBAN_QUARTERS = 3.0                               # weight of urban over rural people in group quarters (assumption)
+STUDENT_SHARE = {"15-19": 0.45, "20-24": 0.35}  # of residents, in student quarters (assumption)
+STUDENT_CAP, INSTITUTION_SHARE = 0.85, 0.05  # of group quarters (assumption)
+URBAN_QUARTERS = 3.0  # weight of urban over rural people in group quarters (assumption)
 
 
 def age_tables(ages, codes):
@@ -52,7 +52,7 @@ def single_years(band_counts):
         cumulated = np.concatenate([[0], np.cumsum(band_counts[s])])
         curve = PchipInterpolator(EDGES[:-1], cumulated[:-1])(np.arange(86))
         out[s, :85] = np.maximum(np.diff(curve), 1e-9)
-        tail = np.exp(-0.24 * np.arange(16))      # near the national ages of 2020 beyond 85
+        tail = np.exp(-0.24 * np.arange(16))  # near the national ages of 2020 beyond 85
         out[s, 85:] = tail / tail.sum() * max(band_counts[s, -1], 1e-9)
         for b in range(len(BANDS) - 1):
             years = slice(EDGES[b], EDGES[b + 1])
@@ -104,7 +104,11 @@ def group_quarters(rng, counts, quarters, scale, zone, sex, age):
     young = ((age >= 15) & (age <= 22)) * np.where(age < 18, 1.0, np.where(age < 22, 1.2, 0.5))
     elder = np.where(age >= 75, 4.0, np.where(age >= 60, 1.5, np.where(age >= 18, 0.2, 0.0)))
     working = ((age >= 17) & (age < 60)) * np.exp(-0.03 * np.abs(age - 30)) * np.where(sex == at.MALE, 1.8, 1.0)
-    for k, persons, weight in ((at.STUDENT, students, young * town), (at.INSTITUTION, institutions, elder), (at.DORMITORY, workers, working * town)):
+    for k, persons, weight in (
+        (at.STUDENT, students, young * town),
+        (at.INSTITUTION, institutions, elder),
+        (at.DORMITORY, workers, working * town),
+    ):
         chosen = pick(rng, np.where(kind == at.FAMILY, weight, 0.0), round(persons * scale))
         kind[chosen] = k
     return kind

@@ -7,11 +7,11 @@ import numpy as np
 from sim.kernels import layout as at
 from sim.world import tables
 
-ROAD_FACTOR = 1.3         # road over great-circle distance (assumption)
-ROAD_SPEED = 65.0         # km/h door to door between counties (assumption)
-ACCESS_MINUTES = 15.0     # getting out of one town and into another (assumption)
-RAIL_ACCESS_MINUTES = 60.0   # to and from stations, waiting (assumption)
-WITHIN_MINUTES = 20.0     # inside one county (assumption)
+ROAD_FACTOR = 1.3  # road over great-circle distance (assumption)
+ROAD_SPEED = 65.0  # km/h door to door between counties (assumption)
+ACCESS_MINUTES = 15.0  # getting out of one town and into another (assumption)
+RAIL_ACCESS_MINUTES = 60.0  # to and from stations, waiting (assumption)
+WITHIN_MINUTES = 20.0  # inside one county (assumption)
 
 
 @dataclass(frozen=True)

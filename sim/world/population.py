@@ -18,7 +18,7 @@ from sim.world.fitting import pick, pick_until, shares_to_counts
 from sim.world.places import load_places
 
 VERSION = 1
-VILLAGE = 400                # households of a village (assumption)
+VILLAGE = 400  # households of a village (assumption)
 INTRA_CITY = "intra_city"
 ROOMS = ("fitting", "origins", "people", "places", "population", "structures")
 
@@ -62,7 +62,7 @@ def _store(path, state):
             np.savez(part, **state._asdict())
         Path(part.name).replace(path)
     except OSError:
-        return                      # a run must not fail because nothing can be kept
+        return  # a run must not fail because nothing can be kept
 
 
 def _fingerprint(scale, year):
@@ -121,7 +121,9 @@ def _county_rows(rng, k, row, scale, zone, sex, age, kind, skill):
         kind_of, size_of = structures.household_sizes(shares_to_counts(census_kinds, split[z]), persons[z])
         house, relation, want, target = structures.slots(rng, kind_of, size_of)
         new_sex, new_age = structures.fill(rng, house, relation, want, target, sex[chosen], age[chosen])
-        words.append(_words(rng, house, relation, new_sex, new_age, sex[chosen], age[chosen], skill[chosen], len(kind_of)))
+        words.append(
+            _words(rng, house, relation, new_sex, new_age, sex[chosen], age[chosen], skill[chosen], len(kind_of))
+        )
         zones.append(np.full(len(kind_of), z))
         kinds.append(np.full(len(kind_of), at.FAMILY))
     single = np.flatnonzero(~in_family)
@@ -177,7 +179,9 @@ def _hukou(rng, k, part, places, target, matrix):
     head_age = (word[:, 0] & 127).astype(float)
     young = np.exp(-0.5 * ((np.clip(head_age, 18, None) - 30) / 14) ** 2) + 0.05
     weight = young * np.where(zone == at.URBAN, 12.0, 1.0) * np.where(sizes >= 5, 0.4, 1.0)
-    weight = weight * np.select([kind == at.STUDENT, kind == at.DORMITORY, kind == at.INSTITUTION], [6.0, 6.0, 0.3], 1.0)
+    weight = weight * np.select(
+        [kind == at.STUDENT, kind == at.DORMITORY, kind == at.INSTITUTION], [6.0, 6.0, 0.3], 1.0
+    )
     cls = np.full(len(word), at.AT_HUKOU)
     for c in (at.OTHER_PROVINCE, at.OTHER_COUNTY, at.INTRA_CITY, at.SAME_COUNTY):
         free = np.where(cls == at.AT_HUKOU, weight if c != at.SAME_COUNTY else np.sqrt(weight), 0.0)
@@ -201,9 +205,13 @@ def _tenure(rng, part, shares):
     owned = shares[["tenure_rent", "tenure_self_built", "tenure_purchased", "tenure_inherited", "tenure_other"]]
     share = float(owned["tenure_rent"] / owned.sum())
     family = part["kind"] == at.FAMILY
-    away = np.select([part["cls"] == at.AT_HUKOU, part["cls"] == at.SAME_COUNTY, part["cls"] == at.INTRA_CITY], [0.2, 2.0, 3.0], 10.0)
+    away = np.select(
+        [part["cls"] == at.AT_HUKOU, part["cls"] == at.SAME_COUNTY, part["cls"] == at.INTRA_CITY], [0.2, 2.0, 3.0], 10.0
+    )
     head_age = part["word"][:, 0] & 127
-    weight = np.where(family, away * np.where(head_age < 40, 2.0, 1.0) * np.where(part["zone"] == at.URBAN, 3.0, 1.0), 0.0)
+    weight = np.where(
+        family, away * np.where(head_age < 40, 2.0, 1.0) * np.where(part["zone"] == at.URBAN, 3.0, 1.0), 0.0
+    )
     tenure = np.where(family, at.OWNER, at.DORM_BED)
     tenure[pick(rng, weight, round(share * family.sum()))] = at.RENTER
     part["tenure"] = tenure
@@ -230,9 +238,11 @@ def _pack(rows, scale):
         salt = _scramble(bits + np.uint64(m + 1))
         state.salt[:, m] = (salt >> np.uint64(32)).astype(np.uint16)
         occupied = state.word[:, m] != 0
-        state.word[:, m] |= np.where(occupied, (salt & np.uint64(127)).astype(np.uint32) << np.uint32(at.SALT), 0).astype(np.uint32)
+        state.word[:, m] |= np.where(
+            occupied, (salt & np.uint64(127)).astype(np.uint32) << np.uint32(at.SALT), 0
+        ).astype(np.uint32)
     rural_home = (rows["home"] & 1) == at.RURAL
-    permit = (rows["cls"] >= at.INTRA_CITY) & ((bits & np.uint64(15)) < 11)     # 11 in 16, the share at rest
+    permit = (rows["cls"] >= at.INTRA_CITY) & ((bits & np.uint64(15)) < 11)  # 11 in 16, the share at rest
     state.flags[:] = (
         rows["kind"] << at.KIND | rows["tenure"] << at.TENURE | rural_home.astype(int) << at.LAND
         | rows["elsewhere"].astype(int) << at.LOCAL_ELSEWHERE | permit.astype(int) << at.PERMIT

@@ -10,11 +10,11 @@ import numpy as np
 from sim.kernels import layout as at
 from sim.world.fitting import shares_to_counts
 
-ONE, PAIR, TWO, THREE = 0, 1, 2, 3           # kinds by generations; three stands for three and more
+ONE, PAIR, TWO, THREE = 0, 1, 2, 3  # kinds by generations; three stands for three and more
 SIZES = {ONE: {1: 1.0}, PAIR: {2: 0.95, 3: 0.05}, TWO: {2: 0.25, 3: 0.42, 4: 0.25, 5: 0.06, 6: 0.02},
-         THREE: {3: 0.05, 4: 0.20, 5: 0.38, 6: 0.28, 7: 0.07, 8: 0.02}}   # start values (assumption), tilted to the census mean  # fmt: skip
-SKIP_SHARE = 0.06                            # two-generation households of grandparents and grandchildren (assumption)
-FREE = 2                                     # a slot either sex may take
+         THREE: {3: 0.05, 4: 0.20, 5: 0.38, 6: 0.28, 7: 0.07, 8: 0.02}}  # start values (assumption), tilted to the census mean  # fmt: skip
+SKIP_SHARE = 0.06  # two-generation households of grandparents and grandchildren (assumption)
+FREE = 2  # a slot either sex may take
 ADULT = 18
 
 
@@ -53,7 +53,11 @@ def household_sizes(kinds, persons):
     order = np.argsort(-kind_of, kind="stable")
     while gap:
         smallest = np.array([1, 2, 2, 3])[kind_of[order]]
-        free = order[(size_of[order] < at.MEMBERS) & (kind_of[order] > ONE)] if step > 0 else order[size_of[order] > smallest]
+        free = (
+            order[(size_of[order] < at.MEMBERS) & (kind_of[order] > ONE)]
+            if step > 0
+            else order[size_of[order] > smallest]
+        )
         if not len(free):
             break
         take = free[: abs(gap)]
@@ -120,9 +124,11 @@ def fill(rng, row, relation, sex, target, people_sex, people_age):
     young_slots = np.flatnonzero((sex == FREE) & (target < 45) & (relation != at.HEAD))
     young_slots = young_slots[np.argsort(target[young_slots], kind="stable")]
     n_minor = int(minor.sum())
-    if n_minor > len(young_slots):      # more children than children's places: the youngest other slots
+    if n_minor > len(young_slots):  # more children than children's places: the youngest other slots
         rest = np.setdiff1d(np.arange(len(row)), young_slots)
-        young_slots = np.concatenate([young_slots, rest[np.argsort(target[rest], kind="stable")][: n_minor - len(young_slots)]])
+        young_slots = np.concatenate(
+            [young_slots, rest[np.argsort(target[rest], kind="stable")][: n_minor - len(young_slots)]]
+        )
     young_slots = young_slots[:n_minor]
     out_sex, out_age = np.empty(len(row), np.int64), np.empty(len(row), np.int64)
     order = np.flatnonzero(minor)
@@ -139,7 +145,7 @@ def fill(rng, row, relation, sex, target, people_sex, people_age):
     want[free] = at.FEMALE
     want[free[np.argsort(-score, kind="stable")[:need]]] = at.MALE
     excess = int((want == at.MALE).sum()) - males
-    if excess:                           # sexes of single heads and elders bend where the counts demand it
+    if excess:  # sexes of single heads and elders bend where the counts demand it
         wrong = at.MALE if excess > 0 else at.FEMALE
         bend = np.flatnonzero((want == wrong) & (relation[adult_slots] != at.SPOUSE))
         want[bend[np.argsort(rng.random(len(bend)), kind="stable")[: abs(excess)]]] = 1 - wrong

@@ -1,0 +1,127 @@
+"""Births and deaths against a cohort-component projection written apart from the model (same schedules, nobody moves)."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from sim.kernels import layout as at
+from sim.kernels import moving as rule
+from sim.model import SettlementModel
+from sim.processes import demography, families, hukou
+from sim.processes.ledger import Ledger
+
+YEARS = range(2021, 2026)
+RURAL, URBAN = 0, 1
+
+
+def table(state):
+    """(2 hukou zones, in institutions or not, 2 sexes, 106) persons."""
+    word = state.word
+    there = (word >> at.RELATION) & 7 > 0
+    zone = np.broadcast_to((state.home & 1)[:, None], word.shape)[there]
+    inmate = np.broadcast_to((state.flags & 3 == at.INSTITUTION)[:, None], word.shape)[there]
+    out = np.zeros((2, 2, 2, 106))
+    np.add.at(out, (zone, inmate.astype(int), ((word >> at.SEX) & 1)[there], (word & 127)[there]), 1)
+    return out
+
+
+def project(people, vitals, years):
+    """Births and deaths by year: survivors age, then women outside institutions bear at the age reached."""
+    births, deaths = [], []
+    for year in years:
+        q = vitals.mortality[year].astype(float)
+        dead = people * q
+        older = np.zeros_like(people)
+        left = people - dead
+        older[..., 1:] = left[..., :-1]
+        older[..., 105] += left[..., 105]
+        rate = vitals.schedule * vitals.total[year]
+        born = np.array([(older[z, 0, at.FEMALE] * rate).sum() * vitals.by_hukou[z] for z in (RURAL, URBAN)])
+        male = float(vitals.male_share)
+        older[:, 0, at.MALE, 0] += born * male
+        older[:, 0, at.FEMALE, 0] += born * (1 - male)
+        births.append(born.sum())
+        deaths.append(dead.sum())
+        people = older
+    return np.array(births), np.array(deaths), people
+
+
+@pytest.fixture(scope="module")
+def start():
+    return SettlementModel("baseline", scale=0.01, rng=1, until=2026)
+
+
+@pytest.fixture(scope="module")
+def lived(start):
+    """Five years of life alone."""
+    model = copy.deepcopy(start)
+    births, deaths, postponed = [], [], []
+    for year in YEARS:
+        model.year, model.ledger = year, Ledger()
+        demography.live(model)
+        births.append(model.ledger.births.sum())
+        deaths.append(model.ledger.deaths.sum())
+        postponed.append(model.ledger.postponed)
+    return np.array(births), np.array(deaths), np.array(postponed), model
+
+
+@pytest.fixture(scope="module")
+def projected(start):
+    return project(table(start.state), start.vitals, YEARS)
+
+
+def test_deaths_agree(lived, projected):
+    assert (np.abs(lived[1] - projected[1]) < 4 * np.sqrt(projected[1])).all()
+    assert abs(lived[1].sum() - projected[1].sum()) < 3.5 * np.sqrt(projected[1].sum())
+
+
+def test_births_agree(lived, projected):
+    births = lived[0] + lived[2]                      # those for whom a household had no room too
+    assert (np.abs(births - projected[0]) < 4 * np.sqrt(projected[0])).all()
+    assert abs(births.sum() - projected[0].sum()) < 3.5 * np.sqrt(projected[0].sum())
+    assert lived[2].sum() < 0.02 * births.sum()
+
+
+def test_the_pyramid_agrees(lived, projected):
+    """Five-year bands by sex after five years."""
+    got, wanted = (t.sum((0, 1))[:, :100].reshape(2, 20, 5).sum(2) for t in (table(lived[3].state), projected[2]))
+    assert (np.abs(got - wanted) < 4 * np.sqrt(np.maximum(wanted, 25))).all()
+
+
+def test_schedule_gives_the_total_fertility_rate(start):
+    """Women spread evenly over ages have the period's rate of births, zones being half and half."""
+    women = np.zeros((4, 106), np.int64)
+    women[:] = 1000
+    chance = start.vitals.fertility(2021, women).astype(float)
+    assert chance.mean(1).sum(1)[RURAL] / chance.mean(1).sum(1)[URBAN] == pytest.approx(demography.RURAL_FERTILITY, rel=1e-3)
+    total = chance.mean((0, 1)).sum()
+    level = np.mean(start.vitals.by_hukou)
+    assert total == pytest.approx(start.vitals.total[2021] * level, rel=2e-3)
+
+
+def test_mortality_is_a_chance_and_falls(start):
+    q = start.vitals.mortality
+    for year in YEARS:
+        assert (q[year] >= 0).all() and (q[year] <= 1).all() and q[year].shape == (2, 106)
+    assert (q[2021][0, 30:95] > q[2021][1, 30:95]).all()        # men die sooner
+    assert q[2025][:, 60:90].sum() < q[2021][:, 60:90].sum()
+
+
+def test_whole_model_without_moves_agrees(start, monkeypatch):
+    """The same through whole years, weddings and studies included, with nobody considering, arriving or converting."""
+    model = copy.deepcopy(start)
+    monkeypatch.setattr(families, "arrive", lambda m: None)
+    monkeypatch.setattr(hukou, "turn_villages", lambda m: None)
+    monkeypatch.setattr(hukou, "register", lambda m: None)
+    monkeypatch.setattr(SettlementModel, "decisions", lambda m, s: np.full(len(m.state.uid), rule.NOT_CONSIDERED, np.int16))
+    births, deaths = [], []
+    for _ in YEARS:
+        model.step()
+        births.append(model.ledger.births.sum() + model.ledger.postponed)
+        deaths.append(model.ledger.deaths.sum())
+        assert model.ledger.moved.sum() == model.ledger.left.sum() == 0
+    expected_births, expected_deaths, _ = project(table(start.state), start.vitals, YEARS)
+    assert abs(sum(deaths) - expected_deaths.sum()) < 3.5 * np.sqrt(expected_deaths.sum())
+    # brides take on the hukou of the household they join: a little more latitude than chance alone
+    assert abs(sum(births) / expected_births.sum() - 1) < 3.5 / np.sqrt(expected_births.sum()) + 0.01

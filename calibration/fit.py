@@ -1,9 +1,9 @@
 """Place effects and levels from flows: the first fit of the 2020 base (decisions 19 and 29).
 
-The model is stepped to the moment of the 2021 moves. Then place effects are inverted so that expected flows in closed form
-meet (a) net migration of each county by age group at the pace of 2010-20, (b) the moves with Beijing, Tianjin and the rest of
-China, (c) the province's residents and urban share of 2021. 2022 is never looked at. One fit for each draw of the
-parameters: `python -m calibration.fit --draws 24`.
+The model is stepped to the moment of the 2021 moves. Then place effects are inverted so that expected flows in closed
+form meet (a) net migration of each county by age group at the pace of 2010-20, (b) the moves with Beijing, Tianjin and
+the rest of China, (c) the province's residents and urban share of 2021. 2022 is never looked at. One fit for each draw
+of the parameters: `python -m calibration.fit --draws 24`.
 """
 
 import argparse
@@ -97,9 +97,9 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
 
     Parameters
     ----------
-    draw : number of the parameter draw; warm : values of another draw to begin from; rounds : iterations. Considering and
-    the cost of moving cannot be told apart by moves alone, so both the share that considers and the share of those that
-    goes are given.
+    draw : number of the parameter draw; warm : values of another draw to begin from; rounds : iterations. Considering
+    and the cost of moving cannot be told apart by moves alone, so both the share that considers and the share of those
+    that goes are given.
     """
     fit = warm or start()
     model = before_the_moves(draw, fit, scale)
@@ -168,7 +168,9 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
         )
         worst = np.abs(goal - net).sum() / max(gross.sum(), 1)
         report(f"draw {draw} round {turn}: county miss {worst:.4f} of gross, within {within:.0f}/{need:.0f}, nodes "
-               + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses) + f" apart {apart:.2f} change county {changed:.4f} at {mobility:.2f} going {going:.3f} at {cost:.2f} leaving {leaving:.0f} at {rooted:.2f}")  # fmt: skip
+               + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses)
+               + f" apart {apart:.2f} change county {changed:.4f} at {mobility:.2f} going {going:.3f} at {cost:.2f}"
+               + f" leaving {leaving:.0f} at {rooted:.2f}")  # fmt: skip
     return replace(fit, trend=_trend(model, fit.effect))
 
 
@@ -225,7 +227,7 @@ def _convert(model):
 
 
 def _trend(model, effect):
-    """What covariates predict of the effects: city or not, wage, time to Beijing, size (least squares weighted by residents)."""
+    """What covariates predict of the effects: city or not, wage, time to Beijing, size (weighted by residents)."""
     w, hebei = model.world, slice(0, at.COUNTIES)
     x = np.column_stack([
         np.ones(at.COUNTIES), [k == "district" for k in w.kind[hebei]], np.log(model.economy.base_wage[hebei]),

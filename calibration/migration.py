@@ -26,7 +26,7 @@ def net_migration_rates(world):
     """
     t = tables.load("net_migration")
     ages = tables.load("ages2020").groupby(["place", "band"])["persons"].sum().unstack()[BANDS]
-    groups = {True: list(YOUNG), False: [b for b in BANDS[9:]]}
+    groups = {True: list(YOUNG), False: list(BANDS[9:])}
     residual = {}
     for young, bands in groups.items():
         mine = t[t["band"].isin(bands)]

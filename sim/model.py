@@ -5,6 +5,7 @@ import numpy as np
 
 from sim import parameters
 from sim.agents.county import County
+from sim.agents.household import Household
 from sim.agents.household_set import HouseholdSet
 from sim.kernels import flows, settling
 from sim.kernels import layout as at
@@ -125,6 +126,11 @@ class SettlementModel(mesa.Model):
         housing.price_homes(self)
         schooling.build_seats(self)
 
+    @property
+    def agents_by_type(self):
+        """Mesa's agents by class: the counties, which Mesa holds, and the households, which the arrays hold."""
+        return {**super().agents_by_type, Household: self.households}
+
     # What the processes ask of the model
 
     def turn_the_year(self):
@@ -142,7 +148,7 @@ class SettlementModel(mesa.Model):
         self._queue.append(fresh)
 
     def join_newcomers(self):
-        """Drop the rows of households that are gone and append the queued ones, with tastes that fit where they begin."""
+        """Drop the rows of households that are gone, append the queued ones, with tastes that fit where they begin."""
         alive = np.flatnonzero((self.state.word[:, 0] >> at.RELATION) & 7)
         self.state = at.State(*(
             np.concatenate([old[alive], *new]) for old, *new in zip(self.state, *self._queue, strict=True)

@@ -14,22 +14,22 @@ from sim.world import tables
 FITTED = Path(__file__).resolve().parents[1] / "calibration" / "fitted"
 USED = (
     "wage_coefficient_annual", "wage_coefficient_skill_ratio", "distance_coefficient", "same_province_utility",
-    "network_log_elasticity", "nest_lambda_prefecture", "nest_lambda_hebei", "family_mode_lambda", "persistent_taste_sd",
-    "home_bias", "home_utility_age50", "hukou_barrier_util", "hukou_barrier_BJ", "hukou_barrier_TJ",
-    "hukou_barrier_hebei_city", "hukou_barrier_town", "hukou_barrier_xiongan", "insurance_penalty", "permit_uptake",
-    "permit_ladder_years", "permit_ladder_max", "public_school_premium", "private_penalty", "separation_cost",
-    "elder_separation", "papers_preschool", "papers_primary", "papers_junior", "schooling_beijing", "schooling_tianjin",
-    "schooling_rest", "seat_response", "seat_programme", "class_slack", "consider_rate", "move_given_consider", "move_cost_util", "move_cost_own",
-    "child_move_cost", "near_move_discount", "mode_change_cost", "reunite_at_entry", "reunite_otherwise",
-    "hazard_duration", "hazard_owner", "hazard_local_hukou", "hazard_left_behind", "hazard_college",
-    "trigger_graduation", "trigger_marriage", "fail_place_hazard", "convert_hazard",
-    "convert_college", "convert_age40", "convert_years", "convert_owner", "convert_school_gain", "convert_land",
-    "labour_demand_elasticity", "wage_adjust", "frictional_unemp", "agglomeration_elasticity", "rural_income",
-    "housing_share", "natural_vacancy", "vacancy_high", "rent_adjust", "rent_adjust_down", "housing_eta_county",
-    "rent_discount", "grh_takeup", "owner_imputed_rent", "rental_asking", "rental_eligibility_base",
-    "rental_stock_2020", "buy_home", "buy_near_home", "expectation_speed", "amenity_cap", "place_effect_half_life", "settled_taste",
-    "reclassification_urban_power", "reclassification_growth_response", "reclassification_share", "leave_home", "leave_dormitory", "stay_student",
-    "wedding_peak", "network_N0",
+    "network_log_elasticity", "nest_lambda_prefecture", "nest_lambda_hebei", "family_mode_lambda",
+    "persistent_taste_sd", "home_bias", "home_utility_age50", "hukou_barrier_util", "hukou_barrier_BJ",
+    "hukou_barrier_TJ", "hukou_barrier_hebei_city", "hukou_barrier_town", "hukou_barrier_xiongan", "insurance_penalty",
+    "permit_uptake", "permit_ladder_years", "permit_ladder_max", "public_school_premium", "private_penalty",
+    "separation_cost", "elder_separation", "papers_preschool", "papers_primary", "papers_junior", "schooling_beijing",
+    "schooling_tianjin", "schooling_rest", "seat_response", "seat_programme", "class_slack", "consider_rate",
+    "move_given_consider", "move_cost_util", "move_cost_own", "child_move_cost", "near_move_discount",
+    "mode_change_cost", "reunite_at_entry", "reunite_otherwise", "hazard_duration", "hazard_owner",
+    "hazard_local_hukou", "hazard_left_behind", "hazard_college", "trigger_graduation", "trigger_marriage",
+    "fail_place_hazard", "convert_hazard", "convert_college", "convert_age40", "convert_years", "convert_owner",
+    "convert_school_gain", "convert_land", "labour_demand_elasticity", "wage_adjust", "frictional_unemp",
+    "agglomeration_elasticity", "rural_income", "housing_share", "natural_vacancy", "vacancy_high", "rent_adjust",
+    "rent_adjust_down", "housing_eta_county", "rent_discount", "grh_takeup", "owner_imputed_rent", "rental_asking",
+    "rental_eligibility_base", "rental_stock_2020", "buy_home", "buy_near_home", "expectation_speed", "amenity_cap",
+    "place_effect_half_life", "settled_taste", "reclassification_urban_power", "reclassification_growth_response",
+    "reclassification_share", "leave_home", "leave_dormitory", "stay_student", "wedding_peak", "network_N0",
 )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ class Parameters:
 
 
 def parameters(draw=0):
-    """The coefficients of a draw: 0 the central values, others triangular within their ranges, keyed on (draw, name)."""
+    """The coefficients of a draw: 0 the central values, others triangular in their ranges, keyed on (draw, name)."""
     t = table().set_index("name").loc[list(USED)]
     values = {}
     for name, row in t.iterrows():
@@ -71,11 +71,12 @@ class Fitted:
     """What calibration found for one draw (`calibration/fitted/2020.csv`).
 
     effect : (2 age groups, places) place effects of the urban zones, utils; trend : the same, what covariates predict;
-    settled : (places,) attachment of those who live in Beijing, Tianjin and the rest of China; rural : (2,) level of the
-    villages by age group; apart : what a household lives apart gains beside the cost; convert : constant of equation 8.1;
-    inplace : yearly share of rural residents whose village turns urban, before urban share and growth (equation 3.9);
-    mobility : factor on the rate of considering at which the given share changes county in a year; cost : utils
-    added to every move so that the given share of those who consider goes; rooted : what keeps people of other provinces.
+    settled : (places,) attachment of those who live in Beijing, Tianjin and the rest of China; rural : (2,) level of
+    the villages by age group; apart : what a household lives apart gains beside the cost; convert : constant of
+    equation 8.1; inplace : yearly share of rural residents whose village turns urban, before urban share and growth
+    (equation 3.9); mobility : factor on the rate of considering at which the given share changes county in a year;
+    cost : utils added to every move so that the given share of those who consider goes; rooted : what keeps people of
+    other provinces.
     """
 
     effect: np.ndarray
@@ -140,7 +141,9 @@ def unpack(rows):
         return float(mine["value"].iloc[0])
 
     return Fitted(
-        effect=np.stack([by_place("effect", g) for g in (0, 1)]), trend=np.stack([by_place("trend", g) for g in (0, 1)]),
+        effect=np.stack([by_place("effect", g) for g in (0, 1)]),
+        trend=np.stack([by_place("trend", g) for g in (0, 1)]),
         settled=by_place("settled"), rural=np.array([number("rural", g) for g in (0, 1)]),
-        apart=number("apart"), convert=number("convert"), inplace=number("inplace"), mobility=number("mobility"), cost=number("cost"), rooted=number("rooted"),
+        apart=number("apart"), convert=number("convert"), inplace=number("inplace"),
+        mobility=number("mobility"), cost=number("cost"), rooted=number("rooted"),
     )  # fmt: skip

@@ -35,7 +35,8 @@ class Household(mesa.Agent):
         return [
             {
                 "age": int(w & 127), "sex": "female" if (w >> at.SEX) & 1 else "male",
-                "relation": relations[(w >> at.RELATION) & 7], "skill": int((w >> at.SKILL) & 3), "at_home": bool((w >> at.ABSENT) & 1),
+                "relation": relations[(w >> at.RELATION) & 7], "skill": int((w >> at.SKILL) & 3),
+                "at_home": bool((w >> at.ABSENT) & 1),
             }
             for w in words if (w >> at.RELATION) & 7
         ]  # fmt: skip

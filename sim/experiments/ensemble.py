@@ -74,7 +74,7 @@ def run(scenario, options, progress=None):
     return run_all([scenario], options, progress)[0]
 
 
-def run_all(scenarios, options, progress=None):
+def run_all(scenarios, options, progress=None) -> list[Output]:
     """Run scenarios over the same draws and seeds, in parallel worker processes if asked.
 
     Returns
@@ -150,7 +150,7 @@ def simulate(scenarios, draw, seed, options, tell=None):
     return members
 
 
-def _live_through(model, options, tell):
+def _live_through(model, options, tell) -> Member:
     """Step a model to its last year.
 
     Returns
@@ -258,8 +258,8 @@ def assumptions(scenario):
         for label, year in _years(scenario.assumptions[name]):
             rows.append({
                 "name": name + label, "title": {lang: text + label for lang, text in title.items()},
-                "value": _at(scenario.assumptions[name], year), "low": _at(entry.low, year), "high": _at(entry.high, year),
-                "unit": entry.unit, "basis": entry.basis,
+                "value": _at(scenario.assumptions[name], year), "low": _at(entry.low, year),
+                "high": _at(entry.high, year), "unit": entry.unit, "basis": entry.basis,
             })  # fmt: skip
     return rows
 

@@ -1,4 +1,4 @@
-"""What a run tells about a year: every indicator by area and zone, with moves counted across each area's own boundary."""
+"""What a run tells about a year: indicators by area and zone, with moves counted across each area's own boundary."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,7 +32,8 @@ STAGES = ("preschool", "primary", "junior")
 class Areas:
     """Areas a panel has rows for, and for each which places it holds.
 
-    code: names of the areas; member: (areas, places) bool; outside: areas that are Beijing, Tianjin or the rest of China.
+    code: names of the areas; member: (areas, places) bool; outside: areas that are Beijing, Tianjin or the rest of
+    China.
     """
 
     code: list
@@ -206,10 +207,12 @@ def life_rows(model, sample=400):
     zone = np.array(ZONES)
     return pd.DataFrame({
         "household": state.uid[mine].astype(np.int64), "year": model.year, "place": code[state.seat[mine] >> 1],
-        "zone": zone[state.seat[mine] & 1], "hukou_place": code[state.home[mine] >> 1], "hukou": zone[state.home[mine] & 1],
+        "zone": zone[state.seat[mine] & 1], "hukou_place": code[state.home[mine] >> 1],
+        "hukou": zone[state.home[mine] & 1],
         "size": there.sum(1), "children": young.sum(1), "left_behind": (there & ((word >> at.ABSENT) & 1 == 1)).sum(1),
         "mode": np.where((there & ((word >> at.ABSENT) & 1 == 1)).any(1), "split", "whole"),
         "tenure": np.array(["own", "rent", "guaranteed", "dormitory", "", "", "", ""])[(flags >> at.TENURE) & 7],
         "years_in_place": state.since[mine].astype(int), "head_age": (word[:, 0] & 127).astype(int),
-        "pupils_public": (young & (school == at.PUBLIC)).sum(1), "pupils_private": (young & (school == at.PRIVATE)).sum(1),
+        "pupils_public": (young & (school == at.PUBLIC)).sum(1),
+        "pupils_private": (young & (school == at.PRIVATE)).sum(1),
     }).sort_values("household", ignore_index=True)  # fmt: skip

@@ -137,7 +137,8 @@ def evidence(result):
             draws = model[model.index.get_level_values("draw") > 0]
             enough = len(draws) >= 20
             rows.append({
-                "indicator": name, "area": 130000, "year": year, "published": float(figure), "model": float(model.loc[0].mean()),
+                "indicator": name, "area": 130000, "year": year, "published": float(figure),
+                "model": float(model.loc[0].mean()),
                 "use": "fitted" if (name, year) in FITTED else "scored",
                 "low": float(draws.quantile(0.05)) if enough else float("nan"),
                 "high": float(draws.quantile(0.95)) if enough else float("nan"),

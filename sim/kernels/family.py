@@ -154,7 +154,7 @@ def out_of_dormitory(state, rows):
 
 @njit(cache=True)
 def finish_studies(state, seed, year, stays_on, stock):
-    """Students who finish go to work; boarders of 18 stay on with a chance. `stock` (2, places) counts those who remain."""
+    """Students who finish go to work; boarders of 18 stay on with a chance. `stock` (2, places): those who remain."""
     for row in range(state.uid.shape[0]):
         if at.field(state.flags[row], at.KIND, 2) != at.STUDENT or at.relation_of(state.word[row, 0]) == at.NOBODY:
             continue

@@ -76,8 +76,8 @@ def expected_flows(state, s, parts):
 
     Returns
     -------
-    (parts, locations, locations, 2) int64; the last axis is the age group of whoever decides. (parts, 2) int64 households
-    that consider, and that go. Sum over parts: integer sums do not depend on threads.
+    (parts, locations, locations, 2) int64; the last axis is the age group of whoever decides. (parts, 2) int64
+    households that consider, and that go. Sum over parts: integer sums do not depend on threads.
     """
     n = state.uid.shape[0]
     decided = np.zeros((parts, 2), np.int64)

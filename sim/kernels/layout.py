@@ -13,7 +13,8 @@ from numba import njit
 MEMBERS = 8
 RURAL, URBAN = 0, 1
 
-# A member's word, from the lowest bit: age 7, sex 1, relation 3, skill 2, parity 2, status 3, spare 3, absent 1, school 3.
+# A member's word, from the lowest bit: age 7, sex 1, relation 3, skill 2, parity 2, status 3, spare 3, absent 1,
+# school 3.
 AGE, SEX, RELATION, SKILL, PARITY, STATUS, ABSENT, SCHOOL, SALT = 0, 7, 8, 11, 13, 15, 21, 22, 25
 NOBODY, HEAD, SPOUSE, CHILD, PARENT, OTHER = 0, 1, 2, 3, 4, 5
 MALE, FEMALE = 0, 1
@@ -129,7 +130,7 @@ def lives_at(state, row, slot):
 
 @njit(inline="always")
 def census_class(seat, home, elsewhere_flag, jurisdiction):
-    """Class of a resident at `seat` whose hukou is at `home` (decision 8: home, same county, intra-city, other, outside)."""
+    """Class of a resident at `seat` with hukou at `home` (decision 8: home, same county, intra-city, other, out)."""
     if seat == home:
         return np.int32(SAME_COUNTY if elsewhere_flag else AT_HUKOU)
     a, b = place_of(seat), place_of(home)

@@ -38,9 +38,12 @@ def one_year_older(word, salt, s_seed, year):
         word = at.put(word, at.SCHOOL, 3, at.NO_SCHOOL)
     if age == 15:
         word = at.put(word, at.SKILL, 2, 1)
-    if age == 18 and at.field(word, at.SKILL, 2) < 2:
-        if draw.uniform(s_seed, draw.SKILL, at.person_key(word, salt, year), 0) < SENIOR_SHARE:
-            word = at.put(word, at.SKILL, 2, 2)
+    if (
+        age == 18
+        and at.field(word, at.SKILL, 2) < 2
+        and draw.uniform(s_seed, draw.SKILL, at.person_key(word, salt, year), 0) < SENIOR_SHARE
+    ):
+        word = at.put(word, at.SKILL, 2, 2)
     return word
 
 
@@ -153,7 +156,8 @@ def live_a_year(state, seed, year, mortality, fertility, male_share, parts):
 
     Returns
     -------
-    births, deaths : (parts, locations) int64, to be summed; postponed : (parts,) births for which a household had no room.
+    births, deaths : (parts, locations) int64, to be summed; postponed : (parts,) births for which a household had no
+    room.
     """
     n = state.uid.shape[0]
     births = np.zeros((parts, at.LOCATIONS), np.int64)

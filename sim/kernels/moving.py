@@ -22,13 +22,12 @@ _F = np.float32
 class Setting(NamedTuple):
     """What households know when they choose, one table a year. Groups are skill (3) x age group (2).
 
-    Values are in utils. code: place codes; prefecture, jurisdiction: per place; same: (place, 1 + n) how many places share a
-    place's jurisdiction, then which; value: (group, place) of the urban zone
-    for a newcomer without local hukou; rural: (group, place) of the rural zone; pair: (home place, place) distance,
-    province and network terms; local: (place,) what local hukou adds; school: (local hukou or not, stage, place)
-    worth of one child's schooling; taste: 1,024 quantiles of the persistent taste; schedule: (101,) hazard by
-    age; since_hazard: (31,) hazard by years in place; most: the
-    largest product of the other factors.
+    Values are in utils. code: place codes; prefecture, jurisdiction: per place; same: (place, 1 + n) how many places
+    share a place's jurisdiction, then which; value: (group, place) of the urban zone for a newcomer without local
+    hukou; rural: (group, place) of the rural zone; pair: (home place, place) distance, province and network terms;
+    local: (place,) what local hukou adds; school: (local hukou or not, stage, place) worth of one child's schooling;
+    taste: 1,024 quantiles of the persistent taste; schedule: (101,) hazard by age; since_hazard: (31,) hazard by years
+    in place; most: the largest product of the other factors.
     """
 
     seed: np.uint32
@@ -356,7 +355,8 @@ def gumbel(low, high, code):
 @njit(inline="always")
 def whole_share(who, local, j, there, s):
     """Chance that the whole household goes, given that it goes to j (the third level of equation 5.7)."""
-    if j == HOME_VILLAGE or j == there or not split_open(who, there):
+    to_village = j == HOME_VILLAGE
+    if to_village or j == there or not split_open(who, there):
         return _F(1.0)
     gap = _F(split_value(who, there, s) - whole_value(who, local, j, s))
     return logistic(_F(-gap / s.mode_nest))

@@ -130,7 +130,8 @@ def take_seats(state, rows, slots, granted):
 def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
     """Renting families in Hebei towns who apply for a guaranteed home: rows, places, ranks.
 
-    eligible_share : (places,) chance that a family without local hukou may apply; asking : chance that one who may, does.
+    eligible_share : (places,) chance that a family without local hukou may apply; asking : chance that one who may,
+    does.
     """
     rows, places, ranks = [np.int64(0)], [np.int64(0)], [np.uint64(0)]
     for row in range(state.uid.shape[0]):

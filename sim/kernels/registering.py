@@ -85,9 +85,12 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
     stranger = jurisdiction[place] != jurisdiction[at.place_of(home)]
     if not stranger and (home & np.uint16(1)) == at.URBAN:
         return  # another street of the same city
-    if stranger and at.field(state.flags[row], at.PERMIT, 1) == 0:
-        if draw.uniform(seed, draw.PERMIT, state.uid[row], year) < r.permit[place]:
-            state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 1))
+    if (
+        stranger
+        and at.field(state.flags[row], at.PERMIT, 1) == 0
+        and draw.uniform(seed, draw.PERMIT, state.uid[row], year) < r.permit[place]
+    ):
+        state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 1))
     if stranger and draw.uniform(seed, draw.CONVERT, state.uid[row], 0) >= r.open[place]:
         return
     persons = members_together(state, row)

@@ -40,7 +40,7 @@ class Vitals:
         self.male_share = np.float32(ratio / (1 + ratio))
 
     def fertility(self, year, women):
-        """Chances of a birth, (2 hukou zones, 4 parities, 106 ages): the schedule's level at each age whatever the parities."""
+        """Chances of a birth, (2 hukou zones, 4 parities, 106 ages): the schedule's level by age, whatever parity."""
         level = self.schedule * self.total[year]
         share = np.stack([*self.order[:2], 0.6 * self.order[2], 0.4 * self.order[2]])
         exposed = women / np.maximum(women.sum(0), 1)

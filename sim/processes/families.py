@@ -1,4 +1,7 @@
-"""Weddings, children who leave home, students who come and go, and arrivals from outside (sections 3, 1.3; decisions 4, 13, 23)."""
+"""Weddings, children who leave home, students who come and go, and arrivals from outside.
+
+Sections 3 and 1.3; decisions 4, 13, 23.
+"""
 
 import numpy as np
 
@@ -75,7 +78,7 @@ def _turn(market):
 
 
 def study(model):
-    """Students finish and others take their places: boarders of 15 nearby, new students of 18 and 19 from the whole province."""
+    """Students finish, others take their places: boarders of 15 nearby, students of 18 and 19 from all the province."""
     state, year = model.state, np.int32(model.year)
     stock = np.zeros((2, at.PLACES), np.int64)
     family.finish_studies(state, np.uint32(model.seed), year, np.float32(model.p["stay_student"]), stock)
@@ -100,7 +103,7 @@ def _first_come(market, lottery, capacity):
 
 
 def _college(model, vacant, places, lottery):
-    """Place of the college each school leaver applies to: by vacancies, those of the home prefecture five times as likely."""
+    """Place of the college each school leaver applies to: by vacancies, the home prefecture's five times as likely."""
     home = model.world.prefecture_index[places]
     u = (lottery & np.uint64(0xFFFFFF)).astype(float) / 2**24
     out = np.zeros(len(places), np.int64)

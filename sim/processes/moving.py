@@ -8,8 +8,9 @@ from sim.kernels import layout as at
 
 CHUNK = 2048
 OUTSIDE_ORIGIN = 1e7  # nominal population behind the outside nodes in network shares
+# UN low-dependency set, see parameters.csv
 ROGERS_CASTRO = {"m": (0.0128, 0.105, 0.0804, 0.112, 20.04, 0.391, 0.0028),
-                 "f": (0.0149, 0.107, 0.090, 0.1436, 20.632, 0.4003, 0.0036)}  # UN low-dependency set, see parameters.csv  # fmt: skip
+                 "f": (0.0149, 0.107, 0.090, 0.1436, 20.632, 0.4003, 0.0036)}  # fmt: skip
 
 
 def schedule():
@@ -82,7 +83,7 @@ def wage_slope(p, skill):
 
 
 def rural_values(model):
-    """(6 groups, places) value of the villages of each county; land income kept after leaving makes them less binding."""
+    """(6 groups, places) value of each county's villages; land income kept after leaving makes them less binding."""
     p, e = model.p, model.economy
     income = np.log(e.base_wage * p["rural_income"]) - np.log1p(1000 * model.lever("land_income") / e.base_wage)
     return np.stack([
@@ -142,20 +143,24 @@ def setting_at_level(model, level):
     most = 1.0001 * np.prod([max(factor, 1.0) for factor in factors])
     return moving.Setting(
         seed=np.uint32(model.seed), year=np.int32(model.year), code=w.code32, prefecture=w.prefecture_index,
-        jurisdiction=w.jurisdiction_index, same=w.same_jurisdiction, value=place_values(model), rural=rural_values(model), pair=pair_values(model),
+        jurisdiction=w.jurisdiction_index, same=w.same_jurisdiction, value=place_values(model),
+        rural=rural_values(model), pair=pair_values(model),
         local=local_values(model), ladder=ladder(model), school=school_values(model), taste=model.tastes,
         schedule=model.schedule, settled=model.fit.settled.astype(np.float32),
         rate=f(level), most=f(most), owner_hazard=f(p["hazard_owner"]),
-        local_hazard=f(p["hazard_local_hukou"]), since_hazard=((1.0 + np.arange(31)) ** p["hazard_duration"]).astype(f), skill_hazard=f(p["hazard_college"]),
+        local_hazard=f(p["hazard_local_hukou"]),
+        since_hazard=((1.0 + np.arange(31)) ** p["hazard_duration"]).astype(f), skill_hazard=f(p["hazard_college"]),
         left_behind_hazard=f(p["hazard_left_behind"]), no_place_hazard=f(p["fail_place_hazard"]),
         married_hazard=f(p["trigger_marriage"]), graduated_hazard=f(p["trigger_graduation"]),
-        retired_hazard=f(model.assumed("retirement_considering")), move_cost=f(p["move_cost_util"]), any_cost=f(model.fit.cost), rooted=f(model.fit.rooted),
+        retired_hazard=f(model.assumed("retirement_considering")), move_cost=f(p["move_cost_util"]),
+        any_cost=f(model.fit.cost), rooted=f(model.fit.rooted),
         owner_cost=f(p["move_cost_own"]), child_cost=f(p["child_move_cost"]), near_discount=f(p["near_move_discount"]),
         mode_cost=f(p["mode_change_cost"]), separation=f(p["separation_cost"]), apart=f(model.fit.apart),
         elder_separation=f(p["separation_cost"] * p["elder_separation"]), home_age=f(p["home_utility_age50"]),
         owner_value=f(-p["wage_coefficient_annual"] * p["housing_share"] * np.log(p["owner_imputed_rent"])),
         prefecture_nest=f(p["nest_lambda_prefecture"]), province_nest=f(p["nest_lambda_hebei"]),
-        mode_nest=f(p["family_mode_lambda"]), reunite_entry=f(p["reunite_at_entry"]), reunite_other=f(p["reunite_otherwise"]),
+        mode_nest=f(p["family_mode_lambda"]), reunite_entry=f(p["reunite_at_entry"]),
+        reunite_other=f(p["reunite_otherwise"]),
     )  # fmt: skip
 
 

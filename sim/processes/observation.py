@@ -12,7 +12,7 @@ PARTS = 8  # the work is cut into as many parts; whole-number sums do not depend
 
 @dataclass(frozen=True)
 class Counts:
-    """Whole-population counts: raw (COUNTS, locations) and ages (locations, 2, 19) in agents' persons, and the scale."""
+    """Whole-population counts: raw (COUNTS, locations), ages (locations, 2, 19) in agents' persons, and the scale."""
 
     raw: np.ndarray
     ages: np.ndarray

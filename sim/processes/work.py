@@ -10,8 +10,8 @@ MISMATCH = 0.5  # share of excess supply that shows as unemployment (assumption)
 
 
 def demand(model):
-    """Log labour demand above the base year: levers by sector, displacement elsewhere, local multiplier, agglomeration."""
-    e, p, hebei = model.economy, model.p, slice(0, at.COUNTIES)
+    """Log labour demand above the base year: levers by sector, displacement, local multiplier, agglomeration."""
+    e, hebei = model.economy, slice(0, at.COUNTIES)
     employed = e.employed_base
     by_sector = np.zeros((5, at.PLACES))
     by_sector[1] = model.lever("demand_industry") + _jobs(model, "jobs_industry", 1)

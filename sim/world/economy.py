@@ -18,7 +18,8 @@ class Economy:
     wage: yuan a year; unemployment: share; demand: log labour demand above the base year; supply: log labour supply
     above the base year; rent: yuan per m2 a month; price: yuan per m2; dwellings: urban homes; vacancy: share;
     seats: (stages, places); chance: (2: without or with local hukou, stages, places) expected chance of a public place;
-    trend: labour of the province relative to the base year; homes: guaranteed rental homes; home_chance: expected chance of one for a renter who may apply.
+    trend: labour of the province relative to the base year; homes: guaranteed rental homes; home_chance: expected
+    chance of one for a renter who may apply.
     """
 
     wage: np.ndarray

@@ -18,7 +18,7 @@ OUTSIDE_ORIGINS = (
 
 
 def class_targets(places, census, folder=None):
-    """Residents by census class, (counties, 5) persons. "Other county" is split in intra-city and other (decision 8)."""
+    """Residents by census class, (counties, 5) persons; "other county" splits in intra-city and other (decision 8)."""
     stocks = tables.load("stocks", folder)
     intra_city = float(stocks.loc[stocks["class"] == "intra_city", "value"].iloc[0])
     other = census["elsewhere_other_county"].to_numpy(float)
@@ -34,7 +34,10 @@ def class_targets(places, census, folder=None):
 
 
 def registered(places, census, classes, folder=None):
-    """Registered people by county around 2020: the counts of 2023 where known, else residents of local hukou and a mean loss."""
+    """Registered people by county around 2020.
+
+    The counts of 2023 where known, else residents of local hukou and a mean loss.
+    """
     t = tables.load("hukou", folder)
     later = t[t["year"] == 2023].set_index("place")["registered"].reindex(places.code[: at.COUNTIES]).to_numpy(float)
     local = census["residents"].to_numpy() - classes[:, at.OTHER_COUNTY] - classes[:, at.OTHER_PROVINCE]
@@ -109,7 +112,7 @@ def add_outside(rows, table, places, scale):
 
 
 def link_left_behind(rows):
-    """Join grandparents with grandchildren at home to a migrant household of the same county, as its members left behind.
+    """Join grandparents with grandchildren at home to a migrant household of the county, as its members left behind.
 
     Both parts stay where the census counted them; the part at home is marked absent from the migrants' seat. The rows
     of the parts joined are dropped.

@@ -115,7 +115,10 @@ def group_quarters(rng, counts, quarters, scale, zone, sex, age):
 
 
 def skills(rng, census_row, sex, age, zone, kind, scale):
-    """Schooling by person: 0 below fifteen, 1 junior middle or less, 2 senior middle, 3 college, to the county's counts by sex."""
+    """Schooling by person, to the county's counts by sex.
+
+    0 below fifteen, 1 junior middle or less, 2 senior middle, 3 college.
+    """
     skill = np.where(age >= 15, 1, 0)
     town = np.where(zone == at.URBAN, 2.2, 1.0)
     for s, letter in ((at.MALE, "m"), (at.FEMALE, "f")):

@@ -101,7 +101,7 @@ def great_circle_km(lon, lat):
 
 
 def travel_minutes(code, lon, lat, rail):
-    """Door-to-door minutes between all pairs: by road, or by the fastest direct train where one is known and quicker."""
+    """Door-to-door minutes between all pairs: by road, or by the fastest direct train if one is known and quicker."""
     minutes = ACCESS_MINUTES + great_circle_km(lon, lat) * ROAD_FACTOR / ROAD_SPEED * 60
     position = {c: i for i, c in enumerate(code)}
     for row in rail.itertuples():

@@ -11,8 +11,9 @@ from sim.kernels import layout as at
 from sim.world.fitting import shares_to_counts
 
 ONE, PAIR, TWO, THREE = 0, 1, 2, 3  # kinds by generations; three stands for three and more
+# start values (assumption), tilted to the census mean
 SIZES = {ONE: {1: 1.0}, PAIR: {2: 0.95, 3: 0.05}, TWO: {2: 0.25, 3: 0.42, 4: 0.25, 5: 0.06, 6: 0.02},
-         THREE: {3: 0.05, 4: 0.20, 5: 0.38, 6: 0.28, 7: 0.07, 8: 0.02}}  # start values (assumption), tilted to the census mean  # fmt: skip
+         THREE: {3: 0.05, 4: 0.20, 5: 0.38, 6: 0.28, 7: 0.07, 8: 0.02}}  # fmt: skip
 SKIP_SHARE = 0.06  # two-generation households of grandparents and grandchildren (assumption)
 FREE = 2  # a slot either sex may take
 ADULT = 18
@@ -67,7 +68,7 @@ def household_sizes(kinds, persons):
 
 
 def slots(rng, kind, size):
-    """Slots of these households: (slots,) household, relation, sex (or FREE), target age; children in the order of age."""
+    """Slots of these households: (slots,) household, relation, sex (or FREE), target age; children in order of age."""
     n = len(kind)
     head = np.empty(n)
     old = rng.random(n)

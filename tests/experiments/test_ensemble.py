@@ -32,7 +32,7 @@ def test_every_run_is_in_the_panel(outputs):
 
 def test_progress_is_told_to_the_end(outputs):
     shares = [share for share, _ in outputs[1]]
-    assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) == 6
+    assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) == 3
 
 
 def test_draws_and_seeds_differ(outputs):
@@ -78,7 +78,8 @@ def test_households_are_followed(outputs):
 def test_assumptions_are_listed_with_their_ranges(outputs):
     rows = pd.DataFrame(outputs[0][0].manifest["assumptions"])
     assert rows["name"].is_unique
-    assert {"wage_coefficient_annual", "total_fertility_rate", "considering_factor"} <= set(rows["name"])
+    for name in ("wage_coefficient_annual", "total_fertility_rate", "considering_factor"):
+        assert rows["name"].str.startswith(name).any()
     assert rows["basis"].notna().all()
 
 

@@ -62,7 +62,7 @@ def test_all_levers_at_zero_is_the_baseline(expected):
 
 def test_a_lever_of_no_magnitude_is_the_baseline(tmp_path, expected):
     name = next(iter(load_scenario("plan").levers))
-    mine = scenario_of(tmp_path, f"extends: baseline\nlevers:\n  {name}: 0")
+    mine = scenario_of(tmp_path, f"extends: baseline\nlevers:\n  {name}: {{magnitude: 0}}")
     assert year_tables(model_of(mine)) == expected
 
 

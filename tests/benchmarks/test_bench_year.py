@@ -1,0 +1,30 @@
+"""How fast the decisions and a whole year are; run with `make bench`, read as ratios between machines' own runs."""
+
+import pytest
+
+from sim.kernels import moving as rule
+from sim.model import SettlementModel
+from sim.processes import moving
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A small province, one year in."""
+    made = SettlementModel("baseline", scale=0.005)
+    made.step()
+    return made
+
+
+def test_decisions(benchmark, model):
+    """All households decide once."""
+    setting = moving.setting(model)
+    decisions = benchmark(rule.decide_all, model.state, setting, moving.CHUNK)
+    benchmark.extra_info["households"] = len(decisions)
+    assert (decisions >= 0).any()
+
+
+def test_year(benchmark, model):
+    """A whole year, every process."""
+    model.until = 2028
+    benchmark.pedantic(model.step, rounds=3, iterations=1)
+    assert model.year > 2021

@@ -227,7 +227,10 @@ def _convert(model):
 
 
 def _trend(model, effect):
-    """What covariates predict of the effects: city or not, wage, time to Beijing, size (weighted by residents)."""
+    """What covariates predict of the effects: city or not, wage, time to Beijing, size.
+
+    Least squares weighted by residents.
+    """
     w, hebei = model.world, slice(0, at.COUNTIES)
     x = np.column_stack([
         np.ones(at.COUNTIES), [k == "district" for k in w.kind[hebei]], np.log(model.economy.base_wage[hebei]),

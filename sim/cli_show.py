@@ -24,6 +24,12 @@ HEADS = {
 WIDE = 100_000
 
 
+CENTRE = (
+    "Points are the central draw; many ranges reach further up than down, so intervals tend to lie higher.",
+    "点值为中心情形；许多取值范围向上更宽，因此区间往往偏高。",
+)
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON; what is not a number becomes null."""
     from sim.results.writer import plain
@@ -87,6 +93,8 @@ def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" =
     print_table([head(column, lang) for column in columns], rows, words=3 if of_places else 2)
     if bool(table["below_noise"].any()):
         print("* smaller than seed noise" if lang == "en" else "* 小于种子噪声")
+    if bool(table["low"].notna().any()):
+        print(CENTRE[lang == "zh"])
 
 
 def print_in_place(shares: Mapping[str, float], year: int, lang: "Lang" = "en") -> None:

@@ -3,10 +3,10 @@
 import copy
 import os
 
-os.environ.setdefault("NUMBA_NUM_THREADS", "2")     # so that one and two threads can be compared anywhere
+os.environ.setdefault("NUMBA_NUM_THREADS", "2")  # so that one and two threads can be compared anywhere
 
-import numpy as np  # noqa: E402
-import pytest  # noqa: E402
+import numpy as np
+import pytest
 
 SMALL = 0.002
 
@@ -77,7 +77,12 @@ def build_households(members, seat, home=None, copies=1, kind=0, tenure=0, since
     rng = np.random.default_rng(first_uid)
     for slot, (age, sex, relation, *more) in enumerate(members):
         extra = more[0] if more else {}
-        word = age << at.AGE | sex << at.SEX | relation << at.RELATION | extra.get("skill", 1 if age >= 15 else 0) << at.SKILL
+        word = (
+            age << at.AGE
+            | sex << at.SEX
+            | relation << at.RELATION
+            | extra.get("skill", 1 if age >= 15 else 0) << at.SKILL
+        )
         for name in ("parity", "status", "absent", "school"):
             word |= extra.get(name, 0) << getattr(at, name.upper())
         state.word[:, slot] = word

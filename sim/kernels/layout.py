@@ -130,7 +130,10 @@ def lives_at(state, row, slot):
 
 @njit(inline="always")
 def census_class(seat, home, elsewhere_flag, jurisdiction):
-    """Class of a resident at `seat` with hukou at `home` (decision 8: home, same county, intra-city, other, out)."""
+    """Class of a resident at `seat` whose hukou is at `home`.
+
+    Home, same county, intra-city, other, outside (decision 8).
+    """
     if seat == home:
         return np.int32(SAME_COUNTY if elsewhere_flag else AT_HUKOU)
     a, b = place_of(seat), place_of(home)

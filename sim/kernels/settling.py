@@ -13,18 +13,18 @@ from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp, log
 from sim.kernels.moving import taste_of
 
-PROPOSALS = 32
+PROPOSALS, FEWER = 32, 8  # taste vectors proposed in the base year, and to a new household
 HALF_FIT = np.float32(2.0)  # years in which half of the fit is reached (assumption)
 STEEP = np.float32(1.0 / 0.6)  # of choices within a nest
 _F = np.float32
 
 
 @njit(inline="always")
-def fitting_taste(state, row, seed, code, table, rivals, shares, weight):
+def fitting_taste(state, row, seed, code, table, rivals, shares, weight, proposals):
     """The proposal a household keeps, drawn with odds (taste for its seat against tastes for the rivals) ^ weight."""
     best, chosen = _F(3e38), 0
     here, there = at.place_of(state.seat[row]), at.place_of(state.home[row])
-    for p in range(PROPOSALS):
+    for p in range(proposals):
         bits = draw.key(seed, draw.TASTE, state.uid[row], p)
         low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
         pull = _F(1e-6)
@@ -40,21 +40,21 @@ def fitting_taste(state, row, seed, code, table, rivals, shares, weight):
 
 
 @njit
-def settle_taste(state, row, seed, code, table, rivals, shares, weight):
+def settle_taste(state, row, seed, code, table, rivals, shares, weight, proposals):
     """Give one household its taste vector; the longer it has lived there, the better it fits."""
     d = _F(state.since[row])
     weight = _F(weight * d / _F(d + HALF_FIT))
-    state.taste[row] = np.uint8(fitting_taste(state, row, seed, code, table, rivals, shares, weight))
+    state.taste[row] = np.uint8(fitting_taste(state, row, seed, code, table, rivals, shares, weight, proposals))
 
 
 @njit(parallel=True, cache=True)
-def settle_tastes(state, first, seed, code, table, rivals, shares, weight):
+def settle_tastes(state, first, seed, code, table, rivals, shares, weight, proposals):
     """Choose the taste vector of every household from row `first` on.
 
     rivals, shares : (places, n) the places that draw most people of each home place, and their shares.
     """
     for row in prange(first, state.uid.shape[0]):
-        settle_taste(state, row, seed, code, table, rivals, shares, weight)
+        settle_taste(state, row, seed, code, table, rivals, shares, weight, proposals)
 
 
 @njit

@@ -40,7 +40,10 @@ class Vitals:
         self.male_share = np.float32(ratio / (1 + ratio))
 
     def fertility(self, year, women):
-        """Chances of a birth, (2 hukou zones, 4 parities, 106 ages): the schedule's level by age, whatever parity."""
+        """Chances of a birth, (2 hukou zones, 4 parities, 106 ages).
+
+        The schedule's level at each age holds whatever the parities.
+        """
         level = self.schedule * self.total[year]
         share = np.stack([*self.order[:2], 0.6 * self.order[2], 0.4 * self.order[2]])
         exposed = women / np.maximum(women.sum(0), 1)

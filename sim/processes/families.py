@@ -78,7 +78,10 @@ def _turn(market):
 
 
 def study(model):
-    """Students finish, others take their places: boarders of 15 nearby, students of 18 and 19 from all the province."""
+    """Students finish and others take their places.
+
+    Boarders of 15 come from nearby, new students of 18 and 19 from the whole province.
+    """
     state, year = model.state, np.int32(model.year)
     stock = np.zeros((2, at.PLACES), np.int64)
     family.finish_studies(state, np.uint32(model.seed), year, np.float32(model.p["stay_student"]), stock)
@@ -103,7 +106,10 @@ def _first_come(market, lottery, capacity):
 
 
 def _college(model, vacant, places, lottery):
-    """Place of the college each school leaver applies to: by vacancies, the home prefecture's five times as likely."""
+    """Place of the college each school leaver applies to.
+
+    By vacancies, those of the home prefecture five times as likely.
+    """
     home = model.world.prefecture_index[places]
     u = (lottery & np.uint64(0xFFFFFF)).astype(float) / 2**24
     out = np.zeros(len(places), np.int64)
@@ -168,5 +174,5 @@ def settle(model, first):
     """Tastes of new households fit the seat they begin at (decision 16)."""
     settling.settle_tastes(
         model.state, first, np.uint32(model.seed), model.world.code32, model.tastes, model.rivals, model.rival_shares,
-        np.float32(model.p["settled_taste"]),
+        np.float32(model.p["settled_taste"]), settling.FEWER if first else settling.PROPOSALS,
     )  # fmt: skip

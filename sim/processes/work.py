@@ -10,7 +10,7 @@ MISMATCH = 0.5  # share of excess supply that shows as unemployment (assumption)
 
 
 def demand(model):
-    """Log labour demand above the base year: levers by sector, displacement, local multiplier, agglomeration."""
+    """Log labour demand above the base year: levers by sector, displacement elsewhere, multiplier, agglomeration."""
     e, hebei = model.economy, slice(0, at.COUNTIES)
     employed = e.employed_base
     by_sector = np.zeros((5, at.PLACES))

@@ -17,9 +17,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "intervals_note": (
         "Intervals hold 90 % of {draws} draws of parameters and assumptions, the same draws in both scenarios. Noise "
-        "is the standard deviation of the difference over random seeds. Grey with a star: smaller than noise.",
+        "is the standard deviation of the difference over random seeds. Grey with a star: smaller than noise. "
+        "Points are the central draw, with every value at its stated default; many ranges reach further up than down, "
+        "so a point can lie near the lower end of its interval, or below it.",
         "区间包含{draws}组参数与假设抽样结果的90%，两个情景使用同一组抽样。"
-        "“噪声”为不同随机种子下差异的标准差。灰色并带星号的差异小于噪声。",
+        "“噪声”为不同随机种子下差异的标准差。灰色并带星号的差异小于噪声。"
+        "点值取各项默认值的中心情形；许多取值范围向上更宽，因此点值可能靠近甚至低于区间下端。",
     ),
     "levels_note": (
         "Intervals hold 90 % of {draws} draws of parameters and assumptions.",

@@ -112,7 +112,7 @@ def add_outside(rows, table, places, scale):
 
 
 def link_left_behind(rows):
-    """Join grandparents with grandchildren at home to a migrant household of the county, as its members left behind.
+    """Join grandparents with grandchildren at home to a migrant household of the same county, as members left behind.
 
     Both parts stay where the census counted them; the part at home is marked absent from the migrants' seat. The rows
     of the parts joined are dropped.

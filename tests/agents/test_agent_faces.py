@@ -39,7 +39,9 @@ def test_a_face_reads_its_row(small_model):
 
 
 def test_members_left_behind_and_tenure(fresh, households):
-    fresh.state = households([(30, 0, at.HEAD), (8, 1, at.CHILD, {"absent": 1})], seat=11, home=20, tenure=at.GUARANTEED)
+    fresh.state = households(
+        [(30, 0, at.HEAD), (8, 1, at.CHILD, {"absent": 1})], seat=11, home=20, tenure=at.GUARANTEED
+    )
     h = Household(fresh, 0)
     assert [m["at_home"] for m in h.members] == [False, True]
     assert h.tenure == "guaranteed" and h.seat[1] == "urban" and h.home[1] == "rural"

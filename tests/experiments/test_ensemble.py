@@ -27,7 +27,11 @@ def test_every_run_is_in_the_panel(outputs):
         runs = output.panel[["draw", "seed"]].drop_duplicates().to_numpy().tolist()
         assert sorted(map(tuple, runs)) == [(0, 1), (0, 2), (1, 1)]
         assert output.panel["value"].notna().all()
-        assert output.manifest["draws"] == [0, 1] and output.manifest["seeds"] == [1, 2] and output.manifest["scale"] == 0.001
+        assert (
+            output.manifest["draws"] == [0, 1]
+            and output.manifest["seeds"] == [1, 2]
+            and output.manifest["scale"] == 0.001
+        )
 
 
 def test_progress_is_told_to_the_end(outputs):
@@ -43,7 +47,10 @@ def test_draws_and_seeds_differ(outputs):
 
 
 def test_the_base_year_is_the_same_in_all(outputs):
-    residents = [p[(p["year"] == 2020) & (p["indicator"] == "residents")]["value"].to_numpy().reshape(3, -1) for p in (o.panel for o in outputs[0])]
+    residents = [
+        p[(p["year"] == 2020) & (p["indicator"] == "residents")]["value"].to_numpy().reshape(3, -1)
+        for p in (o.panel for o in outputs[0])
+    ]
     assert (residents[0] == residents[0][0]).all() and (residents[0] == residents[1]).all()
 
 

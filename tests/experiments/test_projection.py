@@ -13,7 +13,9 @@ from sim.results.reader import load
 def made(tmp_path_factory):
     out = tmp_path_factory.mktemp("projection") / "p"
     told = []
-    result = projection.project(out, Options(scale=0.002, draws=2, seeds=1, until=2022), progress=lambda share, text: told.append(share))
+    result = projection.project(
+        out, Options(scale=0.002, draws=2, seeds=1, until=2022), progress=lambda share, text: told.append(share)
+    )
     return out, result, told
 
 
@@ -23,7 +25,7 @@ def test_the_folder_is_whole(made):
         for name in ("panel.parquet", "flows.parquet", "households.parquet", "manifest.json"):
             assert (out / scenario / name).stat().st_size > 0, name
     assert result["report"].exists() and result["report"].stat().st_size > 50_000
-    assert not [p for p in out.parent.iterdir() if p != out]              # nothing half-made is left beside it
+    assert not [p for p in out.parent.iterdir() if p != out]  # nothing half-made is left beside it
 
 
 def test_it_can_be_read_again(made):
@@ -55,11 +57,18 @@ def test_in_place_urbanisation_at_three_rates(made):
 def test_evidence_stands_beside_published_figures(made):
     both = load(made[0])
     table = projection.evidence(both["baseline"])
-    assert set(table["year"]) == {2021, 2022} and set(table["indicator"]) == {"residents", "urban_share", "births", "deaths"}
+    assert set(table["year"]) == {2021, 2022} and set(table["indicator"]) == {
+        "residents",
+        "urban_share",
+        "births",
+        "deaths",
+    }
     fitted = table[table["use"] == "fitted"]
     assert {("residents", 2021), ("urban_share", 2021)} <= set(zip(fitted["indicator"], fitted["year"], strict=True))
-    assert not ((table["year"] == 2022) & (table["use"] == "fitted") & table["indicator"].isin(["residents", "urban_share"])).any()
-    assert table["low"].isna().all()                                       # too few draws for an interval
+    assert not (
+        (table["year"] == 2022) & (table["use"] == "fitted") & table["indicator"].isin(["residents", "urban_share"])
+    ).any()
+    assert table["low"].isna().all()  # too few draws for an interval
     assert (abs(table["model"] / table["published"] - 1) < 0.25).all()
 
 

@@ -16,7 +16,9 @@ ALL_BEAR[:, :, 15:45] = 1.0
 
 
 def live(state, mortality=NOBODY_DIES, fertility=NO_BIRTHS, seed=1, year=2021, male=0.52):
-    births, deaths, postponed = life.live_a_year(state, np.uint32(seed), np.int32(year), mortality, fertility, F(male), 4)
+    births, deaths, postponed = life.live_a_year(
+        state, np.uint32(seed), np.int32(year), mortality, fertility, F(male), 4
+    )
     return births.sum(0), deaths.sum(0), int(postponed.sum())
 
 
@@ -29,7 +31,12 @@ def there(state):
 
 
 def keys(state, year):
-    return np.array([[at.person_key(w, s, year) for w, s in zip(ws, ss, strict=True)] for ws, ss in zip(state.word, state.salt, strict=True)])
+    return np.array(
+        [
+            [at.person_key(w, s, year) for w, s in zip(ws, ss, strict=True)]
+            for ws, ss in zip(state.word, state.salt, strict=True)
+        ]
+    )
 
 
 def test_everyone_grows_a_year_older(households):
@@ -52,7 +59,9 @@ def test_deaths_follow_the_chance_of_sex_and_age(sex, years, households):
     n, q = 40_000, 0.07
     mortality = NOBODY_DIES.copy()
     mortality[sex, years] = q
-    state = households([(years, sex, at.HEAD), (years, 1 - sex, at.SPOUSE), (years - 1, sex, at.OTHER)], seat=11, copies=n)
+    state = households(
+        [(years, sex, at.HEAD), (years, 1 - sex, at.SPOUSE), (years - 1, sex, at.OTHER)], seat=11, copies=n
+    )
     _, deaths, _ = live(state, mortality)
     assert abs(deaths.sum() / n - q) < 4.5 * np.sqrt(q * (1 - q) / n)
     assert there(state).sum() == 3 * n - deaths.sum()
@@ -130,7 +139,9 @@ def test_a_persons_key_is_for_life(households):
 
 def test_schooling_is_reached_at_fifteen_and_eighteen(households):
     n = 20_000
-    state = households([(14, 0, at.HEAD, {"skill": 0}), (17, 0, at.OTHER), (17, 1, at.OTHER, {"skill": 2})], seat=11, copies=n)
+    state = households(
+        [(14, 0, at.HEAD, {"skill": 0}), (17, 0, at.OTHER), (17, 1, at.OTHER, {"skill": 2})], seat=11, copies=n
+    )
     live(state)
     skill = (state.word >> at.SKILL) & 3
     assert (skill[:, 0] == 1).all() and (skill[:, 2] == 2).all()
@@ -175,7 +186,9 @@ def test_close_ranks(case):
     for m in range(8):
         if relations[m]:
             status = 1 if married and relations[m] in (at.HEAD, at.SPOUSE) else 0
-            state.word[0, m] = ages[m] | (m % 2) << at.SEX | relations[m] << at.RELATION | status << at.STATUS | away[m] << at.ABSENT
+            state.word[0, m] = (
+                ages[m] | (m % 2) << at.SEX | relations[m] << at.RELATION | status << at.STATUS | away[m] << at.ABSENT
+            )
         state.salt[0, m] = 100 + m
     before = sorted((int(s), int(w) & 255) for w, s in zip(state.word[0], state.salt[0], strict=True) if w)
     someone_here = any(r and not a for r, a in zip(relations, away, strict=True))
@@ -183,8 +196,10 @@ def test_close_ranks(case):
     word = state.word[0]
     role = (word >> at.RELATION) & 7
     size = len(before)
-    assert sorted((int(s), int(w) & 255) for w, s in zip(word[:size], state.salt[0, :size], strict=True)) == before   # nobody lost
-    assert (role[:size] > 0).all() and (word[size:] == 0).all()                                                      # no gaps
+    assert (
+        sorted((int(s), int(w) & 255) for w, s in zip(word[:size], state.salt[0, :size], strict=True)) == before
+    )  # nobody lost
+    assert (role[:size] > 0).all() and (word[size:] == 0).all()  # no gaps
     if not size:
         return
     assert role[0] == at.HEAD and (role == at.HEAD).sum() == 1
@@ -192,7 +207,7 @@ def test_close_ranks(case):
     if someone_here:
         assert state.seat[0] == 11 and not gone.all()
         if at.HEAD not in relations and at.SPOUSE not in relations:
-            assert gone[0] == 0                                       # who is promoted lives there
+            assert gone[0] == 0  # who is promoted lives there
     else:
         assert state.seat[0] == state.home[0] == 20 and not gone.any()
         assert (state.flags[0] >> at.TENURE) & 7 == at.OWNER

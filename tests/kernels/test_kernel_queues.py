@@ -71,14 +71,27 @@ def test_the_order_of_applicants_does_not_matter(case, random):
     order = list(range(len(rank)))
     random.shuffle(order)
     order = np.array(order, int)
-    assert (queues.admitted(market, rank, capacity)[order] == queues.admitted(market[order], rank[order], capacity)).all()
+    assert (
+        queues.admitted(market, rank, capacity)[order] == queues.admitted(market[order], rank[order], capacity)
+    ).all()
 
 
 @FEW
-@given(st.integers(0, 4), st.integers(0, 300), st.integers(0, 2**32 - 1), st.integers(0, 2**20 - 1),
-       st.integers(0, 4), st.integers(0, 300), st.integers(0, 2**32 - 1), st.integers(0, 2**20 - 1))  # fmt: skip
+@given(
+    st.integers(0, 4),
+    st.integers(0, 300),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 2**20 - 1),
+    st.integers(0, 4),
+    st.integers(0, 300),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 2**20 - 1),
+)
 def test_rank_is_class_then_points_then_lottery_then_id(c1, p1, l1, t1, c2, p2, l2, t2):
-    a, b = (int(queues.rank_of(np.uint64(c), p, np.uint64(lot), np.uint64(t))) for c, p, lot, t in ((c1, p1, l1, t1), (c2, p2, l2, t2)))
+    a, b = (
+        int(queues.rank_of(np.uint64(c), p, np.uint64(lot), np.uint64(t)))
+        for c, p, lot, t in ((c1, p1, l1, t1), (c2, p2, l2, t2))
+    )
     plain = [(c, -min(p, 255), lot, t) for c, p, lot, t in ((c1, p1, l1, t1), (c2, p2, l2, t2))]
     assert (a < b) == (plain[0] < plain[1])
     assert (a == b) == (plain[0] == plain[1])
@@ -88,12 +101,18 @@ def test_school_classes_come_in_order():
     def cls(local, owner, permit, merged=False, equal=False):
         return queues.school_class(local, owner, permit, merged, equal)
 
-    order = [cls(True, True, False), cls(True, False, False), cls(False, True, True), cls(False, False, True), cls(False, True, False)]
+    order = [
+        cls(True, True, False),
+        cls(True, False, False),
+        cls(False, True, True),
+        cls(False, False, True),
+        cls(False, True, False),
+    ]
     assert order == [0, 1, 2, 3, 4]
-    assert cls(False, False, False) == cls(False, True, False)          # without a permit, owning does not help
+    assert cls(False, False, False) == cls(False, True, False)  # without a permit, owning does not help
     assert cls(False, False, True, equal=True) == cls(False, True, True)
     assert cls(False, False, True, merged=True) == cls(True, False, False)
-    assert cls(False, True, False, merged=True) == 4                    # merging helps those with a permit only
+    assert cls(False, True, False, merged=True) == 4  # merging helps those with a permit only
 
 
 @pytest.mark.parametrize(("age", "stage"), [(2, -1), (3, 0), (5, 0), (6, 1), (11, 1), (12, 2), (14, 2), (15, -1)])
@@ -101,16 +120,28 @@ def test_school_stages_by_age(age, stage):
     assert queues.stage_of(age) == stage
 
 
-FAMILY = [(38, 0, at.HEAD), (36, 1, at.SPOUSE), (8, 1, at.CHILD), (4, 0, at.CHILD), (13, 0, at.CHILD, {"school": at.PUBLIC})]
+FAMILY = [
+    (38, 0, at.HEAD),
+    (36, 1, at.SPOUSE),
+    (8, 1, at.CHILD),
+    (4, 0, at.CHILD),
+    (13, 0, at.CHILD, {"school": at.PUBLIC}),
+]
 PLACE = 5
 
 
 def apply_for_school(state, world, merge=0.0, equal=0.0, papers=1.0, seed=1, year=2021):
     continuing = np.zeros((3, at.PLACES), np.int64)
     out = queues.school_applicants(
-        state, np.uint32(seed), np.int32(year), world.jurisdiction_index, np.full(at.PLACES, merge), np.full(at.PLACES, equal),
-        np.full((3, at.PLACES), papers), continuing,
-    )  # fmt: skip
+        state,
+        np.uint32(seed),
+        np.int32(year),
+        world.jurisdiction_index,
+        np.full(at.PLACES, merge),
+        np.full(at.PLACES, equal),
+        np.full((3, at.PLACES), papers),
+        continuing,
+    )
     return (*out, continuing)
 
 
@@ -158,7 +189,9 @@ def test_the_lottery_number_depends_on_the_child_alone(small_model, households):
     base = apply_for_school(households(FAMILY, seat=2 * PLACE + 1, copies=50), world)[3]
     changed = [
         apply_for_school(households(FAMILY, seat=2 * PLACE + 1, home=away, copies=50), world)[3],
-        apply_for_school(households(FAMILY, seat=2 * PLACE + 1, home=away, copies=50, permit=1, tenure=at.RENTER, since=1), world)[3],
+        apply_for_school(
+            households(FAMILY, seat=2 * PLACE + 1, home=away, copies=50, permit=1, tenure=at.RENTER, since=1), world
+        )[3],
         apply_for_school(households(FAMILY, seat=2 * PLACE + 1, copies=50), world, merge=1.0, equal=1.0, papers=0.1)[3],
     ]
     for rank in changed:
@@ -194,12 +227,12 @@ def home_applicants(state, world, eligible=1.0, asking=1.0):
 
 def test_only_renting_families_of_hebei_towns_apply_for_homes(small_model, households):
     world, couple = small_model.world, [(30, 0, at.HEAD), (29, 1, at.SPOUSE)]
-    renter = dict(tenure=at.RENTER)
+    renter = {"tenure": at.RENTER}
     yes = households(couple, seat=2 * PLACE + 1, **renter)
     for state, expected in (
         (yes, 1),
-        (households(couple, seat=2 * PLACE, **renter), 0),                                   # a village
-        (households(couple, seat=2 * at.BEIJING + 1, home=2 * PLACE, **renter), 0),          # Beijing
+        (households(couple, seat=2 * PLACE, **renter), 0),  # a village
+        (households(couple, seat=2 * at.BEIJING + 1, home=2 * PLACE, **renter), 0),  # Beijing
         (households(couple, seat=2 * PLACE + 1, tenure=at.OWNER), 0),
         (households(couple, seat=2 * PLACE + 1, tenure=at.GUARANTEED), 0),
         (households(couple[:1], seat=2 * PLACE + 1, kind=at.DORMITORY, tenure=at.DORM_BED), 0),
@@ -214,8 +247,17 @@ def test_only_renting_families_of_hebei_towns_apply_for_homes(small_model, house
 def test_rental_queue_respects_points(small_model, households):
     """S8: no eligible household of more points is skipped; points are years in place and children."""
     world = small_model.world
-    parts = [households([(30, 0, at.HEAD)] + [(5, 0, at.CHILD)] * kids, seat=2 * PLACE + 1, tenure=at.RENTER, since=years, copies=20, first_uid=1 + 100 * i)
-             for i, (years, kids) in enumerate([(0, 0), (3, 0), (1, 2), (9, 0), (2, 1)])]  # fmt: skip
+    parts = [
+        households(
+            [(30, 0, at.HEAD)] + [(5, 0, at.CHILD)] * kids,
+            seat=2 * PLACE + 1,
+            tenure=at.RENTER,
+            since=years,
+            copies=20,
+            first_uid=1 + 100 * i,
+        )
+        for i, (years, kids) in enumerate([(0, 0), (3, 0), (1, 2), (9, 0), (2, 1)])
+    ]
     state = at.State(*(np.concatenate(c) for c in zip(*parts, strict=True)))
     rows, places, rank = home_applicants(state, world)
     capacity = np.zeros(at.PLACES, np.int64)
@@ -224,7 +266,7 @@ def test_rental_queue_respects_points(small_model, households):
     points = np.repeat([0, 3, 3, 9, 3], 20)[rows]
     assert got.sum() == 45
     assert got[points == 9].all() and not got[points == 0].any()
-    queues.move_in(state, rows, got)
+    queues.move_in(state, np.uint32(1), np.int32(2021), rows, got, np.float32(1.0))
     assert (((state.flags >> at.TENURE) & 7) == at.GUARANTEED).sum() == 45
 
 

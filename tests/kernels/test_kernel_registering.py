@@ -26,8 +26,20 @@ def away(world):
 
 def rules(opened=1.0, permit=0.0, constant=0.0, **other):
     n = at.PLACES
-    plain = dict(open=np.full(n, opened, F), permit=np.full(n, permit, F), school_gain=np.zeros(n, F), land=np.full(n, 0.5, F),
-                 ease=np.zeros(n, F), constant=F(constant), college=F(0), age40=F(0), years=F(0), owner=F(0), school=F(0), land_tie=F(0))  # fmt: skip
+    plain = {
+        "open": np.full(n, opened, F),
+        "permit": np.full(n, permit, F),
+        "school_gain": np.zeros(n, F),
+        "land": np.full(n, 0.5, F),
+        "ease": np.zeros(n, F),
+        "constant": F(constant),
+        "college": F(0),
+        "age40": F(0),
+        "years": F(0),
+        "owner": F(0),
+        "school": F(0),
+        "land_tie": F(0),
+    }
     return reg.Rules(**{**plain, **other})
 
 
@@ -49,12 +61,20 @@ def test_villagers_of_the_same_county_convert_within(households, world):
     assert moved[reg.WITHIN, CITY] == 10 == moved.sum()
 
 
-@pytest.mark.parametrize("case", [
-    dict(since=0), dict(kind=at.STUDENT), dict(kind=at.INSTITUTION), dict(seat=2 * PLACE), dict(seat=2 * at.BEIJING + 1),
-    dict(members=[*COUPLE, (5, 0, at.CHILD, {"absent": 1})]), dict(home=CITY),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"since": 0},
+        {"kind": at.STUDENT},
+        {"kind": at.INSTITUTION},
+        {"seat": 2 * PLACE},
+        {"seat": 2 * at.BEIJING + 1},
+        {"members": [*COUPLE, (5, 0, at.CHILD, {"absent": 1})]},
+        {"home": CITY},
+    ],
+)
 def test_who_may_not_convert(case, households, world, away):
-    state = households(**{**dict(members=COUPLE, seat=CITY, home=away, copies=50), **case})
+    state = households(**{**{"members": COUPLE, "seat": CITY, "home": away, "copies": 50}, **case})
     before = state.home.copy()
     assert register(state, world, rules(constant=60, permit=0.0)).sum() == 0
     assert (state.home == before).all()
@@ -67,7 +87,7 @@ def test_strangers_convert_only_where_the_door_is_open(households, world, away):
     moved = register(state, world, rules(opened=0.3, constant=60))
     assert abs(moved.sum() / (2 * n) - 0.3) < 4.5 * np.sqrt(0.21 / n)
     later = register(state, world, rules(opened=0.3, constant=60), year=2022)
-    assert later.sum() == 0                                         # the closed door stays closed to the same people
+    assert later.sum() == 0  # the closed door stays closed to the same people
 
 
 def test_more_open_doors_only_add_conversions(households, world, away):
@@ -91,8 +111,17 @@ def test_permits_are_for_strangers(households, world, away):
 
 
 def test_chance_of_conversion_is_the_logit_of_equation_8_1(households, away):
-    r = rules(constant=-1.0, ease=np.full(at.PLACES, 0.2, F), college=F(0.5), age40=F(-0.3), years=F(0.4), owner=F(0.6), school=F(0.8),
-              school_gain=np.full(at.PLACES, 0.25, F), land_tie=F(0.9))  # fmt: skip
+    r = rules(
+        constant=-1.0,
+        ease=np.full(at.PLACES, 0.2, F),
+        college=F(0.5),
+        age40=F(-0.3),
+        years=F(0.4),
+        owner=F(0.6),
+        school=F(0.8),
+        school_gain=np.full(at.PLACES, 0.25, F),
+        land_tie=F(0.9),
+    )
     members = [(55, 0, at.HEAD, {"skill": 3}), (30, 1, at.SPOUSE), (8, 1, at.CHILD)]
     state = households(members, seat=CITY, home=away, tenure=at.OWNER, since=7, land=1)
     u = -1.0 + 0.2 + 0.5 - 0.3 * 1.5 + 0.4 * np.log(8) + 0.6 + 0.8 * 0.25 - 0.9 * 0.5

@@ -9,13 +9,38 @@ from sim.kernels import layout as at
 from sim.processes import housing, moving, schooling, work
 
 SIZE = {
-    "amenity": 0.04, "conversion_ease": 2.0, "demand_industry": 0.2, "demand_producer": 0.2, "demand_services": 0.2, "demolition": 0.02,
-    "flood_risk": 0.5, "hospital_beds": 4.0, "housing_supply": 0.2, "hukou_barrier_cut": 0.9, "insurance_open": 1.0, "jobs_industry": 5000.0,
-    "jobs_producer": 5000.0, "land_income": 5.0, "land_security": 0.4, "land_supply": 2.0, "permit_rate": 0.5, "rent_subsidy": 3.0,
-    "rental_eligibility": 1.0, "rental_homes": 60.0, "renter_class_merge": 1.0, "school_class_merge": 1.0, "school_quality": 1.0,
-    "seats_gap_closed": 1.0, "seats_preschool": 0.126, "seats_response": 0.8, "service_ceiling": 0.2, "service_ladder": 0.9,
-    "travel_time_beijing": 0.5, "travel_time_cut": 0.4, "wage_movers": 0.2,
-}  # fmt: skip
+    "amenity": 0.04,
+    "conversion_ease": 2.0,
+    "demand_industry": 0.2,
+    "demand_producer": 0.2,
+    "demand_services": 0.2,
+    "demolition": 0.02,
+    "flood_risk": 0.5,
+    "hospital_beds": 4.0,
+    "housing_supply": 0.2,
+    "hukou_barrier_cut": 0.9,
+    "insurance_open": 1.0,
+    "jobs_industry": 5000.0,
+    "jobs_producer": 5000.0,
+    "land_income": 5.0,
+    "land_security": 0.4,
+    "land_supply": 2.0,
+    "permit_rate": 0.5,
+    "rent_subsidy": 3.0,
+    "rental_eligibility": 1.0,
+    "rental_homes": 60.0,
+    "renter_class_merge": 1.0,
+    "school_class_merge": 1.0,
+    "school_quality": 1.0,
+    "seats_gap_closed": 1.0,
+    "seats_preschool": 0.126,
+    "seats_response": 0.8,
+    "service_ceiling": 0.2,
+    "service_ladder": 0.9,
+    "travel_time_beijing": 0.5,
+    "travel_time_cut": 0.4,
+    "wage_movers": 0.2,
+}
 
 
 def outcome(model):
@@ -74,7 +99,15 @@ def test_an_untouched_copy_runs_the_same(small_model, baseline_outcome):
     assert outcome(model) == baseline_outcome
 
 
-UP = {"amenity": 0.04, "flood_risk": 0.5, "hospital_beds": 4.0, "hukou_barrier_cut": 0.5, "insurance_open": 0.5, "wage_movers": 0.1, "rent_subsidy": 3.0}
+UP = {
+    "amenity": 0.04,
+    "flood_risk": 0.5,
+    "hospital_beds": 4.0,
+    "hukou_barrier_cut": 0.5,
+    "insurance_open": 0.5,
+    "wage_movers": 0.1,
+    "rent_subsidy": 3.0,
+}
 
 
 @pytest.mark.parametrize("channel", UP)

@@ -1,4 +1,4 @@
-"""Births and deaths against a cohort-component projection written apart from the model (same schedules, nobody moves)."""
+"""Births and deaths against a cohort-component projection written apart from the model; nobody moves."""
 
 import copy
 
@@ -82,7 +82,7 @@ def test_deaths_agree(lived, projected):
 
 
 def test_births_agree(lived, projected):
-    births = lived[0] + lived[2]                      # those for whom a household had no room too
+    births = lived[0] + lived[2]  # those for whom a household had no room too
     assert (np.abs(births - projected[0]) < 4 * np.sqrt(projected[0])).all()
     assert abs(births.sum() - projected[0].sum()) < 3.5 * np.sqrt(projected[0].sum())
     assert lived[2].sum() < 0.02 * births.sum()
@@ -99,7 +99,9 @@ def test_schedule_gives_the_total_fertility_rate(start):
     women = np.zeros((4, 106), np.int64)
     women[:] = 1000
     chance = start.vitals.fertility(2021, women).astype(float)
-    assert chance.mean(1).sum(1)[RURAL] / chance.mean(1).sum(1)[URBAN] == pytest.approx(demography.RURAL_FERTILITY, rel=1e-3)
+    assert chance.mean(1).sum(1)[RURAL] / chance.mean(1).sum(1)[URBAN] == pytest.approx(
+        demography.RURAL_FERTILITY, rel=1e-3
+    )
     total = chance.mean((0, 1)).sum()
     level = np.mean(start.vitals.by_hukou)
     assert total == pytest.approx(start.vitals.total[2021] * level, rel=2e-3)
@@ -109,7 +111,7 @@ def test_mortality_is_a_chance_and_falls(start):
     q = start.vitals.mortality
     for year in YEARS:
         assert (q[year] >= 0).all() and (q[year] <= 1).all() and q[year].shape == (2, 106)
-    assert (q[2021][0, 30:95] > q[2021][1, 30:95]).all()        # men die sooner
+    assert (q[2021][0, 30:95] > q[2021][1, 30:95]).all()  # men die sooner
     assert q[2025][:, 60:90].sum() < q[2021][:, 60:90].sum()
 
 
@@ -119,7 +121,9 @@ def test_whole_model_without_moves_agrees(start, monkeypatch):
     monkeypatch.setattr(families, "arrive", lambda m: None)
     monkeypatch.setattr(hukou, "turn_villages", lambda m: None)
     monkeypatch.setattr(hukou, "register", lambda m: None)
-    monkeypatch.setattr(SettlementModel, "decisions", lambda m, s: np.full(len(m.state.uid), rule.NOT_CONSIDERED, np.int16))
+    monkeypatch.setattr(
+        SettlementModel, "decisions", lambda m, s: np.full(len(m.state.uid), rule.NOT_CONSIDERED, np.int16)
+    )
     births, deaths = [], []
     for _ in YEARS:
         model.step()
@@ -133,7 +137,7 @@ def test_whole_model_without_moves_agrees(start, monkeypatch):
 
 
 def test_all_women_bear_what_the_schedule_says(start):
-    """The total fertility rate is that of all women; those in institutions and student quarters bear none, others more."""
+    """The total fertility rate is that of all women: if some in quarters bear none, the others bear more."""
     model = copy.deepcopy(start)
     model.year, model.ledger = 2021, Ledger()
     demography.live(model)

@@ -105,7 +105,10 @@ def test_order_of_households_does_not_matter(small_model):
 def test_two_engines_agree(small_model):
     """Kernel and agents, a sixteenth of the small population, two years."""
     few = at.State(*(c[::16].copy() for c in SettlementModel(scale=SCALE).state))
-    runs = [SettlementModel("plan", scale=SCALE / 16, until=2026, engine=engine, people=few) for engine in ("kernel", "agents")]
+    runs = [
+        SettlementModel("plan", scale=SCALE / 16, until=2026, engine=engine, people=few)
+        for engine in ("kernel", "agents")
+    ]
     kernel, agents = (year_tables(m) for m in runs)
     assert kernel == agents
     assert runs[0].ledger.moved.sum() > 0
@@ -171,7 +174,9 @@ def test_in_place_calendar_does_not_depend_on_policy(small_model):
     assert (np.diff(front, axis=0) >= 0).all() and (front >= 0).all() and (front <= 1).all()
 
 
-@pytest.mark.parametrize(("name", "frozen"), [("wages", "wage"), ("prices", "rent"), ("schools", "chance"), ("networks", None)])
+@pytest.mark.parametrize(
+    ("name", "frozen"), [("wages", "wage"), ("prices", "rent"), ("schools", "chance"), ("networks", None)]
+)
 def test_feedback_switches(name, frozen, small_model):
     base = load_scenario("baseline")
     model = model_of(replace(base, feedback={**base.feedback, name: False}))
@@ -203,7 +208,7 @@ def test_fitted_year():
 
 
 def test_mover_rate_is_flat_without_demography():
-    """Five years without births, deaths, weddings and arrivals, nor epidemic years: the rate of movers stays within 3 %."""
+    """Five years without demography or epidemic years: the rate of movers stays within 3 %."""
     base = load_scenario("baseline")
     scenario = replace(base, assumptions={**base.assumptions, "considering_factor": 1.0})
     model = SettlementModel(scenario, scale=0.02, rng=1, until=2025)

@@ -31,13 +31,23 @@ def test_every_area_is_there(wide, small_model):
 
 
 def test_residents_change_by_births_deaths_and_moves(wide):
-    explained = events(wide, "births", "all") - events(wide, "deaths", "all") + events(wide, "moved_in", "all") - events(wide, "moved_out", "all")
+    explained = (
+        events(wide, "births", "all")
+        - events(wide, "deaths", "all")
+        + events(wide, "moved_in", "all")
+        - events(wide, "moved_out", "all")
+    )
     assert np.abs(changes(wide, "residents", "all") - explained).to_numpy().max() < 1e-3
 
 
 @pytest.mark.parametrize(("zone", "sign"), [("urban", 1), ("rural", -1)])
 def test_zones_change_with_moves_within_and_villages_that_turn(zone, sign, wide):
-    explained = events(wide, "births", zone) - events(wide, "deaths", zone) + events(wide, "moved_in", zone) - events(wide, "moved_out", zone)
+    explained = (
+        events(wide, "births", zone)
+        - events(wide, "deaths", zone)
+        + events(wide, "moved_in", zone)
+        - events(wide, "moved_out", zone)
+    )
     explained += sign * (events(wide, "moved_within", "all") + events(wide, "reclassified", "all"))
     assert np.abs(changes(wide, "residents", zone) - explained).to_numpy().max() < 1e-3
 
@@ -54,11 +64,29 @@ def test_nothing_is_counted_in_the_base_year(wide):
         assert base[name, "all"].isna().all() if (name, "all") in base else True
 
 
-@pytest.mark.parametrize("name", [
-    "residents", "households", "births", "deaths", "hukou_registered", "floating", "reclassified", "children_primary", "children_left_behind",
-    "school_places", "school_applicants", "school_admitted", "rental_homes", "jobs", "labour_force", "conversions_in",
-    "conversions_within", "conversions_in_situ",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "residents",
+        "households",
+        "births",
+        "deaths",
+        "hukou_registered",
+        "floating",
+        "reclassified",
+        "children_primary",
+        "children_left_behind",
+        "school_places",
+        "school_applicants",
+        "school_admitted",
+        "rental_homes",
+        "jobs",
+        "labour_force",
+        "conversions_in",
+        "conversions_within",
+        "conversions_in_situ",
+    ],
+)
 def test_the_province_is_the_sum_of_its_counties_and_of_its_prefectures(name, wide, small_model):
     values = wide[name, "all"].unstack("year")
     world = small_model.world
@@ -78,7 +106,9 @@ def test_moves_inside_an_area_cancel(wide, small_model):
 
 def test_floating_people_are_those_elsewhere_but_for_their_own_city(wide):
     for zone in ("rural", "urban", "all"):
-        parts = sum(wide[name, zone] for name in ("elsewhere_same_county", "elsewhere_other_county", "elsewhere_other_province"))
+        parts = sum(
+            wide[name, zone] for name in ("elsewhere_same_county", "elsewhere_other_county", "elsewhere_other_province")
+        )
         assert np.allclose(wide["floating", zone], parts)
 
 

@@ -35,7 +35,7 @@ def test_travel_times_are_sound(places):
 
 
 def test_a_great_circle():
-    lon, lat = np.array([116.40, 114.51]), np.array([39.90, 38.04])      # Beijing, Shijiazhuang
+    lon, lat = np.array([116.40, 114.51]), np.array([39.90, 38.04])  # Beijing, Shijiazhuang
     km = great_circle_km(lon, lat)
     assert km[0, 1] == km[1, 0] == pytest.approx(264, abs=5)
     assert km[0, 0] == 0

@@ -38,8 +38,9 @@ class Count:
         flag = (self.state.flags >> at.LOCAL_ELSEWHERE) & 1 == 1
         cls = np.select(
             [(seat == home) & ~flag, a == b, b >= at.COUNTIES, city[a] == city[b]],
-            [at.AT_HUKOU, at.SAME_COUNTY, at.OTHER_PROVINCE, at.INTRA_CITY], at.OTHER_COUNTY,
-        )  # fmt: skip
+            [at.AT_HUKOU, at.SAME_COUNTY, at.OTHER_PROVINCE, at.INTRA_CITY],
+            at.OTHER_COUNTY,
+        )
         here = (self.there & ~self.absent).sum(1)
         out = np.zeros((5, at.PLACES))
         np.add.at(out, (cls, a), here)
@@ -93,7 +94,7 @@ def test_single_years_have_no_spikes(count):
 def test_size_of_family_households(count, census):
     hebei = (count.kind == at.FAMILY) & (count.state.seat < 2 * at.COUNTIES)
     left = count.absent & (count.where < 2 * at.COUNTIES)
-    at_home = left.any(1)                                                 # a household of its own to the census
+    at_home = left.any(1)  # a household of its own to the census
     households = (hebei & (count.there & ~count.absent).any(1)).sum() + at_home.sum()
     persons = (count.there & ~count.absent)[hebei].sum() + left.sum()
     assert persons / households == pytest.approx(2.75, abs=0.03)
@@ -127,7 +128,9 @@ def test_hebei_people_outside(count):
     outside = count.persons()[2 * at.COUNTIES :].reshape(3, 2)
     assert outside[:, at.RURAL].sum() == 0
     stocks = tables.load("stocks")
-    away = stocks[(stocks["hukou_of"] == 130000) & (stocks["year"] == 2020) & (stocks["class"] == "hukou")].set_index("living_in")["value"]
+    away = stocks[(stocks["hukou_of"] == 130000) & (stocks["year"] == 2020) & (stocks["class"] == "hukou")].set_index(
+        "living_in"
+    )["value"]
     wanted = [away[110000], away[120000], away[0]]
     assert outside.sum(1) == pytest.approx(wanted, rel=0.02)
     assert outside.sum() == pytest.approx(5.48e6, rel=0.02) and outside[0].sum() == pytest.approx(2.16e6, rel=0.02)
@@ -180,7 +183,7 @@ def test_parents_are_older_than_their_children(count):
 
 def test_couples_are_of_an_age(count):
     relation = (count.state.word >> at.RELATION) & 7
-    spouse = (relation == at.SPOUSE)
+    spouse = relation == at.SPOUSE
     gap = (count.age[:, :1] - count.age)[spouse]
     assert (np.abs(gap) <= 10).mean() > 0.97
     assert (count.sex[:, :1] != count.sex)[spouse].mean() > 0.98
@@ -247,7 +250,7 @@ def test_a_damaged_cache_is_built_anew(how, cache):
     good = file.read_bytes()
     DAMAGE[how](file)
     assert same(population.build(0.0005), made)
-    assert len(file.read_bytes()) == len(good)                         # and repaired
+    assert len(file.read_bytes()) == len(good)  # and repaired
 
 
 def test_the_cache_is_used(cache, monkeypatch):

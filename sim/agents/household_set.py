@@ -1,7 +1,7 @@
 """All households with Mesa's own verbs, over the arrays."""
 
 import numpy as np
-from mesa.agentset import AbstractAgentSet
+from mesa.agentset import AbstractAgentSet, GroupBy
 
 from sim.agents.household import Household
 from sim.kernels import moving
@@ -46,9 +46,23 @@ class HouseholdSet(AbstractAgentSet):
 
     def get(self, attr_names, handle_missing="error", default_value=None):
         """Values of one attribute, or lists of several, household by household."""
+        if handle_missing not in ("error", "default"):
+            raise ValueError(f"handle_missing is 'error' or 'default', not {handle_missing!r}.")
+        fallback = () if handle_missing == "error" else (default_value,)
         if isinstance(attr_names, str):
-            return [getattr(h, attr_names) for h in self]
-        return [[getattr(h, name) for name in attr_names] for h in self]
+            return [getattr(h, attr_names, *fallback) for h in self]
+        return [[getattr(h, name, *fallback) for name in attr_names] for h in self]
+
+    def groupby(self, by, result_type="agentset"):
+        """Mesa's groups by an attribute or a function; `result_type` "agentset" or "list"."""
+        key = by if callable(by) else (lambda h: getattr(h, by))
+        groups: dict = {}
+        for h in self:
+            groups.setdefault(key(h), []).append(h)
+        if result_type == "list":
+            return GroupBy(groups)
+        rows = {k: np.array([h.row for h in group], dtype=np.int64) for k, group in groups.items()}
+        return GroupBy({k: HouseholdSet(self.model, mine) for k, mine in rows.items()})
 
     def agg(self, attribute, func):
         """One or several functions of an attribute's values."""

@@ -197,7 +197,7 @@ def _collect(scenario, members, options, seconds):
         "title": dict(scenario.title), "scenario_text": show(scenario), "from": options.start, "until": options.until,
         "scale": options.scale, "engine": options.engine, "draws": sorted({m.draw for m in members}),
         "seeds": sorted({m.seed for m in members}), "seconds": round(seconds, 2), "assumptions": assumptions(scenario),
-        "warnings": list(scenario.warnings), **provenance(here, here / "world" / "data"),
+        "warnings": [*scenario.warnings, *idle(scenario)], **provenance(here, here / "world" / "data"),
     }  # fmt: skip
     return Output(
         _long(members, "values", world.code, "place", options), first.tables["flows"].assign(**keys),
@@ -235,6 +235,21 @@ def _long(members, which, codes, name, options):
         "indicator": pd.Categorical.from_codes(np.tile(indicator_codes.codes, repeat), indicator_codes.categories),
         "value": values.ravel(),
     }).dropna(subset="value", ignore_index=True)  # fmt: skip
+
+
+def idle(scenario):
+    """A sentence on the levers of a scenario that act through channels no process reads yet; none if all act."""
+    from sim.policy import load_catalogue
+    from sim.processes import UNREAD
+
+    levers = load_catalogue().levers
+    acting = [name for name, lever in scenario.levers.items() if lever.magnitude]
+    names = [name for name in acting if name in levers and levers[name].channel in UNREAD]
+    if not names:
+        return []
+    return [
+        f"Not in the model yet, so without effect: {len(names)} of {len(acting)} levers ({', '.join(sorted(names))})."
+    ]
 
 
 def assumptions(scenario):

@@ -102,16 +102,13 @@ def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year,
         elif alone_b:
             target, into, joined = state, b, her_place
         else:
-            tenure = at.OWNER if (his_place & np.uint16(1)) == at.RURAL else at.field(state.flags[g], at.TENURE, 3)
-            new_household(
-                fresh,
-                used,
-                g,
-                state,
-                at.person_key(his, his_salt, year),
-                year,
-                at.RENTER if tenure == at.DORM_BED else tenure,
-            )
+            tenure = at.field(state.flags[g], at.TENURE, 3)
+            if (his_place & np.uint16(1)) == at.RURAL:
+                tenure = at.OWNER
+            elif tenure != at.OWNER:
+                tenure = at.RENTER  # a bed or a guaranteed home stays with those who have it
+            key = at.person_key(his, his_salt, year)
+            new_household(fresh, used, g, state, key, year, tenure)
             target, into, joined = fresh, used, his_place
             used += 1
         target.word[into, 0], target.salt[into, 0] = founder(his, at.HEAD, 1), his_salt
@@ -153,23 +150,33 @@ def out_of_dormitory(state, rows):
 
 
 @njit(cache=True)
-def finish_studies(state, seed, year, stays_on, stock):
-    """Students who finish go to work; boarders of 18 stay on with a chance. `stock` (2, places): those who remain."""
-    for row in range(state.uid.shape[0]):
-        if at.field(state.flags[row], at.KIND, 2) != at.STUDENT or at.relation_of(state.word[row, 0]) == at.NOBODY:
-            continue
-        word = state.word[row, 0]
-        age = at.age_of(word)
-        chance = draw.uniform(seed, draw.GRADUATE, at.person_key(word, state.salt[row, 0], year), year)
-        done = age >= 23 or (age == 22 and chance < _F(0.6)) or (age == 18 and chance >= stays_on)
-        if not done:
-            stock[0 if age < 18 else 1, at.place_of(state.seat[row])] += 1
-            continue
-        if age >= 21:
-            state.word[row, 0] = at.put(word, at.SKILL, 2, 3)
-        flags = at.put(np.uint32(state.flags[row]), at.KIND, 2, at.DORMITORY)
-        state.flags[row] = np.uint16(at.put(flags, at.TRIGGER, 2, at.GRADUATED))
-        state.since[row] = 3
+def finish_studies(state, seed, year, stays_on, places, stock):
+    """Students who finish go to work; boarders of 18 stay on with a chance, while there are places for older students.
+
+    places : (places,) places for older students; stock : (2, places) is filled with the boarders and older students
+    who remain.
+    """
+    for boarders in range(2):  # those who are older already come first
+        for row in range(state.uid.shape[0]):
+            word = state.word[row, 0]
+            if at.field(state.flags[row], at.KIND, 2) != at.STUDENT or at.relation_of(word) == at.NOBODY:
+                continue
+            age = at.age_of(word)
+            if (age <= 18) != (boarders == 1):
+                continue
+            place = at.place_of(state.seat[row])
+            chance = draw.uniform(seed, draw.GRADUATE, at.person_key(word, state.salt[row, 0], year), year)
+            done = age >= 23 or (age == 22 and chance < _F(0.6))
+            if age == 18:
+                done = chance >= stays_on or stock[1, place] >= places[place]
+            if not done:
+                stock[0 if age < 18 else 1, place] += 1
+                continue
+            if age >= 21:
+                state.word[row, 0] = at.put(word, at.SKILL, 2, 3)
+            flags = at.put(np.uint32(state.flags[row]), at.KIND, 2, at.DORMITORY)
+            state.flags[row] = np.uint16(at.put(flags, at.TRIGGER, 2, at.GRADUATED))
+            state.since[row] = 3
 
 
 @njit(cache=True)

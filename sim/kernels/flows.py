@@ -20,7 +20,7 @@ from sim.kernels.moving import (
 _F = np.float32
 
 
-@njit
+@njit(cache=True)
 def probabilities(state, row, s, out):
     """Closed-form choice probabilities of one considering household (equation 5.5), written into `out`.
 

@@ -82,7 +82,8 @@ def close_ranks(state, row):
         state.word[row, head], state.salt[row, head] = word, salt
     if not anyone_here:
         state.seat[row] = state.home[row]
-        state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.TENURE, 3, at.OWNER))
+        flags = at.put(np.uint32(state.flags[row]), at.TENURE, 3, at.OWNER)
+        state.flags[row] = np.uint16(at.put(flags, at.KIND, 2, at.FAMILY))
         for m in range(size):
             state.word[row, m] = at.put(state.word[row, m], at.ABSENT, 1, 0)
 

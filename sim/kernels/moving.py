@@ -155,7 +155,7 @@ def intensity(state, row, who, s):
     return rate
 
 
-@njit
+@njit(cache=True)
 def hazard(state, row, s):
     """Chance that the household considers a move this year (equation 4.1)."""
     return _F(_F(1.0) - exp(-intensity(state, row, profile(state, row), s)))
@@ -333,7 +333,8 @@ def choose(state, row, who, s, out):
         index = near_or_far(k, s)
         race, j = (best_near, at_near) if k == 0 else (best_far, at_far)
         if j >= 0:
-            nest = draw.log_stable(draw.key(s.seed, draw.NEST, state.uid[row], s.year * 8 + k), index)
+            stream = draw.NEAR if k == 0 else draw.FAR
+            nest = draw.log_stable(draw.key(s.seed, stream, state.uid[row], s.year), index)
             u = _F(index * _F(nest - log(race)))
             if u > best:
                 best, chosen = u, j
@@ -375,7 +376,7 @@ def mode_of(state, row, who, s, j):
 def sends_for(state, row, who, s, out):
     """Whether parents who do not move send for the child left behind."""
     stay, reunite = values(state, row, who, s, out)
-    bits = draw.key(s.seed, draw.REUNITE, state.uid[row], s.year + 4096)
+    bits = draw.key(s.seed, draw.REUNION, state.uid[row], s.year)
     return draw.unit(bits) < logistic(_F(reunite - stay))
 
 
@@ -425,7 +426,7 @@ def reunion_chance(state, row, s):
     return chance
 
 
-@njit
+@njit(cache=True)
 def decide(state, row, s, out):
     """One household's decision this year.
 

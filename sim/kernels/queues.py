@@ -96,7 +96,7 @@ def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers
             local = at.absent(word) == 1 or jurisdiction[place] == jurisdiction[at.place_of(state.home[row])]
             key = at.person_key(word, state.salt[row, m], year)
             chance = draw.uniform(seed, draw.PAPERS, key, stage)
-            turn = draw.uniform(seed, draw.TURN, key, stage)
+            turn = draw.uniform(seed, draw.MERGE, key, stage)
             cls = school_class(
                 local,
                 at.field(flags, at.TENURE, 3) == at.OWNER,
@@ -145,13 +145,13 @@ def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
         local = jurisdiction[place] == jurisdiction[at.place_of(state.home[row])]
         if not local and draw.uniform(seed, draw.TENURE, state.uid[row], 0) >= eligible_share[place]:
             continue
-        if draw.uniform(seed, draw.HOMES, state.uid[row], year) >= asking:
+        if draw.uniform(seed, draw.ASK, state.uid[row], year) >= asking:
             continue
         children = 0
         for m in range(at.MEMBERS):
             word = state.word[row, m]
             children += 1 if at.relation_of(word) != at.NOBODY and not at.absent(word) and at.age_of(word) < 15 else 0
-        bits = draw.key(seed, draw.HOMES, state.uid[row], year + 4096)
+        bits = draw.key(seed, draw.HOMES, state.uid[row], year)
         rows.append(row)
         places.append(np.int64(place))
         ranks.append(rank_of(0, np.int64(state.since[row]) + children, bits >> np.uint64(32), state.uid[row]))
@@ -181,5 +181,5 @@ def buy_homes(state, seed, year, yearly, near):
 def move_in(state, seed, year, rows, granted, takeup):
     """Those granted a guaranteed home rent it, if they take it up."""
     for i in range(rows.shape[0]):
-        if granted[i] and draw.uniform(seed, draw.TENURE, state.uid[rows[i]], year) < takeup:
+        if granted[i] and draw.uniform(seed, draw.TAKEUP, state.uid[rows[i]], year) < takeup:
             state.flags[rows[i]] = np.uint16(at.put(np.uint32(state.flags[rows[i]]), at.TENURE, 3, at.GUARANTEED))

@@ -10,21 +10,10 @@ from numba import njit
 from sim.kernels.arithmetic import log, sin_pi
 
 # One stream for each question that chance decides. A number once given is never used for another question.
-DEATH, BIRTH, SEX, LEAVE, MARRY, SKILL, STUDY, GRADUATE = 1, 2, 3, 4, 5, 6, 7, 8
-CONSIDER, PLACE, NEST, MODE, TASTE, REUNITE = 10, 11, 12, 13, 14, 15
-SCHOOL, PAPERS, PRIVATE, HOMES, CONVERT, PERMIT, VILLAGE, INMIGRANT, TENURE, TURN = (
-    20,
-    21,
-    22,
-    23,
-    24,
-    25,
-    26,
-    27,
-    28,
-    29,
-)
-BUY, DWELL = 30, 31
+DEATH, BIRTH, SEX, LEAVE, MARRY, SKILL, GRADUATE = 1, 2, 3, 4, 5, 6, 7
+CONSIDER, PLACE, NEAR, FAR, MODE, TASTE, REUNITE, REUNION = 10, 11, 12, 13, 14, 15, 16, 17
+SCHOOL, PAPERS, MERGE, HOMES, ASK, CONVERT, PERMIT, VILLAGE, TENURE, TAKEUP = 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+BUY, DWELL, PROPOSE = 30, 31, 32
 
 _A = np.uint64(0xBF58476D1CE4E5B9)
 _B = np.uint64(0x94D049BB133111EB)

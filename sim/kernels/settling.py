@@ -33,7 +33,7 @@ def fitting_taste(state, row, seed, code, table, rivals, shares, weight, proposa
             if j != here:
                 pull = _F(pull + shares[there, i] * exp(_F(taste_of(low, high, code[j], table) * STEEP)))
         odds = _F(taste_of(low, high, code[here], table) - log(pull) / STEEP)
-        race = _F(draw.exponential(draw.uniform(seed, draw.TURN, state.uid[row], p)) * exp(_F(-weight * odds)))
+        race = _F(draw.exponential(draw.uniform(seed, draw.PROPOSE, state.uid[row], p)) * exp(_F(-weight * odds)))
         if race < best:
             best, chosen = race, p
     return chosen

@@ -84,8 +84,10 @@ def study(model):
     """
     state, year = model.state, np.int32(model.year)
     stock = np.zeros((2, at.PLACES), np.int64)
-    family.finish_studies(state, np.uint32(model.seed), year, np.float32(model.p["stay_student"]), stock)
-    vacant = np.maximum(np.rint(model.students * model.assumed("student_stock_factor")).astype(np.int64) - stock, 0)
+    wanted = np.rint(model.students * model.assumed("student_stock_factor")).astype(np.int64)
+    stays_on = np.float32(model.p["stay_student"])
+    family.finish_studies(state, np.uint32(model.seed), year, stays_on, wanted[1], stock)
+    vacant = np.maximum(wanted - stock, 0)
     rows, slots, ages, places, keys = family.school_leavers(state, year)
     _, first = np.unique(rows, return_index=True)
     rows, slots, ages, places, keys = rows[first], slots[first], ages[first], places[first], keys[first]

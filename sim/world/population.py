@@ -7,6 +7,7 @@ cached on disk under a name made of the tables, this code and the scale.
 import hashlib
 import os
 import tempfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def build(scale, year=2020, folder=None):
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return at.State(**{name: stored[name] for name in at.COLUMNS})
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             path.unlink(missing_ok=True)
     state = _make(scale, None)
     _store(path, state)
@@ -157,6 +158,7 @@ def _words(rng, house, relation, sex, age, pool_sex, pool_age, pool_skill, house
     order_pool = np.lexsort((rng.random(len(pool_age)), pool_age, pool_sex))
     skill = np.empty(len(age), np.int64)
     skill[order_slots] = pool_skill[order_pool]
+    relation = _grown_heads(house, relation, age, households)
     married = np.bincount(house[relation == at.SPOUSE], minlength=households) > 0
     children = np.bincount(house[relation == at.CHILD], minlength=households)
     status = np.where(((relation == at.HEAD) | (relation == at.SPOUSE)) & married[house], 1, 0)
@@ -170,6 +172,18 @@ def _words(rng, house, relation, sex, age, pool_sex, pool_age, pool_skill, house
     slot = np.arange(len(order)) - first[house[order]]
     word[house[order], slot] = _member(age, sex, relation, skill, parity, status)[order]
     return word
+
+
+def _grown_heads(house, relation, age, households):
+    """Relations in which a household with an adult has an adult head: the oldest takes the place of a minor."""
+    oldest = np.full(households, -1)
+    oldest[house[np.argsort(age, kind="stable")]] = np.argsort(age, kind="stable")
+    minor = np.flatnonzero((relation == at.HEAD) & (age < structures.ADULT))
+    minor = minor[age[oldest[house[minor]]] >= structures.ADULT]
+    out = relation.copy()
+    out[minor] = at.CHILD
+    out[oldest[house[minor]]] = at.HEAD
+    return out
 
 
 def _hukou(rng, k, part, places, target, matrix):

@@ -88,6 +88,8 @@ def project(
     print(f"Outcomes of {until}\n" if lang == "en" else f"{until}年主要结果\n")
     print_outcomes(made["table"], ("baseline", "plan"), lang)
     print_in_place(made.get("in_place", {}), until, lang)
+    for warning in made.get("warnings", ()):
+        print("\n" + warning)
     words = ("Report: {}\nSeconds: {:.1f}", "报告：{}\n用时（秒）：{:.1f}")[lang == "zh"]
     print("\n" + words.format(made["report"], made["seconds"]))
 

@@ -56,11 +56,12 @@ def runs_show(run: Annotated[Path, typer.Argument(help="Name or folder of a run.
 @scenario_app.command("check")
 def scenario_check(scenarios: Annotated[list[str], typer.Argument(help="Names or YAML files.")]) -> None:
     """See whether scenario files are right."""
+    from sim.experiments.idle import idle
     from sim.policy import load_scenario
 
     for name in scenarios:
         scenario = load_scenario(name)
-        for warning in scenario.warnings:
+        for warning in [*scenario.warnings, *idle(scenario)]:
             remark(f"Warning: {warning}")
         print(f"{name}: right, {len(scenario.levers)} levers, {len(scenario.warnings)} warnings")
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments import panel
+from sim.experiments.idle import idle
 from sim.policy import load_assumptions, load_scenario, show
 from sim.policy.assumptions import by_year
 from sim.policy.scenario import Scenario
@@ -235,21 +236,6 @@ def _long(members, which, codes, name, options):
         "indicator": pd.Categorical.from_codes(np.tile(indicator_codes.codes, repeat), indicator_codes.categories),
         "value": values.ravel(),
     }).dropna(subset="value", ignore_index=True)  # fmt: skip
-
-
-def idle(scenario):
-    """A sentence on the levers of a scenario that act through channels no process reads yet; none if all act."""
-    from sim.policy import load_catalogue
-    from sim.processes import UNREAD
-
-    levers = load_catalogue().levers
-    acting = [name for name, lever in scenario.levers.items() if lever.magnitude]
-    names = [name for name in acting if name in levers and levers[name].channel in UNREAD]
-    if not names:
-        return []
-    return [
-        f"Not in the model yet, so without effect: {len(names)} of {len(acting)} levers ({', '.join(sorted(names))})."
-    ]
 
 
 def assumptions(scenario):

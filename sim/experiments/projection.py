@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.experiments import ensemble
+from sim.experiments.idle import idle
 from sim.policy import load_scenario
 from sim.results.reader import Result
 from sim.world import tables
@@ -71,6 +72,7 @@ def project(out, options, overwrite=False, lang="en", progress=None):
         "report": Path(out) / "report.html",
         "seconds": time.perf_counter() - begun,
         "in_place": _urban_shares(extras.in_place, options.until),
+        "warnings": idle(plan),
     }
 
 

@@ -106,6 +106,7 @@ def _contents(comparison: Comparison, outcomes: pd.DataFrame, extras: Extras, st
         "decomposition": extras.decomposition,
         "assumptions": tables.assumptions(comparison),
         "limits": LIMITS,
+        "warnings": list(dict.fromkeys(text for result in results for text in result.manifest.get("warnings", ()))),
         "provenance": _provenance(results, extras),
         "manifests": [(result.name, result.manifest) for result in results],
     }

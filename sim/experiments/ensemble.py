@@ -1,5 +1,6 @@
 """Many runs of one or more scenarios: draws of parameters and assumptions, seeds, workers."""
 
+import gc
 import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -148,6 +149,8 @@ def simulate(scenarios, draw, seed, options, tell=None):
         like = model
         told = tell and (lambda share, text, i=position: tell((i + share) / len(scenarios), text))
         members.append(_live_through(model, options, told))
+    del model, like
+    gc.collect()  # a model holds on to itself through Mesa's events, and Python sees no need to look
     return members
 
 

@@ -27,7 +27,7 @@ class Setting(NamedTuple):
     hukou; rural: (group, place) of the rural zone; pair: (home place, place) distance, province and network terms;
     local: (place,) what local hukou adds; school: (local hukou or not, stage, place) worth of one child's schooling;
     taste: 1,024 quantiles of the persistent taste; schedule: (101,) hazard by age; since_hazard: (31,) hazard by years
-    in place; most: the largest product of the other factors.
+    in place.
     """
 
     seed: np.uint32
@@ -46,7 +46,6 @@ class Setting(NamedTuple):
     schedule: np.ndarray
     settled: np.ndarray
     rate: np.float32
-    most: np.float32
     owner_hazard: np.float32
     local_hazard: np.float32
     since_hazard: np.ndarray
@@ -127,7 +126,7 @@ def profile(state, row):
     )
 
 
-@njit
+@njit(inline="always")
 def intensity(state, row, who, s):
     """Yearly intensity of considering a move, the exponent of equation 4.1; 0 for those who do not choose."""
     flags = state.flags[row]
@@ -229,10 +228,15 @@ def values(state, row, who, s, out):
 
     for j in range(at.PLACES):
         out[j] = _F(s.value[group, j] + s.pair[there, j] + taste_of(low, high, s.code[j], s.taste) - cost)
-    if who.children > 0:
+    if who.pre + who.primary + who.junior > 0:
         with_children(who, hukou, s, out)
-    if split_open(who, there):
-        with_split(who, hukou, there, apart, s, out)
+        if split_open(who, there):
+            with_split(who, hukou, there, apart, s, out)
+    elif split_open(who, there):
+        gain, kept = inclusive(_F(0.0), apart, s.mode_nest), out[there]  # no schooling: the same at every place
+        for j in range(at.PLACES):
+            out[j] = _F(out[j] + gain)
+        out[there] = kept
     for i in range(s.same[there, 0]):
         j = s.same[there, 1 + i]
         out[j] = _F(out[j] + s.local[j])
@@ -386,32 +390,11 @@ def logistic(x):
     return _F(_F(1.0) / (_F(1.0) + exp(_F(-x))))
 
 
-@njit
+@njit(inline="always")
 def considers(state, row, who, s):
     """Whether the household's own draw says that it considers a move this year (equation 4.1)."""
     rate = intensity(state, row, who, s)
     return draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year) < _F(_F(1.0) - exp(-rate))
-
-
-@njit
-def out_of_reach(state, row, s):
-    """Whether the household's draw is above any chance it could have, so that nobody need be counted."""
-    flags = state.flags[row]
-    if at.field(flags, at.TRIGGER, 2) != at.NO_TRIGGER or at.field(flags, at.NO_PLACE, 1):
-        return False
-    most = _F(s.rate * s.since_hazard[min(state.since[row], np.uint8(30))] * s.most)
-    if at.field(flags, at.TENURE, 3) == at.OWNER:
-        most = _F(most * s.owner_hazard)
-    return draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year) >= most
-
-
-@njit(inline="always")
-def someone_away(state, row):
-    """Whether a member lives at the home and not at the seat."""
-    away = np.uint32(0)
-    for m in range(at.MEMBERS):
-        away |= state.word[row, m]
-    return (away >> np.uint32(at.ABSENT)) & np.uint32(1) == np.uint32(1)
 
 
 @njit
@@ -436,8 +419,6 @@ def decide(state, row, s, out):
     """
     kind = at.field(state.flags[row], at.KIND, 2)
     if kind == at.STUDENT or kind == at.INSTITUTION or at.relation_of(state.word[row, 0]) == at.NOBODY:
-        return NOT_CONSIDERED
-    if out_of_reach(state, row, s) and not someone_away(state, row):
         return NOT_CONSIDERED
     who = profile(state, row)
     if considers(state, row, who, s):

@@ -139,15 +139,13 @@ def setting(model):
 def setting_at_level(model, level):
     """The same with a given level of considering, before that is known."""
     p, w, f = model.p, model.world, np.float32
-    factors = (p["hazard_college"], p["hazard_left_behind"], model.assumed("retirement_considering"))
-    most = 1.0001 * np.prod([max(factor, 1.0) for factor in factors])
     return moving.Setting(
         seed=np.uint32(model.seed), year=np.int32(model.year), code=w.code32, prefecture=w.prefecture_index,
         jurisdiction=w.jurisdiction_index, same=w.same_jurisdiction, value=place_values(model),
         rural=rural_values(model), pair=pair_values(model),
         local=local_values(model), ladder=ladder(model), school=school_values(model), taste=model.tastes,
         schedule=model.schedule, settled=model.fit.settled.astype(np.float32),
-        rate=f(level), most=f(most), owner_hazard=f(p["hazard_owner"]),
+        rate=f(level), owner_hazard=f(p["hazard_owner"]),
         local_hazard=f(p["hazard_local_hukou"]),
         since_hazard=((1.0 + np.arange(31)) ** p["hazard_duration"]).astype(f), skill_hazard=f(p["hazard_college"]),
         left_behind_hazard=f(p["hazard_left_behind"]), no_place_hazard=f(p["fail_place_hazard"]),

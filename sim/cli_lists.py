@@ -61,9 +61,10 @@ def scenario_check(scenarios: Annotated[list[str], typer.Argument(help="Names or
 
     for name in scenarios:
         scenario = load_scenario(name)
-        for warning in [*scenario.warnings, *idle(scenario)]:
+        warnings = [*scenario.warnings, *idle(scenario)]
+        for warning in warnings:
             remark(f"Warning: {warning}")
-        print(f"{name}: right, {len(scenario.levers)} levers, {len(scenario.warnings)} warnings")
+        print(f"{name}: right, {len(scenario.levers)} levers, {len(warnings)} warnings")
 
 
 @scenario_app.command("show")

@@ -76,20 +76,26 @@ def run(scenario, options, progress=None):
     return run_all([scenario], options, progress)[0]
 
 
-def run_all(scenarios, options, progress=None) -> list[Output]:
+def run_all(scenarios, options, progress=None, once=()) -> list[Output]:
     """Run scenarios over the same draws and seeds, in parallel worker processes if asked.
+
+    Parameters
+    ----------
+    scenarios, options, progress : as for `run`.
+    once : further scenarios, run with the central draw and the first seed only.
 
     Returns
     -------
-    list of Output, in the order of the scenarios.
+    list of Output, in the order of the scenarios, those of `once` last.
     """
     begun = time.perf_counter()
-    loaded = [s if isinstance(s, Scenario) else load_scenario(s) for s in scenarios]
-    jobs = options.members()
+    loaded = [s if isinstance(s, Scenario) else load_scenario(s) for s in [*scenarios, *once]]
+    (draw, seed), *others = options.members()
+    jobs = [(loaded, draw, seed)] + [(loaded[: len(scenarios)], draw, seed) for draw, seed in others]
     done: list[list[Member]] = [[] for _ in loaded]
     prepare(options)
-    for count, members in enumerate(_carry_out(loaded, jobs, options, progress), start=1):
-        for mine, member in zip(done, members, strict=True):
+    for count, members in enumerate(_carry_out(jobs, options, progress), start=1):
+        for mine, member in zip(done, members, strict=False):
             mine.append(member)
         if progress:
             progress(count / len(jobs), f"draw {members[0].draw}, seed {members[0].seed}")
@@ -104,21 +110,21 @@ def prepare(options):
     population.build(options.scale)
 
 
-def _carry_out(loaded, jobs, options, progress):
-    """Yield the members of one draw and seed, a scenario each, as they finish."""
+def _carry_out(jobs, options, progress):
+    """Yield the members of one draw and seed, a scenario each, as they finish; jobs are (scenarios, draw, seed)."""
     if options.workers <= 1 or len(jobs) == 1:
-        for draw, seed in jobs:
-            yield simulate(loaded, draw, seed, options, progress if len(jobs) == 1 else None)
+        for job in jobs:
+            yield simulate(*job, options, progress if len(jobs) == 1 else None)
         return
     context = multiprocessing.get_context("forkserver")
     threads = options.threads or max((multiprocessing.cpu_count() or 1) // options.workers, 1)
     with ProcessPoolExecutor(
         options.workers, mp_context=context, initializer=_use_threads, initargs=(threads,)
     ) as pool:
-        waiting = [pool.submit(simulate, loaded, draw, seed, options) for draw, seed in jobs]
+        waiting = [pool.submit(simulate, *job, options) for job in jobs]
         try:
-            for job in as_completed(waiting):
-                yield job.result()
+            for finished in as_completed(waiting):
+                yield finished.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

@@ -37,31 +37,30 @@ def project(out, options, overwrite=False, lang="en", progress=None):
 
     begun = time.perf_counter()
     baseline, plan = load_scenario("baseline"), load_scenario("plan")
-    share = _shares(progress, options)
+    in_place = {
+        rate: replace(baseline, name=f"baseline-in-place-{rate}", inplace_urbanisation=rate)
+        for rate in ("zero", "high")
+    }
+    most = progress and (lambda share, text: progress(0.95 * share, text))
     with create(Path(out), overwrite=overwrite) as folder:
-        outputs = ensemble.run_all([baseline, plan], options, share("main"))
-        in_place = _in_place(baseline, options, share("in place"))
+        scenarios = [baseline, plan, *in_place.values()]
+        outputs = ensemble.run_all([baseline, plan], options, most, once=list(in_place.values()))
         results = {}
-        for scenario, output in zip((baseline, plan), outputs, strict=True):
-            write_run(
-                folder / scenario.name,
-                scenario.name,
-                output.panel,
-                output.flows,
-                output.households,
-                output.tables,
-                output.manifest,
-            )
-            results[scenario.name] = Result(
-                folder / scenario.name,
-                {"scenario": scenario.name, **output.manifest},
-                {"panel": output.panel, **output.tables},
-            )
+        for scenario, output in zip(scenarios, outputs, strict=True):
+            home = folder / scenario.name
+            if scenario in (baseline, plan):
+                write_run(
+                    home, scenario.name, output.panel, output.flows, output.households, output.tables, output.manifest
+                )
+            frames = {"panel": output.panel, **output.tables}
+            results[scenario.name] = Result(home, {"scenario": scenario.name, **output.manifest}, frames)
         extras = Extras(
-            in_place={**in_place, "default": results["baseline"]},
+            in_place={
+                "default": results["baseline"], **{rate: results[run.name] for rate, run in in_place.items()}
+            },
             evidence=evidence(results["baseline"]),
             command="luohu project",
-        )
+        )  # fmt: skip
         comparison = compare(results["baseline"], results["plan"])
         table = comparison.headline(lang, options.until)
         write_report(results["baseline"], results["plan"], folder, lang=lang, extras=extras, year=options.until)
@@ -73,31 +72,6 @@ def project(out, options, overwrite=False, lang="en", progress=None):
         "seconds": time.perf_counter() - begun,
         "in_place": _urban_shares(extras.in_place, options.until),
         "warnings": idle(plan),
-    }
-
-
-def _shares(progress, options):
-    """Split one progress bar: the ensemble takes most of it."""
-
-    def part(which):
-        if progress is None:
-            return None
-        low, width = (0.0, 0.9) if which == "main" else (0.9, 0.05)
-        return lambda share, text: progress(low + width * share, text)
-
-    return part
-
-
-def _in_place(baseline, options, progress):
-    """The baseline with villages turning urban at zero and at the high rate, central draw and first seed."""
-    single = replace(options, draws=0, seeds=1)
-    runs = [replace(baseline, name=f"baseline-in-place-{rate}", inplace_urbanisation=rate) for rate in ("zero", "high")]
-    outputs = ensemble.run_all(runs, single, progress)
-    return {
-        rate: Result(
-            Path(run.name), {"scenario": run.name, **output.manifest}, {"panel": output.panel, **output.tables}
-        )
-        for rate, run, output in zip(("zero", "high"), runs, outputs, strict=True)
     }
 
 

@@ -7,13 +7,14 @@ from sim import parameters
 from sim.agents.county import County
 from sim.agents.household import Household
 from sim.agents.household_set import HouseholdSet
-from sim.kernels import flows, settling
+from sim.kernels import flows, jobs, settling
 from sim.kernels import layout as at
 from sim.kernels import moving as rule
 from sim.kernels import observing as see
 from sim.policy import compile_assumptions, compile_levers, load_scenario
 from sim.policy.scenario import Scenario
-from sim.processes import demography, families, housing, hukou, moving, observation, schooling, work
+from sim.processes import demography, families, housing, hukou, matching, moving, observation, schooling, work
+from sim.processes.commuting import Commuting
 from sim.processes.ledger import Ledger, check
 from sim.world import economy, population
 from sim.world.places import load_places
@@ -75,6 +76,7 @@ class SettlementModel(mesa.Model):
             np.float32(self.p["hazard_duration"]),
             LIFETIME,
         )
+        jobs.begin_jobless(self.state, np.uint32(self.seed), BASE, np.float32(self.p["frictional_unemp"]))
         self._queue = []
         self._keep_donors()
         self.ledger = Ledger()
@@ -82,6 +84,8 @@ class SettlementModel(mesa.Model):
         self.counts = self.base_counts = self.last_counts = observation.count(self)
         self.economy = economy.base_economy(self.world, self.p)
         economy.at_rest(self.economy, self.counts, self.p)
+        self.commuting = Commuting(self)
+        self.working_base = self.counts.working @ self.commuting.shares
         self.students = self._students()
         self.registered_base = self.counts.by_place(see.HUKOU)
         self.network = see.network(self.state, observation.PARTS).sum(0) / self.scale
@@ -112,15 +116,20 @@ class SettlementModel(mesa.Model):
         hukou.turn_villages(self)
         if self.demography:
             families.form(self)
+            families.part(self)
             families.study(self)
             families.arrive(self)
         self.join_newcomers()
         work.demand(self)
+        self.commuting.expect(self)
         moving.move(self)
         housing.buy_homes(self)
+        housing.let_beds(self)
         housing.let_homes(self)
         schooling.enrol(self)
+        matching.match(self)
         hukou.register(self)
+        hukou.settle_by_points(self)
         self.observe()
         work.pay(self)
         housing.price_homes(self)

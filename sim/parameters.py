@@ -30,6 +30,9 @@ USED = (
     "rental_eligibility_base", "rental_stock_2020", "buy_home", "buy_near_home", "expectation_speed", "amenity_cap",
     "place_effect_half_life", "settled_taste", "reclassification_urban_power", "reclassification_growth_response",
     "reclassification_share", "leave_home", "leave_dormitory", "stay_student", "wedding_peak", "network_N0",
+    "partner_separation", "dorm_rent_share", "trigger_jobloss", "migrant_wage_incidence", "match_alpha", "sep_M",
+    "sep_C", "sep_P", "sep_Q", "commute_interprov", "commute_share_city", "commute_share_BJ_outside", "divorce_rate",
+    "custody_mother", "points_quota_BJ", "points_quota_TJ",
 )  # fmt: skip
 
 
@@ -72,7 +75,8 @@ class Fitted:
 
     effect : (2 age groups, places) place effects of the urban zones, utils; trend : the same, what covariates predict;
     settled : (places,) attachment of those who live in Beijing, Tianjin and the rest of China; rural : (2,) level of
-    the villages by age group; apart : what a household lives apart gains beside the cost; convert : constant of
+    the villages by age group; apart, solo : what workers gain who leave children or elders, or their partner, behind,
+    beside the cost; convert : constant of
     equation 8.1; inplace : yearly share of rural residents whose village turns urban, before urban share and growth
     (equation 3.9); mobility : factor on the rate of considering at which the given share changes county in a year;
     cost : utils added to every move so that the given share of those who consider goes; rooted : what keeps people of
@@ -84,6 +88,7 @@ class Fitted:
     settled: np.ndarray
     rural: np.ndarray
     apart: float
+    solo: float
     convert: float
     inplace: float
     mobility: float
@@ -123,7 +128,7 @@ def pack(fit, draw):
     rows += [(draw, "rural", group, "", value) for group, value in enumerate(fit.rural)]
     rows += [
         (draw, name, "", "", getattr(fit, name))
-        for name in ("apart", "convert", "inplace", "mobility", "cost", "rooted")
+        for name in ("apart", "solo", "convert", "inplace", "mobility", "cost", "rooted")
     ]
     return pd.DataFrame(rows, columns=["draw", "quantity", "group", "place", "value"])
 
@@ -138,12 +143,12 @@ def unpack(rows):
 
     def number(name, group=None):
         mine = rows[(rows["quantity"] == name) & ((rows["group"] == group) if group is not None else True)]
-        return float(mine["value"].iloc[0])
+        return float(mine["value"].iloc[0]) if len(mine) else 0.0
 
     return Fitted(
         effect=np.stack([by_place("effect", g) for g in (0, 1)]),
         trend=np.stack([by_place("trend", g) for g in (0, 1)]),
         settled=by_place("settled"), rural=np.array([number("rural", g) for g in (0, 1)]),
-        apart=number("apart"), convert=number("convert"), inplace=number("inplace"),
+        apart=number("apart"), solo=number("solo"), convert=number("convert"), inplace=number("inplace"),
         mobility=number("mobility"), cost=number("cost"), rooted=number("rooted"),
     )  # fmt: skip

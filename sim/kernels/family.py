@@ -38,7 +38,8 @@ def ready_to_part(state, seed, year, wedding, leaving, dorm_exit):
             if relation == at.NOBODY:
                 break
             age = at.age_of(word)
-            if age < 20 or age > 60 or at.field(word, at.STATUS, 3) != 0 or at.absent(word):
+            single = at.field(word, at.STATUS, 3) == 0 or at.field(word, at.STATUS, 3) == 3
+            if age < 20 or age > 60 or not single or at.absent(word):
                 continue
             child = relation == at.CHILD or relation == at.OTHER
             if not (child or (relation == at.HEAD and size == 1)):

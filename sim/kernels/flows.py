@@ -5,17 +5,9 @@ from numba import njit, prange
 
 from sim.kernels import layout as at
 from sim.kernels.arithmetic import exp, log
-from sim.kernels.moving import (
-    ALTERNATIVES,
-    HOME_VILLAGE,
-    REUNITE,
-    SPLIT,
-    hazard,
-    profile,
-    reunion_chance,
-    values,
-    whole_share,
-)
+from sim.kernels.considering import COUPLE, ELDER, SOLO, WHOLE, WORKING_AGE, hazard, profile, reunion_chance
+from sim.kernels.modes import goer, inclusive, seat_weights
+from sim.kernels.moving import ALTERNATIVES, AT_SEAT, HOME_VILLAGE, NOT_CONSIDERED, STAY, mode_weights, values
 
 _F = np.float32
 
@@ -26,9 +18,10 @@ def probabilities(state, row, s, out):
 
     Returns
     -------
-    probability of staying as now, probability of staying and sending for the children left behind.
+    probability of staying, and the values of the modes at the seat.
     """
-    stay, reunite = values(state, row, profile(state, row), s, out)
+    modes = values(state, row, profile(state, row), s, out)
+    stay = inclusive(modes, s.mode_nest)
     there = at.place_of(state.home[row])
     prefecture = s.prefecture[at.place_of(state.seat[row])]
     top = stay
@@ -45,8 +38,7 @@ def probabilities(state, row, s, out):
     near_worth = exp(_F(s.prefecture_nest * log(_F(near)))) if near > 0.0 else _F(0.0)
     far_worth = exp(_F(s.province_nest * log(_F(far)))) if far > 0.0 else _F(0.0)
     stay_worth = exp(_F(stay - top))
-    reunite_worth = exp(_F(reunite - top)) if reunite > _F(-1e29) else _F(0.0)
-    total = near_worth + far_worth + stay_worth + reunite_worth
+    total = near_worth + far_worth + stay_worth
     for j in range(ALTERNATIVES):
         single = j == there or j >= at.COUNTIES
         if single and out[j] > _F(-1e29):
@@ -61,13 +53,63 @@ def probabilities(state, row, s, out):
             out[j] = _F(near_worth / total * exp(_F((out[j] - top) / s.prefecture_nest)) / near)
         else:
             out[j] = _F(far_worth / total * exp(_F((out[j] - top) / s.province_nest)) / far)
-    return _F(stay_worth / total), _F(reunite_worth / total)
+    return _F(stay_worth / total), modes
 
 
 @njit(inline="always")
 def target_location(state, row, j):
     """Location an alternative leads to."""
     return np.int32(state.home[row]) if j == HOME_VILLAGE else np.int32(2 * j + at.URBAN)
+
+
+@njit(inline="always")
+def shares(weight):
+    """Weights as shares."""
+    total = _F(weight[0] + weight[1] + weight[2])
+    return _F(weight[0] / total), _F(weight[1] / total), _F(weight[2] / total)
+
+
+@njit
+def expect_move(who, split, chance, seat, home, target, old, total):
+    """Add the persons, in millionths, who go if the household goes to `target`: the modes by their shares."""
+    here = who.adults + who.kin
+    persons = split[WHOLE] * here + split[COUPLE] * who.adults + split[SOLO]
+    total[seat, target, old] += np.int64(chance * persons * 1e6)
+    if seat != home:  # those who do not come along go home
+        total[seat, home, old] += np.int64(chance * (split[COUPLE] * who.kin + split[SOLO] * (here - 1)) * 1e6)
+    if who.away > 0 and target != home:
+        total[home, target, old] += np.int64(chance * (split[WHOLE] * who.away + split[COUPLE] * who.away_adults) * 1e6)
+
+
+@njit
+def expect_at_seat(who, split, chance, seat, home, old, total):
+    """Add the persons, in millionths, who come or go when the family changes how it lives without a move."""
+    if seat == home:
+        return
+    coming, going = _F(0.0), _F(0.0)
+    if who.mode != WHOLE:
+        coming += split[WHOLE] * (who.away - who.away_elders)
+    if who.mode != COUPLE:
+        coming += split[COUPLE] * who.away_adults
+        going += split[COUPLE] * who.kin
+    if who.mode != SOLO:
+        going += split[SOLO] * (who.adults + who.kin - 1)
+    total[home, seat, old] += np.int64(chance * coming * 1e6)
+    total[seat, home, old] += np.int64(chance * going * 1e6)
+
+
+@njit(inline="always")
+def stays_home(word, slot, mode, goes, at_seat):
+    """Whether a member lives at the home after a decision for this mode.
+
+    goes : slot of the one who goes alone; at_seat : the household does not move, so elders at home remain there.
+    """
+    age = at.age_of(word)
+    if mode == WHOLE:
+        return at_seat and at.absent(word) == 1 and age >= ELDER
+    if mode == SOLO:
+        return slot != goes
+    return age < WORKING_AGE or age >= ELDER
 
 
 @njit(parallel=True, cache=True)
@@ -91,28 +133,17 @@ def expected_flows(state, s, parts):
             if rate <= _F(0.0):
                 continue
             who = profile(state, row)
-            stays, reunites = probabilities(state, row, s, out)
-            seat, home, there = np.int32(state.seat[row]), np.int32(state.home[row]), at.place_of(state.home[row])
+            stays, modes = probabilities(state, row, s, out)
+            seat, home = np.int32(state.seat[row]), np.int32(state.home[row])
             old = 1 if who.age >= 35 else 0
-            if who.away_children > 0:
-                again = (_F(1.0) - rate) * reunion_chance(state, row, s) * _F(reunites / (stays + reunites))
-                total[p, home, seat, old] += np.int64((rate * reunites + again) * who.away_children * 1e6)
-            movers = who.size - who.away
             decided[p, 0] += np.int64(rate * 1e6)
-            decided[p, 1] += np.int64(rate * (_F(1.0) - stays - reunites) * 1e6)
-            kin = who.children - who.away_children + who.elders - who.away_elders  # who would go home in a split
+            decided[p, 1] += np.int64(rate * (_F(1.0) - stays) * 1e6)
+            again = (_F(1.0) - rate) * reunion_chance(state, row, s)
+            expect_at_seat(who, shares(seat_weights(modes, s.mode_nest)), rate * stays + again, seat, home, old, total[p])
             for j in range(ALTERNATIVES):
-                if out[j] <= _F(0.0):
-                    continue
-                local = 1 if j < at.PLACES and s.jurisdiction[j] == s.jurisdiction[there] else 0
-                whole = whole_share(who, local, j, there, s)
-                persons = rate * out[j] * (movers - (_F(1.0) - whole) * kin)
-                target = target_location(state, row, j)
-                total[p, seat, target, old] += np.int64(persons * 1e6)
-                if kin > 0 and seat != home:
-                    total[p, seat, home, old] += np.int64(rate * out[j] * (_F(1.0) - whole) * kin * 1e6)
-                if who.away > 0 and target != home:
-                    total[p, home, target, old] += np.int64(rate * out[j] * whole * who.away * 1e6)
+                if out[j] > _F(0.0):
+                    split = shares(mode_weights(state, row, who, s, j))
+                    expect_move(who, split, rate * out[j], seat, home, target_location(state, row, j), old, total[p])
     return total, decided
 
 
@@ -127,15 +158,17 @@ def apply_moves(state, decisions, moved, left):
     for row in range(state.uid.shape[0]):
         decision = decisions[row]
         state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.NO_PLACE, 1, 0))  # it had its effect
-        if decision < 0 and decision != REUNITE:
+        if decision == STAY or decision == NOT_CONSIDERED:
             continue
         seat, home = state.seat[row], state.home[row]
-        if decision == REUNITE:
-            target, split = np.int32(seat), False
+        remains = decision < 0
+        if remains:
+            target, mode = np.int32(seat), decision - AT_SEAT
         else:
-            target, split = target_location(state, row, decision & 255), (decision >> 8) == SPLIT
+            target, mode = target_location(state, row, decision & 255), decision >> 8
             households[seat, target] += 1
         leaves = target >= 2 * at.COUNTIES and home >= 2 * at.COUNTIES
+        goes = goer(state, row) if mode == SOLO else -1
         for m in range(at.MEMBERS):
             word = state.word[row, m]
             if at.relation_of(word) == at.NOBODY:
@@ -145,21 +178,18 @@ def apply_moves(state, decisions, moved, left):
                 left[origin, target] += 1
                 state.word[row, m] = 0
                 continue
-            stays = split and (at.age_of(word) < 15 or at.age_of(word) >= 60)
-            if decision == REUNITE and at.age_of(word) >= 20:
-                continue  # children come, elders stay at home
-            destination = home if stays else np.uint16(target)
+            behind = stays_home(word, m, mode, goes, remains)
+            destination = home if behind else np.uint16(target)
             if destination != origin:
                 moved[origin, destination] += 1
                 word = at.put(word, at.SCHOOL, 3, at.NO_SCHOOL)
-            state.word[row, m] = at.put(word, at.ABSENT, 1, 1 if stays and destination != target else 0)
-        if decision == REUNITE or leaves:
+            state.word[row, m] = at.put(word, at.ABSENT, 1, 1 if behind and destination != target else 0)
+        if remains or leaves:
             continue
         flags = np.uint32(state.flags[row])
         at_home = np.uint16(target) == home
-        dormitory = at.field(flags, at.KIND, 2) == at.DORMITORY and not at_home
-        flags = at.put(flags, at.TENURE, 3, at.OWNER if at_home else (at.DORM_BED if dormitory else at.RENTER))
-        flags = at.put(flags, at.KIND, 2, at.DORMITORY if dormitory else at.FAMILY)
+        flags = at.put(flags, at.TENURE, 3, at.OWNER if at_home else at.RENTER)  # beds are let afterwards
+        flags = at.put(flags, at.KIND, 2, at.FAMILY)
         for bit in (at.LOCAL_ELSEWHERE, at.PERMIT):
             flags = at.put(flags, bit, 1, 0)
         state.flags[row] = np.uint16(at.put(flags, at.TRIGGER, 2, at.NO_TRIGGER))

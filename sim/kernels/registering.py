@@ -8,6 +8,7 @@ from numba import njit, prange
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp, log
+from sim.kernels.queues import rank_of
 
 INTO, WITHIN, IN_PLACE = 0, 1, 2
 _F = np.float32
@@ -171,3 +172,41 @@ def mean_conversion(state, r):
         total += conversion_chance(state, row, r)
         n += 1
     return total / max(n, 1)
+
+
+@njit(cache=True)
+def points_applicants(state, seed, year, place, years):
+    """Households of Hebei that have lived in a city outside it for so many years and apply for its hukou by points.
+
+    Returns
+    -------
+    rows, ranks (points for years, schooling and an own home, then lottery), persons.
+    """
+    rows, ranks, persons = [np.int64(0)], [np.uint64(0)], [np.int64(0)]
+    for row in range(state.uid.shape[0]):
+        if at.place_of(state.seat[row]) != place or at.place_of(state.home[row]) >= at.COUNTIES:
+            continue
+        kind = at.field(state.flags[row], at.KIND, 2)
+        if state.since[row] < years or kind == at.STUDENT or kind == at.INSTITUTION:
+            continue
+        size = members_together(state, row)
+        if size == 0:
+            continue
+        word = state.word[row, 0]
+        points = 3 * np.int64(state.since[row]) + 15 * np.int64(at.field(word, at.SKILL, 2))
+        if at.field(state.flags[row], at.TENURE, 3) == at.OWNER:
+            points += 10
+        lottery = draw.key(seed, draw.SETTLE, state.uid[row], year) >> np.uint64(32)
+        rows.append(row)
+        ranks.append(rank_of(0, points, lottery, state.uid[row]))
+        persons.append(size)
+    return np.array(rows)[1:], np.array(ranks)[1:], np.array(persons)[1:]
+
+
+@njit(cache=True)
+def settle_rows(state, rows):
+    """The hukou of these households moves to where they live."""
+    for row in rows:
+        state.home[row] = state.seat[row]
+        flags = at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 0)
+        state.flags[row] = np.uint16(at.put(flags, at.LOCAL_ELSEWHERE, 1, 0))

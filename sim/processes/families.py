@@ -5,7 +5,7 @@ Sections 3 and 1.3; decisions 4, 13, 23.
 
 import numpy as np
 
-from sim.kernels import family, settling
+from sim.kernels import family, parting, settling
 from sim.kernels import layout as at
 from sim.policy.draws import splitmix64
 
@@ -13,6 +13,7 @@ WEDDING_AGE, WEDDING_SPREAD, GROOM_LATER = 26.0, 5.5, 2.0  # of women; men later
 SAME_PREFECTURE = 5.0  # weight of colleges in the home prefecture (assumption)
 ARRIVALS = {at.BEIJING: 31_000, at.TIANJIN: 6_600, at.REST: 112_000}  # people without Hebei hukou, a year: 65 % of the
 # inflow of 2015-20 (flows.csv), the others being Hebei people who return (assumption)
+DIVORCE_UNTIL, LATE_DIVORCE = 50, 0.3  # age of the head from which divorces are rarer, and by how much (assumption)
 XIONGAN = (130629, 130632, 130638)
 
 
@@ -75,6 +76,18 @@ def _turn(market):
     """Position of each within its market, markets being sorted."""
     start = np.flatnonzero(np.concatenate([[True], market[1:] != market[:-1]])) if len(market) else np.zeros(0, int)
     return np.arange(len(market)) - np.repeat(start, np.diff(np.concatenate([start, [len(market)]])))
+
+
+def part(model):
+    """Divorces: partners who start a household of their own."""
+    age = np.arange(106)
+    shape = np.where(age < DIVORCE_UNTIL, 1.0, LATE_DIVORCE)
+    chance = (model.p["divorce_rate"] * shape).astype(np.float32)
+    state, seed, year = model.state, np.uint32(model.seed), np.int32(model.year)
+    rows, slots = parting.couples_parting(state, seed, year, chance)
+    fresh = at.empty(len(rows))
+    parting.part_ways(state, fresh, rows, slots, seed, year, np.float32(model.p["custody_mother"]))
+    model.add(fresh, len(rows))
 
 
 def study(model):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from sim.kernels import beds, queues
 from sim.kernels import layout as at
 from sim.kernels import observing as see
-from sim.kernels import queues
 from sim.policy.draws import uniform
 
 TURNOVER = 0.1  # of guaranteed homes that fall free in a year (assumption)
@@ -22,6 +22,23 @@ def buy_homes(model):
         np.float32(p["buy_home"]),
         np.float32(p["buy_near_home"]),
     )
+
+
+def let_beds(model):
+    """Dormitory beds go to workers who came without children and elders, single ones first, then by lottery."""
+    e, p = model.economy, model.p
+    industrial = e.sector[1] * e.employed_base
+    e.beds = e.beds + np.where(np.arange(at.PLACES) < at.COUNTIES, model.lever_step("dormitory_beds") * industrial, 0.0)
+    occupied = np.zeros(at.PLACES, np.int64)
+    rows, market, rank = beds.bed_applicants(model.state, np.uint32(model.seed), np.int32(model.year), occupied)
+    exact = e.beds * model.scale
+    whole = np.floor(exact) + (uniform("beds", model.seed, np.arange(at.PLACES)) < exact - np.floor(exact))
+    granted = queues.admitted(market, rank, np.maximum(whole - occupied, 0).astype(np.int64))
+    beds.take_beds(model.state, rows, granted)
+    if model.policy.feedback["prices"]:
+        asked = np.bincount(market, minlength=at.PLACES)
+        seen = np.bincount(market[granted], minlength=at.PLACES) / np.maximum(asked, 1)
+        e.bed_chance = e.bed_chance + np.where(asked > 0, p["expectation_speed"] * (seen - e.bed_chance), 0.0)
 
 
 def let_homes(model):

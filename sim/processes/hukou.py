@@ -7,6 +7,9 @@ from sim.kernels import registering
 from sim.processes.moving import barriers
 from sim.processes.observation import PARTS
 
+POINTS_CITIES = {"BJ": (at.BEIJING, 0.26), "TJ": (at.TIANJIN, 0.24)}  # Hebei's share of those who apply (assumption: as
+# among the people registered elsewhere in 2020)
+POINTS_YEARS = 7  # of residence and insurance before one may apply (Beijing's rule)
 FASTEST = 0.15  # share of a county's villages that may turn in a year
 
 
@@ -57,3 +60,16 @@ def register(model):
         rules(model, model.fit.convert), PARTS,
     )  # fmt: skip
     model.ledger.converted += moved.sum(0)
+
+
+def settle_by_points(model):
+    """Hebei people in Beijing and Tianjin who get the city's hukou: a yearly number, by points, then lottery."""
+    for city, (place, from_hebei) in POINTS_CITIES.items():
+        rows, ranks, persons = registering.points_applicants(
+            model.state, np.uint32(model.seed), np.int32(model.year), place, POINTS_YEARS
+        )
+        best = np.argsort(ranks)
+        quota = model.p[f"points_quota_{city}"] * from_hebei * model.scale
+        admitted = best[np.cumsum(persons[best]) <= quota]
+        registering.settle_rows(model.state, rows[admitted])
+        model.ledger.converted[registering.INTO, 2 * place + at.URBAN] += persons[admitted].sum()

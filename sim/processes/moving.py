@@ -5,6 +5,9 @@ from scipy.special import ndtri
 
 from sim.kernels import flows, moving
 from sim.kernels import layout as at
+from sim.kernels.setting import Setting
+from sim.processes import travel
+from sim.processes.work import movers_share
 
 CHUNK = 2048
 OUTSIDE_ORIGIN = 1e7  # nominal population behind the outside nodes in network shares
@@ -48,16 +51,6 @@ def amenity(model):
     return np.clip(v, -model.p["amenity_cap"], model.p["amenity_cap"])
 
 
-def minutes(model):
-    """Travel times of the year, after new lines."""
-    cut = 1 - model.lever("travel_time_cut")
-    out = model.world.minutes * cut
-    beijing = 1 - model.lever("travel_time_beijing")
-    out[:, at.BEIJING] *= beijing
-    out[at.BEIJING, :] *= beijing
-    return out
-
-
 def place_values(model):
     """(6 groups, places) value of each urban zone to a newcomer without local hukou (equations 5.1 and 5.2)."""
     p, e = model.p, model.economy
@@ -66,6 +59,7 @@ def place_values(model):
     income = (
         np.log(e.wage * (1 - e.unemployment)) - p["housing_share"] * np.log(e.rent * np.clip(discount, 0.2, 1.0))
         + np.log1p(amenity(model)) + model.lever("wage_movers")
+        + model.commuting.access + (1 - movers_share(model)) * e.wage_gap
     )  # fmt: skip
     limits = p["insurance_penalty"] * (1 - model.lever("insurance_open"))
     barrier = p["hukou_barrier_util"] * barriers(model)
@@ -94,7 +88,7 @@ def rural_values(model):
 def pair_values(model):
     """(home place, place) distance, province, network and home terms."""
     p, w = model.p, model.world
-    tau = minutes(model)
+    tau = travel.minutes(model)
     hebei = np.arange(at.PLACES) < at.COUNTIES
     province = np.where(hebei, 0, w.code)
     out = -p["distance_coefficient"] * np.log1p(tau / 30.0)
@@ -116,10 +110,37 @@ def school_values(model):
 
 
 def local_values(model):
-    """(places,) what local hukou adds: no barrier, no limits on insurance."""
+    """(places,) what local hukou adds: no barrier, no limits on insurance, the wage of locals."""
     p = model.p
     limits = p["wage_coefficient_annual"] * p["insurance_penalty"] * (1 - model.lever("insurance_open"))
-    return (p["hukou_barrier_util"] * barriers(model) + limits).astype(np.float32)
+    gap = p["wage_coefficient_annual"] * model.economy.wage_gap
+    return (p["hukou_barrier_util"] * barriers(model) + limits - gap).astype(np.float32)
+
+
+def elderly_values(model):
+    """(places,) what the place offers those of 60 and over, as a share of the pension (section 5.1)."""
+    worth = np.log1p(np.clip(model.lever("amenity_elderly"), 0.0, model.p["amenity_cap"]))
+    return (model.p["wage_coefficient_annual"] * worth).astype(np.float32)
+
+
+def bed_values(model):
+    """(places, 2) what the chance of a dormitory bed saves, and exp of it over the dissimilarity of modes."""
+    p = model.p
+    cheaper = (1 - p["dorm_rent_share"]) * np.clip(model.economy.bed_chance, 0.0, 1.0)
+    worth = -p["wage_coefficient_annual"] * p["housing_share"] * np.log(1 - cheaper)
+    return _with_weight(worth, p)
+
+
+def lone_values(model):
+    """(home place, place, 2) log income of one earner there and a partner in the village, against two there."""
+    p, e = model.p, model.economy
+    village = (p["rural_income"] * e.base_wage + 1000 * model.lever("land_income"))[:, None]
+    there = (e.wage * (1 - e.unemployment))[None, :]
+    return _with_weight(p["wage_coefficient_annual"] * np.log(0.5 * (1 + village / there)), p)
+
+
+def _with_weight(worth, p):
+    return np.stack([worth, np.exp(worth / p["family_mode_lambda"])], axis=-1).astype(np.float32)
 
 
 def ladder(model):
@@ -139,22 +160,29 @@ def setting(model):
 def setting_at_level(model, level):
     """The same with a given level of considering, before that is known."""
     p, w, f = model.p, model.world, np.float32
-    return moving.Setting(
+    elderly = elderly_values(model)
+    return Setting(
         seed=np.uint32(model.seed), year=np.int32(model.year), code=w.code32, prefecture=w.prefecture_index,
         jurisdiction=w.jurisdiction_index, same=w.same_jurisdiction, value=place_values(model),
         rural=rural_values(model), pair=pair_values(model),
         local=local_values(model), ladder=ladder(model), school=school_values(model), taste=model.tastes,
+        sure=(p["public_school_premium"] * (1.0 + model.lever("school_quality"))).astype(f),
+        refused=f(-p["public_school_premium"] * p["private_penalty"]), elderly=elderly, has_elderly=elderly.any(),
+        bed=bed_values(model), lone=lone_values(model),
+        care=(p["separation_cost"] * p["elder_separation"] * (1 - model.lever("care_tie"))).astype(f),
         schedule=model.schedule, settled=model.fit.settled.astype(np.float32),
         rate=f(level), owner_hazard=f(p["hazard_owner"]),
         local_hazard=f(p["hazard_local_hukou"]),
         since_hazard=((1.0 + np.arange(31)) ** p["hazard_duration"]).astype(f), skill_hazard=f(p["hazard_college"]),
         left_behind_hazard=f(p["hazard_left_behind"]), no_place_hazard=f(p["fail_place_hazard"]),
+        jobless_hazard=f(p["trigger_jobloss"]),
         married_hazard=f(p["trigger_marriage"]), graduated_hazard=f(p["trigger_graduation"]),
         retired_hazard=f(model.assumed("retirement_considering")), move_cost=f(p["move_cost_util"]),
         any_cost=f(model.fit.cost), rooted=f(model.fit.rooted),
         owner_cost=f(p["move_cost_own"]), child_cost=f(p["child_move_cost"]), near_discount=f(p["near_move_discount"]),
-        mode_cost=f(p["mode_change_cost"]), separation=f(p["separation_cost"]), apart=f(model.fit.apart),
-        elder_separation=f(p["separation_cost"] * p["elder_separation"]), home_age=f(p["home_utility_age50"]),
+        mode_cost=f(p["mode_change_cost"]), separation=f(p["separation_cost"]),
+        partner_separation=f(p["separation_cost"] * p["partner_separation"]), apart=f(model.fit.apart),
+        solo=f(model.fit.solo), home_age=f(p["home_utility_age50"]),
         owner_value=f(-p["wage_coefficient_annual"] * p["housing_share"] * np.log(p["owner_imputed_rent"])),
         prefecture_nest=f(p["nest_lambda_prefecture"]), province_nest=f(p["nest_lambda_hebei"]),
         mode_nest=f(p["family_mode_lambda"]), reunite_entry=f(p["reunite_at_entry"]),

@@ -39,6 +39,11 @@ class Counts:
         return self.by_place(see.RENTING, at.URBAN)
 
     @property
+    def dormitory(self):
+        """Workers who live in dormitories."""
+        return self.by_place(see.DORM_BEDS)
+
+    @property
     def children(self):
         """(3, places) resident children of 3-5, 6-11 and 12-14."""
         return np.stack([self.by_place(k) for k in (see.PRESCHOOL, see.PRIMARY, see.JUNIOR)])

@@ -3,10 +3,11 @@
 import numpy as np
 
 from sim.kernels import layout as at
+from sim.kernels import observing as see
 
 TRADABLE, LOCAL = (1, 4), 3  # sectors whose new jobs draw others after them, and the sector they draw
 WAGE_LIMIT = 0.08  # largest change of a wage in a year (equation 7.3)
-MISMATCH = 0.5  # share of excess supply that shows as unemployment (assumption)
+GAP_LIMIT = 0.3  # largest log gap between the wages of locals and of workers from elsewhere (assumption)
 
 
 def demand(model):
@@ -38,10 +39,14 @@ def _jobs(model, channel, sector):
 
 
 def pay(model):
-    """Wages move with demand over supply; the province's own growth of labour is matched by demand (exogenous)."""
+    """Wages move with demand over supply; the province's own growth of labour is matched by demand (exogenous).
+
+    Workers count where they work. Workers from elsewhere and locals are imperfect substitutes: most of the pressure
+    falls on the former (section 7.2).
+    """
     e, p, hebei = model.economy, model.p, slice(0, at.COUNTIES)
-    working = np.maximum(model.counts.working, 1.0)
-    base = np.maximum(model.base_counts.working, 1.0)
+    working = np.maximum(model.counts.working @ model.commuting.shares, 1.0)
+    base = np.maximum(model.working_base, 1.0)
     supply = np.log(working / base)
     e.trend = float(working[hebei].sum() / base[hebei].sum())
     supply[hebei] -= np.log(e.trend)
@@ -50,6 +55,17 @@ def pay(model):
     raised = np.log(e.wage / e.base_wage)
     bigger = p["agglomeration_elasticity"] * supply
     excess = e.demand + bigger - p["labour_demand_elasticity"] * raised - supply
-    e.unemployment = np.clip(p["frictional_unemp"] - MISMATCH * excess, 0.01, 0.3)
-    if model.policy.feedback["wages"]:
-        e.wage = e.wage * np.exp(np.clip(p["wage_adjust"] * excess, -WAGE_LIMIT, WAGE_LIMIT))
+    if not model.policy.feedback["wages"]:
+        return
+    change = np.clip(p["wage_adjust"] * excess, -WAGE_LIMIT, WAGE_LIMIT)
+    e.wage = e.wage * np.exp(change)
+    share = movers_share(model)
+    borne = p["migrant_wage_incidence"]
+    opened = e.wage_gap + change * (borne / share - (1 - borne) / (1 - share))
+    e.wage_gap = np.where(np.arange(at.PLACES) < at.COUNTIES, np.clip(opened, -GAP_LIMIT, GAP_LIMIT), 0.0)
+
+
+def movers_share(model):
+    """(places,) share of residents registered elsewhere, kept away from none and all."""
+    residents = np.maximum(model.counts.by_place(see.RESIDENTS), 1.0)
+    return np.clip(model.counts.by_place(see.NONLOCAL) / residents, 0.1, 0.8)

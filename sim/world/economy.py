@@ -8,6 +8,8 @@ from sim.kernels import layout as at
 from sim.kernels.queues import STAGES
 from sim.world import tables
 
+BED_CHANCE = 0.5  # of a dormitory bed, expected by workers in the base year (assumption)
+BEDS_EMPTY = 0.05  # share of dormitory beds without a worker in the base year (assumption)
 SECTORS = ("A", "M", "C", "P", "Q")  # farm, industry, construction, consumer services, producer and public services
 
 
@@ -16,10 +18,11 @@ class Economy:
     """What changes by place from year to year; arrays over the 170 places unless said otherwise.
 
     wage: yuan a year; unemployment: share; demand: log labour demand above the base year; supply: log labour supply
-    above the base year; rent: yuan per m2 a month; price: yuan per m2; dwellings: urban homes; vacancy: share;
+    above the base year; workplace_unemployment: share of those who work there; wage_gap: log wage of workers from
+    elsewhere above that of locals; rent: yuan per m2 a month; price: yuan per m2; dwellings: urban homes; vacancy: share;
     seats: (stages, places); chance: (2: without or with local hukou, stages, places) expected chance of a public place;
     trend: labour of the province relative to the base year; homes: guaranteed rental homes; home_chance: expected
-    chance of one for a renter who may apply.
+    chance of one for a renter who may apply; beds: dormitory beds; bed_chance: expected chance of one.
     """
 
     wage: np.ndarray
@@ -38,6 +41,10 @@ class Economy:
     chance: np.ndarray
     homes: np.ndarray
     home_chance: np.ndarray
+    workplace_unemployment: np.ndarray
+    wage_gap: np.ndarray
+    beds: np.ndarray
+    bed_chance: np.ndarray
     trend: float = 1.0
     school: dict = field(default_factory=dict)
     rental: dict = field(default_factory=dict)
@@ -67,6 +74,8 @@ def base_economy(places, p, folder=None):
         sector=sector, unemployment=np.full(n, p["frictional_unemp"]), demand=np.zeros(n), supply=np.zeros(n),
         employed_base=np.zeros(n), dwellings=np.zeros(n), vacancy=np.full(n, p["natural_vacancy"]),
         seats=np.zeros((STAGES, n)), chance=chance, homes=np.zeros(n), home_chance=np.zeros(n),
+        workplace_unemployment=np.full(n, p["frictional_unemp"]), wage_gap=np.zeros(n), beds=np.zeros(n),
+        bed_chance=np.where(np.arange(n) < at.COUNTIES, BED_CHANCE, 0.0),
     )  # fmt: skip
 
 
@@ -80,5 +89,6 @@ def at_rest(economy, counts, p):
     economy.employed_base[:] = np.maximum(counts.working, 1.0) * (1 - p["frictional_unemp"])
     economy.dwellings[:] = counts.urban_households / (1 - p["natural_vacancy"])
     economy.seats[:] = counts.children
+    economy.beds[: at.COUNTIES] = counts.dormitory[: at.COUNTIES] / (1 - BEDS_EMPTY)
     renters = counts.renting
     economy.homes[: at.COUNTIES] = p["rental_stock_2020"] * renters[: at.COUNTIES] / renters[: at.COUNTIES].sum()

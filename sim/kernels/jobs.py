@@ -1,0 +1,80 @@
+"""Who loses work, who looks for it, and who is hired (section 7.3): jobs go down the ranks to the single worker."""
+
+import numpy as np
+from numba import njit
+
+from sim.kernels import layout as at
+from sim.kernels import random as draw
+from sim.kernels.queues import rank_of
+
+SKILL_EDGE = np.float32(0.25)  # how much sooner a worker is hired for each level of schooling (assumption)
+_F = np.float32
+
+
+@njit(inline="always")
+def in_labour_force(word):
+    """Whether a member is of working age (16-59)."""
+    return at.relation_of(word) != at.NOBODY and 16 <= at.age_of(word) < 60
+
+
+@njit(inline="always")
+def loses_job(word, salt, seed, year, chance):
+    """Whether someone at work loses it this year."""
+    return draw.uniform(seed, draw.LOSE_JOB, at.person_key(word, salt, year), year) < chance
+
+
+@njit(inline="always")
+def hiring_rank(word, salt, seed, year, newcomer):
+    """Rank among those who look for work: people who live there first, then schooling and chance; smaller is better."""
+    key = at.person_key(word, salt, year)
+    wait = draw.exponential(draw.uniform(seed, draw.FIND_JOB, key, year))
+    wait = _F(wait / _F(_F(1.0) + SKILL_EDGE * _F(at.field(word, at.SKILL, 2) - 1)))
+    return rank_of(1 if newcomer else 0, 0, np.uint64(min(wait, _F(30.0)) * _F(1e8)), key)
+
+
+@njit(cache=True)
+def begin_jobless(state, seed, year, share):
+    """Give the base year its unemployed: a keyed draw with the same share everywhere."""
+    for row in range(state.uid.shape[0]):
+        for m in range(at.MEMBERS):
+            word = state.word[row, m]
+            if at.relation_of(word) == at.NOBODY:
+                break
+            out = in_labour_force(word) and loses_job(word, state.salt[row, m], seed, year, share)
+            state.word[row, m] = at.put(word, at.JOBLESS, 1, 1 if out else 0)
+
+
+@njit(cache=True)
+def searchers(state, seed, year, loss, force):
+    """Everyone who looks for work this year: rows, slots, places, ranks.
+
+    loss : (places,) chance to lose work in the year; force : (places,) is filled with the labour force.
+    """
+    rows, slots, places, ranks = [np.int64(0)], [np.int8(0)], [np.int64(0)], [np.uint64(0)]
+    for row in range(state.uid.shape[0]):
+        kind = at.field(state.flags[row], at.KIND, 2)
+        if kind == at.STUDENT or kind == at.INSTITUTION:
+            continue
+        for m in range(at.MEMBERS):
+            word, salt = state.word[row, m], state.salt[row, m]
+            if at.relation_of(word) == at.NOBODY:
+                break
+            if not in_labour_force(word):
+                continue
+            place = at.place_of(at.lives_at(state, row, m))
+            force[place] += 1
+            newcomer = state.since[row] == 0 and state.seat[row] != state.home[row]
+            if newcomer or at.field(word, at.JOBLESS, 1) or loses_job(word, salt, seed, year, loss[place]):
+                rows.append(row)
+                slots.append(np.int8(m))
+                places.append(np.int64(place))
+                ranks.append(hiring_rank(word, salt, seed, year, newcomer))
+    return np.array(rows)[1:], np.array(slots)[1:], np.array(places)[1:], np.array(ranks)[1:]
+
+
+@njit(cache=True)
+def hire(state, rows, slots, hired):
+    """Write who found work and who did not."""
+    for i in range(rows.shape[0]):
+        word = state.word[rows[i], slots[i]]
+        state.word[rows[i], slots[i]] = at.put(word, at.JOBLESS, 1, 0 if hired[i] else 1)

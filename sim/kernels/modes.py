@@ -1,0 +1,184 @@
+"""How a family lives in one place: whole, the workers without children and elders, or one worker alone.
+
+The third level of the choice (equations 5.3 and 5.7): modes within a place, and modes at the seat without a move.
+"""
+
+import numpy as np
+from numba import njit
+
+from sim.kernels import layout as at
+from sim.kernels import random as draw
+from sim.kernels.arithmetic import exp, log
+from sim.kernels.considering import COUPLE, SOLO, WHOLE
+
+CLOSED = np.float32(-1e30)
+_F = np.float32
+
+
+@njit(inline="always")
+def schooling(who, local, j, s):
+    """Expected worth of schooling at place j, per member, if all the household's children apply there (equation 5.3)."""
+    total = _F(_F(who.pre) * s.school[local, 0, j] + _F(who.primary) * s.school[local, 1, j])
+    return _F(_F(total + _F(who.junior) * s.school[local, 2, j]) / _F(who.size))
+
+
+@njit(inline="always")
+def schooling_here(who, local, here, s):
+    """The same at the seat, where pupils know whether they have a public place."""
+    total = _F(_F(who.new_pre) * s.school[local, 0, here] + _F(who.new_primary) * s.school[local, 1, here])
+    total = _F(total + _F(who.new_junior) * s.school[local, 2, here])
+    total = _F(total + _F(who.placed) * s.sure[here] + _F(who.refused) * s.refused)
+    return _F(total / _F(who.size))
+
+
+@njit(inline="always")
+def couple_open(who, there):
+    """Whether workers may go and leave children or elders at home."""
+    return who.working > 0 and who.children + who.elders > 0 and there < at.COUNTIES
+
+
+@njit(inline="always")
+def solo_open(who, there):
+    """Whether one partner may go and leave the other at home."""
+    return who.pair == 1 and there < at.COUNTIES
+
+
+@njit(inline="always")
+def couple_value(who, there, s):
+    """Worth of living apart from children and elders: their schooling at home less the cost of it."""
+    value = _F(schooling(who, 1, there, s) + s.apart)
+    if who.children > 0:
+        value = _F(value - s.separation)
+    if who.elders > 0:
+        value = _F(value - s.care[there])
+    return value
+
+
+@njit(inline="always")
+def solo_value(who, there, s):
+    """Worth of living apart from the partner, who looks after those at home; the income comes on top (`lone`)."""
+    return _F(_F(schooling(who, 1, there, s) + s.solo) - s.partner_separation)
+
+
+@njit(inline="always")
+def whole_value(who, local, j, s):
+    """Worth of going all together: schooling there less the cost of changing schools."""
+    return _F(schooling(who, local, j, s) - s.move_cost * _F(s.child_cost * _F(who.pupils)))
+
+
+@njit(inline="always")
+def weights(who, local, j, there, s):
+    """exp(value / mode_nest) of the three modes at place j, 0 for those that are closed."""
+    if j == there or not (couple_open(who, there) or solo_open(who, there)):
+        return _F(1.0), _F(0.0), _F(0.0)
+    whole = exp(_F(whole_value(who, local, j, s) / s.mode_nest))
+    couple, solo = apart_weights(who, there, s)
+    bed = s.bed[j, 1]
+    return whole, _F(couple * bed), _F(solo * _F(bed * s.lone[there, j, 1]))
+
+
+@njit(inline="always")
+def apart_weights(who, there, s):
+    """What of the weights of couple and solo does not depend on the place."""
+    couple = exp(_F(couple_value(who, there, s) / s.mode_nest)) if couple_open(who, there) else _F(0.0)
+    solo = exp(_F(solo_value(who, there, s) / s.mode_nest)) if solo_open(who, there) else _F(0.0)
+    return couple, solo
+
+
+@njit
+def add_modes(who, hukou, there, s, out):
+    """Add to every place the inclusive value over the modes open there; at the home place only the whole goes."""
+    size = _F(_F(1.0) / _F(who.size))
+    pre, primary, junior = _F(_F(who.pre) * size), _F(_F(who.primary) * size), _F(_F(who.junior) * size)
+    cost, nest = _F(s.move_cost * _F(s.child_cost * _F(who.pupils))), s.mode_nest
+    inverse = _F(_F(1.0) / nest)
+    couple, solo = apart_weights(who, there, s)
+    split = couple > _F(0.0) or solo > _F(0.0)
+    kept = out[there]
+    for j in range(at.PLACES):
+        local = np.int64(s.jurisdiction[j] == hukou)
+        total = _F(pre * s.school[local, 0, j] + primary * s.school[local, 1, j])
+        whole = _F(_F(total + junior * s.school[local, 2, j]) - cost)
+        if split:
+            apart = _F(s.bed[j, 1] * _F(couple + solo * s.lone[there, j, 1]))
+            out[j] = _F(out[j] + nest * log(_F(exp(_F(whole * inverse)) + apart)))
+        else:
+            out[j] = _F(out[j] + whole)
+    out[there] = _F(kept + whole_value(who, 1, there, s))
+
+
+@njit(inline="always")
+def at_seat(who, here, there, is_local, s):
+    """Worth of the three modes at the seat without a move; a change of mode has its cost, closed ones are -1e30."""
+    change = _F(s.move_cost * s.mode_cost)
+    whole = schooling_here(who, is_local, here, s)
+    if who.away_elders > 0:
+        whole = _F(whole - s.care[there])
+    if who.mode != WHOLE:
+        whole = _F(whole - change)
+    couple, solo = CLOSED, CLOSED
+    away = here != there and there < at.COUNTIES
+    if who.mode == COUPLE or (away and couple_open(who, there) and who.children > 0):
+        couple = _F(couple_value(who, there, s) + s.bed[here, 0])
+        if who.mode != COUPLE:
+            couple = _F(couple - change)
+    if who.mode == SOLO or (away and solo_open(who, there)):
+        solo = _F(_F(solo_value(who, there, s) + s.bed[here, 0]) + s.lone[there, here, 0])
+        if who.mode != SOLO:
+            solo = _F(solo - change)
+    return whole, couple, solo
+
+
+@njit(inline="always")
+def inclusive(modes, nest):
+    """Inclusive value of up to three modes with this dissimilarity."""
+    whole, couple, solo = modes
+    if couple == CLOSED and solo == CLOSED:
+        return whole
+    top = max(whole, couple, solo)
+    total = _F(exp(_F((whole - top) / nest)) + exp(_F((couple - top) / nest)))
+    return _F(top + nest * log(_F(total + exp(_F((solo - top) / nest)))))
+
+
+@njit(inline="always")
+def seat_weights(modes, nest):
+    """Weights of the modes at the seat, the best being 1."""
+    whole, couple, solo = modes
+    top = max(whole, couple, solo)
+    return exp(_F((whole - top) / nest)), exp(_F((couple - top) / nest)), exp(_F((solo - top) / nest))
+
+
+@njit(inline="always")
+def race(seed, stream, uid, year, weight):
+    """The mode whose exponential clock, faster by its weight, rings first on the household's own draws."""
+    bits = draw.key(seed, stream, uid, year)
+    low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
+    first = ring(low, high, WHOLE, weight[0])
+    chosen = WHOLE
+    second = ring(low, high, COUPLE, weight[1])
+    if second < first:
+        first, chosen = second, COUPLE
+    if ring(low, high, SOLO, weight[2]) < first:
+        chosen = SOLO
+    return chosen
+
+
+@njit(inline="always")
+def ring(low, high, mode, weight):
+    """When a mode's clock rings; never, for a closed one."""
+    if weight <= _F(1e-30):
+        return _F(3e38)
+    return _F(draw.exponential(draw.unit32(draw.alternative(low, high, mode))) / weight)
+
+
+@njit
+def goer(state, row):
+    """Slot of the one who goes alone: the head if it is here and of working age, else the partner; -1 if neither."""
+    for relation in (at.HEAD, at.SPOUSE):
+        for m in range(at.MEMBERS):
+            word = state.word[row, m]
+            if at.relation_of(word) == at.NOBODY:
+                break
+            if at.relation_of(word) == relation and not at.absent(word) and 15 <= at.age_of(word) < 60:
+                return m
+    return -1

@@ -1,0 +1,82 @@
+"""Divorce: one of a couple starts a household of their own, and the children stay with one parent (section 3)."""
+
+import numpy as np
+from numba import njit
+
+from sim.kernels import layout as at
+from sim.kernels import random as draw
+from sim.kernels.family import founder, new_household
+from sim.kernels.life import close_ranks
+
+DIVORCED = 3
+_F = np.float32
+
+
+@njit(inline="always")
+def parts(state, row, seed, year, chance):
+    """Slot of the partner of a couple that divorces this year, else -1. chance : (106,) by age of the head."""
+    head = state.word[row, 0]
+    if at.relation_of(head) != at.HEAD or at.field(head, at.STATUS, 3) != 1:
+        return -1
+    for m in range(1, at.MEMBERS):
+        word = state.word[row, m]
+        if at.relation_of(word) == at.NOBODY:
+            break
+        if at.relation_of(word) == at.SPOUSE:
+            key = at.person_key(head, state.salt[row, 0], year)
+            return m if draw.uniform(seed, draw.DIVORCE, key, year) < chance[at.age_of(head)] else -1
+    return -1
+
+
+@njit(cache=True)
+def couples_parting(state, seed, year, chance):
+    """Rows of the couples that divorce this year, and the slots of the partners who leave."""
+    rows, slots = [np.int64(0)], [np.int64(0)]
+    for row in range(state.uid.shape[0]):
+        slot = parts(state, row, seed, year, chance)
+        if slot >= 0:
+            rows.append(row)
+            slots.append(np.int64(slot))
+    return np.array(rows)[1:], np.array(slots)[1:]
+
+
+@njit
+def stays_with_mother(state, row, seed, year, share):
+    """Whether the children of parents who live together go with the mother; the same whoever heads the household."""
+    key = at.person_key(state.word[row, 0], state.salt[row, 0], year)
+    return draw.uniform(seed, draw.CUSTODY, key, year) < share
+
+
+@njit(cache=True)
+def part_ways(state, fresh, rows, slots, seed, year, with_mother):
+    """Carry out the divorces: the partner leaves for a household of their own at the place where they live.
+
+    Children below 15 stay with the parent they live with; where both live together, with the mother by the chance
+    given. Nobody moves from place to place, and every person keeps their salt, so a child keeps its lottery numbers.
+    """
+    for i in range(rows.shape[0]):
+        row, slot = rows[i], slots[i]
+        partner, salt = state.word[row, slot], state.salt[row, slot]
+        head_away, away = at.absent(state.word[row, 0]), at.absent(partner)
+        rural = (at.lives_at(state, row, slot) & np.uint16(1)) == at.RURAL
+        tenure = at.OWNER if away or rural else at.RENTER
+        new_household(fresh, i, row, state, at.person_key(partner, salt, year), year, tenure)
+        if away:
+            fresh.seat[i] = fresh.home[i]
+        partner_is_mother = at.field(partner, at.SEX, 1) == at.FEMALE
+        takes = stays_with_mother(state, row, seed, year, with_mother) == partner_is_mother
+        fresh.word[i, 0], fresh.salt[i, 0] = founder(partner, at.HEAD, DIVORCED), salt
+        state.word[row, slot] = 0
+        state.word[row, 0] = at.put(state.word[row, 0], at.STATUS, 3, DIVORCED)
+        into = 1
+        for m in range(1, at.MEMBERS):
+            word = state.word[row, m]
+            if at.relation_of(word) != at.CHILD or at.age_of(word) >= 15:
+                continue
+            child_away = at.absent(word)
+            goes = takes if head_away == away and child_away == away else child_away == away and head_away != away
+            if goes:
+                fresh.word[i, into], fresh.salt[i, into] = at.put(word, at.ABSENT, 1, 0), state.salt[row, m]
+                state.word[row, m] = 0
+                into += 1
+        close_ranks(state, row)

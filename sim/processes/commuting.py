@@ -1,0 +1,87 @@
+"""Who works where without living there: the city of one's prefecture, Beijing and Tianjin (equation 7.6).
+
+Commuters keep home, rent and schools in their county and earn the wage of the place where they work.
+"""
+
+import numpy as np
+from scipy.optimize import brentq
+
+from sim.kernels import layout as at
+from sim.processes import travel
+
+LONGEST = {"city": 90.0, "border": 120.0}  # minutes beyond which nobody commutes (section 7.5)
+BEIJING_WORKERS = 11.64e6  # people employed in Beijing in 2020 (statistical yearbook, rounded)
+FROM_HEBEI = 0.9  # of those who work in Beijing and live outside it (assumption; the others live in Tianjin)
+
+
+class Commuting:
+    """Commuting of a model: its barriers are solved once, in the base year, and shares follow times and wages.
+
+    shares : (places, places) of the workers living in k, those who work in j; access : (places,) what the choice of
+    workplaces adds to log income, above the base year.
+    """
+
+    def __init__(self, model):
+        core = _cores(model)
+        hebei = np.arange(at.PLACES) < at.COUNTIES
+        self._city = np.zeros((at.PLACES, at.PLACES), bool)
+        self._city[np.flatnonzero(hebei), core[hebei]] = True
+        np.fill_diagonal(self._city, False)
+        self._border = np.zeros_like(self._city)
+        self._border[np.ix_(hebei, [at.BEIJING, at.TIANJIN])] = True
+        workers = model.counts.working * hebei
+        self._barrier = {"city": 0.0, "border": 0.0}
+        wanted = {
+            "city": model.p["commute_share_city"] * workers[: at.COUNTIES].sum(),
+            "border": model.p["commute_share_BJ_outside"] * BEIJING_WORKERS * FROM_HEBEI,
+        }
+        for _ in range(3):  # the two barriers hardly touch
+            for kind, column in (("city", core[: at.COUNTIES]), ("border", [at.BEIJING])):
+                self._barrier[kind] = self._solve(model, kind, np.unique(column), workers, wanted[kind])
+        self._start = np.zeros(at.PLACES)
+        self._start = self.expect(model)
+        self.access[:] = 0.0
+
+    def _solve(self, model, kind, columns, workers, wanted):
+        def surplus(barrier):
+            shares, _ = self._logit(model, {**self._barrier, kind: barrier})
+            away = shares * self._mask(kind)
+            return float((workers @ away)[columns].sum() - wanted)
+
+        return brentq(surplus, -15.0, 25.0, xtol=1e-6)
+
+    def _mask(self, kind):
+        return self._city if kind == "city" else self._border
+
+    def _logit(self, model, barrier):
+        """Shares of workplaces, and the log-sum over them, with one's own place at zero."""
+        minutes = travel.minutes(model)
+        wage = np.log(model.economy.wage * (1 - model.economy.unemployment))
+        utility = wage[None, :] - wage[:, None] + model.p["commute_interprov"] * minutes
+        worth = np.zeros((at.PLACES, at.PLACES))
+        for kind, longest in LONGEST.items():
+            open_ = self._mask(kind) & (minutes <= longest)
+            worth += np.where(open_, np.exp(np.clip(utility - barrier[kind], -60.0, 20.0)), 0.0)
+        total = 1.0 + worth.sum(1)
+        shares = worth / total[:, None]
+        shares[np.arange(at.PLACES), np.arange(at.PLACES)] += 1.0 / total
+        return shares, np.log(total)
+
+    def expect(self, model):
+        """This year's shares and access, from last year's wages and this year's travel times."""
+        self.shares, logsum = self._logit(model, self._barrier)
+        self.access = logsum - self._start
+        return logsum
+
+
+def _cores(model):
+    """(places,) the urban district of each prefecture with most people employed; outside places are their own."""
+    core = np.arange(at.PLACES)
+    employed = model.economy.employed_base
+    district = np.array([kind == "district" for kind in model.world.kind])
+    for prefecture in np.unique(model.world.prefecture[: at.COUNTIES]):
+        mine = np.flatnonzero((model.world.prefecture == prefecture) & (np.arange(at.PLACES) < at.COUNTIES))
+        centres = mine[district[mine]] if district[mine].any() else mine
+        outside = mine[~district[mine]]
+        core[outside] = centres[np.argmax(employed[centres])]
+    return core

@@ -27,6 +27,7 @@ SCALE = 0.005
 YEARS_OF_FLOWS = 5
 YOUNG_SHARE = 0.7  # of the province's net migration, by whoever decides below 35 (assumption)
 LEFT_BEHIND_CHANGE = -0.10  # a year: falling as the national counts of 2016-18 do (assumption)
+SOLO_CHANGE = -0.03  # a year, of households with one partner elsewhere (assumption)
 DEPARTURES = 0.4  # people of other provinces who leave, for each who arrives (assumption: their number grew by
 # 1.75 million in 2010-20)
 NODES = {110000: at.BEIJING, 120000: at.TIANJIN, 0: at.REST}
@@ -42,6 +43,7 @@ def start():
         np.zeros((2, at.PLACES)),
         np.zeros(at.PLACES),
         np.zeros(2),
+        0.0,
         0.0,
         -3.2,
         0.01,
@@ -61,6 +63,7 @@ def before_the_moves(draw, fit, scale):
     families.arrive(model)
     model.join_newcomers()
     work.demand(model)
+    model.commuting.expect(model)
     return model
 
 
@@ -160,17 +163,26 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
         up = sum(zones[2 * k, 2 * k + 1] for k in range(at.COUNTIES))
         need = _within_target(model, zones, urban, scale)
         rural = fit.rural - STEP * np.clip((need - within) / max(up, 1.0), -0.5, 0.5)
-        behind, leaving = _trial(model, s)
+        behind, alone, leaving = _trial(model, s)
         apart = fit.apart + 1.5 * (LEFT_BEHIND_CHANGE - behind)
+        solo = fit.solo + 1.5 * (SOLO_CHANGE - alone)
         rooted = fit.rooted + STEP * np.log(max(leaving, 1.0) / (DEPARTURES * so_far.arrived.sum() / scale))
         fit = replace(
-            fit, effect=effect, settled=settled, rural=rural, apart=apart, mobility=mobility, cost=cost, rooted=rooted
+            fit,
+            effect=effect,
+            settled=settled,
+            rural=rural,
+            apart=apart,
+            solo=solo,
+            mobility=mobility,
+            cost=cost,
+            rooted=rooted,
         )
         worst = np.abs(goal - net).sum() / max(gross.sum(), 1)
         report(f"draw {draw} round {turn}: county miss {worst:.4f} of gross, within {within:.0f}/{need:.0f}, nodes "
                + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses)
-               + f" apart {apart:.2f} change county {changed:.4f} at {mobility:.2f} going {going:.3f} at {cost:.2f}"
-               + f" leaving {leaving:.0f} at {rooted:.2f}")  # fmt: skip
+               + f" apart {apart:.2f} solo {solo:.2f} change county {changed:.4f} at {mobility:.2f}"
+               + f" going {going:.3f} at {cost:.2f} leaving {leaving:.0f} at {rooted:.2f}")  # fmt: skip
     return replace(fit, trend=_trend(model, fit.effect))
 
 
@@ -204,16 +216,23 @@ def _within_target(model, zones, urban, scale):
 
 
 def _trial(model, s):
-    """Relative change of the children left behind, and people of other provinces who leave, by the year's decisions."""
+    """What the year's decisions do: relative change of children left behind and of partners who live apart, and people
+    of other provinces who leave."""
     decisions = moving.decide_all(model.state, s, moving_process.CHUNK)
     trial = at.State(*(column.copy() for column in model.state))
-    before = observation.count(model).by_place(see.BEHIND)[: at.COUNTIES].sum()
+    before, alone = observation.count(model).by_place(see.BEHIND)[: at.COUNTIES].sum(), _solo(model.state)
     left = np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
     flows.apply_moves(trial, decisions, left.copy(), left)
     kept, model.state = model.state, trial
     after = observation.count(model).by_place(see.BEHIND)[: at.COUNTIES].sum()
     model.state = kept
-    return after / before - 1, left.sum() / model.scale
+    return after / before - 1, _solo(trial) / alone - 1, left.sum() / model.scale
+
+
+def _solo(state):
+    """Households in which one partner lives elsewhere."""
+    partner = ((state.word >> at.RELATION) & 7 == at.SPOUSE) | ((state.word >> at.RELATION) & 7 == at.HEAD)
+    return int((partner & ((state.word >> at.ABSENT) & 1 == 1)).any(1).sum())
 
 
 def _convert(model):

@@ -189,6 +189,12 @@ class SettlementModel(mesa.Model):
         i = self.year - self.start
         return self.levers[channel][i] - (self.levers[channel][i - 1] if i else 0.0)
 
+    def coming(self, channel):
+        """What measures already announced will add to a channel next year."""
+        i = self.year - self.start
+        told = self.levers.announced[channel]
+        return np.maximum(told[min(i + 1, len(told) - 1)] - told[i], 0.0)
+
     def assumed(self, name, year=None):
         """An assumption's value in this year or another."""
         return float(self._assumed[name][(year or self.year) - self.start])

@@ -139,7 +139,9 @@ def expected_flows(state, s, parts):
             decided[p, 0] += np.int64(rate * 1e6)
             decided[p, 1] += np.int64(rate * (_F(1.0) - stays) * 1e6)
             again = (_F(1.0) - rate) * reunion_chance(state, row, s)
-            expect_at_seat(who, shares(seat_weights(modes, s.mode_nest)), rate * stays + again, seat, home, old, total[p])
+            expect_at_seat(
+                who, shares(seat_weights(modes, s.mode_nest)), rate * stays + again, seat, home, old, total[p]
+            )
             for j in range(ALTERNATIVES):
                 if out[j] > _F(0.0):
                     split = shares(mode_weights(state, row, who, s, j))
@@ -158,7 +160,7 @@ def apply_moves(state, decisions, moved, left):
     for row in range(state.uid.shape[0]):
         decision = decisions[row]
         state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.NO_PLACE, 1, 0))  # it had its effect
-        if decision == STAY or decision == NOT_CONSIDERED:
+        if decision in (STAY, NOT_CONSIDERED):
             continue
         seat, home = state.seat[row], state.home[row]
         remains = decision < 0

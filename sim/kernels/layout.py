@@ -13,8 +13,8 @@ from numba import njit
 MEMBERS = 8
 RURAL, URBAN = 0, 1
 
-# A member's word, from the lowest bit: age 7, sex 1, relation 3, skill 2, parity 2, status 3, jobless 1, spare 2, absent 1,
-# school 3.
+# A member's word, from the lowest bit: age 7, sex 1, relation 3, skill 2, parity 2, status 3 (single, married, widowed,
+# divorced), jobless 1, spare 2, absent 1, school 3, and 7 bits that with those of `salt` are the person's own for life.
 AGE, SEX, RELATION, SKILL, PARITY, STATUS, JOBLESS, ABSENT, SCHOOL, SALT = 0, 7, 8, 11, 13, 15, 18, 21, 22, 25
 NOBODY, HEAD, SPOUSE, CHILD, PARENT, OTHER = 0, 1, 2, 3, 4, 5
 MALE, FEMALE = 0, 1

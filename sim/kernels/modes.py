@@ -17,7 +17,7 @@ _F = np.float32
 
 @njit(inline="always")
 def schooling(who, local, j, s):
-    """Expected worth of schooling at place j, per member, if all the household's children apply there (equation 5.3)."""
+    """Worth of schooling at place j, per member, that a household expects whose children all apply (equation 5.3)."""
     total = _F(_F(who.pre) * s.school[local, 0, j] + _F(who.primary) * s.school[local, 1, j])
     return _F(_F(total + _F(who.junior) * s.school[local, 2, j]) / _F(who.size))
 
@@ -109,7 +109,11 @@ def add_modes(who, hukou, there, s, out):
 
 @njit(inline="always")
 def at_seat(who, here, there, is_local, s):
-    """Worth of the three modes at the seat without a move; a change of mode has its cost, closed ones are -1e30."""
+    """Worth of the three modes at the seat without a move; a change of mode has its cost, closed ones are -1e30.
+
+    Families come together at any time. They part without a move only where a school has refused a child, which may
+    then go home (assumption).
+    """
     change = _F(s.move_cost * s.mode_cost)
     whole = schooling_here(who, is_local, here, s)
     if who.away_elders > 0:
@@ -118,14 +122,13 @@ def at_seat(who, here, there, is_local, s):
         whole = _F(whole - change)
     couple, solo = CLOSED, CLOSED
     away = here != there and there < at.COUNTIES
-    if who.mode == COUPLE or (away and couple_open(who, there) and who.children > 0):
+    joins = who.mode == SOLO and who.children + who.elders > 0
+    if who.mode == COUPLE or joins or (away and who.refused > 0 and couple_open(who, there)):
         couple = _F(couple_value(who, there, s) + s.bed[here, 0])
         if who.mode != COUPLE:
             couple = _F(couple - change)
-    if who.mode == SOLO or (away and solo_open(who, there)):
+    if who.mode == SOLO:
         solo = _F(_F(solo_value(who, there, s) + s.bed[here, 0]) + s.lone[there, here, 0])
-        if who.mode != SOLO:
-            solo = _F(solo - change)
     return whole, couple, solo
 
 

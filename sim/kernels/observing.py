@@ -20,6 +20,19 @@ def band_of(age):
     return min(1 + age // 5, BANDS - 1)
 
 
+@njit
+def parent_at_home(state, row):
+    """Whether the head or the partner lives at the household's home while others live at its seat."""
+    for m in range(at.MEMBERS):
+        word = state.word[row, m]
+        relation = at.relation_of(word)
+        if relation == at.NOBODY:
+            break
+        if at.absent(word) and (relation == at.HEAD or relation == at.SPOUSE):
+            return True
+    return False
+
+
 @njit(parallel=True, cache=True)
 def tally(state, city, jurisdiction, ladder, parts):
     """All counts by location; entitlements of strangers (`ladder`, places x years) in thousandths.
@@ -41,6 +54,7 @@ def tally(state, city, jurisdiction, ladder, parts):
             cls = at.census_class(seat, home, elsewhere, city)
             stranger = jurisdiction[at.place_of(seat)] != jurisdiction[at.place_of(home)]
             anyone_away, tenure = False, at.field(flags, at.TENURE, 3)
+            parent_home = parent_at_home(state, row)
             for m in range(at.MEMBERS):
                 word = state.word[row, m]
                 if at.relation_of(word) == at.NOBODY:
@@ -58,7 +72,7 @@ def tally(state, city, jurisdiction, ladder, parts):
                 count[p, PRIMARY, here] += 6 <= age < 12
                 count[p, JUNIOR, here] += 12 <= age < 15
                 if away:
-                    count[p, BEHIND, here] += age < 15
+                    count[p, BEHIND, here] += age < 15 and not parent_home
                     continue
                 if cls != at.AT_HUKOU:
                     count[p, SAME + cls - at.SAME_COUNTY, here] += 1

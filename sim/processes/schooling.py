@@ -62,6 +62,19 @@ def _expect(model, market, granted, eligible, local, papers):
         target = got / np.maximum(asked, 1) * (papers if who == 0 else 1.0)
         seen = (asked > 0) & (np.arange(at.PLACES) < at.COUNTIES)
         e.chance[who] += np.where(seen, speed * (target - e.chance[who]), 0.0)
+    _count_on_announced(model, np.bincount(market, minlength=n).reshape(queues.STAGES, -1), papers)
+
+
+def _count_on_announced(model, applied, papers):
+    """Compulsory seats announced for next year raise what is expected at once, up to what the documents allow."""
+    e, scale = model.economy, model.scale
+    coming = model.coming("seats_gap_closed") / np.maximum(1 - model.lever("seats_gap_closed"), 1e-9)
+    if not coming.any():
+        return
+    gap = np.maximum(model.counts.children - e.seats, 0.0)
+    more = np.stack([np.zeros(at.PLACES)] + 2 * [coming]) * gap * scale / np.maximum(applied, 1)
+    e.chance[0] = np.maximum(e.chance[0], np.minimum(e.chance[0] + more, papers))
+    e.chance[1] = np.minimum(e.chance[1] + more, np.maximum(e.chance[1], 1.0))
 
 
 def build_seats(model):

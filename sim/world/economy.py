@@ -19,7 +19,8 @@ class Economy:
 
     wage: yuan a year; unemployment: share; demand: log labour demand above the base year; supply: log labour supply
     above the base year; workplace_unemployment: share of those who work there; wage_gap: log wage of workers from
-    elsewhere above that of locals; rent: yuan per m2 a month; price: yuan per m2; dwellings: urban homes; vacancy: share;
+    elsewhere above that of locals; rent: yuan per m2 a month; price: yuan per m2; dwellings: urban homes; vacancy:
+    share;
     seats: (stages, places); chance: (2: without or with local hukou, stages, places) expected chance of a public place;
     trend: labour of the province relative to the base year; homes: guaranteed rental homes; home_chance: expected
     chance of one for a renter who may apply; beds: dormitory beds; bed_chance: expected chance of one.

@@ -1,5 +1,7 @@
 """Where people from elsewhere come from: census classes by county, homes by gravity, and those who live outside."""
 
+import itertools
+
 import numpy as np
 
 from sim.kernels import layout as at
@@ -9,6 +11,7 @@ from sim.world.fitting import raked, shares_to_counts
 RURAL_SHARE_SAME = 0.79  # of people elsewhere in their own county, from its villages (assumption)
 RURAL_SHARE_OTHER = 0.80  # of people from another county (assumption)
 RURAL_SHARE_CITY = 0.15  # of people from another district of the same city (assumption)
+SOLO_SHARE = 0.29  # of married people who leave, without their partner (national survey of 2023: 71 % with)
 DECAY = -1.2  # of origins with travel time, for the start table (assumption)
 OUTSIDE_ORIGINS = (
     0.12,
@@ -118,30 +121,82 @@ def link_left_behind(rows):
     of the parts joined are dropped.
     """
     word = rows["word"]
-    relation = (word >> at.RELATION) & 7
-    size = (relation > 0).sum(1)
-    age = word & 127
+    relation, age, size = _members(word)
     childless = ~(((relation == at.CHILD) & (age < 15)).any(1))
     parents = (rows["cls"] >= at.OTHER_COUNTY) & (rows["home"] < 2 * at.COUNTIES) & childless
     parents &= (age[:, 0] >= 23) & (age[:, 0] <= 50) & (size <= 3) & (rows["kind"] != at.STUDENT)
     behind = (rows["cls"] == at.AT_HUKOU) & ((relation == at.OTHER) & (age < 15)).any(1) & (size <= 5)
+    role = np.where(relation == at.OTHER, at.CHILD, at.PARENT)
     drop = np.zeros(len(word), bool)
     for home in np.unique(rows["home"][behind]):
         at_home = np.flatnonzero(behind & (rows["home"] == home))
         gone = np.flatnonzero(parents & (rows["home"] == home))
         for a, b in zip(gone, at_home, strict=False):
-            free = at.MEMBERS - size[a]
-            if size[b] > free:
-                continue
-            moved = word[b, : size[b]].copy()
-            role = (moved >> at.RELATION) & 7
-            new_role = np.where(role == at.OTHER, at.CHILD, at.PARENT).astype(np.uint32)
-            moved = (
-                (moved & ~np.uint32(7 << at.RELATION))
-                | (new_role << np.uint32(at.RELATION))
-                | np.uint32(1 << at.ABSENT)
-            )
-            word[a, size[a] : size[a] + size[b]] = moved
-            drop[b] = True
+            if size[a] + size[b] <= at.MEMBERS:
+                _join(word, a, b, size, role[b])
+                drop[b] = True
+    _keep(rows, ~drop)
+
+
+def link_partners(rows):
+    """Join one-parent families at home to a migrant who lives alone elsewhere: partner and parent (assumption).
+
+    Of the married who leave, 29 % leave their partner at home (2023); matched are migrants and families of the same
+    home, of opposite sex and no more than eight years apart. Rows of the families joined are dropped.
+    """
+    word = rows["word"]
+    relation, age, size = _members(word)
+    head, sex = age[:, 0], (word[:, 0] >> at.SEX) & 1
+    single = ~(relation == at.SPOUSE).any(1) & ((word[:, 0] >> at.STATUS) & 7 == 0)
+    away = rows["seat"] >> 1 != rows["home"] >> 1
+    gone = single & away & (size == 1) & (rows["home"] < 2 * at.COUNTIES) & (head >= 24) & (head < 58)
+    gone &= (rows["kind"] != at.STUDENT) & (rows["kind"] != at.INSTITUTION)
+    behind = single & (rows["cls"] == at.AT_HUKOU) & ((relation == at.CHILD) & (age < 18)).any(1) & (head < 58)
+    couples = 2 * int(((relation == at.SPOUSE).any(1) & away & (rows["home"] < 2 * at.COUNTIES)).sum())
+    left = round(couples * SOLO_SHARE / (1 - SOLO_SHARE))
+    role = np.where(relation == at.HEAD, at.SPOUSE, relation)
+    drop = np.zeros(len(word), bool)
+    for home, man in itertools.product(np.unique(rows["home"][behind]), (0, 1)):
+        workers = np.flatnonzero(gone & (rows["home"] == home) & (sex == man))
+        families = np.flatnonzero(behind & (rows["home"] == home) & (sex != man))
+        workers, families = (
+            workers[np.argsort(head[workers], kind="stable")],
+            families[np.argsort(head[families], kind="stable")],
+        )
+        for a, b in _couples(head[workers], head[families]):
+            if left > 0:
+                _join(word, workers[a], families[b], size, role[families[b]])
+                word[workers[a], :2] |= np.uint32(1 << at.STATUS)
+                drop[families[b]] = True
+                left -= 1
+    _keep(rows, ~drop)
+
+
+def _couples(one, other, apart=8):
+    """Pairs of positions in two sorted lists of ages, no more than so many years apart, each used once."""
+    pairs, j = [], 0
+    for i, age in enumerate(one):
+        while j < len(other) and other[j] < age - apart:
+            j += 1
+        if j < len(other) and other[j] <= age + apart:
+            pairs.append((i, j))
+            j += 1
+    return pairs
+
+
+def _members(word):
+    """Relation and age of every slot, and the number of members."""
+    relation = (word >> at.RELATION) & 7
+    return relation, word & 127, (relation > 0).sum(1)
+
+
+def _join(word, a, b, size, role):
+    """Append the members of household b to household a, absent from its seat, with these relations."""
+    moved = word[b, : size[b]] & ~np.uint32(7 << at.RELATION)
+    moved = moved | (role[: size[b]].astype(np.uint32) << np.uint32(at.RELATION)) | np.uint32(1 << at.ABSENT)
+    word[a, size[a] : size[a] + size[b]] = moved
+
+
+def _keep(rows, kept):
     for name in rows:
-        rows[name] = rows[name][~drop]
+        rows[name] = rows[name][kept]

@@ -101,6 +101,7 @@ def _make(scale, folder):
     joined = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
     joined = origins.add_outside(joined, matrix, places, scale)
     origins.link_left_behind(joined)
+    origins.link_partners(joined)
     return _pack(joined, scale)
 
 

@@ -54,7 +54,7 @@ def test_whole_family_moves_together(households, person_table):
 def test_split_leaves_children_and_elders_at_home(households, person_table):
     state = households([*FAMILY, (15, 0, at.CHILD), (60, 0, at.PARENT)], seat=VILLAGE, tenure=at.OWNER)
     before = person_table(state)
-    moved, _, _ = apply(state, 3 + 256 * rule.SPLIT)
+    moved, _, _ = apply(state, 3 + 256 * rule.COUPLE)
     assert absent(state)[0].tolist() == [False, False, True, True, False, True, False, False]
     assert nonzero(moved) == {(VILLAGE, CITY): 3}
     assert (person_table(state) == before).all()
@@ -63,14 +63,32 @@ def test_split_leaves_children_and_elders_at_home(households, person_table):
 def test_split_from_a_city_takes_children_home_first(households):
     """Those who live elsewhere with their children and split send them to the home village."""
     state = households(FAMILY, seat=2 * 10 + 1, home=VILLAGE, tenure=at.RENTER)
-    moved, _, _ = apply(state, 3 + 256 * rule.SPLIT)
+    moved, _, _ = apply(state, 3 + 256 * rule.COUPLE)
     assert nonzero(moved) == {(21, CITY): 2, (21, VILLAGE): 2}
     assert absent(state)[0].sum() == 2
 
 
+def test_one_worker_alone_leaves_everybody_else_at_home(households, person_table):
+    state = households(FAMILY, seat=VILLAGE, tenure=at.OWNER)
+    before = person_table(state)
+    moved, _, _ = apply(state, 3 + 256 * rule.SOLO)
+    assert absent(state)[0].tolist()[:4] == [False, True, True, True]
+    assert nonzero(moved) == {(VILLAGE, CITY): 1} and (person_table(state) == before).all()
+    moved, _, _ = apply(state, 10 + 256 * rule.COUPLE)
+    assert absent(state)[0].tolist()[:4] == [False, False, True, True]
+    assert nonzero(moved) == {(CITY, 21): 1, (VILLAGE, 21): 1}
+
+
+def test_a_child_refused_may_go_home(households):
+    state = households(FAMILY[:3], seat=CITY, home=VILLAGE, tenure=at.RENTER)
+    moved, _, gone = apply(state, rule.AT_SEAT + rule.COUPLE)
+    assert nonzero(moved) == {(CITY, VILLAGE): 1} and gone.sum() == 0
+    assert absent(state)[0].tolist()[:3] == [False, False, True] and state.seat[0] == CITY
+
+
 def test_reunion_brings_children_and_not_elders(households):
     state = households(BEHIND, seat=CITY, home=VILLAGE, tenure=at.RENTER)
-    moved, _, gone = apply(state, rule.REUNITE)
+    moved, _, gone = apply(state, rule.AT_SEAT + rule.WHOLE)
     assert nonzero(moved) == {(VILLAGE, CITY): 1} and gone.sum() == 0
     assert absent(state)[0].tolist()[:4] == [False, False, False, True]
     assert (state.word[0, 2] >> at.SCHOOL) & 7 == at.NO_SCHOOL
@@ -102,12 +120,12 @@ def test_people_of_other_provinces_leave_the_model(households):
     assert left.sum() == 0 and nonzero(moved) == {(CITY, 2 * at.TIANJIN + 1): 8}
 
 
-def test_workers_in_dormitories_stay_in_dormitories_unless_they_go_home(households):
+def test_workers_leave_their_bed_when_they_move(households):
     worker = {"members": [(25, 0, at.HEAD)], "seat": CITY, "home": VILLAGE, "kind": at.DORMITORY, "tenure": at.DORM_BED}
     away, back = households(**worker), households(**worker)
     apply(away, 10)
     apply(back, rule.HOME_VILLAGE)
-    assert (away.flags[0] & 3, (away.flags[0] >> at.TENURE) & 7) == (at.DORMITORY, at.DORM_BED)
+    assert (away.flags[0] & 3, (away.flags[0] >> at.TENURE) & 7) == (at.FAMILY, at.RENTER)
     assert (back.flags[0] & 3, (back.flags[0] >> at.TENURE) & 7) == (at.FAMILY, at.OWNER)
 
 
@@ -146,6 +164,19 @@ CASES = {
         "seat": CITY,
         "home": VILLAGE,
         "tenure": at.RENTER,
+    },
+    "partner and child left behind": {
+        "members": [COUPLE[0], (*COUPLE[1][:3], {"absent": 1}), *BEHIND[2:3]],
+        "seat": CITY,
+        "home": VILLAGE,
+        "tenure": at.RENTER,
+    },
+    "child refused by the school": {
+        "members": [*COUPLE, (8, 1, at.CHILD, {"school": at.PRIVATE})],
+        "seat": CITY,
+        "home": VILLAGE,
+        "tenure": at.RENTER,
+        "no_place": 1,
     },
     "people of another province": {"members": COUPLE, "seat": CITY, "home": 2 * at.REST + 1, "tenure": at.RENTER},
 }

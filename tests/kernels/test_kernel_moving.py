@@ -8,6 +8,7 @@ from numba import njit, prange
 from sim.kernels import flows
 from sim.kernels import layout as at
 from sim.kernels import moving as rule
+from sim.kernels.modes import seat_weights
 
 N = 100_000
 CITY, VILLAGE_HOME = 2 * 3 + 1, 2 * 40  # a town of one prefecture, a village of another
@@ -21,6 +22,19 @@ CASES = {
         "seat": CITY,
         "home": VILLAGE_HOME,
         "tenure": at.RENTER,
+    },
+    "partner left behind": {
+        "members": [COUPLE[0], (*COUPLE[1][:3], {"absent": 1}), (8, 1, at.CHILD, {"absent": 1})],
+        "seat": CITY,
+        "home": VILLAGE_HOME,
+        "tenure": at.RENTER,
+    },
+    "child refused by the school": {
+        "members": [*COUPLE, (8, 1, at.CHILD, {"school": at.PRIVATE})],
+        "seat": CITY,
+        "home": VILLAGE_HOME,
+        "tenure": at.RENTER,
+        "no_place": 1,
     },
     "Hebei people in Beijing": {
         "members": COUPLE[:1],
@@ -46,17 +60,18 @@ CASES = {
 
 @njit(parallel=True)
 def closed_form(state, s, parts):
-    """Mean choice probabilities over all rows: (alternatives + 2,), staying and reunion last."""
+    """Mean choice probabilities over all rows: (alternatives + 3,), staying last, by mode."""
     n = state.uid.shape[0]
-    total = np.zeros((parts, rule.ALTERNATIVES + 2))
+    total = np.zeros((parts, rule.ALTERNATIVES + 3))
     for p in prange(parts):
         out = np.empty(rule.ALTERNATIVES, np.float32)
         for row in range(p * n // parts, (p + 1) * n // parts):
-            stay, reunite = flows.probabilities(state, row, s, out)
+            stay, at_seat = flows.probabilities(state, row, s, out)
+            modes = flows.shares(seat_weights(at_seat, s.mode_nest))
             for j in range(rule.ALTERNATIVES):
                 total[p, j] += out[j]
-            total[p, rule.ALTERNATIVES] += stay
-            total[p, rule.ALTERNATIVES + 1] += reunite
+            for m in range(3):
+                total[p, rule.ALTERNATIVES + m] += stay * modes[m]
     return total / n
 
 
@@ -77,11 +92,11 @@ def same_taste(s):
     return s._replace(taste=np.zeros_like(s.taste))
 
 
-def chosen(decisions):
-    """Alternatives (staying at ALTERNATIVES, reunion at ALTERNATIVES + 1) of decisions."""
+def chosen(decisions, mode):
+    """Alternatives (staying at ALTERNATIVES + mode) of decisions; `mode` is how the households live now."""
     out = np.where(decisions >= 0, decisions & 255, decisions)
-    out = np.where(decisions == rule.STAY, rule.ALTERNATIVES, out)
-    return np.where(decisions == rule.REUNITE, rule.ALTERNATIVES + 1, out)
+    out = np.where(decisions == rule.STAY, rule.ALTERNATIVES + mode, out)
+    return np.where(decisions <= rule.AT_SEAT + 2, decisions - rule.AT_SEAT + rule.ALTERNATIVES, out)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -90,10 +105,11 @@ def test_simulated_shares_meet_the_closed_form(case, households, setting):
     s = everyone_considers(same_taste(setting))
     s = s._replace(any_cost=np.float32(s.any_cost * 0.3))  # so that many go
     state = households(**CASES[case], copies=N)
-    share = np.bincount(chosen(rule.decide_all(state, s, 2048)), minlength=rule.ALTERNATIVES + 2) / N
+    mode = rule.profile(state, 0).mode
+    share = np.bincount(chosen(rule.decide_all(state, s, 2048), mode), minlength=rule.ALTERNATIVES + 3) / N
     exact = closed_form(at.State(*(c[:64] for c in state)), s, 4).sum(0)
     assert abs(exact.sum() - 1) < 1e-4
-    assert exact[rule.ALTERNATIVES] < 0.995  # the case says something
+    assert exact[rule.ALTERNATIVES + mode] < 0.995  # the case says something
     error = np.abs(share - exact)
     assert error.max() < 4.5 * 0.5 / np.sqrt(N)
     assert (error <= 5 * np.sqrt(exact * (1 - exact) / N) + 2e-5).all()
@@ -103,7 +119,7 @@ def test_closed_form_with_tastes(households, setting):
     """The same with persistent tastes, averaged over households."""
     s = everyone_considers(setting)
     state = households(**CASES["migrant couple"], copies=40_000)
-    share = np.bincount(chosen(rule.decide_all(state, s, 2048)), minlength=rule.ALTERNATIVES + 2) / 40_000
+    share = np.bincount(chosen(rule.decide_all(state, s, 2048), rule.WHOLE), minlength=rule.ALTERNATIVES + 3) / 40_000
     exact = closed_form(state, s, 4).sum(0)
     assert (np.abs(share - exact) <= 5 * np.sqrt(exact / 40_000) + 3e-5).all()
 
@@ -121,6 +137,8 @@ def test_probabilities_follow_the_textbook(households, setting):
     group = 1 * 2  # skill 2, below 35
     local = np.where(s.jurisdiction == s.jurisdiction[there], s.local, 0.0)
     value = s.value[group].astype(float) + s.pair[there] + local[: at.PLACES]
+    solo = float(s.solo - s.partner_separation) + s.bed[:, 0].astype(float) + s.lone[there, :, 0]
+    value += s.mode_nest * np.log(1 + np.exp(solo / s.mode_nest))  # the pair may go together or one alone
     for nest, size in ((near, s.prefecture_nest), (far, s.province_nest)):
         some = np.array(nest)[p[nest] > 1e-6]
         odds = np.log(p[some] / p[some[0]]) * size
@@ -266,18 +284,19 @@ def test_chunks_and_threads_do_not_matter(small_model, setting):
 
 
 def test_split_needs_workers_and_dependants(households, setting):
-    """Only families with somebody of working age and somebody to leave at home split; nobody splits going home."""
-    s = everyone_considers(setting)._replace(any_cost=np.float32(0.0), apart=np.float32(5.0))
+    """Workers go as a couple if there is somebody to leave at home, alone if there is a partner; home goes the whole."""
+    s = everyone_considers(setting)._replace(any_cost=np.float32(0.0), apart=np.float32(5.0), solo=np.float32(4.0))
     splits = {}
     for name, members in {"family": FAMILY, "couple": COUPLE, "elders": [(67, 0, at.HEAD), (65, 1, at.SPOUSE)]}.items():
         state = households(members, seat=VILLAGE_HOME, tenure=at.OWNER, copies=5000)
         d = rule.decide_all(state, s, 512)
         movers = d[d >= 0]
-        splits[name] = (movers >> 8 == rule.SPLIT).mean()
+        splits[name] = tuple((movers >> 8 == mode).mean() for mode in (rule.COUPLE, rule.SOLO))
         home = (movers & 255 == VILLAGE_HOME >> 1) | (movers & 255 == rule.HOME_VILLAGE)
-        assert not (movers[home] >> 8 == rule.SPLIT).any()
-    assert splits["couple"] == splits["elders"] == 0
-    assert splits["family"] > 0.5
+        assert (movers[home] >> 8 == rule.WHOLE).all()
+    assert splits["couple"][0] == 0 and splits["couple"][1] > 0.2
+    assert splits["elders"] == (0, 0)
+    assert min(splits["family"]) > 0.1
 
 
 def test_mode_share_is_the_logit_of_the_modes(households, setting):
@@ -294,9 +313,11 @@ def test_mode_share_is_the_logit_of_the_modes(households, setting):
     home = VILLAGE_HOME >> 1
     local = int(s.jurisdiction[place] == s.jurisdiction[home])
     whole = s.school[local, 1, place] / 3 - s.move_cost * s.child_cost
-    split = s.school[1, 1, home] / 3 + s.apart - s.separation
-    expected = 1 / (1 + np.exp((whole - split) / s.mode_nest))
+    apart = s.school[1, 1, home] / 3 + s.bed[place, 0]
+    couple = apart + s.apart - s.separation
+    solo = apart + s.solo - s.partner_separation + s.lone[home, place, 0]
+    weight = np.exp(np.array([whole, couple, solo]) / s.mode_nest)
     assert len(went) > 300
-    assert (
-        abs((went >> 8 == rule.SPLIT).mean() - expected) < 4.5 * np.sqrt(expected * (1 - expected) / len(went)) + 1e-4
-    )
+    for mode, expected in enumerate(weight / weight.sum()):
+        margin = 4.5 * np.sqrt(expected * (1 - expected) / len(went)) + 1e-4
+        assert abs((went >> 8 == mode).mean() - expected) < margin

@@ -11,13 +11,15 @@ from sim.kernels import life
 F = np.float32
 COUPLE = [(32, 0, at.HEAD, {"status": 1}), (30, 1, at.SPOUSE, {"status": 1})]
 NOBODY_DIES, ALL_DIE = np.zeros((2, 106), F), np.ones((2, 106), F)
+ONE_TOWN = np.zeros(at.PLACES, np.int64)
 NO_BIRTHS, ALL_BEAR = np.zeros((2, 4, 106), F), np.zeros((2, 4, 106), F)
 ALL_BEAR[:, :, 15:45] = 1.0
 
 
-def live(state, mortality=NOBODY_DIES, fertility=NO_BIRTHS, seed=1, year=2021, male=0.52):
+def live(state, mortality=NOBODY_DIES, fertility=NO_BIRTHS, seed=1, year=2021, male=0.52, more=None, jurisdiction=ONE_TOWN):
+    more = np.zeros((2, at.PLACES), F) if more is None else more
     births, deaths, postponed = life.live_a_year(
-        state, np.uint32(seed), np.int32(year), mortality, fertility, F(male), 4
+        state, np.uint32(seed), np.int32(year), mortality, fertility, F(male), more, jurisdiction, 4
     )
     return births.sum(0), deaths.sum(0), int(postponed.sum())
 

@@ -21,8 +21,8 @@ NOBODY, HEAD, SPOUSE, CHILD, PARENT, OTHER = 0, 1, 2, 3, 4, 5
 MALE, FEMALE = 0, 1
 NO_SCHOOL, PUBLIC, PRIVATE, AT_HOME = 0, 1, 2, 3
 
-# The flags of a household: kind 2 bits, tenure 3, then single bits, then a trigger of 2 bits, then whether the hukou came
-# from the home village into town of the same county.
+# The flags of a household: kind 2 bits, tenure 3, then single bits, then a trigger of 2 bits, then whether the hukou
+# came from the home village into town of the same county.
 KIND, TENURE, LAND, LOCAL_ELSEWHERE, PERMIT, NO_PLACE, TRIGGER, FROM_VILLAGE = 0, 2, 5, 6, 7, 8, 9, 11
 FAMILY, STUDENT, DORMITORY, INSTITUTION = 0, 1, 2, 3
 OWNER, RENTER, GUARANTEED, DORM_BED = 0, 1, 2, 3

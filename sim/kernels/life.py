@@ -171,8 +171,8 @@ def live_row(state, row, seed, year, mortality, fertility, male_share, going_on,
 def live_a_year(state, seed, year, mortality, fertility, male_share, going_on, jurisdiction, parts):
     """Everyone a year older, less the dead, plus the newborn.
 
-    going_on : (2: without or with local hukou, places) float32, what the policy adds to the chance of going on to school
-    at 15; jurisdiction : per place.
+    going_on : (2: without or with local hukou, places) float32, what the policy adds to the chance of going on to
+    school at 15; jurisdiction : per place.
 
     Returns
     -------

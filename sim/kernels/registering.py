@@ -17,8 +17,8 @@ _F = np.float32
 class Rules(NamedTuple):
     """Hukou rules of a year by place: open (chance that a stranger is eligible), permit (yearly chance), school_gain
     (admission probability gained by local hukou), land (security of land rights after conversion), ease (logit), early
-    (share of the year of arrival in which a permit may be had), back (yearly chance that hukou goes back to the village),
-    front (by county, share of villages that have turned urban); and the coefficients of equation 8.1."""
+    (share of the year of arrival in which a permit may be had), back (yearly chance that hukou goes back to the
+    village), front (by county, share of villages that have turned urban); and the coefficients of equation 8.1."""
 
     open: np.ndarray
     permit: np.ndarray

@@ -85,7 +85,7 @@ def _allot(model, asking, takeup):
 
 
 def land(model):
-    """(places,) land for building or its yield, 1 without policy; the quota may follow last year's growth of residents."""
+    """(places,) land for building or its yield, 1 without policy; the quota may follow growth of residents."""
     residents = np.maximum(model.last_counts.by_place(see.RESIDENTS), 1.0)
     growth = model.counts.by_place(see.RESIDENTS) / residents - 1
     return np.maximum(1 + model.lever("land_supply") + model.lever("land_follows_people") * growth, 0.0)

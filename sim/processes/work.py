@@ -74,7 +74,7 @@ def movers_share(model):
 
 
 def skilled_pay(model):
-    """(3 skills, places) log income that pay by skill adds: to skill 2, for the share of non-farm workers in industry."""
+    """(3 skills, places) log income that pay by skill adds to skill 2, for the non-farm workers who are in industry."""
     e = model.economy
     industry = e.sector[INDUSTRY] / np.maximum(1 - e.sector[FARM], 1e-9)
     out = np.zeros((3, at.PLACES))

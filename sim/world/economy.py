@@ -23,8 +23,8 @@ class Economy:
     share;
     seats: (stages, places); chance: (2: without or with local hukou, stages, places) expected chance of a public place;
     trend: labour of the province relative to the base year; homes: guaranteed rental homes; home_chance: expected
-    chance of one for a renter who may apply; beds: dormitory beds; bed_chance: expected chance of one; insured: share of
-    workers from elsewhere whom the policy brought into social insurance.
+    chance of one for a renter who may apply; beds: dormitory beds; bed_chance: expected chance of one; insured: share
+    of workers from elsewhere whom the policy brought into social insurance.
     """
 
     wage: np.ndarray

@@ -120,6 +120,7 @@ class SettlementModel(mesa.Model):
             families.study(self)
             families.arrive(self)
         self.join_newcomers()
+        work.train(self)
         work.demand(self)
         self.commuting.expect(self)
         moving.move(self)
@@ -131,6 +132,7 @@ class SettlementModel(mesa.Model):
         hukou.register(self)
         hukou.settle_by_points(self)
         self.observe()
+        work.insure(self)
         work.pay(self)
         housing.price_homes(self)
         schooling.build_seats(self)
@@ -184,9 +186,11 @@ class SettlementModel(mesa.Model):
         """This year's table of a policy channel, by place (or pair of places)."""
         return self.levers[channel][self.year - self.start]
 
-    def lever_step(self, channel):
-        """What this year adds to a channel that accumulates."""
-        i = self.year - self.start
+    def lever_step(self, channel, ago=0):
+        """What this year, or one so many years ago, adds to a channel that accumulates."""
+        i = self.year - self.start - ago
+        if i < 0:
+            return np.zeros_like(self.levers[channel][0])
         return self.levers[channel][i] - (self.levers[channel][i - 1] if i else 0.0)
 
     def coming(self, channel):

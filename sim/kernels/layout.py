@@ -16,12 +16,14 @@ RURAL, URBAN = 0, 1
 # A member's word, from the lowest bit: age 7, sex 1, relation 3, skill 2, parity 2, status 3 (single, married, widowed,
 # divorced), jobless 1, spare 2, absent 1, school 3, and 7 bits that with those of `salt` are the person's own for life.
 AGE, SEX, RELATION, SKILL, PARITY, STATUS, JOBLESS, ABSENT, SCHOOL, SALT = 0, 7, 8, 11, 13, 15, 18, 21, 22, 25
+VOCATIONAL = 19  # one of the spare bits: goes on to school at 15 because of the policy
 NOBODY, HEAD, SPOUSE, CHILD, PARENT, OTHER = 0, 1, 2, 3, 4, 5
 MALE, FEMALE = 0, 1
 NO_SCHOOL, PUBLIC, PRIVATE, AT_HOME = 0, 1, 2, 3
 
-# The flags of a household: kind 2 bits, tenure 3, then single bits, then a trigger of 2 bits.
-KIND, TENURE, LAND, LOCAL_ELSEWHERE, PERMIT, NO_PLACE, TRIGGER = 0, 2, 5, 6, 7, 8, 9
+# The flags of a household: kind 2 bits, tenure 3, then single bits, then a trigger of 2 bits, then whether the hukou
+# came from the home village into town of the same county.
+KIND, TENURE, LAND, LOCAL_ELSEWHERE, PERMIT, NO_PLACE, TRIGGER, FROM_VILLAGE = 0, 2, 5, 6, 7, 8, 9, 11
 FAMILY, STUDENT, DORMITORY, INSTITUTION = 0, 1, 2, 3
 OWNER, RENTER, GUARANTEED, DORM_BED = 0, 1, 2, 3
 NO_TRIGGER, MARRIED, GRADUATED = 0, 1, 2

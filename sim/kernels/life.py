@@ -30,21 +30,33 @@ def gives_birth(word, salt, s_seed, year, fertility):
 
 
 @njit(inline="always")
-def one_year_older(word, salt, s_seed, year):
-    """The member's word a year later: age, school stage left behind, schooling reached at 15 and 18."""
+def one_year_older(word, salt, s_seed, year, more):
+    """The member's word a year later: age, school stage left behind, schooling reached at 15 and 18.
+
+    more : what the policy adds to the chance of going on to school at 15; it shows as schooling at 18.
+    """
     age = min(at.age_of(word) + 1, OLDEST)
     word = at.put(word, at.AGE, 7, age)
     if age == 3 or age == 6 or age == 12 or age == 15:
         word = at.put(word, at.SCHOOL, 3, at.NO_SCHOOL)
     if age == 15:
         word = at.put(word, at.SKILL, 2, 1)
-    if (
-        age == 18
-        and at.field(word, at.SKILL, 2) < 2
-        and draw.uniform(s_seed, draw.SKILL, at.person_key(word, salt, year), 0) < SENIOR_SHARE
-    ):
-        word = at.put(word, at.SKILL, 2, 2)
+        mark = draw.uniform(s_seed, draw.SKILL, at.person_key(word, salt, year), 0)
+        if mark >= SENIOR_SHARE and mark < _F(SENIOR_SHARE + more):
+            word = at.put(word, at.VOCATIONAL, 1, 1)
+    if age == 18:
+        mark = draw.uniform(s_seed, draw.SKILL, at.person_key(word, salt, year), 0)
+        if at.field(word, at.SKILL, 2) < 2 and (mark < SENIOR_SHARE or at.field(word, at.VOCATIONAL, 1) == 1):
+            word = at.put(word, at.SKILL, 2, 2)
+        word = at.put(word, at.VOCATIONAL, 1, 0)
     return word
+
+
+@njit(inline="always")
+def registered_here(state, row, slot, jurisdiction):
+    """1 if a member lives in the jurisdiction of the household's hukou, else 0."""
+    place = at.place_of(at.lives_at(state, row, slot))
+    return 1 if jurisdiction[place] == jurisdiction[at.place_of(state.home[row])] else 0
 
 
 @njit
@@ -118,7 +130,7 @@ def newborn(state, row, mother, seed, year, male_share):
 
 
 @njit
-def live_row(state, row, seed, year, mortality, fertility, male_share, births, deaths):
+def live_row(state, row, seed, year, mortality, fertility, male_share, going_on, jurisdiction, births, deaths):
     """One household a year older. Births and deaths are counted by location; returned: births without room."""
     lost, postponed = False, 0
     for m in range(at.MEMBERS):
@@ -130,7 +142,11 @@ def live_row(state, row, seed, year, mortality, fertility, male_share, births, d
             state.word[row, m] = 0
             lost = True
         else:
-            state.word[row, m] = one_year_older(word, salt, seed, year)
+            more = _F(0.0)
+            if at.age_of(word) == 14:
+                place = at.place_of(at.lives_at(state, row, m))
+                more = going_on[registered_here(state, row, m, jurisdiction), place]
+            state.word[row, m] = one_year_older(word, salt, seed, year, more)
     if lost:
         close_ranks(state, row)
     if state.since[row] < 250:
@@ -152,8 +168,11 @@ def live_row(state, row, seed, year, mortality, fertility, male_share, births, d
 
 
 @njit(parallel=True, cache=True)
-def live_a_year(state, seed, year, mortality, fertility, male_share, parts):
+def live_a_year(state, seed, year, mortality, fertility, male_share, going_on, jurisdiction, parts):
     """Everyone a year older, less the dead, plus the newborn.
+
+    going_on : (2: without or with local hukou, places) float32, what the policy adds to the chance of going on to
+    school at 15; jurisdiction : per place.
 
     Returns
     -------
@@ -166,8 +185,40 @@ def live_a_year(state, seed, year, mortality, fertility, male_share, parts):
     postponed = np.zeros(parts, np.int64)
     for p in prange(parts):
         for row in range(p * n // parts, (p + 1) * n // parts):
-            postponed[p] += live_row(state, row, seed, year, mortality, fertility, male_share, births[p], deaths[p])
+            postponed[p] += live_row(
+                state, row, seed, year, mortality, fertility, male_share, going_on, jurisdiction, births[p], deaths[p]
+            )
     return births, deaths, postponed
+
+
+@njit
+def train_row(state, row, seed, year, chance, industry):
+    """Industrial workers of one household with junior schooling who gain skill 2 this year."""
+    kind = at.field(state.flags[row], at.KIND, 2)
+    if kind == at.INSTITUTION or kind == at.STUDENT:
+        return
+    for m in range(at.MEMBERS):
+        word = state.word[row, m]
+        if at.relation_of(word) == at.NOBODY:
+            break
+        age, place = at.age_of(word), at.place_of(at.lives_at(state, row, m))
+        if age < 16 or age >= 60 or at.field(word, at.SKILL, 2) != 1 or at.field(word, at.JOBLESS, 1):
+            continue
+        key = at.person_key(word, state.salt[row, m], year)
+        in_industry = draw.uniform(seed, draw.SECTOR, key, 0) < industry[place]
+        if in_industry and draw.uniform(seed, draw.TRAIN, key, year) < chance[place]:
+            state.word[row, m] = at.put(word, at.SKILL, 2, 2)
+
+
+@njit(parallel=True, cache=True)
+def train(state, seed, year, chance, industry):
+    """Workers who gain skill 2 by training.
+
+    chance : (places,) yearly chance of an industrial worker; industry : (places,) share of workers in industry, which a
+    person's own lasting draw turns into being one.
+    """
+    for row in prange(state.uid.shape[0]):
+        train_row(state, row, seed, year, chance, industry)
 
 
 @njit(parallel=True, cache=True)

@@ -22,8 +22,8 @@ from sim.kernels.modes import (
     weights,
 )
 
-__all__ = ["ALTERNATIVES", "AT_SEAT", "COUPLE", "HOME_VILLAGE", "NOT_CONSIDERED", "SOLO", "STAY", "WHOLE", "choose", "decide",
-           "decide_all", "hazard", "profile", "values"]  # fmt: skip
+__all__ = ["ALTERNATIVES", "AT_SEAT", "COUPLE", "HOME_VILLAGE", "NOT_CONSIDERED", "SOLO", "STAY", "WHOLE", "choose",
+           "decide", "decide_all", "hazard", "profile", "values"]  # fmt: skip
 
 HOME_VILLAGE = at.PLACES  # index of the alternative "my home village" behind the 170 places
 ALTERNATIVES = at.PLACES + 1

@@ -16,14 +16,18 @@ _F = np.float32
 
 class Rules(NamedTuple):
     """Hukou rules of a year by place: open (chance that a stranger is eligible), permit (yearly chance), school_gain
-    (admission probability gained by local hukou), land (security of land rights after conversion), ease (logit);
-    and the coefficients of equation 8.1."""
+    (admission probability gained by local hukou), land (security of land rights after conversion), ease (logit), early
+    (share of the year of arrival in which a permit may be had), back (yearly chance that hukou goes back to the
+    village), front (by county, share of villages that have turned urban); and the coefficients of equation 8.1."""
 
     open: np.ndarray
     permit: np.ndarray
     school_gain: np.ndarray
     land: np.ndarray
     ease: np.ndarray
+    early: np.ndarray
+    back: np.ndarray
+    front: np.ndarray
     constant: np.float32
     college: np.float32
     age40: np.float32
@@ -73,12 +77,40 @@ def members_together(state, row):
     return persons
 
 
+@njit(inline="always")
+def permit_chance(state, row, place, r):
+    """Chance of a permit this year; in the year of arrival only for the time by which the policy shortens the wait."""
+    return r.permit[place] if state.since[row] >= 1 else _F(r.permit[place] * r.early[place])
+
+
+@njit
+def goes_back(state, row, seed, year, r):
+    """Whether a household of a town moves its hukou back to its own village, which it left within the same county."""
+    place = at.place_of(state.seat[row])
+    kind = at.field(state.flags[row], at.KIND, 2)
+    if at.field(state.flags[row], at.FROM_VILLAGE, 1) == 0 or at.relation_of(state.word[row, 0]) == at.NOBODY:
+        return False
+    still_village = np.float64(state.village[row]) / 65536.0 >= r.front[place]
+    if kind == at.STUDENT or kind == at.INSTITUTION or not still_village:
+        return False
+    return draw.uniform(seed, draw.BACK, state.uid[row], year) < r.back[place]
+
+
 @njit
 def register_row(state, row, seed, year, jurisdiction, r, moved):
-    """A permit, and a conversion of hukou, for one household of Hebei's towns; persons go into `moved`."""
+    """A permit, and a conversion of hukou, for one household of Hebei's towns; persons go into `moved`.
+
+    Hukou that goes back to a village counts as less than nothing converted.
+    """
     seat, home = state.seat[row], state.home[row]
     place = at.place_of(seat)
-    if seat == home or (seat & np.uint16(1)) != at.URBAN or place >= at.COUNTIES or state.since[row] < 1:
+    if (seat & np.uint16(1)) != at.URBAN or place >= at.COUNTIES:
+        return
+    if seat == home:
+        if goes_back(state, row, seed, year, r):
+            moved[WITHIN, seat] -= members_together(state, row)
+            state.home[row] = np.uint16(seat - np.uint16(1))
+            state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.FROM_VILLAGE, 1, 0))
         return
     kind = at.field(state.flags[row], at.KIND, 2)
     if kind == at.STUDENT or kind == at.INSTITUTION or at.relation_of(state.word[row, 0]) == at.NOBODY:
@@ -89,9 +121,11 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
     if (
         stranger
         and at.field(state.flags[row], at.PERMIT, 1) == 0
-        and draw.uniform(seed, draw.PERMIT, state.uid[row], year) < r.permit[place]
+        and draw.uniform(seed, draw.PERMIT, state.uid[row], year) < permit_chance(state, row, place, r)
     ):
         state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 1))
+    if state.since[row] < 1:
+        return
     if stranger and draw.uniform(seed, draw.CONVERT, state.uid[row], 0) >= r.open[place]:
         return
     persons = members_together(state, row)
@@ -99,6 +133,7 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
         return
     state.home[row] = seat
     flags = at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 0)
+    flags = at.put(flags, at.FROM_VILLAGE, 1, 0 if stranger or at.place_of(home) != place else 1)
     state.flags[row] = np.uint16(at.put(flags, at.LOCAL_ELSEWHERE, 1, 0))
     moved[INTO if stranger else WITHIN, seat] += persons
 
@@ -209,4 +244,5 @@ def settle_rows(state, rows):
     for row in rows:
         state.home[row] = state.seat[row]
         flags = at.put(np.uint32(state.flags[row]), at.PERMIT, 1, 0)
+        flags = at.put(flags, at.FROM_VILLAGE, 1, 0)
         state.flags[row] = np.uint16(at.put(flags, at.LOCAL_ELSEWHERE, 1, 0))

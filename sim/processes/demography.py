@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import life
+from sim.processes import schooling
 from sim.processes.observation import PARTS
 from sim.world import tables
 
@@ -60,7 +61,8 @@ def live(model):
     women = np.concatenate([np.zeros((4, 1), np.int64), women[:, :-1]], axis=1)
     births, deaths, postponed = life.live_a_year(
         model.state, np.uint32(model.seed), np.int32(model.year), model.vitals.mortality[model.year],
-        model.vitals.fertility(model.year, women), model.vitals.male_share, PARTS,
+        model.vitals.fertility(model.year, women), model.vitals.male_share,
+        schooling.going_on(model), model.world.jurisdiction_index, PARTS,
     )  # fmt: skip
     model.ledger.births += births.sum(0)
     model.ledger.deaths += deaths.sum(0)

@@ -10,6 +10,7 @@ from sim.policy.draws import uniform
 TURNOVER = 0.1  # of guaranteed homes that fall free in a year (assumption)
 BUILDING_YEARS = 10.0  # in which building closes a price gap (T_H of equation 7.5, assumption)
 PRICE_FOLLOWS_RENT = 0.6  # equation after 7.4
+REBUILT_AFTER = 2  # years until homes replace the informal rooms pulled down (assumption)
 
 
 def buy_homes(model):
@@ -83,6 +84,20 @@ def _allot(model, asking, takeup):
     return np.bincount(market, minlength=at.PLACES), np.bincount(market[granted], minlength=at.PLACES)
 
 
+def land(model):
+    """(places,) land for building or its yield, 1 without policy; the quota may follow growth of residents."""
+    residents = np.maximum(model.last_counts.by_place(see.RESIDENTS), 1.0)
+    growth = model.counts.by_place(see.RESIDENTS) / residents - 1
+    return np.maximum(1 + model.lever("land_supply") + model.lever("land_follows_people") * growth, 0.0)
+
+
+def informal_rooms(model):
+    """(places,) change of dwellings as villages in town are pulled down and, two years on, rebuilt in part."""
+    gone = model.lever_step("informal_rental")
+    rebuilt = model.p["informal_rebuilt"] * model.lever_step("informal_rental", REBUILT_AFTER)
+    return model.p["informal_share"] * (rebuilt - gone)
+
+
 def price_homes(model):
     """Rents and prices answer to vacancy; building follows prices and the growth of households (equations 7.4, 7.5)."""
     e, p, hebei = model.economy, model.p, slice(0, at.COUNTIES)
@@ -90,9 +105,10 @@ def price_homes(model):
     trend = needed[hebei].sum() / max(model.last_counts.by_place(see.HOUSEHOLDS, at.URBAN)[hebei].sum(), 1.0) - 1
     gap = np.log(e.rent / e.base_rent)
     room = np.clip((p["vacancy_high"] - e.vacancy) / (p["vacancy_high"] - p["natural_vacancy"]), 0.0, 1.0)
-    built = p["housing_eta_county"] * (1 + model.lever("land_supply")) * np.maximum(gap, 0.0) / BUILDING_YEARS * room
+    built = p["housing_eta_county"] * land(model) * np.maximum(gap, 0.0) / BUILDING_YEARS * room
     demolished = model.lever("demolition")
-    e.dwellings = e.dwellings * (1 + trend + built - demolished + model.lever_step("housing_supply"))
+    added = model.lever_step("housing_supply") + informal_rooms(model)
+    e.dwellings = e.dwellings * (1 + trend + built - demolished + added)
     e.vacancy = np.where(e.dwellings > 0, 1 - needed / np.maximum(e.dwellings, 1.0), e.vacancy)
     if not model.policy.feedback["prices"]:
         return

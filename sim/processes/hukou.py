@@ -47,6 +47,8 @@ def rules(model, constant):
         permit=np.clip(p["permit_uptake"] + model.lever("permit_rate"), 0, 1).astype(f),
         school_gain=(e.chance[1] - e.chance[0]).mean(0).astype(f),
         land=np.clip(model.assumed("land_security_base") + model.lever("land_security"), 0.0, 0.95).astype(f),
+        early=np.clip(model.lever("permit_wait") / 12.0, 0.0, 0.5).astype(f),
+        back=model.lever("return_hukou").astype(f), front=model.calendar.get(model.year, np.zeros(at.COUNTIES)),
         ease=model.lever("conversion_ease").astype(f), constant=f(constant), college=f(p["convert_college"]),
         age40=f(p["convert_age40"]), years=f(p["convert_years"]), owner=f(p["convert_owner"]),
         school=f(p["convert_school_gain"]), land_tie=f(p["convert_land"]),

@@ -6,7 +6,7 @@ from scipy.special import ndtri
 from sim.kernels import flows, moving
 from sim.kernels import layout as at
 from sim.kernels.setting import Setting
-from sim.processes import travel
+from sim.processes import travel, work
 from sim.processes.work import movers_share
 
 CHUNK = 2048
@@ -61,13 +61,14 @@ def place_values(model):
         + np.log1p(amenity(model)) + model.lever("wage_movers")
         + model.commuting.access + (1 - movers_share(model)) * e.wage_gap
     )  # fmt: skip
-    limits = p["insurance_penalty"] * (1 - model.lever("insurance_open"))
+    limits = p["insurance_penalty"] * work.uninsured(model)
+    more = work.skilled_pay(model) + work.income_floor(model)
     barrier = p["hukou_barrier_util"] * barriers(model)
     value = np.zeros((6, at.PLACES))
     for skill in range(3):
         slope = wage_slope(p, skill)
         for group in range(2):
-            value[2 * skill + group] = slope * (income - limits) + effect[group] - barrier
+            value[2 * skill + group] = slope * (income + more[skill] - limits) + effect[group] - barrier
     return value.astype(np.float32)
 
 
@@ -79,7 +80,7 @@ def wage_slope(p, skill):
 def rural_values(model):
     """(6 groups, places) value of each county's villages; land income kept after leaving makes them less binding."""
     p, e = model.p, model.economy
-    income = np.log(e.base_wage * p["rural_income"]) - np.log1p(1000 * model.lever("land_income") / e.base_wage)
+    income = np.log(work.village_income(model)) - np.log1p(1000 * model.lever("land_income") / e.base_wage)
     return np.stack([
         wage_slope(p, g // 2) * income + model.fit.rural[g % 2] for g in range(6)
     ]).astype(np.float32)  # fmt: skip
@@ -112,8 +113,8 @@ def school_values(model):
 def local_values(model):
     """(places,) what local hukou adds: no barrier, no limits on insurance, the wage of locals."""
     p = model.p
-    limits = p["wage_coefficient_annual"] * p["insurance_penalty"] * (1 - model.lever("insurance_open"))
-    gap = p["wage_coefficient_annual"] * model.economy.wage_gap
+    limits = p["wage_coefficient_annual"] * p["insurance_penalty"] * work.uninsured(model)
+    gap = p["wage_coefficient_annual"] * (model.economy.wage_gap + work.income_floor(model))
     return (p["hukou_barrier_util"] * barriers(model) + limits - gap).astype(np.float32)
 
 
@@ -134,7 +135,7 @@ def bed_values(model):
 def lone_values(model):
     """(home place, place, 2) log income of one earner there and a partner in the village, against two there."""
     p, e = model.p, model.economy
-    village = (p["rural_income"] * e.base_wage + 1000 * model.lever("land_income"))[:, None]
+    village = (work.village_income(model) + 1000 * model.lever("land_income"))[:, None]
     there = (e.wage * (1 - e.unemployment))[None, :]
     return _with_weight(p["wage_coefficient_annual"] * np.log(0.5 * (1 + village / there)), p)
 

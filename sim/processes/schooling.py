@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.kernels import layout as at
-from sim.kernels import queues
+from sim.kernels import life, queues
 from sim.policy.draws import uniform
 
 PROGRAMME_UNTIL = 2025  # the province's programme for more public places, in baseline and plan
@@ -32,6 +32,17 @@ def enrol(model):
     }  # fmt: skip
     if model.policy.feedback["schools"]:
         _expect(model, market, granted, eligible, local, papers)
+
+
+def going_on(model):
+    """(2: without or with local hukou, places) what the policy adds to the chance of going on to school at 15.
+
+    More places at vocational schools add to it for all; opening them to youth from elsewhere lets those of them in who
+    would not go on and whom only their papers keep out.
+    """
+    barred = (1 - float(life.SENIOR_SHARE)) * model.p["vocational_barred"]
+    intake = model.lever("vocational_intake")
+    return np.stack([intake + barred * model.lever("vocational_access"), intake]).astype(np.float32)
 
 
 def _papers(model):

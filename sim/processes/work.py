@@ -3,8 +3,10 @@
 import numpy as np
 
 from sim.kernels import layout as at
+from sim.kernels import life
 from sim.kernels import observing as see
 
+FARM, INDUSTRY = 0, 1
 TRADABLE, LOCAL = (1, 4), 3  # sectors whose new jobs draw others after them, and the sector they draw
 WAGE_LIMIT = 0.08  # largest change of a wage in a year (equation 7.3)
 GAP_LIMIT = 0.3  # largest log gap between the wages of locals and of workers from elsewhere (assumption)
@@ -69,3 +71,49 @@ def movers_share(model):
     """(places,) share of residents registered elsewhere, kept away from none and all."""
     residents = np.maximum(model.counts.by_place(see.RESIDENTS), 1.0)
     return np.clip(model.counts.by_place(see.NONLOCAL) / residents, 0.1, 0.8)
+
+
+def skilled_pay(model):
+    """(3 skills, places) log income that pay by skill adds to skill 2, for the non-farm workers who are in industry."""
+    e = model.economy
+    industry = e.sector[INDUSTRY] / np.maximum(1 - e.sector[FARM], 1e-9)
+    out = np.zeros((3, at.PLACES))
+    out[1] = np.log1p(industry * np.expm1(model.lever("wage_skilled")))
+    return out
+
+
+def income_floor(model):
+    """(places,) log income that an income floor for permit holders adds to people from elsewhere (equation 5.2).
+
+    Those without work get the floor where they hold a permit, as last year's share of people from elsewhere did.
+    """
+    e, counts = model.economy, model.counts
+    holders = counts.by_place(see.PERMITS) / np.maximum(counts.by_place(see.NONLOCAL), 1.0)
+    relief = model.lever("income_floor") * model.p["relief_standard"] * holders
+    return np.log1p(e.unemployment * relief / ((1 - e.unemployment) * e.wage))
+
+
+def village_income(model):
+    """(places,) income of a rural worker, yuan a year; the policy closes a share of its log gap to the urban wage."""
+    share = model.p["rural_income"]
+    return model.economy.base_wage * share * share ** -model.lever("rural_gap")
+
+
+def uninsured(model):
+    """(places,) share of the loss from limits on social insurance that is left to people from elsewhere."""
+    return (1 - model.lever("insurance_open")) * (1 - model.economy.insured)
+
+
+def insure(model):
+    """People from elsewhere whom the policy enrols in social insurance this year, less those who leave or lapse."""
+    insured = model.economy.insured
+    joined = np.clip(model.lever("insurance_enrolment"), 0.0, 1.0) * (1 - insured)
+    model.economy.insured = insured * (1 - model.p["insurance_lapse"]) + joined
+
+
+def train(model):
+    """Industrial workers who gain skill 2 by training."""
+    chance = model.lever("skill_upgrade").astype(np.float32)
+    if chance.any():
+        industry = model.economy.sector[INDUSTRY].astype(np.float32)
+        life.train(model.state, np.uint32(model.seed), np.int32(model.year), chance, industry)

@@ -23,7 +23,8 @@ class Economy:
     share;
     seats: (stages, places); chance: (2: without or with local hukou, stages, places) expected chance of a public place;
     trend: labour of the province relative to the base year; homes: guaranteed rental homes; home_chance: expected
-    chance of one for a renter who may apply; beds: dormitory beds; bed_chance: expected chance of one.
+    chance of one for a renter who may apply; beds: dormitory beds; bed_chance: expected chance of one; insured: share
+    of workers from elsewhere whom the policy brought into social insurance.
     """
 
     wage: np.ndarray
@@ -46,6 +47,7 @@ class Economy:
     wage_gap: np.ndarray
     beds: np.ndarray
     bed_chance: np.ndarray
+    insured: np.ndarray = field(default_factory=lambda: np.zeros(at.PLACES))
     trend: float = 1.0
     school: dict = field(default_factory=dict)
     rental: dict = field(default_factory=dict)

@@ -1,5 +1,7 @@
 """A year of life: ageing, deaths, births, newborns, and who heads what is left."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,13 +13,17 @@ from sim.kernels import life
 F = np.float32
 COUPLE = [(32, 0, at.HEAD, {"status": 1}), (30, 1, at.SPOUSE, {"status": 1})]
 NOBODY_DIES, ALL_DIE = np.zeros((2, 106), F), np.ones((2, 106), F)
+ONE_TOWN = np.zeros(at.PLACES, np.int64)
 NO_BIRTHS, ALL_BEAR = np.zeros((2, 4, 106), F), np.zeros((2, 4, 106), F)
 ALL_BEAR[:, :, 15:45] = 1.0
 
 
-def live(state, mortality=NOBODY_DIES, fertility=NO_BIRTHS, seed=1, year=2021, male=0.52):
+def live(
+    state, mortality=NOBODY_DIES, fertility=NO_BIRTHS, seed=1, year=2021, male=0.52, more=None, jurisdiction=ONE_TOWN
+):
+    more = np.zeros((2, at.PLACES), F) if more is None else more
     births, deaths, postponed = life.live_a_year(
-        state, np.uint32(seed), np.int32(year), mortality, fertility, F(male), 4
+        state, np.uint32(seed), np.int32(year), mortality, fertility, F(male), more, jurisdiction, 4
     )
     return births.sum(0), deaths.sum(0), int(postponed.sum())
 
@@ -241,3 +247,81 @@ def test_counting_women_by_parity(households):
     state = households([*COUPLE, (50, 1, at.OTHER, {"parity": 2})], seat=11, copies=9)
     count = life.women_by_parity(state, 4).sum(0)
     assert count[0, 30] == 9 and count[2, 50] == 9 and count.sum() == 18
+
+
+def skill_at_18(state, more, jurisdiction=ONE_TOWN):
+    for year in range(2021, 2025):
+        live(state, year=year, more=more, jurisdiction=jurisdiction)
+    return (state.word[:, 1] >> at.SKILL) & 3
+
+
+def test_going_on_to_school_adds_to_the_chance_at_fifteen_and_shows_at_eighteen(households):
+    """Only where the child lives, and only for those without local hukou there; the others keep their draw."""
+    family = [(40, 1, at.HEAD), (14, 0, at.CHILD)]
+    two_towns = np.arange(at.PLACES)
+    seat, home, n = 11, 20, 4000
+    plain = skill_at_18(households(family, seat=seat, home=home, copies=n), None)
+    assert abs((plain == 2).mean() - life.SENIOR_SHARE) < 4.5 * np.sqrt(0.85 * 0.15 / n)
+    reached = []
+    for extra in (0.0, 0.05, 0.15):
+        more = np.zeros((2, at.PLACES), F)
+        more[0, seat >> 1] = extra
+        state = households(family, seat=seat, home=home, copies=n)
+        skill = skill_at_18(state, more, two_towns)
+        assert (skill[plain == 2] == 2).all()
+        assert not ((state.word >> at.VOCATIONAL) & 1).any()
+        reached.append((skill == 2).mean())
+        local = skill_at_18(households(family, seat=seat, copies=n), more, two_towns)
+        elsewhere = skill_at_18(households(family, seat=seat + 2, home=home, copies=n), more, two_towns)
+        assert (local == plain).all() and (elsewhere == plain).all()
+    assert reached[0] == (plain == 2).mean() < reached[1] < reached[2] == 1.0
+
+
+def test_the_year_of_fifteen_counts_not_the_years_after(households):
+    state = households([(40, 1, at.HEAD), (14, 0, at.CHILD)], seat=11, copies=400)
+    late = households([(40, 1, at.HEAD), (14, 0, at.CHILD)], seat=11, copies=400)
+    more = np.full((2, at.PLACES), 0.15, F)
+    live(state, more=more)
+    live(late)
+    for year in (2022, 2023, 2024):
+        live(state, year=year)
+        live(late, year=year, more=more)
+    assert ((state.word[:, 1] >> at.SKILL) & 3 == 2).all()
+    assert ((late.word[:, 1] >> at.SKILL) & 3 == 1).any()
+
+
+def train(state, chance, industry=1.0, seed=1, year=2021):
+    life.train(state, np.uint32(seed), np.int32(year), np.full(at.PLACES, chance, F), np.full(at.PLACES, industry, F))
+    return (state.word >> at.SKILL) & 3
+
+
+def test_training_raises_workers_with_junior_schooling_and_nobody_else(households):
+    members = [
+        (32, 0, at.HEAD, {"skill": 1}),
+        (30, 1, at.SPOUSE, {"skill": 3}),
+        (61, 1, at.PARENT, {"skill": 1}),
+        (15, 1, at.CHILD, {"skill": 1}),
+        (40, 0, at.OTHER, {"skill": 1}),
+    ]
+    state = households(members, seat=11, copies=50)
+    for row in range(50):
+        state.word[row, 4] |= np.uint32(1 << at.JOBLESS)
+    assert (train(state, 1.0)[:, :5] == [2, 3, 1, 1, 1]).all()
+    for kind in (at.STUDENT, at.INSTITUTION):
+        assert (train(households(members, seat=11, copies=50, kind=kind), 1.0)[:, 0] == 1).all()
+
+
+def test_training_grows_with_the_chance_and_stops_at_the_share_in_industry(households):
+    n = 5000
+    one = [(32, 0, at.HEAD, {"skill": 1})]
+    before = households(one, seat=11, copies=n)
+    trained = [train(households(one, seat=11, copies=n), chance, 0.3)[:, 0] == 2 for chance in (0.0, 0.1, 0.5, 1.0)]
+    assert not trained[0].any()
+    for fewer, more in itertools.pairwise(trained):
+        assert (more | ~fewer).all() and more.sum() > fewer.sum()
+    assert abs(trained[1].mean() - 0.03) < 4.5 * np.sqrt(0.03 / n)
+    assert abs(trained[3].mean() - 0.3) < 4.5 * np.sqrt(0.21 / n)
+    train(before, 1.0, 0.3)
+    before.word[:, 0] += np.uint32(1)  # a year older
+    again = train(before, 1.0, 0.3, year=2022)[:, 0] == 2  # the same people are in industry next year
+    assert (again == trained[3]).all()

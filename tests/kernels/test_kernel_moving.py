@@ -284,7 +284,7 @@ def test_chunks_and_threads_do_not_matter(small_model, setting):
 
 
 def test_split_needs_workers_and_dependants(households, setting):
-    """Workers go as a couple if there is somebody to leave at home, alone if there is a partner; home goes the whole."""
+    """A couple goes if there is somebody to leave at home, one alone if there is a partner; home goes the whole."""
     s = everyone_considers(setting)._replace(any_cost=np.float32(0.0), apart=np.float32(5.0), solo=np.float32(4.0))
     splits = {}
     for name, members in {"family": FAMILY, "couple": COUPLE, "elders": [(67, 0, at.HEAD), (65, 1, at.SPOUSE)]}.items():

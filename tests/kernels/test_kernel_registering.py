@@ -32,6 +32,9 @@ def rules(opened=1.0, permit=0.0, constant=0.0, **other):
         "school_gain": np.zeros(n, F),
         "land": np.full(n, 0.5, F),
         "ease": np.zeros(n, F),
+        "early": np.zeros(n, F),
+        "back": np.zeros(n, F),
+        "front": np.zeros(at.COUNTIES),
         "constant": F(constant),
         "college": F(0),
         "age40": F(0),
@@ -181,3 +184,62 @@ def test_left_behind_members_turn_with_their_village(households):
     state = households([*COUPLE, (8, 0, at.CHILD, {"absent": 1})], seat=2 * 10 + 1, home=2 * PLACE, village=0)
     turned, registered = turn(state, 0.5)
     assert turned[PLACE] == 1 == turned.sum() and registered[PLACE] == 3
+
+
+def test_a_shorter_wait_gives_permits_in_the_year_of_arrival(households, world, away):
+    """Six months less add half a year's chance to newcomers without local hukou; they still may not convert."""
+    n = 10_000
+    shares = []
+    for months in (0, 3, 6):
+        early = np.full(at.PLACES, months / 12, F)
+        state = households(COUPLE, seat=CITY, home=away, since=0, copies=n)
+        assert register(state, world, rules(permit=0.8, constant=60, early=early)).sum() == 0
+        shares.append(((state.flags >> at.PERMIT) & 1).mean())
+    assert shares[0] == 0
+    for share, months in zip(shares, (0, 3, 6), strict=True):
+        assert abs(share - 0.8 * months / 12) < 4.5 * np.sqrt(0.25 / n)
+    local = households(COUPLE, seat=CITY, home=2 * PLACE, since=0, copies=50)
+    register(local, world, rules(permit=1.0, early=np.full(at.PLACES, 0.5, F)))
+    assert not ((local.flags >> at.PERMIT) & 1).any()
+
+
+def test_the_wait_changes_nothing_for_those_who_came_before(households, world, away):
+    states = [households(COUPLE, seat=CITY, home=away, copies=2000) for _ in range(2)]
+    for state, months in zip(states, (0, 6), strict=True):
+        register(state, world, rules(permit=0.5, constant=-60, early=np.full(at.PLACES, months / 12, F)))
+    assert (states[0].flags == states[1].flags).all()
+
+
+def converted_within(households, world, **other):
+    state = households(COUPLE, seat=CITY, home=2 * PLACE, village=40_000, copies=2000, **other)
+    register(state, world, rules(constant=60))
+    assert (state.home == CITY).all() and ((state.flags >> at.FROM_VILLAGE) & 1).all()
+    return state
+
+
+def test_hukou_goes_back_to_the_village_it_came_from(households, world):
+    counts = []
+    for chance in (0.0, 0.2, 1.0):
+        state = converted_within(households, world)
+        moved = register(state, world, rules(back=np.full(at.PLACES, chance, F)), year=2022)
+        went = state.home == 2 * PLACE
+        assert moved[reg.WITHIN, CITY] == -2 * went.sum() == moved.sum()
+        assert not ((state.flags[went] >> at.FROM_VILLAGE) & 1).any() and (state.seat == CITY).all()
+        counts.append(went.sum())
+    assert counts[0] == 0 and counts[2] == 2000
+    assert abs(counts[1] / 2000 - 0.2) < 4.5 * np.sqrt(0.16 / 2000)
+
+
+def test_no_way_back_to_a_village_that_is_town_now_or_was_in_another_place(households, world, away):
+    back = np.full(at.PLACES, 1.0, F)
+    front = np.zeros(at.COUNTIES)
+    front[PLACE] = 0.7  # the village's rank is 0.61
+    state = converted_within(households, world)
+    assert register(state, world, rules(back=back, front=front), year=2022).sum() == 0
+    stranger = households(COUPLE, seat=CITY, home=away, village=40_000, copies=100)
+    register(stranger, world, rules(constant=60))
+    assert (stranger.home == CITY).all()
+    townspeople = households(COUPLE, seat=CITY, home=CITY, village=40_000, copies=100)
+    for state in (stranger, townspeople):
+        assert register(state, world, rules(back=back), year=2022).sum() == 0
+        assert (state.home == CITY).all()

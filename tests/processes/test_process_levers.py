@@ -6,34 +6,42 @@ import numpy as np
 import pytest
 
 from sim.kernels import layout as at
-from sim.processes import housing, moving, schooling, work
+from sim.kernels import observing as see
+from sim.processes import demography, housing, hukou, moving, schooling, work
 
 SIZE = {
     "amenity": 0.04,
+    "amenity_elderly": 0.04,
+    "care_tie": 0.9,
     "conversion_ease": 2.0,
     "demand_industry": 0.2,
     "demand_producer": 0.2,
     "demand_services": 0.2,
     "demolition": 0.02,
+    "dormitory_beds": 0.2,
     "flood_risk": 0.5,
     "hospital_beds": 4.0,
     "housing_supply": 0.2,
-    "amenity_elderly": 0.04,
-    "care_tie": 0.9,
-    "dormitory_beds": 0.3,
-    "match_efficiency": 0.3,
     "hukou_barrier_cut": 0.9,
+    "income_floor": 1.0,
+    "informal_rental": 1.0,
+    "insurance_enrolment": 0.5,
     "insurance_open": 1.0,
     "jobs_industry": 5000.0,
     "jobs_producer": 5000.0,
+    "land_follows_people": 3.0,
     "land_income": 5.0,
     "land_security": 0.4,
     "land_supply": 2.0,
+    "match_efficiency": 0.3,
     "permit_rate": 0.5,
+    "permit_wait": 6.0,
     "rent_subsidy": 3.0,
     "rental_eligibility": 1.0,
     "rental_homes": 60.0,
     "renter_class_merge": 1.0,
+    "return_hukou": 0.5,
+    "rural_gap": 0.5,
     "school_class_merge": 1.0,
     "school_quality": 1.0,
     "seats_gap_closed": 1.0,
@@ -41,9 +49,13 @@ SIZE = {
     "seats_response": 0.8,
     "service_ceiling": 0.2,
     "service_ladder": 0.9,
+    "skill_upgrade": 0.2,
     "travel_time_beijing": 0.5,
     "travel_time_cut": 0.4,
+    "vocational_access": 1.0,
+    "vocational_intake": 0.15,
     "wage_movers": 0.2,
+    "wage_skilled": 0.3,
 }
 
 
@@ -108,6 +120,7 @@ UP = {
     "flood_risk": 0.5,
     "hospital_beds": 4.0,
     "hukou_barrier_cut": 0.5,
+    "income_floor": 1.0,
     "insurance_open": 0.5,
     "wage_movers": 0.1,
     "rent_subsidy": 3.0,
@@ -206,3 +219,162 @@ def test_rents_follow_vacancy_within_limits(fresh):
     assert 1.01 < growth[12] <= np.exp(0.15) + 1e-9
     assert (growth >= np.exp(-0.1) - 1e-9).all() and (growth[at.COUNTIES :] == 1).all()
     assert model.economy.price[12] / price[12] == pytest.approx(growth[12] ** housing.PRICE_FOLLOWS_RENT)
+
+
+def pair_of(model, channel, size, place=12, year=2021):
+    """A copy of the model with a lever in one place and one without, both in this year."""
+    model, base = with_lever(model, channel, size, place), copy.deepcopy(model)
+    model.year = base.year = year
+    return model, base
+
+
+def test_the_income_floor_is_for_people_from_elsewhere(small_model):
+    """Locals have it anyway: what their hukou adds falls by as much as the place gains."""
+    model, base = pair_of(small_model, "income_floor", 1.0)
+    gain = moving.place_values(model) - moving.place_values(base)
+    added = moving.local_values(model) - moving.local_values(base)
+    assert added[12] == pytest.approx(-gain[0, 12], abs=1e-6) and (np.delete(added, 12) == 0).all()
+    more, _ = pair_of(small_model, "income_floor", 2.0)
+    assert work.income_floor(model)[12] < work.income_floor(more)[12] < 0.05
+
+
+def test_pay_by_skill_reaches_skill_two_in_industry(small_model):
+    model, base = pair_of(small_model, "wage_skilled", 0.1)
+    gain = moving.place_values(model) - moving.place_values(base)
+    assert (gain[2:4, 12] > 0.001).all() and (gain[[0, 1, 4, 5]] == 0).all()
+    assert (np.delete(gain, 12, axis=1) == 0).all()
+    assert 0 < work.skilled_pay(model)[1, 12] < 0.1
+    model.economy.sector[:, 12] = [0.4, 0.6, 0, 0, 0]  # all who do not farm are in industry
+    assert work.skilled_pay(model)[1, 12] == pytest.approx(0.1)
+
+
+def test_enrolment_takes_away_the_loss_from_limits_on_insurance(small_model):
+    model, base = pair_of(small_model, "insurance_enrolment", 0.2)
+    for m in (model, base):
+        work.insure(m)
+    assert model.economy.insured[12] == 0.2 and (np.delete(model.economy.insured, 12) == 0).all()
+    assert (base.economy.insured == 0).all()
+    slope = np.array([moving.wage_slope(model.p, g // 2) for g in range(6)])
+    gain = moving.place_values(model) - moving.place_values(base)
+    assert gain[:, 12] == pytest.approx(slope * 0.2 * model.p["insurance_penalty"], abs=2e-6)
+    assert (np.delete(gain, 12, axis=1) == 0).all()
+    work.insure(model)
+    assert model.economy.insured[12] == pytest.approx(0.2 * (1 - model.p["insurance_lapse"]) + 0.2 * 0.8)
+    for _ in range(100):
+        work.insure(model)
+    assert model.economy.insured.max() <= 1
+
+
+def test_the_gap_between_town_and_village_closes_by_the_share(small_model):
+    gap = -np.log(small_model.p["rural_income"])
+    last = np.zeros(6)
+    for share in (0.0, 0.3, 1.0):
+        model, base = pair_of(small_model, "rural_gap", share)
+        gain = moving.rural_values(model) - moving.rural_values(base)
+        slope = np.array([moving.wage_slope(model.p, g // 2) for g in range(6)])
+        assert gain[:, 12] == pytest.approx(slope * share * gap, abs=2e-6)
+        assert (np.delete(gain, 12, axis=1) == 0).all() and (gain[:, 12] >= last).all()
+        assert (moving.place_values(model) == moving.place_values(base)).all()
+        last = gain[:, 12]
+    assert work.village_income(model)[12] == pytest.approx(model.economy.base_wage[12])
+
+
+def test_informal_rooms_leave_the_stock_and_come_back_in_part(small_model):
+    model, base = pair_of(small_model, "informal_rental", 0.5)
+    for m in (model, base):
+        housing.price_homes(m)
+    share = model.p["informal_share"] * 0.5
+    assert 1 - model.economy.dwellings[12] / base.economy.dwellings[12] == pytest.approx(share, rel=1e-6)
+    assert model.economy.rent[12] > base.economy.rent[12]
+    for name in ("dwellings", "rent", "vacancy", "price"):
+        now, then = getattr(model.economy, name), getattr(base.economy, name)
+        assert (np.delete(now, 12) == np.delete(then, 12)).all()
+    changes = []
+    for year in range(2021, 2026):
+        model.year = year
+        changes.append(housing.informal_rooms(model)[12])
+    assert changes == pytest.approx([-share, 0, share * model.p["informal_rebuilt"], 0, 0])
+
+
+def test_land_follows_people_only_where_homes_are_built(small_model):
+    def built(theta, growth, dear):
+        model, _ = pair_of(small_model, "land_follows_people", theta)
+        model.economy.rent[12] *= 1.2 if dear else 1.0
+        model.last_counts = copy.deepcopy(model.counts)
+        model.last_counts.raw[see.RESIDENTS, 24:26] = model.counts.raw[see.RESIDENTS, 24:26] / (1 + growth)
+        before = model.economy.dwellings.copy()
+        housing.price_homes(model)
+        return model.economy.dwellings / before
+
+    plain = built(0.0, 0.1, True)
+    assert built(0.0, 0.0, True)[12] == plain[12]
+    steps = [built(theta, 0.1, True)[12] for theta in (0.0, 1.0, 2.0)]
+    assert steps[0] < steps[1] < steps[2]
+    assert built(1.0, -0.1, True)[12] < plain[12]
+    assert (np.delete(built(2.0, 0.1, True), 12) == np.delete(plain, 12)).all()
+    assert built(2.0, 0.1, False)[12] == built(0.0, 0.1, False)[12]
+
+
+def test_a_shorter_wait_is_written_into_permits_of_newcomers_there(small_model):
+    j, s = small_model.world.jurisdiction_index, small_model.state
+    away = (j[s.seat >> 1] != j[s.home >> 1]) & (s.seat & 1 == at.URBAN) & (s.flags & 3 == at.FAMILY)
+    place = int(np.bincount(s.seat[away] >> 1, minlength=at.PLACES)[: at.COUNTIES].argmax())
+    model, base = pair_of(small_model, "permit_wait", 6.0, place)
+    for m in (model, base):
+        m.state.since[::2] = 0
+        m.state.flags[:] &= np.uint16(~(1 << at.PERMIT) & 0xFFFF)
+        hukou.register(m)
+    changed = np.flatnonzero(model.state.flags != base.state.flags)
+    assert len(changed) > 5 and (model.state.seat[changed] == 2 * place + at.URBAN).all()
+    assert (model.state.since[changed] == 0).all()
+    assert ((model.state.flags[changed] ^ base.state.flags[changed]) == 1 << at.PERMIT).all()
+    assert (model.state.home == base.state.home).all()
+
+
+def test_hukou_goes_back_only_where_the_lever_is(small_model):
+    model, base = pair_of(small_model, "return_hukou", 1.0)
+    for m in (model, base):
+        converted = (m.state.home & 1 == 1) & (m.state.home == m.state.seat) & (m.state.home < 2 * at.COUNTIES)
+        m.state.flags[converted] |= np.uint16(1 << at.FROM_VILLAGE)
+        hukou.register(m)
+    changed = np.flatnonzero(model.state.home != base.state.home)
+    assert len(changed) > 0 and (base.state.home[changed] == 25).all() and (model.state.home[changed] == 24).all()
+    assert (model.state.village[changed] / 65536 >= model.calendar[2021][12]).all()
+    assert model.ledger.converted.sum() < base.ledger.converted.sum()
+
+
+def test_training_happens_where_the_lever_is(small_model):
+    model, base = pair_of(small_model, "skill_upgrade", 1.0)
+    for m in (model, base):
+        work.train(m)
+    row, slot = np.nonzero(model.state.word != base.state.word)
+    assert len(row) > 0 and (((base.state.word[row, slot] >> at.SKILL) & 3) == 1).all()
+    assert (((model.state.word[row, slot] >> at.SKILL) & 3) == 2).all()
+    where = np.where((base.state.word[row, slot] >> at.ABSENT) & 1, base.state.home[row], base.state.seat[row])
+    assert (where >> 1 == 12).all()
+
+
+@pytest.mark.parametrize(("channel", "size"), [("vocational_intake", 0.15), ("vocational_access", 1.0)])
+def test_going_on_to_school_is_decided_where_the_child_lives(channel, size, small_model):
+    place = slice(0, at.COUNTIES) if channel == "vocational_access" else 12  # few youth from elsewhere at this scale
+    model, base = pair_of(small_model, channel, size, place)
+    for m in (model, base):
+        demography.live(m)
+    row, slot = np.nonzero(model.state.word != base.state.word)
+    assert len(row) > 0
+    assert (model.state.word[row, slot] ^ base.state.word[row, slot] == 1 << at.VOCATIONAL).all()
+    assert (model.state.word[row, slot] & 127 == 15).all()
+    where = np.where((base.state.word[row, slot] >> at.ABSENT) & 1, base.state.home[row], base.state.seat[row]) >> 1
+    if channel == "vocational_intake":
+        assert (where == 12).all()
+    else:
+        j = model.world.jurisdiction_index
+        assert (where < at.COUNTIES).all() and (j[where] != j[base.state.home[row] >> 1]).all()
+
+
+def test_those_barred_by_their_papers_are_let_in_by_the_share_opened(small_model):
+    for access in (0.0, 0.4, 1.0):
+        model, _ = pair_of(small_model, "vocational_access", access)
+        more = schooling.going_on(model)
+        assert more[0, 12] == pytest.approx(0.15 * model.p["vocational_barred"] * access, abs=1e-6)
+        assert (more[1] == 0).all() and (np.delete(more[0], 12) == 0).all()

@@ -27,7 +27,7 @@ USED = (
     "convert_school_gain", "convert_land", "labour_demand_elasticity", "wage_adjust", "frictional_unemp",
     "agglomeration_elasticity", "rural_income", "housing_share", "natural_vacancy", "vacancy_high", "rent_adjust",
     "rent_adjust_down", "housing_eta_county", "rent_discount", "grh_takeup", "owner_imputed_rent", "rental_asking",
-    "rental_eligibility_base", "rental_stock_2020", "buy_home", "buy_near_home", "expectation_speed", "amenity_cap",
+    "rental_eligibility_base", "rental_stock_2020", "buy_home", "buy_near_home", "buy_from_afar", "expectation_speed", "amenity_cap",
     "place_effect_half_life", "settled_taste", "reclassification_urban_power", "reclassification_growth_response",
     "reclassification_share", "leave_home", "leave_dormitory", "stay_student", "wedding_peak", "network_N0",
     "partner_separation", "dorm_rent_share", "trigger_jobloss", "migrant_wage_incidence", "match_alpha", "sep_M",

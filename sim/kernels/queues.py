@@ -159,21 +159,23 @@ def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
 
 
 @njit(inline="always")
-def buys(state, row, seed, year, yearly, near):
-    """Whether a renting family buys: with chance `near` on moving within its home county, else `yearly`."""
+def buys(state, row, seed, year, yearly, near, far):
+    """Whether a renting family buys: on moving within its home county (near) or from afar (far), else in a year."""
     at_home = at.place_of(state.seat[row]) == at.place_of(state.home[row])
-    chance = near if at_home and state.since[row] == 0 else yearly
+    chance = yearly
+    if state.since[row] == 0:
+        chance = near if at_home else far
     return draw.uniform(seed, draw.BUY, state.uid[row], year) < chance
 
 
 @njit(cache=True)
-def buy_homes(state, seed, year, yearly, near):
+def buy_homes(state, seed, year, yearly, near, far):
     """Renting families of all places who buy a home this year become owners."""
     for row in range(state.uid.shape[0]):
         flags = np.uint32(state.flags[row])
         if at.field(flags, at.TENURE, 3) != at.RENTER or at.field(flags, at.KIND, 2) != at.FAMILY:
             continue
-        if at.relation_of(state.word[row, 0]) != at.NOBODY and buys(state, row, seed, year, yearly, near):
+        if at.relation_of(state.word[row, 0]) != at.NOBODY and buys(state, row, seed, year, yearly, near, far):
             state.flags[row] = np.uint16(at.put(flags, at.TENURE, 3, at.OWNER))
 
 

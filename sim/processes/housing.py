@@ -22,6 +22,7 @@ def buy_homes(model):
         np.int32(model.year),
         np.float32(p["buy_home"]),
         np.float32(p["buy_near_home"]),
+        np.float32(p["buy_from_afar"]),
     )
 
 

@@ -275,6 +275,6 @@ def test_buying_homes(households):
     away = households(couple, seat=11, home=20, tenure=at.RENTER, copies=20_000)
     near = households(couple, seat=11, home=10, tenure=at.RENTER, since=0, copies=20_000, first_uid=50_000)
     for state, chance in ((away, 0.1), (near, 0.4)):
-        queues.buy_homes(state, np.uint32(1), np.int32(2021), np.float32(0.1), np.float32(0.4))
+        queues.buy_homes(state, np.uint32(1), np.int32(2021), np.float32(0.1), np.float32(0.4), np.float32(0.4))
         share = (((state.flags >> at.TENURE) & 7) == at.OWNER).mean()
         assert abs(share - chance) < 4 * np.sqrt(chance * (1 - chance) / 20_000)

@@ -7,7 +7,7 @@ from sim import parameters
 from sim.agents.county import County
 from sim.agents.household import Household
 from sim.agents.household_set import HouseholdSet
-from sim.kernels import flows, jobs, settling
+from sim.kernels import flows, settling
 from sim.kernels import layout as at
 from sim.kernels import moving as rule
 from sim.kernels import observing as see
@@ -76,7 +76,6 @@ class SettlementModel(mesa.Model):
             np.float32(self.p["hazard_duration"]),
             LIFETIME,
         )
-        jobs.begin_jobless(self.state, np.uint32(self.seed), BASE, np.float32(self.p["frictional_unemp"]))
         self._queue = []
         self._keep_donors()
         self.ledger = Ledger()
@@ -86,6 +85,7 @@ class SettlementModel(mesa.Model):
         economy.at_rest(self.economy, self.counts, self.p)
         self.commuting = Commuting(self)
         self.working_base = self.counts.working @ self.commuting.shares
+        matching.begin(self)
         self.students = self._students()
         self.registered_base = self.counts.by_place(see.HUKOU)
         self.network = see.network(self.state, observation.PARTS).sum(0) / self.scale
@@ -244,4 +244,5 @@ class SettlementModel(mesa.Model):
     def _begin_at_rest(self):
         """Children of the base year have the places that their documents open; guaranteed homes are let."""
         schooling.enrol(self)
+        self.state.flags[:] &= ~np.uint16(1 << at.NO_PLACE)  # who was refused has long thought it over
         housing.fill_homes(self)

@@ -33,18 +33,6 @@ def hiring_rank(word, salt, seed, year, newcomer):
 
 
 @njit(cache=True)
-def begin_jobless(state, seed, year, share):
-    """Give the base year its unemployed: a keyed draw with the same share everywhere."""
-    for row in range(state.uid.shape[0]):
-        for m in range(at.MEMBERS):
-            word = state.word[row, m]
-            if at.relation_of(word) == at.NOBODY:
-                break
-            out = in_labour_force(word) and loses_job(word, state.salt[row, m], seed, year, share)
-            state.word[row, m] = at.put(word, at.JOBLESS, 1, 1 if out else 0)
-
-
-@njit(cache=True)
 def searchers(state, seed, year, loss, force):
     """Everyone who looks for work this year: rows, slots, places, ranks.
 

@@ -35,7 +35,7 @@ from sim.cli_options import (
     checked,
     run_folder,
 )
-from sim.cli_show import print_in_place, print_json, print_outcomes, progress_bar, remark
+from sim.cli_show import print_in_place, print_json, print_outcomes, print_scorecard, progress_bar, remark
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def project(
     print(f"Outcomes of {until}\n" if lang == "en" else f"{until}年主要结果\n")
     print_outcomes(made["table"], ("baseline", "plan"), lang)
     print_in_place(made.get("in_place", {}), until, lang)
+    if "scorecard" in made:
+        print_scorecard(made["scorecard"], lang)
     for warning in made.get("warnings", ()):
         print("\n" + warning)
     words = ("Report: {}\nSeconds: {:.1f}", "报告：{}\n用时（秒）：{:.1f}")[lang == "zh"]

@@ -140,7 +140,7 @@ def levers(
         return
     for row in table.to_dict(orient="records"):
         print(f"{row['clause']}  {row['lever']}  {row['title_en']} | {row['title_zh']}")
-        print(f"    {row['kind']}; regions: {row['regions']}; dates: {row['start']} to {row['target']}")
+        print(f"    {row['role']}; regions: {row['regions']}; dates: {row['start']} to {row['target']}")
         if row["channel"]:
             span = f"{row['low']:g} to {row['high']:g}, default {row['default']:g} ({row['unit']})"
             print(f"    channel {row['channel']}; range {span}")

@@ -111,6 +111,24 @@ def print_in_place(shares: Mapping[str, float], year: int, lang: "Lang" = "en") 
     print(f"\n{title[position].format(year)}: {', '.join(told)}")
 
 
+def print_scorecard(card: "pd.DataFrame", lang: "Lang" = "en") -> None:
+    """Print the promises of the plan: those with figures as a table, then those that cannot be scored."""
+    from sim.report.scorecard import HEADS, NOTES, scorecard_rows
+
+    position = int(lang == "zh")
+    rows = [[cell[position] for cell in row] for row in scorecard_rows(card)]
+    unscored = list(card["figure_en"] == "")
+    print("\n" + ("What the plan promises", "实施方案承诺评分")[position] + "\n")
+    shown = [0, *range(3, len(HEADS))]  # the promise in full and its date stand in the report and in tables/
+    scored = [[row[i] for i in shown] for row, no in zip(rows, unscored, strict=True) if not no]
+    print_table([HEADS[i][position] for i in shown], scored, words=2)
+    print(*(note[position] for note in NOTES), sep="\n")
+    print("\n" + ("Promises that cannot be scored", "无法评分的承诺")[position])
+    for row, no in zip(rows, unscored, strict=True):
+        if no:
+            print(f"  {row[0]}  {row[1]}{(': ', '：')[position]}{row[3]}")
+
+
 def _area_names(table: "pd.DataFrame", lang: "Lang") -> list[str]:
     """Name the areas of a table: groups by their title, places by code and name."""
     from sim.results.names import area_title

@@ -9,6 +9,7 @@ from sim.policy.editor import scenario_json_schema, scenario_json_schema_text
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.merge import LeverSetting
 from sim.policy.places import Places, as_places, load_groups
+from sim.policy.promises import Promise, load_clauses, load_promises, unanswered
 from sim.policy.scenario import Scenario, load_scenario
 from sim.policy.showing import catalogue, diff, scaffold, show
 from sim.policy.tables import LeverTables
@@ -20,6 +21,7 @@ __all__ = [
     "LeverSetting",
     "LeverTables",
     "Places",
+    "Promise",
     "Scenario",
     "as_places",
     "catalogue",
@@ -28,11 +30,14 @@ __all__ = [
     "diff",
     "load_assumptions",
     "load_catalogue",
+    "load_clauses",
     "load_groups",
+    "load_promises",
     "load_scenario",
     "scaffold",
     "scenario_json_schema",
     "scenario_json_schema_text",
     "scenario_names",
     "show",
+    "unanswered",
 ]

@@ -16,8 +16,8 @@ from sim.policy.schema import SCHEMA_COMMENT
 
 COLUMNS = (
     "lever", "id", "clause", "title_en", "title_zh", "words_zh", "kind", "role", "channel", "form", "unit", "low",
-    "default", "high", "planned", "basis", "source", "regions", "start", "target", "ramp", "announced", "baseline", "part_of",
-    "scored_by", "parent", "note",
+    "default", "high", "planned", "basis", "source", "regions", "start", "target", "ramp", "announced", "baseline",
+    "part_of", "scored_by", "parent", "note",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli_decompose import decompose
 from sim.cli_lists import data_app, levers, runs_app, scenario_app
 from sim.cli_options import (
     PLAIN,
@@ -252,6 +253,7 @@ def _runs_of(folders: list[Path]) -> "list[Result]":
 # --- the front door -------------------------------------------------------------------------------------------------
 
 
+app.command()(decompose)
 app.command()(levers)
 
 

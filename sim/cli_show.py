@@ -37,8 +37,10 @@ def print_json(value: Any) -> None:
     print(json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def print_table(heads: Sequence[str], rows: Iterable[Sequence[Any]], words: int = 1) -> None:
-    """Print a table; all but the first `words` columns are set to the right.
+def print_table(
+    heads: Sequence[str], rows: Iterable[Sequence[Any]], words: int = 1, faded: Sequence[bool] = ()
+) -> None:
+    """Print a table; all but the first `words` columns are set to the right, and rows that are `faded` in grey.
 
     A terminal gets as much as fits its width, wrapped in the cells; a file or a pipe gets one line a row.
     """
@@ -50,8 +52,9 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[Any]], words: int 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True, show_header=any(heads))
     for position, head in enumerate(heads):
         table.add_column(Text(head), justify="left" if position < words else "right", overflow="fold")
-    for row in rows:
-        table.add_row(*[Text("" if cell is None else str(cell)) for cell in row])
+    for position, row in enumerate(rows):
+        style = "bright_black" if any(faded[position : position + 1]) else None
+        table.add_row(*[Text("" if cell is None else str(cell)) for cell in row], style=style)
     to_terminal = sys.stdout.isatty()
     Console(width=None if to_terminal else WIDE, highlight=False, soft_wrap=False).print(table)
 

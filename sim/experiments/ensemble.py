@@ -76,17 +76,19 @@ def run(scenario, options, progress=None):
     return run_all([scenario], options, progress)[0]
 
 
-def run_all(scenarios, options, progress=None, once=()) -> list[Output]:
+def run_all(scenarios, options, progress=None, once=(), take=None) -> list:
     """Run scenarios over the same draws and seeds, in parallel worker processes if asked.
 
     Parameters
     ----------
     scenarios, options, progress : as for `run`.
     once : further scenarios, run with the central draw and the first seed only.
+    take : called with each Output, one after the other; what it returns stands in its place, so that many scenarios
+        need not be in memory as tables at once.
 
     Returns
     -------
-    list of Output, in the order of the scenarios, those of `once` last.
+    list of Output (or of what `take` made of them), in the order of the scenarios, those of `once` last.
     """
     begun = time.perf_counter()
     loaded = [s if isinstance(s, Scenario) else load_scenario(s) for s in [*scenarios, *once]]
@@ -100,7 +102,8 @@ def run_all(scenarios, options, progress=None, once=()) -> list[Output]:
         if progress:
             progress(count / len(jobs), f"draw {members[0].draw}, seed {members[0].seed}")
     seconds = time.perf_counter() - begun
-    return [_collect(s, members, options, seconds) for s, members in zip(loaded, done, strict=True)]
+    outputs = (_collect(s, members, options, seconds) for s, members in zip(loaded, done, strict=True))
+    return [take(output) if take else output for output in outputs]
 
 
 def prepare(options):

@@ -118,7 +118,7 @@ def run(
     given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers)
     from sim.results.folder import run_path
 
-    loaded = _load_scenarios(scenarios, start, quiet)
+    loaded = _load_scenarios(scenarios, start, until, quiet)
     folders = [run_path(out, scenario.name) for scenario in loaded]
     for folder in folders:
         check_output(folder, overwrite)
@@ -135,9 +135,9 @@ def run(
         print_json(done)
 
 
-def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario]":
-    """Load scenarios, telling what is outside its range; two of the same name would share a folder."""
-    from sim.policy import load_scenario
+def _load_scenarios(names: list[str], start: int, until: int, quiet: bool) -> "list[Scenario]":
+    """Load scenarios, telling what is outside its range or held at a cap; two of the same name would share a folder."""
+    from sim.policy import held_back, load_scenario
 
     loaded = [load_scenario(name, first_year=start + 1) for name in names]
     for position, scenario in enumerate(loaded):
@@ -145,6 +145,8 @@ def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario
             raise UserError(f"Two of the scenarios are called {scenario.name}; give each once, with a name of its own.")
         for warning in scenario.warnings:
             remark(f"Warning: {warning}", quiet)
+        for note in held_back(scenario, range(start, until + 1)):
+            remark(f"Note: {note}", quiet)
     return loaded
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.experiments import panel
 from sim.experiments.idle import idle
-from sim.policy import load_assumptions, load_scenario, show
+from sim.policy import held_back, load_assumptions, load_scenario, show
 from sim.policy.assumptions import by_year
 from sim.policy.scenario import Scenario
 
@@ -210,7 +210,9 @@ def _collect(scenario, members, options, seconds):
         "title": dict(scenario.title), "scenario_text": show(scenario), "from": options.start, "until": options.until,
         "scale": options.scale, "engine": options.engine, "draws": sorted({m.draw for m in members}),
         "seeds": sorted({m.seed for m in members}), "seconds": round(seconds, 2), "assumptions": assumptions(scenario),
-        "warnings": [*scenario.warnings, *idle(scenario)], **provenance(here, here / "world" / "data"),
+        "warnings": [*scenario.warnings, *idle(scenario)],
+        "capped": held_back(scenario, range(options.start, options.until + 1)),
+        **provenance(here, here / "world" / "data"),
     }  # fmt: skip
     return Output(
         _long(members, "values", world.code, "place", options), first.tables["flows"].assign(**keys),

@@ -9,7 +9,7 @@ import pandas as pd
 from sim.experiments import ensemble
 from sim.experiments.idle import idle
 from sim.experiments.scorecard import scorecard
-from sim.policy import load_scenario
+from sim.policy import held_back, load_scenario
 from sim.results.reader import Result
 from sim.world import tables
 
@@ -76,7 +76,7 @@ def project(out, options, overwrite=False, lang="en", progress=None):
         "report": Path(out) / "report.html",
         "seconds": time.perf_counter() - begun,
         "in_place": _urban_shares(extras.in_place, options.until),
-        "warnings": idle(plan),
+        "warnings": [*idle(plan), *held_back(plan)],
     }
 
 

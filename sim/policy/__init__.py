@@ -4,7 +4,7 @@ from sim.policy.assumed import compile_assumptions
 from sim.policy.assumptions import load_assumptions
 from sim.policy.chain import scenario_names
 from sim.policy.channels import CHANNELS, Channel
-from sim.policy.compile import compile_levers
+from sim.policy.compile import compile_levers, held_back
 from sim.policy.editor import scenario_json_schema, scenario_json_schema_text
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.merge import LeverSetting
@@ -28,6 +28,7 @@ __all__ = [
     "compile_assumptions",
     "compile_levers",
     "diff",
+    "held_back",
     "load_assumptions",
     "load_catalogue",
     "load_clauses",

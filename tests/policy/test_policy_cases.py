@@ -11,7 +11,7 @@ from sim.kernels import layout as at
 from sim.kernels import queues, registering
 from sim.policy import compile_assumptions, compile_levers, load_catalogue, load_scenario
 from sim.policy.reading import read_yaml
-from sim.processes import housing, hukou, moving, schooling
+from sim.processes import housing, hukou, moving, schooling, work
 
 FOLDER = Path(__file__).parent / "cases"
 RULES = read_yaml(FOLDER / "rules.yaml").data
@@ -154,8 +154,31 @@ def insurance(model, state):
     return {"lost": float(limits / p["wage_coefficient_annual"])}
 
 
-ASK = {"school": school, "rental": rental, "permit": registered, "conversion": registered, "land": registered,
-       "points": points, "ladder": ladder, "barrier": barrier, "insurance": insurance}  # fmt: skip
+def vocational(model, state):
+    """What the policy adds to the chance of going on to school at 15, without and with local hukou."""
+    without, local = schooling.going_on(model)[:, state.seat[0] >> 1]
+    return {"added_elsewhere": float(without), "added_local": float(local), "opened": int(without > local)}
+
+
+def assistance(model, state):
+    """What an income floor is worth to people from elsewhere, in log income."""
+    floor = float(work.income_floor(model)[state.seat[0] >> 1])
+    return {"floor": floor, "open": int(floor > 0)}
+
+
+ASK = {
+    "school": school,
+    "rental": rental,
+    "permit": registered,
+    "conversion": registered,
+    "land": registered,
+    "points": points,
+    "ladder": ladder,
+    "barrier": barrier,
+    "insurance": insurance,
+    "vocational": vocational,
+    "assistance": assistance,
+}
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case['file']}: {case['name']}" for case in CASES])

@@ -2,9 +2,12 @@
 
 import json
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim import cli
 from sim.errors import UserError
@@ -13,6 +16,7 @@ from sim.results.derive import DERIVED
 from sim.results.names import INDICATORS
 
 TASKS = [f"二({a}){n}" for a, last in zip("一二三四五", (7, 4, 2, 6, 2), strict=True) for n in range(1, last + 1)]
+ODD = ["", "null", "true", ".nan", "-1", "[]", "{}", "- 3", '"', ":", "&a ", "*a", "!x ", "1: 2", "\n", "level", "2024"]
 KNOWN = frozenset(INDICATORS) | frozenset(DERIVED)
 VALID = """mine:
   clause: 二(一)4
@@ -135,3 +139,19 @@ def test_a_wrong_file_is_told_in_one_sentence(tmp_path: Path, kind: str) -> None
 def test_files_that_are_no_promises(tmp_path: Path, text: str) -> None:
     with pytest.raises(UserError, match=r"p\.yaml:\d+: "):
         load(tmp_path / "p.yaml", text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_however_promises_are_mangled_the_answer_is_a_sentence(data: st.DataObject) -> None:
+    tokens = re.findall(r"[\w.()\-]+|\s+|[^\w\s]", VALID)
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(tokens) - 1))
+        tokens[place] = data.draw(st.sampled_from(ODD) | st.sampled_from(tokens))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "p.yaml"
+        path.write_bytes("".join(tokens).encode("utf-8", "surrogatepass"))
+        try:
+            load_promises(path, KNOWN)
+        except UserError as error:
+            assert "\n" not in str(error) and re.search(r":\d+: ", str(error)), str(error)

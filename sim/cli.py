@@ -116,9 +116,10 @@ def run(
 ) -> None:
     """Run scenarios, each into a folder of its own."""
     given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers)
+    from sim.policy import held_back
     from sim.results.folder import run_path
 
-    loaded = _load_scenarios(scenarios, start, until, quiet)
+    loaded = _load_scenarios(scenarios, start, quiet)
     folders = [run_path(out, scenario.name) for scenario in loaded]
     for folder in folders:
         check_output(folder, overwrite)
@@ -131,13 +132,17 @@ def run(
         done.append({"scenario": scenario.name, "folder": folder, "seconds": seconds})
         if not json:
             print(f"{scenario.name}: {folder} ({seconds:.1f} s)", flush=True)
+        held = held_back(scenario, range(start, until + 1))
+        if held:
+            where = f"`luohu scenario check {scenario.name}` lists them, and so does the manifest under 'capped'"
+            remark(f"Note: caps held {len(held)} channels or levers of {scenario.name} back; {where}.", quiet)
     if json:
         print_json(done)
 
 
-def _load_scenarios(names: list[str], start: int, until: int, quiet: bool) -> "list[Scenario]":
-    """Load scenarios, telling what is outside its range or held at a cap; two of the same name would share a folder."""
-    from sim.policy import held_back, load_scenario
+def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario]":
+    """Load scenarios, telling what is outside its range; two of the same name would share a folder."""
+    from sim.policy import load_scenario
 
     loaded = [load_scenario(name, first_year=start + 1) for name in names]
     for position, scenario in enumerate(loaded):
@@ -145,8 +150,6 @@ def _load_scenarios(names: list[str], start: int, until: int, quiet: bool) -> "l
             raise UserError(f"Two of the scenarios are called {scenario.name}; give each once, with a name of its own.")
         for warning in scenario.warnings:
             remark(f"Warning: {warning}", quiet)
-        for note in held_back(scenario, range(start, until + 1)):
-            remark(f"Note: {note}", quiet)
     return loaded
 
 

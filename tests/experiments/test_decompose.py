@@ -183,7 +183,7 @@ def test_the_command_ranks_levers(command):
 
 
 def test_real_runs_add_up():
-    made = splitting.decompose(PLAN, ensemble.Options(scale=0.0005, until=2022))
+    made = splitting.decompose(PLAN, ensemble.Options(scale=0.0005, until=2021))
     for key, rows in made.table.groupby("outcome"):
         parts = rows.set_index("action")["effect"]
         assert parts.drop(TOTAL).sum() == pytest.approx(parts[TOTAL], rel=1e-9, abs=1e-6), key

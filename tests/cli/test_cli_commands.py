@@ -118,7 +118,8 @@ def test_project(two_runs, inside, monkeypatch, tmp_path):
 
 
 def test_scenario_commands(inside, tmp_path):
-    assert inside("scenario", "check", "plan", "baseline").out.startswith("plan: right, ")
+    checked = inside("scenario", "check", "plan", "baseline")
+    assert checked.out.startswith("plan: right, ") and "Note: demand_industry is held at 0.06 in " in checked.err
     assert "extends" not in inside("scenario", "show", "plan").out
     assert json.loads(inside("scenario", "show", "plan", "--json").out)["name"] == "plan"
     assert inside("scenario", "diff", "plan", "plan").out == "plan and plan say the same.\n"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli_decompose import decompose
 from sim.cli_lists import data_app, levers, runs_app, scenario_app
 from sim.cli_options import (
     PLAIN,
@@ -35,7 +36,7 @@ from sim.cli_options import (
     checked,
     run_folder,
 )
-from sim.cli_show import print_in_place, print_json, print_outcomes, progress_bar, remark
+from sim.cli_show import print_in_place, print_json, print_outcomes, print_scorecard, progress_bar, remark
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def project(
     print(f"Outcomes of {until}\n" if lang == "en" else f"{until}年主要结果\n")
     print_outcomes(made["table"], ("baseline", "plan"), lang)
     print_in_place(made.get("in_place", {}), until, lang)
+    if "scorecard" in made:
+        print_scorecard(made["scorecard"], lang)
     for warning in made.get("warnings", ()):
         print("\n" + warning)
     words = ("Report: {}\nSeconds: {:.1f}", "报告：{}\n用时（秒）：{:.1f}")[lang == "zh"]
@@ -113,6 +116,7 @@ def run(
 ) -> None:
     """Run scenarios, each into a folder of its own."""
     given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers)
+    from sim.policy import held_back
     from sim.results.folder import run_path
 
     loaded = _load_scenarios(scenarios, start, quiet)
@@ -128,6 +132,10 @@ def run(
         done.append({"scenario": scenario.name, "folder": folder, "seconds": seconds})
         if not json:
             print(f"{scenario.name}: {folder} ({seconds:.1f} s)", flush=True)
+        held = held_back(scenario, range(start, until + 1))
+        if held:
+            where = f"`luohu scenario check {scenario.name}` lists them, and so does the manifest under 'capped'"
+            remark(f"Note: caps held {len(held)} channels or levers of {scenario.name} back; {where}.", quiet)
     if json:
         print_json(done)
 
@@ -250,6 +258,7 @@ def _runs_of(folders: list[Path]) -> "list[Result]":
 # --- the front door -------------------------------------------------------------------------------------------------
 
 
+app.command()(decompose)
 app.command()(levers)
 
 

@@ -4,11 +4,12 @@ from sim.policy.assumed import compile_assumptions
 from sim.policy.assumptions import load_assumptions
 from sim.policy.chain import scenario_names
 from sim.policy.channels import CHANNELS, Channel
-from sim.policy.compile import compile_levers
+from sim.policy.compile import compile_levers, held_back
 from sim.policy.editor import scenario_json_schema, scenario_json_schema_text
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.merge import LeverSetting
 from sim.policy.places import Places, as_places, load_groups
+from sim.policy.promises import Promise, load_clauses, load_promises, unanswered
 from sim.policy.scenario import Scenario, load_scenario
 from sim.policy.showing import catalogue, diff, scaffold, show
 from sim.policy.tables import LeverTables
@@ -20,19 +21,24 @@ __all__ = [
     "LeverSetting",
     "LeverTables",
     "Places",
+    "Promise",
     "Scenario",
     "as_places",
     "catalogue",
     "compile_assumptions",
     "compile_levers",
     "diff",
+    "held_back",
     "load_assumptions",
     "load_catalogue",
+    "load_clauses",
     "load_groups",
+    "load_promises",
     "load_scenario",
     "scaffold",
     "scenario_json_schema",
     "scenario_json_schema_text",
     "scenario_names",
     "show",
+    "unanswered",
 ]

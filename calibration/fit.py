@@ -7,8 +7,11 @@ of the parameters: `python -m calibration.fit --draws 24`.
 """
 
 import argparse
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 
+import numba
 import numpy as np
 import pandas as pd
 
@@ -269,11 +272,13 @@ def main():
     ask.add_argument("--draws", type=int, default=24)
     ask.add_argument("--rounds", type=int, default=16)
     ask.add_argument("--scale", type=float, default=SCALE)
+    ask.add_argument("--workers", type=int, default=2)
     given = ask.parse_args()
     central = fit_draw(0, rounds=given.rounds + 8, scale=given.scale)
     tables_ = [parameters.pack(central, 0)]
-    for draw in range(1, given.draws + 1):
-        tables_.append(parameters.pack(fit_draw(draw, central, given.rounds, given.scale), draw))
+    with ProcessPoolExecutor(given.workers, get_context("spawn"), numba.set_num_threads, (1,)) as pool:
+        work_ = [pool.submit(fit_draw, d, central, given.rounds, given.scale) for d in range(1, given.draws + 1)]
+        tables_ += [parameters.pack(fit.result(), d) for d, fit in enumerate(work_, 1)]
     parameters.FITTED.mkdir(exist_ok=True)
     out = pd.concat(tables_, ignore_index=True)
     out["value"] = out["value"].astype(float).round(5)

@@ -11,6 +11,7 @@ from sim.kernels import flows, jobs, settling
 from sim.kernels import layout as at
 from sim.kernels import moving as rule
 from sim.kernels import observing as see
+from sim.kernels.store import Store
 from sim.policy import compile_assumptions, compile_levers, load_scenario
 from sim.policy.scenario import Scenario
 from sim.processes import demography, families, housing, hukou, matching, moving, observation, schooling, work
@@ -67,7 +68,8 @@ class SettlementModel(mesa.Model):
         self.demography = True
 
         source = people if people is not None else population.build(scale)
-        self.state = at.State(*(column.copy() for column in source))
+        self.store = Store(source, self.until - self.start)
+        self.state = self.store.state
         self.schedule, self.tastes = moving.schedule(), moving.taste_table(self.p["persistent_taste_sd"])
         settling.settle_years(
             self.state,
@@ -160,12 +162,9 @@ class SettlementModel(mesa.Model):
 
     def join_newcomers(self):
         """Drop the rows of households that are gone, append the queued ones, with tastes that fit where they begin."""
-        alive = np.flatnonzero((self.state.word[:, 0] >> at.RELATION) & 7)
-        self.state = at.State(*(
-            np.concatenate([old[alive], *new]) for old, *new in zip(self.state, *self._queue, strict=True)
-        ))  # fmt: skip
+        self.state, kept = self.store.renew(self.state, self._queue)
         self._queue = []
-        families.settle(self, len(alive))
+        families.settle(self, kept)
 
     def decisions(self, setting):
         """What every household decides, by the engine chosen."""

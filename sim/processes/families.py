@@ -14,6 +14,7 @@ SAME_PREFECTURE = 5.0  # weight of colleges in the home prefecture (assumption)
 ARRIVALS = {at.BEIJING: 31_000, at.TIANJIN: 6_600, at.REST: 112_000}  # people without Hebei hukou, a year: 65 % of the
 # inflow of 2015-20 (flows.csv), the others being Hebei people who return (assumption)
 DIVORCE_UNTIL, LATE_DIVORCE = 50, 0.3  # age of the head from which divorces are rarer, and by how much (assumption)
+CHUNK = 2048  # households given a taste at a time
 XIONGAN = (130629, 130632, 130638)
 
 
@@ -57,14 +58,10 @@ def _couples(model, rows, slots, keys, seeking):
     his, hers = market[sex == at.MALE], market[sex == at.FEMALE]
     men, his = _ranked(men, his, keys)
     women, hers = _ranked(women, hers, keys)
-    his_turn, her_turn = _turn(his), _turn(hers)
-    n = int(max(his.max(initial=0), hers.max(initial=0))) + 1
-    position = {(m, t): i for i, (m, t) in enumerate(zip(hers.tolist(), her_turn.tolist(), strict=True))} if n else {}
-    pairs = [
-        (i, position.get((m, t), -1)) for i, (m, t) in enumerate(zip(his.tolist(), his_turn.tolist(), strict=True))
-    ]
-    found = np.array([p for p in pairs if p[1] >= 0], int).reshape(-1, 2)
-    return men[found[:, 0]], women[found[:, 1]]
+    width = max(len(men), len(women)) + 1
+    his_turn, her_turn = his * width + _turn(his), hers * width + _turn(hers)
+    _, his_found, her_found = np.intersect1d(his_turn, her_turn, assume_unique=True, return_indices=True)
+    return men[his_found], women[her_found]
 
 
 def _ranked(who, market, keys):
@@ -187,7 +184,8 @@ def _systematic(weight, wanted, key):
 
 def settle(model, first):
     """Tastes of new households fit the seat they begin at (decision 16)."""
-    settling.settle_tastes(
-        model.state, first, np.uint32(model.seed), model.world.code32, model.tastes, model.rivals, model.rival_shares,
+    fit = settling.fit_of(
+        np.uint32(model.seed), model.world.code32, model.tastes, model.rivals, model.rival_shares,
         np.float32(model.p["settled_taste"]), settling.FEWER if first else settling.PROPOSALS,
     )  # fmt: skip
+    settling.settle_tastes(model.state, first, fit, CHUNK)

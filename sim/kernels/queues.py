@@ -24,8 +24,7 @@ def admitted(market, rank, capacity):
     -------
     (n,) bool. Adding capacity ejects nobody; a smaller rank never hurts.
     """
-    market, rank = np.asarray(market), np.asarray(rank, np.uint64)
-    return _admit(market, rank, np.asarray(capacity, np.int64))
+    return _admit(np.asarray(market, np.int32), np.asarray(rank, np.uint64), np.asarray(capacity, np.int64))
 
 
 @njit(cache=True)

@@ -17,6 +17,7 @@ from sim.kernels.moving import taste_of
 
 PROPOSALS, FEWER = 32, 8  # taste vectors proposed in the base year, and to a new household
 HALF_FIT = np.float32(2.0)  # years in which half of the fit is reached (assumption)
+LONGEST = 30  # years in place of the base year, at most, for those who came from elsewhere
 STEEP = np.float32(1.0 / 0.6)  # of choices within a nest
 _F = np.float32
 
@@ -112,24 +113,31 @@ def settle_tastes(state, first, fit, chunk):
             settle_taste(state, row, fit, low, high, pull, race)
 
 
+@njit(cache=True)
+def staying(leaving, slope):
+    """Share still in place after each number of years up to `LONGEST`, and its running sum."""
+    left, total = np.empty(LONGEST + 1, np.float32), np.empty(LONGEST + 1, np.float32)
+    share, so_far = _F(1.0), _F(0.0)
+    for d in range(LONGEST + 1):
+        so_far = _F(so_far + share)
+        left[d], total[d] = share, so_far
+        share = _F(share * _F(_F(1.0) - leaving * exp(_F(slope * log(_F(1 + d))))))
+    return left, total
+
+
 @njit
-def settle_row(state, row, seed, leaving, slope, lifetime):
+def settle_row(state, row, seed, left, total, lifetime):
     """Years in place of one household of the base year: the ages of spells in a population at rest."""
     local = state.seat[row] == state.home[row] and at.field(state.flags[row], at.LOCAL_ELSEWHERE, 1) == 0
     age = at.age_of(state.word[row, 0])
     if local:
         state.since[row] = np.uint8(min(max(age - 18, 1), lifetime))
         return
-    longest = max(min(age - 15, 30), 1)
-    left, total = _F(1.0), _F(0.0)
-    for d in range(longest + 1):
-        total = _F(total + left)
-        left = _F(left * _F(_F(1.0) - leaving * exp(_F(slope * log(_F(1 + d))))))
-    mark = _F(draw.uniform(seed, draw.DWELL, state.uid[row], 0) * total)
-    left, years = _F(1.0), 0
-    while years < longest and mark > left:
-        mark = _F(mark - left)
-        left = _F(left * _F(_F(1.0) - leaving * exp(_F(slope * log(_F(1 + years))))))
+    longest = max(min(age - 15, LONGEST), 1)
+    mark = _F(draw.uniform(seed, draw.DWELL, state.uid[row], 0) * total[longest])
+    years = 0
+    while years < longest and mark > left[years]:
+        mark = _F(mark - left[years])
         years += 1
     state.since[row] = np.uint8(years)
 
@@ -140,5 +148,6 @@ def settle_years(state, seed, leaving, slope, lifetime):
 
     leaving : chance to leave in the first year; slope : exponent of (1 + years) in it; lifetime : years of the locals.
     """
+    left, total = staying(leaving, slope)
     for row in prange(state.uid.shape[0]):
-        settle_row(state, row, seed, leaving, slope, lifetime)
+        settle_row(state, row, seed, left, total, lifetime)

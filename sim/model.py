@@ -1,5 +1,7 @@
 """The settlement model: a year of Hebei's households as a list of processes."""
 
+import time
+
 import mesa
 import numpy as np
 
@@ -55,6 +57,7 @@ class SettlementModel(mesa.Model):
         like=None,
     ):
         super().__init__(rng=int(rng))
+        begun = time.perf_counter()
         self.policy = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.scale, self.seed, self.draw, self.engine = float(scale), int(rng), int(draw), engine
         self.start, self.until, self.year = BASE, int(until), BASE
@@ -67,8 +70,7 @@ class SettlementModel(mesa.Model):
         self.vitals = demography.Vitals(years, self._assumed)
         self.demography = True
 
-        source = people if people is not None else population.build(scale)
-        self.store = Store(source, self.until - self.start)
+        self.store = Store(list(people or population.build(scale)), self.until - self.start)
         self.state = self.store.state
         self.schedule, self.tastes = moving.schedule(), moving.taste_table(self.p["persistent_taste_sd"])
         settling.settle_years(
@@ -109,35 +111,37 @@ class SettlementModel(mesa.Model):
         self.counties = [County(self, k) for k in range(at.COUNTIES)]
         self.households = HouseholdSet(self)
         self.counts = self.base_counts = self.last_counts = observation.count(self)
+        self.seconds = {"start": time.perf_counter() - begun}
 
     def step(self):
         """One year, in the order of section 2 of the specification."""
+        run = self.carry_out
         self.turn_the_year()
         if self.demography:
-            demography.live(self)
-        hukou.turn_villages(self)
+            run(demography.live)
+        run(hukou.turn_villages)
         if self.demography:
-            families.form(self)
-            families.part(self)
-            families.study(self)
-            families.arrive(self)
-        self.join_newcomers()
-        work.train(self)
-        work.demand(self)
-        self.commuting.expect(self)
-        moving.move(self)
-        housing.let_beds(self)
-        housing.buy_homes(self)
-        housing.let_homes(self)
-        schooling.enrol(self)
-        matching.match(self)
-        hukou.register(self)
-        hukou.settle_by_points(self)
-        self.observe()
-        work.insure(self)
-        work.pay(self)
-        housing.price_homes(self)
-        schooling.build_seats(self)
+            run(families.form)
+            run(families.part)
+            run(families.study)
+            run(families.arrive)
+        run(SettlementModel.join_newcomers)
+        run(work.train)
+        run(work.demand)
+        run(self.commuting.expect)
+        run(moving.move)
+        run(housing.let_beds)
+        run(housing.buy_homes)
+        run(housing.let_homes)
+        run(schooling.enrol)
+        run(matching.match)
+        run(hukou.register)
+        run(hukou.settle_by_points)
+        run(SettlementModel.observe)
+        run(work.insure)
+        run(work.pay)
+        run(housing.price_homes)
+        run(schooling.build_seats)
 
     @property
     def agents_by_type(self):
@@ -145,6 +149,13 @@ class SettlementModel(mesa.Model):
         return {**super().agents_by_type, Household: self.households}
 
     # What the processes ask of the model
+
+    def carry_out(self, process):
+        """Carry out a process of the year; the seconds it takes go into `seconds` under its name."""
+        begun = time.perf_counter()
+        process(self)
+        name = f"{process.__module__.rpartition('.')[2]}.{process.__name__}"
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
 
     def turn_the_year(self):
         """A new year and an empty ledger."""

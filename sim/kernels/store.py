@@ -14,12 +14,13 @@ class Store:
 
     Parameters
     ----------
-    source : State to copy from; years : years to come, for which room is kept.
+    columns : list of the columns of a state to copy; it is emptied on the way, so that where nobody else holds them,
+    a column is let go as soon as it is copied. years : years to come, for which room is kept.
     """
 
-    def __init__(self, source, years=0):
-        rows = len(source.uid)
-        self._columns = _with_room(source, rows, int(rows * (1 + YEARLY_ROOM * years)) + 1024)
+    def __init__(self, columns, years=0):
+        rows = len(columns[0])
+        self._columns = _with_room(columns, rows, int(rows * (1 + YEARLY_ROOM * years)) + 1024)
         self.state = self._view(rows)
 
     def renew(self, state, newcomers):
@@ -34,7 +35,7 @@ class Store:
         State of all households, number of rows that were there before.
         """
         if state.uid.base is not self._columns.uid:
-            self._columns = _with_room(state, len(state.uid), len(state.uid))
+            self._columns = _with_room(list(state), len(state.uid), len(state.uid))
             state = self._view(len(state.uid))
         gone = np.concatenate(in_parts(empty_rows, state))
         if len(gone):
@@ -42,7 +43,7 @@ class Store:
         kept = len(state.uid) - len(gone)
         rows = kept + sum(len(fresh.uid) for fresh in newcomers)
         if rows > len(self._columns.uid):
-            self._columns = _with_room(self._view(kept), kept, rows + rows // 16)
+            self._columns = _with_room(list(self._view(kept)), kept, rows + rows // 16)
         self.state = self._view(rows)
         first = kept
         for fresh in newcomers:
@@ -55,14 +56,14 @@ class Store:
         return at.State(*(column[:rows] for column in self._columns))
 
 
-def _with_room(source, rows, capacity):
-    """Columns of this capacity that begin with the rows of a state; one after the other, to keep memory low."""
-    columns = []
-    for column in source:
-        roomy = np.empty((capacity, *column.shape[1:]), column.dtype)
-        roomy[:rows] = column
-        columns.append(roomy)
-    return at.State(*columns)
+def _with_room(columns, rows, capacity):
+    """A state of this capacity that begins with these rows, column by column, to keep memory low."""
+    roomy = []
+    while columns:
+        column = columns.pop(0)
+        roomy.append(np.empty((capacity, *column.shape[1:]), column.dtype))
+        roomy[-1][:rows] = column[:rows]
+    return at.State(*roomy)
 
 
 @njit(cache=True, nogil=True)

@@ -97,14 +97,6 @@ def rank_of(cls, points, lottery, tie):
     )
 
 
-@njit(inline="always")
-def stage_here(state, row, m):
-    """School stage and place of a member, stage -1 for those who go to no school of Hebei."""
-    stage = stage_of(at.age_of(state.word[row, m]))
-    place = at.place_of(at.lives_at(state, row, m))
-    return (stage if place < at.COUNTIES else -1), place
-
-
 def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers, continuing):
     """Children of 3-14 in Hebei without a public school place, at the place where they live.
 
@@ -124,45 +116,52 @@ def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers
 
 @njit(cache=True, nogil=True)
 def _school_applicants(state, first, last, seed, year, jurisdiction, merge, equal_rent, papers):
+    word, seat, home = state.word, state.seat, state.home  # named once: taking a column counts references
     n, continuing = 0, np.zeros((STAGES, at.PLACES), np.int64)
     for row in range(first, last):
         for m in range(at.MEMBERS):
-            word = state.word[row, m]
-            if at.relation_of(word) == at.NOBODY:
+            member = word[row, m]
+            if at.relation_of(member) == at.NOBODY:
                 break
-            stage, place = stage_here(state, row, m)
+            stage = stage_of(at.age_of(member))
             if stage < 0:
                 continue
-            if at.field(word, at.SCHOOL, 3) == at.PUBLIC:
+            place = at.place_of(home[row] if at.absent(member) else seat[row])
+            if place >= at.COUNTIES:
+                continue
+            if at.field(member, at.SCHOOL, 3) == at.PUBLIC:
                 continuing[stage, place] += 1
             else:
                 n += 1
     rows, slots, markets = np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int16)
     ranks, eligible, locals_ = np.empty(n, np.uint64), np.empty(n, np.bool_), np.empty(n, np.bool_)
+    flags, salt, since = state.flags, state.salt, state.since
     n = 0
     for row in range(first, last):
         for m in range(at.MEMBERS):
-            word = state.word[row, m]
-            if at.relation_of(word) == at.NOBODY:
+            member = word[row, m]
+            if at.relation_of(member) == at.NOBODY:
                 break
-            stage, place = stage_here(state, row, m)
-            if stage < 0 or at.field(word, at.SCHOOL, 3) == at.PUBLIC:
+            stage = stage_of(at.age_of(member))
+            if stage < 0 or at.field(member, at.SCHOOL, 3) == at.PUBLIC:
                 continue
-            flags = state.flags[row]
-            local = at.absent(word) == 1 or jurisdiction[place] == jurisdiction[at.place_of(state.home[row])]
-            key = at.person_key(word, state.salt[row, m], year)
+            place = at.place_of(home[row] if at.absent(member) else seat[row])
+            if place >= at.COUNTIES:
+                continue
+            local = at.absent(member) == 1 or jurisdiction[place] == jurisdiction[at.place_of(home[row])]
+            key = at.person_key(member, salt[row, m], year)
             chance = draw.uniform(seed, draw.PAPERS, key, stage)
             turn = draw.uniform(seed, draw.MERGE, key, stage)
             cls = school_class(
                 local,
-                at.field(flags, at.TENURE, 3) == at.OWNER,
-                at.field(flags, at.PERMIT, 1) == 1,
+                at.field(flags[row], at.TENURE, 3) == at.OWNER,
+                at.field(flags[row], at.PERMIT, 1) == 1,
                 turn < merge[place],
                 turn < equal_rent[place],
             )
             lottery = draw.key(seed, draw.SCHOOL, key, place * 8 + stage) >> np.uint64(32)
             rows[n], slots[n], markets[n] = row, m, stage * at.PLACES + place
-            ranks[n] = rank_of(cls, np.int64(state.since[row]), lottery, key)
+            ranks[n] = rank_of(cls, np.int64(since[row]), lottery, key)
             eligible[n] = local or chance < papers[stage, place]
             locals_[n] = local
             n += 1

@@ -5,7 +5,7 @@ Sections 3 and 1.3; decisions 4, 13, 23.
 
 import numpy as np
 
-from sim.kernels import family, parting, settling
+from sim.kernels import family, parting, queues, settling
 from sim.kernels import layout as at
 from sim.policy.draws import splitmix64
 
@@ -33,7 +33,7 @@ def form(model):
     rows, slots, why, keys = family.ready_to_part(
         state, seed, year, wedding, leaving, np.float32(model.p["leave_dormitory"])
     )
-    _, first = np.unique(rows, return_index=True)  # one departure a household and year
+    first = _first_of_each(rows)  # one departure a household and year
     rows, slots, why, keys = rows[first], slots[first], why[first], keys[first]
     family.out_of_dormitory(state, rows[why == family.OUT_OF_DORM])
     grooms, brides = _couples(model, rows, slots, keys, why == family.WEDS)
@@ -62,6 +62,11 @@ def _couples(model, rows, slots, keys, seeking):
     his_turn, her_turn = his * width + _turn(his), hers * width + _turn(hers)
     _, his_found, her_found = np.intersect1d(his_turn, her_turn, assume_unique=True, return_indices=True)
     return men[his_found], women[her_found]
+
+
+def _first_of_each(rows):
+    """Positions at which each row is first named; rows are in order."""
+    return np.flatnonzero(np.diff(rows, prepend=-1))
 
 
 def _ranked(who, market, keys):
@@ -99,22 +104,15 @@ def study(model):
     family.finish_studies(state, np.uint32(model.seed), year, stays_on, wanted[1], stock)
     vacant = np.maximum(wanted - stock, 0)
     rows, slots, ages, places, keys = family.school_leavers(state, year)
-    _, first = np.unique(rows, return_index=True)
+    first = _first_of_each(rows)
     rows, slots, ages, places, keys = rows[first], slots[first], ages[first], places[first], keys[first]
     lottery = splitmix64(keys.astype(np.uint64) + np.uint64(model.seed) * np.uint64(0x1F123BB5)) >> np.uint64(20)
     target = np.where(ages == 15, places, _college(model, vacant[1], places, lottery))
     market = target + np.where(ages == 15, 0, at.PLACES)
-    got = _first_come(market, lottery, np.concatenate([vacant[0], vacant[1]]))
+    got = np.flatnonzero(queues.admitted(market, lottery, np.concatenate([vacant[0], vacant[1]])))
     fresh = at.empty(len(got))
     used = family.start_studies(state, fresh, 0, rows[got], slots[got], target[got], year, model.ledger.studies)
     model.add(fresh, used)
-
-
-def _first_come(market, lottery, capacity):
-    order = np.lexsort((lottery, market))
-    first = np.searchsorted(market[order], np.arange(len(capacity)))
-    position = np.arange(len(order)) - first[market[order]]
-    return np.sort(order[position < capacity[market[order]]])
 
 
 def _college(model, vacant, places, lottery):

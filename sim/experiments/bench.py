@@ -65,7 +65,8 @@ def bench(full: bool = False, threads: int | None = None, progress: Progress | N
         The figures by name; `rows` says in words what they are.
     """
     scales = FULL if full else SMALL
-    numba.set_num_threads(min(threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS))
+    most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+    numba.set_num_threads(min(threads or most, most))
     tell = progress or (lambda share, text: None)
     tell(0.0, "start-up")
     found: dict[str, Any] = {"threads": numba.get_num_threads(), "start": start_up()}

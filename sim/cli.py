@@ -36,7 +36,15 @@ from sim.cli_options import (
     checked,
     run_folder,
 )
-from sim.cli_show import print_in_place, print_json, print_outcomes, print_scorecard, progress_bar, remark
+from sim.cli_show import (
+    print_in_place,
+    print_json,
+    print_outcomes,
+    print_scorecard,
+    print_table,
+    progress_bar,
+    remark,
+)
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -77,6 +85,7 @@ def project(
     from sim.world.tables import check_all
 
     check_all()
+    _check_memory(given, quiet)
     from sim.experiments import projection
     from sim.experiments.ensemble import Options
 
@@ -126,6 +135,7 @@ def run(
     from sim.world.tables import check_all
 
     check_all()
+    _check_memory(given, quiet)
     done = []
     for scenario, folder in zip(loaded, folders, strict=True):
         seconds = _run_one(scenario, folder, given, overwrite, quiet)
@@ -138,6 +148,18 @@ def run(
             remark(f"Note: caps held {len(held)} channels or levers of {scenario.name} back; {where}.", quiet)
     if json:
         print_json(done)
+
+
+def _check_memory(given: dict[str, Any], quiet: bool) -> None:
+    """Tell how much memory a large run needs; refuse one for which there is too little."""
+    from sim.experiments import memory
+    from sim.world.population import is_cached
+
+    runs = given["seeds"] + given["draws"]
+    years = given["until"] - given["start"]
+    told = memory.check(given["scale"], years, min(given["workers"], runs), is_cached(given["scale"]))
+    if told:
+        remark(told, quiet)
 
 
 def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario]":
@@ -253,6 +275,26 @@ def _runs_of(folders: list[Path]) -> "list[Result]":
         else:
             runs.append(loaded)
     return runs
+
+
+@app.command()
+def bench(
+    full: Annotated[bool, typer.Option("--full", help="Grow to scale 1; takes minutes and 4 GB.")] = False,
+    threads: Threads = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure speed and memory: against plain Mesa, the machine's memory, and size."""
+    given = checked(scale=1.0 if full else 0.05, threads=threads)
+    from sim.experiments import bench as measures
+
+    _check_memory({**given, "until": 2022}, quiet)
+    with progress_bar("bench", quiet) as progress:
+        found = measures.bench(full, threads, progress)
+    if json:
+        print_json(found)
+    else:
+        print_table(("", ""), measures.rows(found))
 
 
 # --- the front door -------------------------------------------------------------------------------------------------

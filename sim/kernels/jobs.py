@@ -33,7 +33,6 @@ def hiring_rank(word, salt, seed, year, newcomer):
     return rank_of(1 if newcomer else 0, 0, np.uint64(min(wait, _F(30.0)) * _F(1e8)), key)
 
 
-@njit(cache=True)
 def searchers(state, seed, year, loss, force):
     """Everyone who looks for work this year: rows, slots, places, ranks.
 

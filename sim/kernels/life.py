@@ -130,9 +130,7 @@ def newborn(state, row, mother, seed, year, male_share):
 
 
 @njit
-def live_rows(
-    state, first, last, seed, year, mortality, fertility, male_share, going_on, jurisdiction, births, deaths
-):
+def live_rows(state, first, last, seed, year, mortality, fertility, male_share, going_on, jurisdiction, births, deaths):
     """Households from row `first` to `last` a year older. Births and deaths are counted by location.
 
     The columns are named once, outside the loop: Numba counts references wherever a column is taken from the state.

@@ -13,9 +13,9 @@ ROWS = 32.3e6
 PROGRAM = 0.45e9
 """Bytes of interpreter, libraries and compiled rules (measured)."""
 AROUND = 26
-"""Bytes a household beside its state: decisions, applicants, donors of newcomers (measured at scale 1, some years in)."""
+"""Bytes a household beside its state: decisions, applicants, donors of newcomers (measured at scale 1)."""
 BUILDING = 150
-"""Bytes a household at the peak of building a population that is not in the cache yet (measured at scale 1, a fifth added)."""
+"""Bytes a household at the peak of building a population that is not in the cache (measured at scale 1, plus a fifth)."""
 GB = 1e9
 
 

@@ -15,7 +15,7 @@ PROGRAM = 0.45e9
 AROUND = 26
 """Bytes a household beside its state: decisions, applicants, donors of newcomers (measured at scale 1)."""
 BUILDING = 150
-"""Bytes a household at the peak of building a population that is not in the cache yet (measured at scale 1)."""
+"""Bytes a household at the peak of building a population that is not in the cache (measured, plus a fifth)."""
 GB = 1e9
 
 

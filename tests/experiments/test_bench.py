@@ -1,4 +1,4 @@
-"""Plain Mesa makes the kernel's decisions: the same hazards and values, and as many who consider and go."""
+"""The benchmark compares like with like: plain Mesa has the kernel's hazards and values, and as many go."""
 
 import numpy as np
 import pytest
@@ -51,3 +51,26 @@ def test_as_many_consider_and_go(both):
     hazards = np.array([float(rule.hazard(model.state, row, setting)) for row in rows])
     considered = sum(agent.considered for agent in plain.agents) / n
     assert abs(considered - hazards.mean()) < 4 * np.sqrt((hazards * (1 - hazards)).mean() / n)
+
+
+def test_slope_of_a_straight_line_is_one():
+    assert bench.slope([1e3, 1e4, 1e5], [0.2, 2.0, 20.0]) == pytest.approx(1.0)
+    assert bench.slope([1e3, 1e4], [1.0, 1.0]) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_floor_is_bytes_over_bandwidth():
+    told = bench.floor({"households": 1_000_000, "seconds_per_year": 2.0}, gb_per_second=16.0)
+    assert told["bytes_per_household"] <= 64
+    assert told["floor_seconds_per_year"] == pytest.approx(1e6 * told["bytes_per_household"] * bench.PASSES / 16e9)
+    assert told["ratio_to_floor"] == pytest.approx(2.0 / told["floor_seconds_per_year"])
+
+
+def test_without_a_checkout_there_is_no_plain_mesa(monkeypatch):
+    monkeypatch.setattr(bench, "PLAIN", bench.PLAIN.with_name("not_there.py"))
+    assert bench.plain_mesa() is None
+
+
+def test_the_race_is_won_by_odds():
+    slowness = np.array([1.0, 0.5, 0.25], np.float32)  # odds 1 : 2 : 4
+    won = np.bincount(yardsticks.race_all(70_000, np.arange(1, 4, dtype=np.uint32), slowness, 512), minlength=3)
+    assert np.allclose(won / 70_000, np.array([1, 2, 4]) / 7, atol=0.01)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli_decompose import decompose
+from sim.cli_follow import follow
 from sim.cli_lists import data_app, levers, runs_app, scenario_app
 from sim.cli_options import (
     PLAIN,
@@ -302,6 +303,7 @@ def bench(
 
 app.command()(decompose)
 app.command()(levers)
+app.command()(follow)
 
 
 def _print_version(wanted: bool) -> None:

@@ -95,8 +95,8 @@ def _print_reason(reason: "Year", household: int, year: int, lang: str) -> None:
     d, code, place = reason.decision, reason.code, _place_names(lang)
     word = "considered a move" if d.considered else "did not consider a move"
     print(f"It {word}: chance {d.hazard:.4f}, draw {d.draw:.4f}.")
-    if not d.considered and d.code == -3:
-        print("Parents apart from a child thought of sending for it, and did.")
+    if not d.considered and d.code < -2:
+        print(f"It thought about its children and changed how it lives: {d.mode}.")
 
     def title(index: int) -> str:
         return {-1: "stay", -2: "stay and send for the children", 170: "home village"}.get(index) or place[
@@ -118,7 +118,8 @@ def _print_reason(reason: "Year", household: int, year: int, lang: str) -> None:
             for a in [*d.alternatives[:SHOWN], *always]
         ]
         print_table(["Alternative", "Nest", *parts, "value", "draw", "utility"], rows, words=2)
-        who = f" ({d.mode})" if d.mode else ""
+        chances = ", ".join(f"{name} {chance:.3f}" for name, chance in d.modes.items())
+        who = f" ({d.mode}; chances {chances})" if len(d.modes) > 1 else ""
         print(f"Chosen: {title(d.chosen.place)}{who}, {d.margin:.2f} utils ahead of the next of {len(d.alternatives)}.")
     for p in reason.places:
         where = f"{p.what} in {place[int(code[p.place])]}"
@@ -140,7 +141,7 @@ def _plain(reason: "Year") -> dict[str, Any]:
     """A reason as plain values, places by code."""
     told = asdict(reason)
     code = told.pop("code")
-    names = {-1: "stay", -2: "reunite", 170: "home village"}
+    names = {-1: "stay", 170: "home village"}
 
     def name(index: int) -> Any:
         return names.get(index, None) or int(code[index])

@@ -7,6 +7,8 @@ import numpy as np
 from sim.kernels import layout as at
 from sim.kernels import moving as rule
 from sim.kernels import random as draw
+from sim.kernels.considering import considers, hazard, profile
+from sim.kernels.modes import inclusive, seat_weights
 
 LARGE = 1e29  # values beyond it mark what is not open to the household
 PARTS: dict[str, tuple[str, ...]] = {
@@ -16,16 +18,20 @@ PARTS: dict[str, tuple[str, ...]] = {
     "taste": ("taste",),
     "cost": ("any_cost", "move_cost"),
 }
-"""Parts of a value: what it loses when these tables of the setting are put to zero. The rest is schooling, family, time
-in place and age."""
+"""Parts of a value: what it loses when these tables of the setting are put to zero. The rest is schooling, family, age and
+the like."""
+
+
+STAY = -1
+MODES = {rule.WHOLE: "whole", rule.COUPLE: "couple", rule.SOLO: "solo"}
 
 
 @dataclass(frozen=True)
 class Alternative:
     """One thing the household could do.
 
-    place: index of the place, -1 for staying, -2 for staying and sending for the children, `HOME_VILLAGE` for the home
-    village; nest: its nest; parts: utils by part, adding up to `value`; luck: the draw in utils; utility: both together.
+    place: index of the place, -1 for staying, `HOME_VILLAGE` for the home village; nest: its nest; parts: utils by part,
+    adding up to `value`; luck: the draw in utils; utility: both together.
     """
 
     place: int
@@ -41,8 +47,8 @@ class Decision:
     """One household's decision in one year.
 
     hazard, draw: chance of considering and the draw below which it does; alternatives: best first, empty if it did not
-    consider; chosen: the alternative taken, None likewise; mode: who goes; margin: utils by which the best beat the next;
-    code: the decision as `sim.kernels.moving.decide` gives it.
+    consider; chosen: the alternative taken, None likewise; modes: chances of the ways to live there; mode: the one
+    taken; margin: utils by which the best beat the next; code: the decision as `sim.kernels.moving.decide` gives it.
     """
 
     household: int
@@ -52,6 +58,7 @@ class Decision:
     considered: bool
     alternatives: tuple[Alternative, ...]
     chosen: Alternative | None
+    modes: dict[str, float]
     mode: str
     margin: float
     code: int
@@ -69,23 +76,30 @@ def explain(state, row, setting):
     Decision
     """
     row, s = int(row), setting
-    who = rule.profile(state, row)
-    hazard = float(rule.hazard(state, row, s))
-    u = float(draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year))
-    code = int(rule.decide(state, row, s, np.empty(rule.ALTERNATIVES, np.float32)))
-    considered = u < hazard
+    who = profile(state, row)
+    scratch = np.empty(rule.ALTERNATIVES, np.float32)
+    code = int(rule.decide(state, row, s, scratch))
+    chance, u = float(hazard(state, row, s)), float(draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year))
+    considered = chance > 0 and bool(considers(state, row, who, s))
     alternatives = tuple(sorted(_alternatives(state, row, who, s), key=lambda a: -a.utility)) if considered else ()
     margin = alternatives[0].utility - alternatives[1].utility if len(alternatives) > 1 else 0.0
-    mode = ("whole", "split")[code >> 8] if code >= 0 else ""
     best = alternatives[0] if alternatives else None
-    return Decision(int(state.uid[row]), int(s.year), hazard, u, considered, alternatives, best, mode, margin, code)
+    if best is not None and best.place >= 0:
+        weights = rule.mode_weights(state, row, who, s, best.place)
+    else:
+        weights = seat_weights(rule.values(state, row, who, s, scratch), s.mode_nest)
+    modes = {name: float(w / sum(weights)) for name, w in zip(MODES.values(), weights, strict=True) if w > 0}
+    taken_mode = MODES[code >> 8 if code >= 0 else (code - rule.AT_SEAT if code < rule.NOT_CONSIDERED else who.mode)]
+    return Decision(
+        int(state.uid[row]), int(s.year), chance, u, considered, alternatives, best, modes, taken_mode, margin, code
+    )
 
 
 def taken(decision):
-    """The alternative of a decision's code: place index, -1 staying, -2 sending for the children, None no thought of it."""
+    """The alternative of a decision's code: place index, -1 staying, None if nothing was weighed."""
     if decision.code == rule.NOT_CONSIDERED:
         return None
-    return {rule.STAY: -1, rule.REUNITE: -2}.get(decision.code, decision.code & 255)
+    return STAY if decision.code < 0 else decision.code & 255
 
 
 def _alternatives(state, row, who, s):
@@ -99,19 +113,19 @@ def _alternatives(state, row, who, s):
     for k in np.flatnonzero(value > -LARGE):
         mine = {name: float(table[k]) for name, table in parts.items()}
         mine["other"] = float(value[k]) - sum(mine.values())
-        place = int(k) if k <= rule.HOME_VILLAGE else rule.HOME_VILLAGE - int(k)
+        place = STAY if k == rule.ALTERNATIVES else int(k)
         yield Alternative(place, nest[k], mine, float(value[k]), float(luck[k]), float(value[k] + luck[k]))
 
 
 def _values(state, row, who, s):
-    """(alternatives + 2,) values, staying and sending for the children last; closed ones below -1e29."""
+    """(alternatives + 1,) values over the modes open there, staying last; closed ones below -1e29."""
     out = np.empty(rule.ALTERNATIVES, np.float32)
-    stay, reunite = rule.values(state, row, who, s, out)
-    return np.concatenate([out, [stay, reunite]]).astype(float)
+    modes = rule.values(state, row, who, s, out)
+    return np.append(out, inclusive(modes, s.mode_nest)).astype(float)
 
 
 def _luck(state, row, s):
-    """(alternatives + 2,) draws in utils (equations 5.6 and 5.7), and the nest of each alternative."""
+    """(alternatives + 1,) draws in utils (equations 5.6 and 5.7), and the nest of each alternative."""
     here, there = at.place_of(state.seat[row]), at.place_of(state.home[row])
     bits = int(draw.key(s.seed, draw.PLACE, state.uid[row], s.year))
     low, high = np.uint32(bits & 0xFFFFFFFF), np.uint32(bits >> 32)
@@ -120,8 +134,8 @@ def _luck(state, row, s):
         return -np.log(float(draw.exponential(draw.unit32(draw.alternative(low, high, np.uint32(code))))))
 
     n = rule.ALTERNATIVES
-    luck, nest = np.zeros(n + 2), [""] * (n + 2)
-    for k, name, code in ((n, "stay", 1), (n + 1, "reunite", 2), (rule.HOME_VILLAGE, "home village", 3)):
+    luck, nest = np.zeros(n + 1), [""] * (n + 1)
+    for k, name, code in ((n, "stay", 1), (rule.HOME_VILLAGE, "home village", 3)):
         luck[k], nest[k] = gumbel(code), name
     stable = {
         name: float(draw.log_stable(np.uint64(draw.key(s.seed, stream, state.uid[row], s.year)), index))

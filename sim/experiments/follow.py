@@ -13,8 +13,8 @@ import pandas as pd
 
 from sim.errors import UserError
 from sim.experiments.explain import Decision, explain
+from sim.kernels import beds, queues
 from sim.kernels import layout as at
-from sim.kernels import queues
 from sim.model import SettlementModel
 from sim.policy import load_scenario
 from sim.results.reader import Result
@@ -27,7 +27,7 @@ STAGES = ("preschool", "primary", "junior")
 class Place:
     """One application for a scarce place.
 
-    what: stage of school, or "home"; place: index of the county; position: rank among those who may apply there, from 1;
+    what: stage of school, "home" or "bed"; place: index of the county; position: rank among those who may apply there, from 1;
     applicants, free: how many may and how many places there were; got: whether it was granted; papers: whether the
     documents asked for were there; cls: priority class; points: as ranked; lottery: 0 to 1, smaller is better;
     cut_off: class, points and lottery of the last one admitted, None if nobody was.
@@ -152,26 +152,26 @@ class Followed(SettlementModel):
         if self.year + 1 != self.year_asked:
             self.step()
             return
-        asked: dict[str, Any] = {}
+        asked: list[tuple[str, Any]] = []
         with (
-            _listen(queues, "school_applicants", lambda out: asked.update(school=out)),
-            _listen(queues, "home_applicants", lambda out: asked.update(home=out)),
-            _listen(queues, "admitted", lambda out: self._admitted(asked, out), inputs=True),
+            _listen(queues, "school_applicants", lambda out: asked.append(("school", out))),
+            _listen(queues, "home_applicants", lambda out: asked.append(("home", out))),
+            _listen(beds, "bed_applicants", lambda out: asked.append(("bed", out))),
+            _listen(queues, "admitted", lambda out: self._admitted(asked.pop(), out) if asked else None, inputs=True),
         ):
             self.step()
 
-    def _admitted(self, asked: dict[str, Any], call: tuple[tuple[Any, ...], np.ndarray]) -> None:
+    def _admitted(self, asked: tuple[str, Any], call: tuple[tuple[Any, ...], np.ndarray]) -> None:
         """Note how the household's applications fared in a clearing."""
+        what, found = asked
         (market, rank, capacity), granted = call
-        school = len(capacity) == queues.STAGES * at.PLACES
-        found = asked["school" if school else "home"]
-        mine = np.flatnonzero(self.state.uid[found[0]] == np.uint32(self.household))
-        for i in mine:
-            where = found[2][i] if school else found[1][i]
-            papers = bool(found[4][i]) if school else True
-            own = found[3][i] if school else found[2][i]
-            what = STAGES[where // at.PLACES] if school else "home"
-            self.seen.places.append(_place(what, where, own, papers, market, rank, capacity, granted))
+        for i in np.flatnonzero(self.state.uid[found[0]] == np.uint32(self.household)):
+            if what == "school":
+                where, own, papers = found[2][i], found[3][i], bool(found[4][i])
+                told = STAGES[where // at.PLACES]
+            else:
+                where, own, papers, told = found[1][i], found[2][i], True, what
+            self.seen.places.append(_place(told, where, own, papers, market, rank, capacity, granted))
 
 
 def _place(
@@ -181,18 +181,19 @@ def _place(
     """One application among those of its market."""
     there = market == where
     ranks, won = rank[there], granted[there]
-    cls, points, lottery = _unpack(own)
-    last = _unpack(ranks[won].max()) if won.any() else None
+    of_school = what in STAGES
+    cls, points, lottery = _unpack(own, of_school)
+    last = _unpack(ranks[won].max(), of_school) if won.any() else None
     return Place(
         what, int(where % at.PLACES), papers, int((ranks < own).sum()) + 1 if papers else 0, int(there.sum()),
         int(capacity[where]), bool(papers and (won & (ranks == own)).any()), cls, points, lottery, last,
     )  # fmt: skip
 
 
-def _unpack(rank: int) -> tuple[str, int, float]:
-    """Class, points and lottery (0 to 1) of a rank; see `sim.kernels.queues.rank_of`."""
+def _unpack(rank: int, of_school: bool) -> tuple[str, int, float]:
+    """Class (of schools), points and lottery (0 to 1) of a rank; see `sim.kernels.queues.rank_of`."""
     bits = int(rank)
-    return CLASSES[bits >> 60], 255 - (bits >> 52 & 0xFF), (bits >> 20 & 0xFFFFFFFF) / 2**32
+    return CLASSES[bits >> 60] if of_school else "", 255 - (bits >> 52 & 0xFF), (bits >> 20 & 0xFFFFFFFF) / 2**32
 
 
 @contextmanager

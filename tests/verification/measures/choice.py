@@ -55,8 +55,8 @@ def s5(draws=1_000_000):
         state = copies(model.state, row, draws // cases)
         share = chosen_shares(state, s)
         out = np.empty(rule.ALTERNATIVES, np.float32)
-        stay, reunite = flows.probabilities(state, 0, s, out)
-        exact = np.concatenate([out, [stay, reunite]])
+        stay, _ = flows.probabilities(state, 0, s, out)
+        exact = np.append(out, stay)
         n = len(state.uid)
         noise = 4.5 * np.sqrt(np.maximum(exact * (1 - exact), 1e-9) / n) + 1e-5
         worst = max(worst, float((np.abs(share - exact) / noise).max()))
@@ -66,12 +66,10 @@ def s5(draws=1_000_000):
 
 
 def chosen_shares(state, setting):
-    """Shares of the alternatives, then of staying and of sending for the children."""
+    """Shares of the alternatives, then of staying."""
     decisions = rule.decide_all(state, setting, CHUNK)
-    j = np.where(decisions >= 0, decisions & 255, decisions)
-    j = np.where(decisions == rule.STAY, rule.ALTERNATIVES, j)
-    j = np.where(decisions == rule.REUNITE, rule.ALTERNATIVES + 1, j)
-    return np.bincount(j, minlength=rule.ALTERNATIVES + 2) / len(decisions)
+    j = np.where(decisions >= 0, decisions & 255, rule.ALTERNATIVES)
+    return np.bincount(j, minlength=rule.ALTERNATIVES + 1) / len(decisions)
 
 
 def s6(households=2000, seeds=400):
@@ -91,7 +89,7 @@ def s6(households=2000, seeds=400):
         other = b != a
         changed += int(other.sum())
         here = state.seat >> 1 == place
-        stays = here & np.isin(b, (rule.STAY, rule.REUNITE))
+        stays = here & ((b == rule.STAY) | (b < rule.NOT_CONSIDERED))
         strays += int((other & ~((b >= 0) & (b & 255 == place)) & ~stays).sum())
         before.append(living(state, a, place))
         after.append(living(state, b, place))

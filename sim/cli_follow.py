@@ -127,13 +127,13 @@ def _print_reason(reason: "Year", household: int, year: int, lang: str) -> None:
             print(f"Place, {where}: the documents were lacking.")
             continue
         cut = (
-            f"; the last admitted: {p.cut_off[0]}, {p.cut_off[1]} points, lottery {p.cut_off[2]:.4f}"
+            f"; the last admitted: {p.cut_off[0] + ', ' if p.cut_off[0] else ''}{p.cut_off[1]} points, lottery {p.cut_off[2]:.4f}"
             if p.cut_off
             else ""
         )
         print(
-            f"Place, {where}: {'granted' if p.got else 'not granted'}, number {p.position} of {p.applicants} for {p.free} "
-            f"free ({p.cls}, {p.points} points, lottery {p.lottery:.4f}){cut}."
+            f"Place, {where}: {'granted' if p.got else 'not granted'}, number {p.position} of {p.applicants} for "
+            f"{p.free} free ({p.cls + ', ' if p.cls else ''}{p.points} points, lottery {p.lottery:.4f}){cut}."
         )
 
 
@@ -144,7 +144,7 @@ def _plain(reason: "Year") -> dict[str, Any]:
     names = {-1: "stay", 170: "home village"}
 
     def name(index: int) -> Any:
-        return names.get(index, None) or int(code[index])
+        return names.get(index) or int(code[index])
 
     if told["decision"]:
         for a in [*told["decision"]["alternatives"], told["decision"]["chosen"] or {}]:

@@ -18,8 +18,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "taste": ("taste",),
     "cost": ("any_cost", "move_cost"),
 }
-"""Parts of a value: what it loses when these tables of the setting are put to zero. The rest is schooling, family, age and
-the like."""
+"""Parts of a value: what it loses when these tables of the setting are put to zero. The rest is schooling, family,
+age and the like."""
 
 
 STAY = -1
@@ -30,8 +30,8 @@ MODES = {rule.WHOLE: "whole", rule.COUPLE: "couple", rule.SOLO: "solo"}
 class Alternative:
     """One thing the household could do.
 
-    place: index of the place, -1 for staying, `HOME_VILLAGE` for the home village; nest: its nest; parts: utils by part,
-    adding up to `value`; luck: the draw in utils; utility: both together.
+    place: index of the place, -1 for staying, `HOME_VILLAGE` for the home village; nest: its nest; parts: utils by
+    part, adding up to `value`; luck: the draw in utils; utility: both together.
     """
 
     place: int

@@ -27,10 +27,10 @@ STAGES = ("preschool", "primary", "junior")
 class Place:
     """One application for a scarce place.
 
-    what: stage of school, "home" or "bed"; place: index of the county; position: rank among those who may apply there, from 1;
-    applicants, free: how many may and how many places there were; got: whether it was granted; papers: whether the
-    documents asked for were there; cls: priority class; points: as ranked; lottery: 0 to 1, smaller is better;
-    cut_off: class, points and lottery of the last one admitted, None if nobody was.
+    what: stage of school, "home" or "bed"; place: index of the county; papers: whether the documents
+    asked for were there; position: rank among those who may apply there, from 1; applicants, free: how many may, and
+    how many places there were; got: whether it was granted; cls: priority class of schools; points: as ranked; lottery:
+    0 to 1, smaller is better; cut_off: class, points and lottery of the last one admitted, None if nobody was.
     """
 
     what: str
@@ -125,8 +125,8 @@ def _same_as_the_run(model: "Followed", kept: pd.DataFrame, result: Result) -> N
     before = kept[columns].reset_index(drop=True)
     if len(mine) != len(before) or not (mine[columns].astype(str) == before.astype(str)).all(axis=None):
         raise UserError(
-            f"Run again, household {model.household} does not live as in {result.path}: the code or the data have changed "
-            "since; run the scenario anew."
+            f"Run again, household {model.household} does not live as in {result.path}: the code or the data "
+            "have changed since; run the scenario anew."
         )
 
 

@@ -20,16 +20,20 @@ from measures.rows import Row, markdown  # noqa: E402
 
 TESTS = {
     "S1": ("same seed and scenario: same bytes", ["test_verify_model.py::test_same_seed_same_bytes"]),
-    "S2": ("levers of no magnitude: the baseline's bytes", ["test_verify_model.py::test_all_levers_at_zero_is_the_baseline"]),
+    "S2": ("levers of no magnitude: the baseline's "
+           "bytes", ["test_verify_model.py::test_all_levers_at_zero_is_the_baseline"]),
     "S4": ("every change of residents explained, by location and year",
            ["test_verify_model.py::test_accounts_hold_for_eight_years", "test_verify_panel.py"]),
-    "S8": ("rental queue in the order of points", ["../kernels/test_kernel_queues.py::test_rental_queue_respects_points"]),
+    "S8": ("rental queue in the order of "
+           "points", ["../kernels/test_kernel_queues.py::test_rental_queue_respects_points"]),
     "S11": ("order of households does not matter", ["test_verify_model.py::test_order_of_households_does_not_matter"]),
-    "S16": ("nothing delivered: the baseline's bytes", ["test_verify_model.py::test_nothing_delivered_is_the_baseline"]),
+    "S16": ("nothing delivered: the baseline's "
+            "bytes", ["test_verify_model.py::test_nothing_delivered_is_the_baseline"]),
     "engines": ("kernel and plain Mesa agents: same bytes", ["test_verify_model.py::test_two_engines_agree"]),
     "demography": ("births, deaths and pyramid against a cohort-component projection written apart",
                    ["test_verify_demography.py"]),
-    "clearing": ("properties of cut-offs, by hypothesis", ["../kernels/test_kernel_queues.py", "test_verify_clearing.py"]),
+    "clearing": ("properties of cut-offs, by "
+                 "hypothesis", ["../kernels/test_kernel_queues.py", "test_verify_clearing.py"]),
 }  # fmt: skip
 # Those that share the long watched run of the baseline stay together; the longest group comes first.
 GROUPS = (
@@ -90,12 +94,12 @@ def main():
     seconds = time.perf_counter() - began
     print(markdown(rows))
     print(f"\n{len(rows)} lines, {missed} misses, {seconds:.0f} seconds; recorded in {OUT.relative_to(ROOT)}")
-    OUT.write_text(
-        f"# Verification\n\nMade by `make verify` on {date.today()}: {len(rows)} lines, {missed} misses. The tests are those of the\n"
-        "specification; a miss is a finding about the model or the target, and is listed as one. What explains the misses stands\n"
-        "in `verification-notes.md`.\n\n" + markdown(rows) + "\n",
-        encoding="utf-8",
-    )  # fmt: skip
+    told = (
+        f"Made by `make verify` on {date.today()}: {len(rows)} lines, {missed} misses. The tests are those of the\n"
+        "specification; a miss is a finding about the model or the target, and is listed as one.\n"
+        "`verification-notes.md` explains the misses."
+    )
+    OUT.write_text(f"# Verification\n\n{told}\n\n{markdown(rows)}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,12 @@
 
 import numpy as np
 
+from measures.rows import Row, at_least, at_most, within
 from sim.kernels import flows
 from sim.kernels import layout as at
 from sim.kernels import moving as rule
 from sim.model import SettlementModel
 from sim.processes import moving
-
-from measures.rows import Row, at_least, at_most, within
 
 CHUNK = 2048
 ELASTICITY = (1.00, 1.46, 1.76, 1.91, 1.96)  # of the stock odds, in units of the yearly coefficient, by moving cost
@@ -38,7 +37,8 @@ def copies(state, row, n):
 
 
 def migrants(state, towns=True):
-    """Rows of families and dormitory workers in Hebei's towns whose registered address is in another county of Hebei."""
+    """Rows of families and dormitory workers in Hebei's towns whose registered address is in another county of "
+    "Hebei."""
     kind = state.flags & 3
     away = (state.seat >> 1 != state.home >> 1) & (state.seat < 2 * at.COUNTIES) & (state.home < 2 * at.COUNTIES)
     away &= (state.seat & 1 == 1) if towns else True
@@ -123,7 +123,8 @@ def s12(replications=200, scale=0.002):
     return [
         within("S12", f"root mean square of (mean of {replications} realised - expected stock) / standard error, "
                f"{moving_places.sum()} locations", float(np.sqrt((z**2).mean())), 0.85, 1.15),
-        at_most("S12", "share of locations more than 3 standard errors off, %", 100 * float((np.abs(z) > 3).mean()), 1.0),
+        at_most("S12", "share of locations more than 3 standard errors off, "
+                       "%", 100 * float((np.abs(z) > 3).mean()), 1.0),
     ]  # fmt: skip
 
 

@@ -1,17 +1,14 @@
 """Thought experiments: hukou opened everywhere, school places in one county, conversion made easy."""
 
-import copy
-
 import numpy as np
-
-from sim.kernels import layout as at
-from sim.kernels import observing as see
-from sim.model import SettlementModel
 
 from measures.field import conversions
 from measures.rows import Row, within
 from measures.runs import enrolled_with
 from measures.watch import lives, people, run, scenario, set_lever, there
+from sim.kernels import layout as at
+from sim.kernels import observing as see
+from sim.model import SettlementModel
 
 OPEN = ("hukou_barrier_cut", "insurance_open", "school_class_merge", "renter_class_merge", "rental_eligibility")
 HEBEI = slice(0, at.COUNTIES)
@@ -27,11 +24,14 @@ def hukou(scale=0.005, until=2028, later=2040):
         for n, year in enumerate((until, later)):
             rise = {f: share[f, where][n] / share[f, "none"][n] - 1 for f in kinds}
             told = ", ".join(f"{100 * rise[f]:+.2f}" for f in ("without", "with"))
-            rows.append(Row(f"hukou open {where}", f"rise of the share of people away from the county they were registered in "
+            rows.append(Row(f"hukou open {where}", f"rise of the share of people away from the county they were "
+                                                   f"registered in "
                             f"in 2020, in {year}, without and with feedback, %", told, "both rise",
                             min(rise["without"], rise["with"]) > 0))  # fmt: skip
-            rows.append(within(f"hukou open {where}", f"rise with feedback over rise without, {year}; all but networks: "
-                               f"{rise['markets'] / rise['without']:.2f}", rise["with"] / rise['without'], 0.05, 0.5))  # fmt: skip
+            rows.append(within(f"hukou open {where}", f"rise with feedback over rise without, {year}; all but "
+                                                      f"networks: "
+                               f"{rise['markets'] / rise['without']:.2f}", rise["with"] / rise['without'], 0.05,
+                                   0.5))  # fmt: skip
     return rows
 
 
@@ -86,13 +86,16 @@ def seats(scale=0.02, until=2028, short_in=2021):
     name, code = a.world.name_en[place], a.world.code[place]
     test = "seats +20 %"
     return [
-        Row(test, f"{name} ({code}), all applicants of {short_in} frozen and asking anew: children who lose a place ({won} win "
+        Row(test, f"{name} ({code}), all applicants of {short_in} frozen and asking anew: children who lose a "
+                  f"place ({won} win "
             "one)", str(lost), "0", lost == 0 and won > 0),
         Row(test, f"children left behind by people who live there, {until}, before and after",
             f"{behind[0]:,.0f}, {behind[1]:,.0f}", "falls", behind[1] < behind[0]),
-        Row(test, "children there with a public place before and none after, displaced by newcomers of a higher class, persons",
+        Row(test, "children there with a public place before and none after, displaced by newcomers of a higher "
+                  "class, persons",
             f"{displaced / scale:,.0f}", "reported", None),
-        Row(test, f"people with no tie to the county who live elsewhere in {until}, %", f"{100 * strayed:.2f}", "reported", None),
+        Row(test, f"people with no tie to the county who live elsewhere in {until}, "
+                  f"%", f"{100 * strayed:.2f}", "reported", None),
     ]  # fmt: skip
 
 
@@ -114,7 +117,8 @@ def ease(scale=0.01, until=2028):
     yearly = [found.converted / scale / (until - 2020) / 1e3 for found in (plain, easier)]
     test = "conversion +1 logit"
     return [
-        Row(test, "persons converted a year, thousand", f"{yearly[0]:.0f}, {yearly[1]:.0f}", "rises", yearly[1] > yearly[0]),
+        Row(test, "persons converted a year, "
+                  "thousand", f"{yearly[0]:.0f}, {yearly[1]:.0f}", "rises", yearly[1] > yearly[0]),
         within(test, f"residents of {until} in another place, %", 100 * shifted, 0.0, 0.5),
         within(test, "change of the urban share, points", 100 * (urban[1] - urban[0]), -0.2, 0.2),
     ]  # fmt: skip

@@ -1,4 +1,5 @@
-"""Regularities known from the field, measured on simulated moves: ages, gravity, Ravenstein, rank and size, duration."""
+"""Regularities known from the field, measured on simulated moves: ages, gravity, Ravenstein, rank and size, "
+"duration."""
 
 from typing import NamedTuple
 
@@ -7,13 +8,12 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy.optimize import curve_fit
 
+from measures.rows import Row, at_least, at_most, within
+from measures.watch import history, people, set_lever
 from sim.kernels import layout as at
 from sim.kernels import observing as see
 from sim.model import SettlementModel
 from sim.world.places import great_circle_km
-
-from measures.rows import Row, at_least, at_most, within
-from measures.watch import history, people, set_lever
 
 SCALE, UNTIL = 0.02, 2028
 POPULATION = {at.BEIJING: 21.893e6, at.TIANJIN: 13.866e6}  # residents at the census of 2020
@@ -55,7 +55,8 @@ def ages_row(span, tables, half):
     tops = sorted(age[np.argsort(schedule)[::-1][:3]])
     test = f"F1, {span}"
     return [
-        within(test, f"peak age of the fitted schedule (highest single ages {', '.join(map(str, tops))})", peak, 20, 27, 0),
+        within(test, f"peak age of the fitted schedule (highest single ages "
+                     f"{', '.join(map(str, tops))})", peak, 20, 27, 0),
         within(test, "age at the low point of the fitted schedule", low, 13, 17, 0),
         at_least(test, "movers aged 15-34, by the rates of each age, %",
                  100 * schedule[(age >= 15) & (age < 35)].sum(), 45, 0),
@@ -113,7 +114,8 @@ def f2():
     corr2 = np.corrcoef(fit.fittedvalues, flow[i, j])[0, 1] ** 2
     error = fit.bse["distance"]
     return [
-        within("F2", f"distance elasticity of five-year moves, PPML over {len(pair)} pairs of prefectures, Beijing and Tianjin "
+        within("F2", f"distance elasticity of five-year moves, PPML over {len(pair)} pairs of prefectures, "
+                     f"Beijing and Tianjin "
                f"(standard error {error:.2f}; origin mass {fit.params['origin']:.2f}, destination mass "
                f"{fit.params['destination']:.2f})", fit.params["distance"], -1.2, -0.6),
         at_least("F2", "effect of the same province", fit.params["same_province"], 0.0),
@@ -146,10 +148,12 @@ def f5():
     larger = np.corrcoef(np.log(residents), net)[0, 1]
     return [
         at_least("F5", "(i) moves of people of Hebei that stay in Hebei, %", 100 * stays.mean(), 60, digits=1),
-        at_most("F5", "(ii) largest migration effectiveness of the 20 largest exchanges", float(effectiveness.max()), 0.8),
+        at_most("F5", "(ii) largest migration effectiveness of the 20 largest "
+                      "exchanges", float(effectiveness.max()), 0.8),
         at_least("F5", "(iv) long-distance movers from villages whose first stop was their county's town, %",
                  100 * stepwise(), 25, digits=1),
-        at_least("F5", f"(v) women among movers inside the county less women among those who cross the province's border "
+        at_least("F5", f"(v) women among movers inside the county less women among those who cross the "
+                       f"province's border "
                  f"({women[0]:.1f} and {women[1]:.1f} %), points", women[0] - women[1], 0.0, digits=1),
         at_least("F5", "(vi) correlation of county growth 2020-28 with ln size", float(larger), 0.0),
     ]  # fmt: skip
@@ -234,9 +238,11 @@ def f10(scale=0.01, until=2038):
     still = cohort.index.intersection(last.index)
     back = (last.loc[still, "place"] == cohort.loc[still, "home"]).mean()
     return [
-        Row("F10", "yearly moves of people away from their registered county, by years in place 0-1, 2-4, 5-9, 10 and more, %",
+        Row("F10", "yearly moves of people away from their registered county, by years in place 0-1, 2-4, 5-9, "
+                   "10 and more, %",
             ", ".join(f"{100 * h:.2f}" for h in hazard), "falling", falling),
-        within("F10", f"of those who left their county in 2021 and live in {until}, back in it, %", 100 * float(back), 15, 30,
+        within("F10", f"of those who left their county in 2021 and live in {until}, back in it, "
+                      f"%", 100 * float(back), 15, 30,
                digits=1),
     ]  # fmt: skip
 
@@ -258,7 +264,8 @@ def f13(scale=0.01, until=2028):
     return [
         Row("F13", "conversions per eligible person and year without and with schools opened to permit holders, %",
             f"{per[0]:.2f}, {per[1]:.2f}", "falls", per[1] < per[0]),
-        Row("F13", "people in towns away from the county they were registered in in 2020, change with schools opened, thousand",
+        Row("F13", "people in towns away from the county they were registered in in 2020, change with schools "
+                   "opened, thousand",
             f"{(schools.settled - base.settled) / 1e3:+.1f}", "rises", schools.settled > base.settled),
         Row("F13", "half the hukou barrier everywhere: more such people, and more conversions a year, thousand",
             f"{settled:+.1f}, {more:+.1f}", "first larger", settled > more),

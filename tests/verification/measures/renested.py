@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
+from measures.choice import CHUNK, everyone, migrants, rows_of
+from measures.rows import within
 from sim.kernels import layout as at
 from sim.kernels import moving as rule
 from sim.model import SettlementModel
 from sim.processes import moving
 from sim.world.places import great_circle_km
-
-from measures.choice import CHUNK, everyone, migrants, rows_of
-from measures.rows import Row, within
 
 SHOWN = 30  # alternatives shown to the estimator inside the large nest: the chosen one and others drawn evenly
 MOVERS = 1500
@@ -32,7 +31,8 @@ def f12(scale=0.02):
                            nest, 0.5, 0.65))  # fmt: skip
         if not name:
             rows += [
-                within("F12", "ln distance to the registered address x dissimilarity", parts["distance"] * nest, -0.3, -0.2),
+                within("F12", "ln distance to the registered address x "
+                              "dissimilarity", parts["distance"] * nest, -0.3, -0.2),
                 within("F12", "share of the origin's out-migrants living there x dissimilarity", parts["share"] * nest,
                        2.5, 4.0),
             ]  # fmt: skip
@@ -64,7 +64,8 @@ def estimated(model, s):
         )
         shown = np.append(rng.choice(open_[open_ != j[i]], SHOWN - 1, replace=False), j[i])
         blocks.append(pd.DataFrame({
-            "mover": i, "chosen": (shown == j[i]).astype(int), "value": value[i, shown], "distance": km[there[i], shown],
+            "mover": i, "chosen": (shown == j[i]).astype(int), "value": value[i, shown], "distance": km[there[i],
+                shown],
             "share": share[there[i], shown], "wage": wage[shown], "effect": effect[shown],
         }))  # fmt: skip
     table = pd.concat(blocks, ignore_index=True)
@@ -76,7 +77,8 @@ def estimated(model, s):
 
 
 def values(state, s):
-    """(households, places) value of each place without tastes, costs and children, the same for all members of a nest."""
+    """(households, places) value of each place without tastes, costs and children, the same for all members of "
+    "a nest."""
     skill = np.clip(np.where(((state.word >> at.RELATION) & 7) > 0, (state.word >> at.SKILL) & 3, 0).max(1), 1, 3) - 1
     old = (state.word[:, 0] & 127) >= rule.YOUNG_BELOW
     there = state.home >> 1
@@ -97,7 +99,8 @@ def between(s, here, there, j, value, index, rng):
         inclusive = np.log(np.exp(index * value[i, : at.COUNTIES][open_]).sum())
         others = [k for k in (at.BEIJING, at.TIANJIN, at.REST) if k != here[i]]
         blocks.append(pd.DataFrame({
-            "mover": i, "chosen": [int(far[i]), *[int(j[i] == k) for k in others]], "inclusive": [inclusive] + [0.0] * len(others),
+            "mover": i, "chosen": [int(far[i]), *[int(j[i] == k) for k in others]],
+                "inclusive": [inclusive] + [0.0] * len(others),
             "value": [0.0, *value[i, others]],
         }))  # fmt: skip
     table = pd.concat(blocks, ignore_index=True)

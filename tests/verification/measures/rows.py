@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+BEYOND = 1e9
+
 
 @dataclass(frozen=True)
 class Row:
@@ -21,20 +23,23 @@ class Row:
 
 def within(test, what, value, low, high, digits=2, unit=""):
     """A row whose value should lie from low to high."""
-    show = f"{{:.{digits}f}}{unit}"
-    target = f"{low:g} to {high:g}{unit}" if low > -1e9 and high < 1e9 else (f"at least {low:g}{unit}" if high >= 1e9
-                                                                             else f"at most {high:g}{unit}")  # fmt: skip
-    return Row(test, what, show.format(value), target, bool(low <= value <= high))
+    if high >= BEYOND:
+        target = f"at least {low:g}{unit}"
+    elif low <= -BEYOND:
+        target = f"at most {high:g}{unit}"
+    else:
+        target = f"{low:g} to {high:g}{unit}"
+    return Row(test, what, f"{value:.{digits}f}{unit}", target, bool(low <= value <= high))
 
 
 def at_least(test, what, value, low, digits=2, unit=""):
     """A row whose value should not lie below a bound."""
-    return within(test, what, value, low, 1e9, digits, unit)
+    return within(test, what, value, low, BEYOND, digits, unit)
 
 
 def at_most(test, what, value, high, digits=2, unit=""):
     """A row whose value should not lie above a bound."""
-    return within(test, what, value, -1e9, high, digits, unit)
+    return within(test, what, value, -BEYOND, high, digits, unit)
 
 
 def markdown(rows):

@@ -5,13 +5,12 @@ import copy
 import numpy as np
 import pandas as pd
 
+from measures.rows import Row, at_most
+from measures.watch import keys, people, run, set_lever, there
 from sim.kernels import layout as at
 from sim.kernels import moving as rule
 from sim.model import SettlementModel
 from sim.processes import moving, schooling
-
-from measures.rows import Row, at_most
-from measures.watch import keys, people, run, set_lever, there
 
 HEBEI = slice(0, at.COUNTIES)
 
@@ -36,7 +35,8 @@ def s3(scale=0.005, until=2030, seeds=(1, 2, 3, 4)):
         turned = (np.sign(mean[1:]) != np.sign(mean[:-1])) & clear[1:] & clear[:-1]
         both = clear[1:] & clear[:-1]
         share = turned.sum() / max(both.sum(), 1)
-        rows.append(at_most("S3", f"{name}: share of (place, year) that turn round, of the {both.sum():,} whose changes "
+        rows.append(at_most("S3", f"{name}: share of (place, year) that turn round, of the {both.sum():,} whose "
+                                  f"changes "
                             f"are clear of seed noise", float(share), 0.25, digits=3))  # fmt: skip
     return rows
 
@@ -68,7 +68,7 @@ def s9(scale=0.01):
         low, high = min(low, model.economy.chance.min()), max(high, model.economy.chance.max())
         if model.year == 2021:  # the same applicants: later the two runs are two populations
             fell = int((more.economy.chance < model.economy.chance - 1e-12).sum())
-    fine = 0 <= low and high <= 1
+    fine = low >= 0 and high <= 1
     return [
         Row(
             "S9", "expected chances of a school place, lowest and highest", f"{low:.3f}, {high:.3f}", "in [0, 1]", fine
@@ -96,7 +96,8 @@ def s10(scale=0.01, years=6):
         founded += len(shared)
         alike += int((founders[0].loc[shared] == founders[1].loc[shared]).sum())
     return [
-        Row("S10", f"newborns with the same key in baseline and plan, of {born:,} born to the same household in the same year",
+        Row("S10", f"newborns with the same key in baseline and plan, of {born:,} born to the same household in "
+                   f"the same year",
             str(same), str(born), same == born and born > 0),
         Row("S10", f"households founded by the same person in the same year with the same number, of {founded:,}",
             str(alike), str(founded), alike == founded and founded > 0),
@@ -135,8 +136,10 @@ def s14(scale=0.01, until=2028, worth=0.05):
     common = a.index.intersection(b.index)
     off = int((a.loc[common, "place"] != b.loc[common, "place"]).sum())
     net = int((b["place"] == place).sum() - (a["place"] == place).sum())
-    return [at_most("S14", f"people in another place than in the baseline in {until} ({off:,}) over the net effect ({net:,}) of "
-                    f"a lever worth {worth:.0%} of the wage in one middling county", off / max(abs(net), 1), 3.0)]  # fmt: skip
+    return [at_most("S14", f"people in another place than in the baseline in {until} ({off:,}) over the net "
+                           f"effect ({net:,}) of "
+                    f"a lever worth {worth:.0%} of the wage in one middling "
+                    f"county", off / max(abs(net), 1), 3.0)]  # fmt: skip
 
 
 def s15(scale=0.01):

@@ -59,7 +59,8 @@ def moved(before, after, year):
     word = before.word[row, slot]
     return pd.DataFrame({
         "year": year, "household": before.uid[row], "origin": from_[row, slot], "destination": to[row, slot],
-        "home": before.home[row].astype(int), "age": (word & 127).astype(int), "sex": ((word >> at.SEX) & 1).astype(int),
+        "home": before.home[row].astype(int), "age": (word & 127).astype(int),
+            "sex": ((word >> at.SEX) & 1).astype(int),
         "since": before.since[row].astype(int),
     })  # fmt: skip
 

@@ -126,15 +126,16 @@ def _print_reason(reason: "Year", household: int, year: int, lang: str) -> None:
         if not p.papers:
             print(f"Place, {where}: the documents were lacking.")
             continue
-        cut = (
-            f"; the last admitted: {p.cut_off[0] + ', ' if p.cut_off[0] else ''}{p.cut_off[1]} points, lottery {p.cut_off[2]:.4f}"
-            if p.cut_off
-            else ""
-        )
+        mine, last = _ranked(p.cls, p.points, p.lottery), _ranked(*p.cut_off) if p.cut_off else "nobody"
         print(
             f"Place, {where}: {'granted' if p.got else 'not granted'}, number {p.position} of {p.applicants} for "
-            f"{p.free} free ({p.cls + ', ' if p.cls else ''}{p.points} points, lottery {p.lottery:.4f}){cut}."
+            f"{p.free} free ({mine}; the last admitted: {last})."
         )
+
+
+def _ranked(cls: str, points: int, lottery: float) -> str:
+    """A rank in words."""
+    return f"{cls + ', ' if cls else ''}{points} points, lottery {lottery:.4f}"
 
 
 def _plain(reason: "Year") -> dict[str, Any]:

@@ -161,7 +161,7 @@ def f5():
 
 def stepwise(scale=0.01, until=2035):
     """Share of the households that leave the county of their village whose first move was to its town."""
-    model, _ = history(scale, until)
+    model, _ = history(scale, until, ())
     moves = model.all_moves()
     moves = moves[(moves["home"] % 2 == 0) & (moves["home"] // 2 < at.COUNTIES)]
     one = moves.drop_duplicates(["household", "year"]).sort_values(["household", "year"])
@@ -229,11 +229,11 @@ def f10(scale=0.01, until=2038):
     stock = np.histogram(state.since[away], bands, weights=persons[away])[0]
     hazard = went / np.maximum(stock, 1)
     falling = bool((np.diff(hazard) < 0).all())
-    long, years = history(scale, until)
+    long, years = history(scale, until, (2021, until))
     left = long.moves[0]
     left = left[(left["origin"] // 2 == left["home"] // 2) & (left["destination"] // 2 != left["home"] // 2)]
     first, last = years[2021], years[until]
-    cohort = first[first["household"].isin(set(left["household"].astype(np.int64))) & ~first["away"]]
+    cohort = first[first["household"].isin(set(left["household"])) & ~first["away"]]
     cohort = cohort[cohort["place"] != cohort["home"]]
     still = cohort.index.intersection(last.index)
     back = (last.loc[still, "place"] == cohort.loc[still, "home"]).mean()

@@ -60,8 +60,7 @@ def moved(before, after, year):
     return pd.DataFrame({
         "year": year, "household": before.uid[row], "origin": from_[row, slot], "destination": to[row, slot],
         "home": before.home[row].astype(int), "age": (word & 127).astype(int),
-            "sex": ((word >> at.SEX) & 1).astype(int),
-        "since": before.since[row].astype(int),
+        "sex": ((word >> at.SEX) & 1).astype(int), "since": before.since[row].astype(int),
     })  # fmt: skip
 
 
@@ -77,25 +76,29 @@ def people(model):
     state = model.state
     row, slot = np.nonzero(there(state))
     word = state.word[row, slot]
+    small = {name: column.astype(np.int32) for name, column in {
+        "location": lives(state)[row, slot], "age": word & 127, "sex": (word >> at.SEX) & 1,
+        "home": state.home[row] >> 1, "school": (word >> at.SCHOOL) & 7,
+    }.items()}  # fmt: skip
     table = pd.DataFrame({
-        "key": keys(state, model.year)[row, slot], "location": lives(state)[row, slot],
-        "age": (word & 127).astype(int), "sex": ((word >> at.SEX) & 1).astype(int), "home": state.home[row] >> 1,
-        "seat": state.seat[row].astype(int), "household": state.uid[row].astype(np.int64),
-        "away": ((word >> at.ABSENT) & 1).astype(bool), "school": ((word >> at.SCHOOL) & 7).astype(int),
+        "key": keys(state, model.year)[row, slot], **small, "household": state.uid[row],
+        "away": ((word >> at.ABSENT) & 1).astype(bool),
     })  # fmt: skip
     table["place"] = table["location"] // 2
     return table.drop_duplicates("key", keep=False).set_index("key")
 
 
 @cache
-def history(scale, until, seed=1):
-    """The baseline watched to its end: the model, and the people of every year end."""
-    model = Watched("baseline", scale=scale, rng=seed, until=until)
-    years = {model.year: people(model)}
-    while model.year < until:
+def history(scale, until, keep=None):
+    """The baseline watched to its end: the model, and the people of the year ends to `keep`, else of all."""
+    model = Watched("baseline", scale=scale, rng=1, until=until)
+    years = {}
+    while True:
+        if keep is None or model.year in keep:
+            years[model.year] = people(model)
+        if model.year == until:
+            return model, years
         model.step()
-        years[model.year] = people(model)
-    return model, years
 
 
 def run(setup, scale=0.01, until=2028, seed=1, policy="baseline"):

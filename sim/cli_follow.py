@@ -1,5 +1,6 @@
 """`luohu follow`: the life of one household under each scenario, side by side, and why."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -73,7 +74,7 @@ def _print_life(table: "pd.DataFrame", names: list[str], lang: str) -> None:
     print_table(["Year" if lang == "en" else "年份", *names, ""], rows, words=len(names) + 2)
 
 
-def _sentence(row: dict[str, Any], place: dict[int, str], lang: str) -> str:
+def _sentence(row: Mapping[Any, Any], place: dict[int, str], lang: str) -> str:
     """A year of a household in a few words."""
     away, school = row["left_behind"], (row["pupils_public"], row["pupils_private"])
     where, hukou = place[row["place"]], place[row["hukou_place"]]

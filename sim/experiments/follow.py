@@ -51,9 +51,9 @@ class Year:
     """What a replay saw of the household in the year asked for: its decision and its applications."""
 
     scenario: str
+    code: np.ndarray
     decision: Decision | None = None
     places: list[Place] = field(default_factory=list)
-    code: np.ndarray | None = None
     found: bool = False
 
 
@@ -136,7 +136,7 @@ class Followed(SettlementModel):
     def __init__(self, scenario: Any, household: int, year_asked: int, **options: Any) -> None:
         self.household, self.year_asked = household, year_asked
         super().__init__(scenario, **options)
-        self.seen = Year(self.policy.name, code=self.world.code)
+        self.seen = Year(self.policy.name, self.world.code)
 
     def decisions(self, setting: Any) -> np.ndarray:
         """The decisions of everyone; that of the household is explained on the way."""

@@ -123,7 +123,8 @@ def test_pupils_who_stay_and_children_outside(small_model, households):
 
 def test_points_for_a_home(small_model, households):
     """Years in place and children below 15 at the seat, one point each; the lottery is the household's own."""
-    members = [*COUPLE, (14, 0, at.CHILD), (3, 0, at.CHILD, {"absent": 1}), (15, 0, at.CHILD)]
+    members = [*COUPLE, (14, 0, at.CHILD), (3, 0, at.CHILD, {"absent": 1}), (4, 0, at.CHILD, {"absent": 1}),
+               (15, 0, at.CHILD)]  # fmt: skip
     state = households(members, seat=CITY, since=4, tenure=at.RENTER)
     rows, places, rank = queues.home_applicants(state, SEED, YEAR, small_model.world.jurisdiction_index,
         np.zeros(at.PLACES),
@@ -142,7 +143,12 @@ def test_which_chance_to_buy(seat, home, since, near, households):
 
 
 def test_who_buys(households):
-    for change, owner in (({}, True), ({"kind": at.DORMITORY}, False), ({"tenure": at.GUARANTEED}, False)):
+    for change, owner in (
+        ({}, True),
+        ({"land": 1}, True),
+        ({"kind": at.DORMITORY}, False),
+        ({"tenure": at.GUARANTEED}, False),
+    ):
         state = households(COUPLE, seat=CITY, **{"tenure": at.RENTER, **change})
         queues.buy_homes(state, SEED, YEAR, F(1.0), F(1.0))
         assert (flag(state, at.TENURE, 3) == at.OWNER) == owner

@@ -134,12 +134,15 @@ def test_points_for_a_home(small_model, households):
     assert int(rank[0]) >> 60 == 0
 
 
-@pytest.mark.parametrize(("seat", "home", "since", "near"), [(CITY, CITY - 1, 0, True), (CITY, CITY - 1, 1, False),
-                                                             (CITY, VILLAGE, 0, False)])  # fmt: skip
-def test_which_chance_to_buy(seat, home, since, near, households):
-    state = households(COUPLE, seat=seat, home=home, since=since, tenure=at.RENTER)
-    assert queues.buys(state, 0, SEED, YEAR, F(0.0), F(1.0)) == near
-    assert queues.buys(state, 0, SEED, YEAR, F(1.0), F(0.0)) != near
+@pytest.mark.parametrize(
+    ("home", "since", "which"),
+    [(CITY - 1, 0, "near"), (VILLAGE, 0, "far"), (CITY - 1, 1, "yearly"), (VILLAGE, 1, "yearly")],
+)
+def test_which_chance_to_buy(home, since, which, households):
+    state = households(COUPLE, seat=CITY, home=home, since=since, tenure=at.RENTER)
+    for name in ("yearly", "near", "far"):
+        chances = [F(name == other) for other in ("yearly", "near", "far")]
+        assert queues.buys(state, 0, SEED, YEAR, *chances) == (name == which)
 
 
 def test_who_buys(households):
@@ -150,11 +153,11 @@ def test_who_buys(households):
         ({"tenure": at.GUARANTEED}, False),
     ):
         state = households(COUPLE, seat=CITY, **{"tenure": at.RENTER, **change})
-        queues.buy_homes(state, SEED, YEAR, F(1.0), F(1.0))
+        queues.buy_homes(state, SEED, YEAR, F(1.0), F(1.0), F(1.0))
         assert (flag(state, at.TENURE, 3) == at.OWNER) == owner
     empty = households(COUPLE, seat=CITY, tenure=at.RENTER)
     empty.word[:] = 0
-    queues.buy_homes(empty, SEED, YEAR, F(1.0), F(1.0))
+    queues.buy_homes(empty, SEED, YEAR, F(1.0), F(1.0), F(1.0))
     assert flag(empty, at.TENURE, 3) == at.RENTER
 
 
@@ -492,3 +495,65 @@ def test_who_leaves_without_a_wedding(households):
         assert family.ready_to_part(worker, SEED, YEAR, none, all_, F(1.0))[2].tolist() == leaves
     alone = households([(30, 0, at.HEAD)], seat=CITY)
     assert family.ready_to_part(alone, SEED, YEAR, none, all_, F(1.0))[2].tolist() == []
+
+
+# Schooling and training by policy
+
+
+def test_vocational_school_is_for_those_who_would_have_stopped(households):
+    state = households([(14, 0, at.CHILD)], seat=CITY, copies=60)
+    for row in range(60):
+        word, salt = state.word[row, 0], state.salt[row, 0]
+        after = life.one_year_older(word, salt, SEED, YEAR, F(0.15))
+        u = draw.uniform(SEED, draw.SKILL, at.person_key(after, salt, 2021), 0)
+        assert int(after) >> at.SKILL & 3 == 1
+        assert int(after) >> at.VOCATIONAL & 1 == int(life.SENIOR_SHARE <= u < F(life.SENIOR_SHARE + F(0.15)))
+        assert int(after) >> at.VOCATIONAL & 1 == int(after ^ life.one_year_older(word, salt, SEED, YEAR, F(0.0)) != 0)
+        grown = at.put(after, at.AGE, 7, 17)
+        done = int(life.one_year_older(grown, salt, SEED, np.int32(2024), F(0.0)))
+        assert not done >> at.VOCATIONAL & 1
+        if int(after) >> at.VOCATIONAL & 1:
+            assert done >> at.SKILL & 3 == 2
+    assert life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, F(0.0)) & np.uint32(127) == 15
+
+
+@pytest.mark.parametrize(
+    ("age", "skill", "options", "trained"),
+    [(15, 1, {}, 0), (16, 1, {}, 1), (59, 1, {}, 1), (60, 1, {}, 0), (30, 2, {}, 0), (30, 3, {}, 0),
+     (30, 1, {"kind": at.STUDENT}, 0), (30, 1, {"kind": at.INSTITUTION}, 0), (30, 1, {"kind": at.DORMITORY}, 1)],
+)  # fmt: skip
+def test_who_is_trained(age, skill, options, trained, households):
+    state = households([(age, 0, at.HEAD, {"skill": skill})], seat=CITY, **options)
+    life.train_row(state, 0, SEED, YEAR, np.ones(at.PLACES, F), np.ones(at.PLACES, F))
+    assert int(state.word[0, 0]) >> at.SKILL & 3 == (2 if trained else skill)
+    for chance, industry in ((0.0, 1.0), (1.0, 0.0)):
+        same = households([(30, 0, at.HEAD)], seat=CITY)
+        life.train_row(same, 0, SEED, YEAR, np.full(at.PLACES, chance, F), np.full(at.PLACES, industry, F))
+        assert int(same.word[0, 0]) >> at.SKILL & 3 == 1
+
+
+# Hukou back to the village, and permits in the year of arrival
+
+
+@pytest.mark.parametrize(
+    ("options", "front", "back", "goes"),
+    [({}, 0.0, 1.0, True), ({"from_village": 0}, 0.0, 1.0, False), ({}, 0.9, 1.0, False), ({}, 0.5, 1.0, True),
+     ({"kind": at.STUDENT}, 0.0, 1.0, False), ({"kind": at.INSTITUTION}, 0.0, 1.0, False), ({}, 0.0, 0.0, False)],
+)  # fmt: skip
+def test_who_takes_hukou_back(options, front, back, goes, small_model, households):
+    state = households(COUPLE, **{"seat": CITY, "village": 40_000, "from_village": 1, "since": 3, **options})
+    r = rules(back=back)
+    r.front[3] = front
+    moved = np.zeros((2, at.LOCATIONS), np.int64)
+    registering.register_row(state, 0, SEED, YEAR, small_model.world.jurisdiction_index, r, moved)
+    assert state.home[0] == (CITY - 1 if goes else CITY) and state.seat[0] == CITY
+    assert moved[registering.WITHIN, CITY] == moved.sum() == (-2 if goes else 0)
+    if goes:
+        assert not flag(state, at.FROM_VILLAGE)
+
+
+@pytest.mark.parametrize(("since", "early", "permit"), [(0, 0.0, 0), (0, 1.0, 1), (1, 0.0, 1)])
+def test_permit_in_the_year_of_arrival(since, early, permit, small_model, households):
+    state = households(COUPLE, seat=CITY, home=VILLAGE, since=since)
+    converted(small_model.world, state, open=0.0, early=early)
+    assert flag(state, at.PERMIT) == permit

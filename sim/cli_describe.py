@@ -26,7 +26,7 @@ def _print(one: dict[str, Any]) -> None:
     megabytes = one["state_bytes"] / 1e6
     print(f"{one['scenario']}: {first} to {last}, runs: {one['runs']}")
     print(f"Households: about {one['households']:,}, {one['bytes_per_household']} bytes each")
-    print(f"State: {megabytes:,.0f} MB a run, twice that while households join at the turn of the year")
+    print(f"State: {megabytes:,.0f} MB a run")
     print("Processes of a year:")
     for number, process in enumerate(one["processes"], start=1):
         print(f"  {number:2d} {process['name']}: {process['does']}")

@@ -12,7 +12,7 @@ from sim.policy.scenario import Scenario
 from sim.world import population
 
 SAMPLE = 0.002  # scale of the population that is counted; households grow in proportion
-PROCESS = re.compile(r"^\s*(?:(\w+)|self\.(\w+))\.(\w+)\(self\)|^\s*self\.(\w+)\(\)", re.MULTILINE)
+PROCESS = re.compile(r"^\s*(?:run\((?:self\.)?(\w+)\.(\w+)\)|self\.(\w+)\(\))", re.MULTILINE)
 
 
 def describe(scenario: Scenario, options: Options) -> dict[str, Any]:
@@ -43,21 +43,18 @@ def describe(scenario: Scenario, options: Options) -> dict[str, Any]:
 def processes() -> list[dict[str, str]]:
     """The processes of a year in order, read off `SettlementModel.step`."""
     out = []
-    for module, part, function, own in PROCESS.findall(inspect.getsource(model.SettlementModel.step)):
-        name = f"{module or part}.{function}" if function else own
-        out.append({"name": name, "does": _does(module, part, function, own)})
+    for holder, function, own in PROCESS.findall(inspect.getsource(model.SettlementModel.step)):
+        of_model = own or holder == "SettlementModel"
+        called = getattr(model.SettlementModel if of_model else _holder(holder), own or function)
+        name = (own or function) if of_model else f"{holder}.{function}"
+        out.append({"name": name, "does": (inspect.getdoc(called) or "").split("\n")[0]})
     return out
 
 
-def _does(module: str, part: str, function: str, own: str) -> str:
-    """The first line of a process's docstring."""
-    if own:
-        called = getattr(model.SettlementModel, own)
-    elif module:
-        called = getattr(getattr(model, module), function)
-    else:  # a part the model holds, such as its commuting
-        called = getattr(getattr(model, part.title()), function)
-    return (inspect.getdoc(called) or "").split("\n")[0]
+def _holder(name: str) -> Any:
+    """The module of a process, or the class of a part the model holds, such as its commuting."""
+    found = getattr(model, name, None)
+    return found if found is not None else getattr(model, name.title())
 
 
 def levers(scenario: Scenario) -> list[dict[str, Any]]:

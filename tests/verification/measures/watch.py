@@ -31,10 +31,11 @@ class Watched(SettlementModel):
         self._before = at.State(*(column.copy() for column in self.state))
         return super().decisions(setting)
 
-    def observe(self):
-        """Count as ever, and note who lives elsewhere than before the decisions."""
-        self.moves.append(moved(self._before, self.state, self.year))
-        super().observe()
+    def carry_out(self, process):
+        """Do what the year asks for; before the count, note who lives elsewhere than before the decisions."""
+        if process is SettlementModel.observe:
+            self.moves.append(moved(self._before, self.state, self.year))
+        return super().carry_out(process)
 
     def all_moves(self):
         """Moves of all years so far."""

@@ -1,7 +1,7 @@
 # `make` lists what there is to do. The first target that needs it builds .venv from requirements.txt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench notebooks clean
+.PHONY: help setup run test verify mutants lint bench notebooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,6 +37,12 @@ run: $(READY)  ## the main job: baseline and plan, comparison and report, into r
 
 test: $(READY)  ## all tests and the notebooks, on two cores
 	$(BIN)/python -m pytest $(TESTS) --ignore=tests/benchmarks --nbmake --nbmake-timeout=300 -m "not study" -n 2 --dist loadfile
+
+verify: $(READY)  ## every S and F test and four thought experiments, measured; docs/verification.md
+	$(BIN)/python tests/verification/verify.py
+
+mutants: $(READY)  ## mutation testing of the rules; docs/mutants.md
+	$(BIN)/python tests/mutants.py
 
 lint: $(READY)  ## ruff and mypy
 	$(BIN)/ruff check .

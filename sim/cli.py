@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli_decompose import decompose
+from sim.cli_describe import print_descriptions
+from sim.cli_follow import follow
 from sim.cli_lists import data_app, levers, runs_app, scenario_app
 from sim.cli_options import (
     PLAIN,
@@ -120,6 +122,7 @@ def run(
     workers: Workers = 1,
     threads: Threads = None,
     overwrite: Overwrite = False,
+    describe: Annotated[bool, typer.Option("--describe", help="Tell what would be run, and run nothing.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -129,6 +132,9 @@ def run(
     from sim.results.folder import run_path
 
     loaded = _load_scenarios(scenarios, start, quiet)
+    if describe:
+        print_descriptions(loaded, given, json)
+        return
     folders = [run_path(out, scenario.name) for scenario in loaded]
     for folder in folders:
         check_output(folder, overwrite)
@@ -302,6 +308,7 @@ def bench(
 
 app.command()(decompose)
 app.command()(levers)
+app.command()(follow)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,39 @@
+"""`luohu follow` and `luohu run --describe`, as a user runs them."""
+
+import json
+
+import pandas as pd
+
+
+def test_follow_a_household_that_moved(luohu, tmp_path):
+    made = luohu("run", "baseline", "plan", "--scale", "0.001", "--until", "2022", "--quiet")
+    assert made.returncode == 0, made.stderr
+    kept = pd.read_parquet(tmp_path / "results" / "baseline" / "households.parquet").sort_values(["household", "year"])
+    moved = kept[kept.groupby("household")["place"].shift().notna() & (kept["years_in_place"] == 0)].iloc[0]
+
+    told = luohu("follow", moved["household"], "results/baseline", "results/plan", "--why", moved["year"], "--quiet")
+    assert told.returncode == 0, told.stderr
+    assert "baseline" in told.stdout and "plan" in told.stdout and str(moved["year"]) in told.stdout
+    assert "It considered a move" in told.stdout and "Chosen: " in told.stdout
+
+    plain = luohu("follow", moved["household"], "results", "--why", moved["year"], "--json", "--quiet")
+    said = json.loads(plain.stdout)
+    assert len(said["why"]) == 2 and said["why"][0]["decision"]["alternatives"]
+
+    for words, sentence in (
+        ((1, "results/baseline"), "nearest number"),
+        ((moved["household"], "results/baseline", "--why", 2031), "2021 to 2022"),
+        ((moved["household"], "results/baseline", "results/baseline"), "same scenario"),
+        ((moved["household"], "results/nowhere"), "no result folder"),
+    ):
+        wrong = luohu("follow", *words)
+        assert wrong.returncode == 2 and sentence in wrong.stderr and wrong.stderr.count("\n") == 1
+
+
+def test_describe_runs_nothing(luohu, tmp_path):
+    told = luohu("run", "plan", "--scale", "1", "--describe")
+    assert told.returncode == 0, told.stderr
+    assert "64 bytes each" in told.stdout and "moving.move" in told.stdout and "Feedback: " in told.stdout
+    assert list(tmp_path.iterdir()) == []
+    (one,) = json.loads(luohu("run", "baseline", "--describe", "--json").stdout)
+    assert one["bytes_per_household"] <= 64 and one["levers"] == []

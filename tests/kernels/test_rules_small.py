@@ -1,0 +1,559 @@
+"""Rules on a handful of households, worked out by hand: quick enough to run uncompiled, one mutant at a time."""
+
+import numpy as np
+import pytest
+
+from sim.kernels import arithmetic as own
+from sim.kernels import family, life, queues, registering, settling
+from sim.kernels import layout as at
+from sim.kernels import random as draw
+
+F, SEED, YEAR = np.float32, np.uint32(1), np.int32(2021)
+CITY, VILLAGE = 2 * 3 + 1, 2 * 40
+COUPLE = [(32, 0, at.HEAD, {"status": 1}), (30, 1, at.SPOUSE, {"status": 1})]
+
+
+def flag(state, bit, width=1, row=0):
+    return int(state.flags[row]) >> bit & (1 << width) - 1
+
+
+def relations(state, row=0):
+    return [int(w) >> at.RELATION & 7 for w in state.word[row] if int(w) >> at.RELATION & 7]
+
+
+def ages(state, row=0):
+    return [int(w) & 127 for w in state.word[row] if int(w) >> at.RELATION & 7]
+
+
+def key_of(state, slot, year, row=0):
+    return at.person_key(state.word[row, slot], state.salt[row, slot], year)
+
+
+# Arithmetic
+
+
+@pytest.mark.parametrize("x", [-100.0, -87.0, -20.5, -1.0, -0.3, 0.0, 1e-4, 0.5, 1.0, 3.7, 42.0, 88.0, 200.0])
+def test_exp(x):
+    assert float(own.exp(F(x))) == pytest.approx(np.exp(np.clip(x, -87, 88)), rel=4e-7)
+
+
+@pytest.mark.parametrize("x", [1e-30, 1e-6, 0.02, 0.5, 0.7071, 0.7072, 0.99, 1.0, 1.3, 1.4143, 2.0, 1e5, 1e30])
+def test_log(x):
+    assert float(own.log(F(x))) == pytest.approx(np.log(float(F(x))), rel=4e-7, abs=4e-8)
+
+
+@pytest.mark.parametrize("u", [0.0, 0.01, 0.2, 0.3, 0.5, 0.51, 0.77, 0.999, 1.0])
+def test_sine(u):
+    assert float(own.sin_pi(F(u))) == pytest.approx(np.sin(np.pi * u), abs=2e-7)
+
+
+def test_power():
+    assert float(own.power(F(3.0), F(1.7))) == pytest.approx(3.0**1.7, rel=2e-6)
+
+
+# Ranks and queues
+
+
+@pytest.mark.parametrize(
+    ("cls", "points", "lottery", "tie"),
+    [(0, 0, 0, 0), (4, 3, 7, 5), (2, 255, 2**32 - 1, 2**20 - 1), (1, 999, 1, 2**22 + 9)],
+)
+def test_rank_bit_by_bit(cls, points, lottery, tie):
+    rank = int(queues.rank_of(np.uint64(cls), points, np.uint64(lottery), np.uint64(tie)))
+    assert rank >> 60 == cls and rank >> 52 & 0xFF == 255 - min(points, 255)
+    assert rank >> 20 & 0xFFFFFFFF == lottery and rank & 0xFFFFF == tie % 2**20
+
+
+@pytest.mark.parametrize(
+    ("local", "owner", "permit", "merged", "equal", "cls"),
+    [(1, 1, 0, 0, 0, 0), (1, 0, 0, 0, 0, 1), (1, 0, 1, 1, 1, 1), (0, 1, 1, 0, 0, 2), (0, 0, 1, 0, 1, 2), (0, 0, 1, 0,
+        0, 3),
+     (0, 1, 0, 1, 1, 4), (0, 0, 0, 0, 0, 4), (0, 0, 1, 1, 0, 1), (0, 1, 1, 1, 0, 1)],
+)  # fmt: skip
+def test_every_class(local, owner, permit, merged, equal, cls):
+    assert queues.school_class(bool(local), bool(owner), bool(permit), bool(merged), bool(equal)) == cls
+
+
+def test_cut_off_in_each_market():
+    market = np.array([0, 2, 0, 2, 2, 0])
+    rank = np.array([5, 1, 3, 9, 4, 8], np.uint64)
+    assert queues.admitted(market, rank, np.array([2, 7, 1])).tolist() == [True, True, True, False, False, False]
+    assert not queues.admitted(market, rank, np.array([0, 0, 0])).any()
+
+
+def applicants(state, world, merge=0.0, equal=0.0, papers=1.0):
+    kept = np.zeros((3, at.PLACES), np.int64)
+    out = queues.school_applicants(state, SEED, YEAR, world.jurisdiction_index, np.full(at.PLACES, merge),
+                                   np.full(at.PLACES, equal), np.full((3, at.PLACES), papers), kept)  # fmt: skip
+    return out, kept
+
+
+def test_one_family_at_school(small_model, households):
+    """Ages 2, 3, 5, 6, 11, 12 and 14: all but the youngest apply, each at its stage, with the points of seven years."""
+    state = households([(40, 0, at.HEAD)] + [(a, 1, at.CHILD) for a in (2, 3, 5, 6, 11, 12, 14)], seat=CITY, since=7)
+    (rows, slots, market, rank, eligible, local), kept = applicants(state, small_model.world, papers=0.0)
+    assert slots.tolist() == [2, 3, 4, 5, 6, 7] and not rows.any() and eligible.all() and local.all() and not kept.any()
+    assert market.tolist() == [stage * at.PLACES + 3 for stage in (0, 0, 1, 1, 2, 2)]
+    assert {int(r) >> 52 & 0xFF for r in rank} == {248} and {int(r) >> 60 for r in rank} == {0}
+    for r, slot, m in zip(rank, slots, market, strict=True):
+        key = key_of(state, slot, 2021)
+        lottery = int(draw.key(SEED, draw.SCHOOL, key, 3 * 8 + m // at.PLACES)) >> 32
+        assert int(r) >> 20 & 0xFFFFFFFF == lottery and int(r) & 0xFFFFF == int(key) & 0xFFFFF
+
+
+def test_a_stranger_with_and_without_documents(small_model, households):
+    child = [(35, 0, at.HEAD), (8, 1, at.CHILD)]
+    state = households(child, seat=CITY, home=VILLAGE, permit=1, tenure=at.RENTER)
+    (_, _, _, rank, eligible, local), _ = applicants(state, small_model.world)
+    assert not local.any() and eligible.all() and int(rank[0]) >> 60 == queues.PERMIT_RENTER
+    assert not applicants(state, small_model.world, papers=0.0)[0][4].any()
+    assert int(applicants(state, small_model.world, merge=1.0)[0][3][0]) >> 60 == queues.LOCAL
+    assert int(applicants(state, small_model.world, equal=1.0)[0][3][0]) >> 60 == queues.PERMIT_OWNER
+
+
+def test_pupils_who_stay_and_children_outside(small_model, households):
+    public = households([(35, 0, at.HEAD), (8, 1, at.CHILD, {"school": at.PUBLIC})], seat=CITY)
+    (rows, *_), kept = applicants(public, small_model.world)
+    assert not len(rows) and kept[1, 3] == kept.sum() == 1
+    private = households([(35, 0, at.HEAD), (8, 1, at.CHILD, {"school": at.PRIVATE})], seat=CITY)
+    assert len(applicants(private, small_model.world)[0][0]) == 1
+    beijing = households([(35, 0, at.HEAD), (8, 1, at.CHILD)], seat=2 * at.BEIJING + 1, home=VILLAGE)
+    assert not len(applicants(beijing, small_model.world)[0][0])
+
+
+def test_points_for_a_home(small_model, households):
+    """Years in place and children below 15 at the seat, one point each; the lottery is the household's own."""
+    members = [*COUPLE, (14, 0, at.CHILD), (3, 0, at.CHILD, {"absent": 1}), (4, 0, at.CHILD, {"absent": 1}),
+               (15, 0, at.CHILD)]  # fmt: skip
+    state = households(members, seat=CITY, since=4, tenure=at.RENTER)
+    rows, places, rank = queues.home_applicants(state, SEED, YEAR, small_model.world.jurisdiction_index,
+        np.zeros(at.PLACES),
+                                                F(1.0))  # fmt: skip
+    assert rows.tolist() == [0] and places.tolist() == [3] and 255 - (int(rank[0]) >> 52 & 0xFF) == 4 + 1
+    assert int(rank[0]) >> 20 & 0xFFFFFFFF == int(draw.key(SEED, draw.HOMES, state.uid[0], 2021)) >> 32
+    assert int(rank[0]) >> 60 == 0
+
+
+@pytest.mark.parametrize(
+    ("home", "since", "which"),
+    [(CITY - 1, 0, "near"), (VILLAGE, 0, "far"), (CITY - 1, 1, "yearly"), (VILLAGE, 1, "yearly")],
+)
+def test_which_chance_to_buy(home, since, which, households):
+    state = households(COUPLE, seat=CITY, home=home, since=since, tenure=at.RENTER)
+    for name in ("yearly", "near", "far"):
+        chances = [F(name == other) for other in ("yearly", "near", "far")]
+        assert queues.buys(state, 0, SEED, YEAR, *chances) == (name == which)
+
+
+def test_who_buys(households):
+    for change, owner in (
+        ({}, True),
+        ({"land": 1}, True),
+        ({"kind": at.DORMITORY}, False),
+        ({"tenure": at.GUARANTEED}, False),
+    ):
+        state = households(COUPLE, seat=CITY, **{"tenure": at.RENTER, **change})
+        queues.buy_homes(state, SEED, YEAR, F(1.0), F(1.0), F(1.0))
+        assert (flag(state, at.TENURE, 3) == at.OWNER) == owner
+    empty = households(COUPLE, seat=CITY, tenure=at.RENTER)
+    empty.word[:] = 0
+    queues.buy_homes(empty, SEED, YEAR, F(1.0), F(1.0), F(1.0))
+    assert flag(empty, at.TENURE, 3) == at.RENTER
+
+
+def test_moving_in(households):
+    state = households(COUPLE, seat=CITY, tenure=at.RENTER, copies=3)
+    queues.move_in(state, SEED, YEAR, np.array([0, 2]), np.array([True, False]), F(1.0))
+    assert [flag(state, at.TENURE, 3, row) for row in range(3)] == [at.GUARANTEED, at.RENTER, at.RENTER]
+    queues.move_in(state, SEED, YEAR, np.array([2]), np.array([True]), F(0.0))
+    assert flag(state, at.TENURE, 3, 2) == at.RENTER
+
+
+# Life
+
+
+def test_death_is_one_draw_against_one_chance(households):
+    state = households([(40, 1, at.HEAD)], seat=CITY)
+    u = draw.uniform(SEED, draw.DEATH, key_of(state, 0, 2020), YEAR)
+    chance = np.zeros((2, 106), F)
+    for value, dead in ((np.nextafter(u, F(1)), True), (u, False)):
+        chance[:] = 1 - dead
+        chance[1, 40] = value
+        assert life.dies(state.word[0, 0], state.salt[0, 0], SEED, YEAR, chance) == dead
+
+
+def test_birth_is_one_draw_against_one_chance(households):
+    state = households([(29, 1, at.HEAD, {"parity": 2}), (29, 0, at.SPOUSE)], seat=CITY)
+    u = draw.uniform(SEED, draw.BIRTH, key_of(state, 0, 2021), YEAR)
+    chance = np.zeros((4, 106), F)
+    for value, born in ((np.nextafter(u, F(1)), True), (u, False)):
+        chance[2, 29] = value
+        assert life.gives_birth(state.word[0, 0], state.salt[0, 0], SEED, YEAR, chance) == born
+    assert not life.gives_birth(state.word[0, 1], state.salt[0, 1], SEED, YEAR, np.ones((4, 106), F))
+    assert not life.gives_birth(state.word[0, 0], state.salt[0, 0], SEED, YEAR, np.zeros((4, 106), F))
+
+
+@pytest.mark.parametrize(("age", "forgets"), [(1, 0), (2, 1), (3, 0), (4, 0), (5, 1), (6, 0), (10, 0), (11, 1), (12,
+    0), (13, 0),
+                                              (14, 1), (15, 0), (17, 0)])  # fmt: skip
+def test_school_is_left_behind_at_each_stage(age, forgets, households):
+    state = households([(age, 0, at.CHILD, {"school": at.PUBLIC})], seat=CITY)
+    word = int(life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, F(0.0)))
+    assert word & 127 == age + 1
+    assert (word >> at.SCHOOL & 7 == at.NO_SCHOOL) == bool(forgets)
+    assert word >> at.SKILL & 3 == (1 if age >= 14 else 0) or age == 17
+
+
+def test_nobody_grows_older_than_the_table(households):
+    state = households([(105, 0, at.HEAD)], seat=CITY)
+    assert int(life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, F(0.0))) & 127 == 105
+
+
+def test_senior_school_by_the_persons_draw(households):
+    state = households([(17, 0, at.CHILD)], seat=CITY, copies=60)
+    for row in range(60):
+        u = draw.uniform(SEED, draw.SKILL, key_of(state, 0, 2021, row), 0)
+        # the key is that of the year of birth, which one_year_older sees after the birthday
+        older = life.one_year_older(state.word[row, 0], state.salt[row, 0], SEED, np.int32(2022), F(0.0))
+        assert int(older) >> at.SKILL & 3 == (2 if u < life.SENIOR_SHARE else 1)
+
+
+@pytest.mark.parametrize(("age", "away", "score"), [(30, 0, 230), (59, 0, 259), (60, 0, 259), (61, 0, 259), (62, 0,
+    258),
+                                                    (70, 0, 254), (30, 1, 30), (80, 1, 49)])  # fmt: skip
+def test_who_should_head(age, away, score, households):
+    state = households([(age, 0, at.HEAD, {"absent": away})], seat=CITY, home=VILLAGE)
+    assert life.rank(state.word[0, 0]) == score
+
+
+def test_the_spouse_heads_and_is_widowed(households):
+    state = households([*COUPLE, (8, 0, at.CHILD)], seat=CITY)
+    salt = int(state.salt[0, 1])
+    state.word[0, 0] = 0
+    life.close_ranks(state, 0)
+    assert relations(state) == [at.HEAD, at.CHILD] and ages(state) == [30, 8] and int(state.salt[0, 0]) == salt
+    assert int(state.word[0, 0]) >> at.STATUS & 7 == 2
+
+
+def test_the_head_is_widowed(households):
+    state = households([*COUPLE, (8, 0, at.CHILD)], seat=CITY)
+    state.word[0, 1] = 0
+    life.close_ranks(state, 0)
+    assert relations(state) == [at.HEAD, at.CHILD] and int(state.word[0, 0]) >> at.STATUS & 7 == 2
+    single = households([(32, 0, at.HEAD), (8, 0, at.CHILD), (6, 0, at.CHILD)], seat=CITY)
+    single.word[0, 1] = 0
+    life.close_ranks(single, 0)
+    assert int(single.word[0, 0]) >> at.STATUS & 7 == 0 and ages(single) == [32, 6]
+
+
+def test_the_best_of_those_left_heads(households):
+    state = households([(40, 0, at.HEAD), (8, 0, at.CHILD), (20, 1, at.CHILD), (66, 0, at.PARENT, {"absent": 1})],
+        seat=CITY,
+                       home=VILLAGE, tenure=at.RENTER)  # fmt: skip
+    state.word[0, 0] = 0
+    life.close_ranks(state, 0)
+    assert ages(state) == [20, 8, 66] and relations(state) == [at.HEAD, at.CHILD, at.PARENT]
+    assert state.seat[0] == CITY and flag(state, at.TENURE, 3) == at.RENTER
+
+
+def test_a_seat_where_nobody_lives_is_given_up(households):
+    state = households([(40, 0, at.HEAD), (66, 0, at.PARENT, {"absent": 1}), (8, 0, at.CHILD, {"absent": 1})],
+        seat=CITY,
+                       home=VILLAGE, kind=at.DORMITORY, tenure=at.DORM_BED)  # fmt: skip
+    state.word[0, 0] = 0
+    life.close_ranks(state, 0)
+    assert state.seat[0] == VILLAGE and flag(state, at.TENURE, 3) == at.OWNER and flag(state, at.KIND, 2) == at.FAMILY
+    assert not ((state.word >> at.ABSENT) & 1).any() and ages(state)[0] == 66
+
+
+def test_a_newborn(households):
+    state = households([*COUPLE, (66, 1, at.PARENT)], seat=CITY)
+    bits = int(draw.key(SEED, draw.SEX, key_of(state, 1, 2021), 2021))
+    slot = life.newborn(state, 0, 1, SEED, YEAR, F(0.5))
+    assert slot == 3 and ages(state) == [32, 30, 66, 0] and relations(state)[3] == at.CHILD
+    assert int(state.salt[0, 3]) == bits >> 8 & 0xFFFF and int(state.word[0, 3]) >> at.SALT == bits & 127
+    assert int(state.word[0, 1]) >> at.PARITY & 3 == 1
+    assert int(state.word[0, 3]) >> at.SEX & 1 == (at.MALE if draw.unit(np.uint64(bits)) < 0.5 else at.FEMALE)
+    grandchild = households([*COUPLE, (20, 1, at.CHILD, {"parity": 3, "absent": 1})], seat=CITY, home=VILLAGE)
+    assert life.newborn(grandchild, 0, 2, SEED, YEAR, F(1.0)) == 3
+    assert relations(grandchild)[3] == at.OTHER and int(grandchild.word[0, 3]) >> at.ABSENT & 1
+    assert int(grandchild.word[0, 2]) >> at.PARITY & 3 == 3 and int(grandchild.word[0, 3]) >> at.SEX & 1 == at.MALE
+    full = households([(50, 0, at.HEAD)] + [(20, 1, at.CHILD)] * 7, seat=CITY)
+    assert life.newborn(full, 0, 1, SEED, YEAR, F(0.5)) == -1
+
+
+def test_women_by_parity_and_age(households):
+    state = households([(50, 0, at.HEAD), (30, 1, at.SPOUSE, {"parity": 2}), (4, 1, at.CHILD)], seat=CITY, copies=3)
+    count = life.women_by_parity(state, 2).sum(0)
+    assert count.sum() == 6 and count[2, 30] == 3 and count[0, 4] == 3
+    for kind in (at.INSTITUTION, at.STUDENT):
+        assert not life.women_by_parity(households([(30, 1, at.HEAD)], seat=CITY, kind=kind), 1).any()
+
+
+# Years in place and tastes of the base year
+
+
+@pytest.mark.parametrize(("age", "years"), [(16, 1), (19, 1), (20, 2), (50, 32), (58, 40), (90, 40)])
+def test_years_of_those_at_their_address(age, years, households):
+    state = households([(age, 0, at.HEAD)], seat=CITY)
+    settling.settle_row(state, 0, SEED, F(0.25), F(-0.45), 40)
+    assert state.since[0] == years
+
+
+@pytest.mark.parametrize("age", [15, 16, 18, 30, 70])
+def test_years_of_others(age, households):
+    """The spell drawn is where the person's mark falls among the ages of spells in a population at rest."""
+    state = households([(age, 0, at.HEAD)], seat=CITY, home=VILLAGE, copies=40)
+    longest = max(min(age - 15, 30), 1)
+    left = np.cumprod([1.0] + [1 - 0.25 * (1 + d) ** -0.45 for d in range(longest)])
+    for row in range(40):
+        settling.settle_row(state, row, SEED, F(0.25), F(-0.45), 40)
+        mark = draw.uniform(SEED, draw.DWELL, state.uid[row], 0) * left.sum()
+        edges = np.cumsum(left)
+        if np.abs(edges - mark).min() > 1e-4:
+            assert state.since[row] == min(np.searchsorted(edges, mark), longest)
+
+
+def test_registered_in_another_township_is_not_local(households):
+    state = households([(60, 0, at.HEAD)], seat=CITY, local_elsewhere=1, copies=30)
+    for row in range(30):
+        settling.settle_row(state, row, SEED, F(0.25), F(-0.45), 40)
+    assert len(set(state.since.tolist())) > 5 and state.since.max() <= 30
+
+
+@pytest.mark.parametrize(("since", "weight"), [(0, 3.0), (2, 3.0), (30, 3.0), (9, 0.0)])
+def test_the_taste_kept(since, weight, small_model, households):
+    """The proposal whose exponential clock, set by how well it fits the seat, rings first."""
+    m, code = small_model, small_model.world.code32
+    state = households(COUPLE, seat=CITY, home=VILLAGE, since=since, copies=3)
+    for row in range(3):
+        settling.settle_taste(state, row, SEED, code, m.tastes, m.rivals, m.rival_shares, F(weight), 32)
+        rings = []
+        for p in range(32):
+            bits = int(draw.key(SEED, draw.TASTE, state.uid[row], p))
+            low, high = np.uint32(bits & 0xFFFFFFFF), np.uint32(bits >> 32)
+            like = {j: float(m.tastes[int(draw.alternative(low, high, code[j])) >> 22]) for j in [3, *m.rivals[40]]}
+            others = 1e-6 + sum(
+                s * np.exp(like[j] / 0.6) for j, s in zip(m.rivals[40], m.rival_shares[40], strict=True) if j != 3
+            )
+            odds = like[3] - 0.6 * np.log(others)
+            clock = -np.log(float(draw.uniform(SEED, draw.PROPOSE, state.uid[row], p)))
+            rings.append(clock * np.exp(-weight * since / (since + 2) * odds))
+        assert state.taste[row] == int(np.argmin(rings))
+
+
+# Hukou
+
+
+def rules(**change):
+    n = at.PLACES
+    flat = {"open": 1.0, "permit": 1.0, "school_gain": 0.3, "land": 0.4, "ease": 0.1, "early": 0.0, "back": 0.0}
+    table = {name: np.full(n, change.get(name, value), F) for name, value in flat.items()}
+    table["front"] = np.zeros(at.COUNTIES)
+    single = {
+        "constant": -2.0,
+        "college": 0.5,
+        "age40": -0.25,
+        "years": 0.4,
+        "owner": 0.1,
+        "school": 1.5,
+        "land_tie": 1.2,
+    }
+    single = {name: F(change.get(name, value)) for name, value in single.items()}
+    return registering.Rules(**{k: v for k, v in {**table, **single}.items() if k in registering.Rules._fields})
+
+
+@pytest.mark.parametrize(
+    ("head", "child", "since", "tenure", "land", "u"),
+    [
+        ((30, 0, at.HEAD), None, 0, at.RENTER, 0, -1.9),
+        ((30, 0, at.HEAD, {"skill": 3}), None, 0, at.RENTER, 0, -1.4),
+        ((40, 0, at.HEAD), None, 0, at.RENTER, 0, -1.9),
+        ((50, 0, at.HEAD), None, 0, at.RENTER, 0, -2.15),
+        ((30, 0, at.HEAD), None, 9, at.RENTER, 0, -1.9 + 0.4 * np.log(10)),
+        ((30, 0, at.HEAD), None, 50, at.RENTER, 0, -1.9 + 0.4 * np.log(31)),
+        ((30, 0, at.HEAD), None, 0, at.OWNER, 0, -1.8),
+        ((30, 0, at.HEAD), (2, 0, at.CHILD), 0, at.RENTER, 0, -1.9),
+        ((30, 0, at.HEAD), (3, 0, at.CHILD), 0, at.RENTER, 0, -1.45),
+        ((30, 0, at.HEAD), (14, 0, at.CHILD), 0, at.RENTER, 0, -1.45),
+        ((30, 0, at.HEAD), (15, 0, at.CHILD), 0, at.RENTER, 0, -1.9),
+        ((30, 0, at.HEAD), (8, 0, at.CHILD, {"absent": 1}), 0, at.RENTER, 0, -1.9),
+        ((30, 0, at.HEAD), None, 0, at.RENTER, 1, -1.9 - 1.2 * 0.6),
+    ],
+)
+def test_conversion_term_by_term(head, child, since, tenure, land, u, households):
+    state = households(
+        [head, *([child] if child else [])], seat=CITY, home=VILLAGE, since=since, tenure=tenure, land=land
+    )
+    assert float(registering.conversion_chance(state, 0, rules())) == pytest.approx(1 / (1 + np.exp(-u)), rel=1e-5)
+
+
+def converted(world, state, **change):
+    moved = np.zeros((2, at.LOCATIONS), np.int64)
+    registering.register_row(state, 0, SEED, YEAR, world.jurisdiction_index, rules(constant=40.0, **change), moved)
+    return moved
+
+
+@pytest.mark.parametrize(
+    ("change", "to"),
+    [({}, 0), ({"home": CITY - 1}, 1), ({"since": 0}, None), ({"seat": CITY - 1}, None), ({"home": CITY}, None),
+     ({"kind": at.STUDENT}, None), ({"kind": at.INSTITUTION}, None), ({"kind": at.DORMITORY}, 0),
+     ({"seat": 2 * at.BEIJING + 1}, None)],
+)  # fmt: skip
+def test_who_converts(change, to, small_model, households):
+    state = households(COUPLE, **{"seat": CITY, "home": VILLAGE, "since": 3, "local_elsewhere": 1, **change})
+    home = int(state.home[0])
+    moved = converted(small_model.world, state)
+    assert moved.sum() == (0 if to is None else 2)
+    if to is not None:
+        assert moved[to, CITY] == 2 and state.home[0] == CITY
+        assert not flag(state, at.PERMIT) and not flag(state, at.LOCAL_ELSEWHERE)
+    else:
+        assert state.home[0] == home
+
+
+def test_a_closed_door_leaves_a_permit(small_model, households):
+    state = households(COUPLE, seat=CITY, home=VILLAGE, since=3)
+    assert not converted(small_model.world, state, open=0.0).any() and flag(state, at.PERMIT)
+    none = households(COUPLE, seat=CITY, home=VILLAGE, since=3)
+    converted(small_model.world, none, open=0.0, permit=0.0)
+    assert not flag(none, at.PERMIT)
+
+
+def test_those_with_family_at_home_do_not_convert(small_model, households):
+    state = households([*COUPLE, (8, 0, at.CHILD, {"absent": 1})], seat=CITY, home=VILLAGE, since=3)
+    assert not converted(small_model.world, state).any() and registering.members_together(state, 0) == 0
+    assert registering.members_together(households(COUPLE, seat=CITY), 0) == 2
+
+
+@pytest.mark.parametrize(
+    ("village", "front", "seat", "turned", "registered"),
+    [(0, 0.5, VILLAGE, 3, 3), (40000, 0.5, VILLAGE, 0, 0), (0, 0.5, CITY, 1, 3), (32768, 0.5, VILLAGE, 0, 0)],
+)
+def test_a_village_turns(village, front, seat, turned, registered, households):
+    state = households([*COUPLE, (70, 0, at.PARENT, {"absent": 1})], seat=seat, home=VILLAGE, village=village)
+    share, who, whose = np.full(at.COUNTIES, front), np.zeros(at.COUNTIES, np.int64), np.zeros(at.COUNTIES, np.int64)
+    registering.turn_urban(state, SEED, share, who, whose)
+    assert who.sum() == who[40] == turned and whose.sum() == whose[40] == registered
+    assert state.home[0] == VILLAGE + (registered > 0)
+    assert state.seat[0] == (seat + 1 if seat == VILLAGE and turned else seat)
+
+
+# Households that form
+
+
+def test_founders_and_new_households(households):
+    state = households([*COUPLE, (24, 1, at.CHILD, {"absent": 1, "skill": 2})], seat=CITY, home=VILLAGE,
+        tenure=at.OWNER,
+                       kind=at.DORMITORY, no_place=1, land=1, since=9, village=77)  # fmt: skip
+    word = int(family.founder(state.word[0, 2], at.HEAD, 1))
+    assert word >> at.RELATION & 7 == at.HEAD and word >> at.STATUS & 7 == 1 and not word >> at.ABSENT & 1
+    assert word & 127 == 24 and word >> at.SKILL & 3 == 2
+    fresh = at.empty(1)
+    family.new_household(fresh, 0, 0, state, np.uint32(5), 2021, at.RENTER)
+    assert (fresh.seat[0], fresh.home[0], fresh.village[0], fresh.since[0]) == (CITY, VILLAGE, 77, 9)
+    assert flag(fresh, at.KIND, 2) == at.FAMILY and flag(fresh, at.TENURE, 3) == at.RENTER
+    assert not flag(fresh, at.NO_PLACE) and flag(fresh, at.LAND)
+    assert int(fresh.uid[0]) == int(draw.mix(np.uint64(5 * 4096 + 2021))) & 0xFFFFFFFF
+
+
+@pytest.mark.parametrize(
+    ("members", "options", "reasons"),
+    [
+        ([*COUPLE, (24, 1, at.CHILD)], {}, [1]),
+        ([*COUPLE, (19, 1, at.CHILD)], {}, []),
+        ([*COUPLE, (20, 1, at.OTHER)], {}, [1]),
+        ([*COUPLE, (60, 1, at.OTHER)], {}, [1]),
+        ([*COUPLE, (61, 1, at.OTHER)], {}, []),
+        ([*COUPLE, (24, 1, at.PARENT)], {}, []),
+        ([*COUPLE, (24, 1, at.CHILD, {"status": 1})], {}, []),
+        ([*COUPLE, (24, 1, at.CHILD, {"absent": 1})], {}, []),
+        ([(30, 0, at.HEAD)], {}, [1]),
+        ([(30, 0, at.HEAD), (60, 0, at.PARENT)], {}, []),
+        ([(30, 0, at.HEAD)], {"kind": at.STUDENT}, []),
+        ([(30, 0, at.HEAD)], {"kind": at.INSTITUTION}, []),
+        ([(30, 0, at.HEAD)], {"kind": at.DORMITORY}, [1]),
+    ],
+)
+def test_who_looks_for_a_partner(members, options, reasons, households):
+    state = households(members, seat=CITY, **options)
+    rows, slots, why, keys = family.ready_to_part(state, SEED, YEAR, np.ones((2, 106), F), np.ones(106, F), F(1.0))
+    assert why.tolist() == reasons
+    if reasons:
+        slot = len(members) - 1
+        assert rows.tolist() == [0] and slots.tolist() == [slot]
+        assert int(keys[0]) == int(draw.key(SEED, draw.MARRY, key_of(state, slot, 2021), YEAR)) >> 32
+
+
+def test_who_leaves_without_a_wedding(households):
+    none, all_ = np.zeros((2, 106), F), np.ones(106, F)
+    child = households([*COUPLE, (24, 1, at.CHILD)], seat=CITY)
+    assert family.ready_to_part(child, SEED, YEAR, none, all_, F(0.0))[2].tolist() == [family.LEAVES]
+    assert family.ready_to_part(child, SEED, YEAR, none, 0 * all_, F(1.0))[2].tolist() == []
+    for age, leaves in ((21, []), (22, [family.OUT_OF_DORM])):
+        worker = households([(age, 0, at.HEAD)], seat=CITY, kind=at.DORMITORY)
+        assert family.ready_to_part(worker, SEED, YEAR, none, all_, F(1.0))[2].tolist() == leaves
+    alone = households([(30, 0, at.HEAD)], seat=CITY)
+    assert family.ready_to_part(alone, SEED, YEAR, none, all_, F(1.0))[2].tolist() == []
+
+
+# Schooling and training by policy
+
+
+def test_vocational_school_is_for_those_who_would_have_stopped(households):
+    state = households([(14, 0, at.CHILD)], seat=CITY, copies=60)
+    for row in range(60):
+        word, salt = state.word[row, 0], state.salt[row, 0]
+        after = life.one_year_older(word, salt, SEED, YEAR, F(0.15))
+        u = draw.uniform(SEED, draw.SKILL, at.person_key(after, salt, 2021), 0)
+        assert int(after) >> at.SKILL & 3 == 1
+        assert int(after) >> at.VOCATIONAL & 1 == int(life.SENIOR_SHARE <= u < F(life.SENIOR_SHARE + F(0.15)))
+        assert int(after) >> at.VOCATIONAL & 1 == int(after ^ life.one_year_older(word, salt, SEED, YEAR, F(0.0)) != 0)
+        grown = at.put(after, at.AGE, 7, 17)
+        done = int(life.one_year_older(grown, salt, SEED, np.int32(2024), F(0.0)))
+        assert not done >> at.VOCATIONAL & 1
+        if int(after) >> at.VOCATIONAL & 1:
+            assert done >> at.SKILL & 3 == 2
+    assert life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, F(0.0)) & np.uint32(127) == 15
+
+
+@pytest.mark.parametrize(
+    ("age", "skill", "options", "trained"),
+    [(15, 1, {}, 0), (16, 1, {}, 1), (59, 1, {}, 1), (60, 1, {}, 0), (30, 2, {}, 0), (30, 3, {}, 0),
+     (30, 1, {"kind": at.STUDENT}, 0), (30, 1, {"kind": at.INSTITUTION}, 0), (30, 1, {"kind": at.DORMITORY}, 1)],
+)  # fmt: skip
+def test_who_is_trained(age, skill, options, trained, households):
+    state = households([(age, 0, at.HEAD, {"skill": skill})], seat=CITY, **options)
+    life.train_row(state, 0, SEED, YEAR, np.ones(at.PLACES, F), np.ones(at.PLACES, F))
+    assert int(state.word[0, 0]) >> at.SKILL & 3 == (2 if trained else skill)
+    for chance, industry in ((0.0, 1.0), (1.0, 0.0)):
+        same = households([(30, 0, at.HEAD)], seat=CITY)
+        life.train_row(same, 0, SEED, YEAR, np.full(at.PLACES, chance, F), np.full(at.PLACES, industry, F))
+        assert int(same.word[0, 0]) >> at.SKILL & 3 == 1
+
+
+# Hukou back to the village, and permits in the year of arrival
+
+
+@pytest.mark.parametrize(
+    ("options", "front", "back", "goes"),
+    [({}, 0.0, 1.0, True), ({"from_village": 0}, 0.0, 1.0, False), ({}, 0.9, 1.0, False), ({}, 0.5, 1.0, True),
+     ({"kind": at.STUDENT}, 0.0, 1.0, False), ({"kind": at.INSTITUTION}, 0.0, 1.0, False), ({}, 0.0, 0.0, False)],
+)  # fmt: skip
+def test_who_takes_hukou_back(options, front, back, goes, small_model, households):
+    state = households(COUPLE, **{"seat": CITY, "village": 40_000, "from_village": 1, "since": 3, **options})
+    r = rules(back=back)
+    r.front[3] = front
+    moved = np.zeros((2, at.LOCATIONS), np.int64)
+    registering.register_row(state, 0, SEED, YEAR, small_model.world.jurisdiction_index, r, moved)
+    assert state.home[0] == (CITY - 1 if goes else CITY) and state.seat[0] == CITY
+    assert moved[registering.WITHIN, CITY] == moved.sum() == (-2 if goes else 0)
+    if goes:
+        assert not flag(state, at.FROM_VILLAGE)
+
+
+@pytest.mark.parametrize(("since", "early", "permit"), [(0, 0.0, 0), (0, 1.0, 1), (1, 0.0, 1)])
+def test_permit_in_the_year_of_arrival(since, early, permit, small_model, households):
+    state = households(COUPLE, seat=CITY, home=VILLAGE, since=since)
+    converted(small_model.world, state, open=0.0, early=early)
+    assert flag(state, at.PERMIT) == permit

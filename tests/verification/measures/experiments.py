@@ -1,0 +1,124 @@
+"""Thought experiments: hukou opened everywhere, school places in one county, conversion made easy."""
+
+import numpy as np
+
+from measures.field import conversions
+from measures.rows import Row, within
+from measures.runs import enrolled_with
+from measures.watch import lives, people, run, scenario, set_lever, there
+from sim.kernels import layout as at
+from sim.kernels import observing as see
+from sim.model import SettlementModel
+
+OPEN = ("hukou_barrier_cut", "insurance_open", "school_class_merge", "renter_class_merge", "rental_eligibility")
+HEBEI = slice(0, at.COUNTIES)
+
+
+def hukou(scale=0.005, until=2028, later=2040):
+    """Hukou, schools, insurance and guaranteed homes open to all from 2021, in all of China or in Hebei alone."""
+    kinds = {"without": scenario(False), "with": scenario(True), "markets": scenario(True, networks=False)}
+    cases = {"none": slice(0, 0), "everywhere": slice(None), "Hebei alone": HEBEI}
+    share = {(f, c): away_from_home(kinds[f], cases[c], scale, (until, later)) for f in kinds for c in cases}
+    rows = []
+    for where in ("everywhere", "Hebei alone"):
+        for n, year in enumerate((until, later)):
+            rise = {f: share[f, where][n] / share[f, "none"][n] - 1 for f in kinds}
+            told = ", ".join(f"{100 * rise[f]:+.2f}" for f in ("without", "with"))
+            rows.append(Row(f"hukou open {where}", f"rise of the share of people away from the county they were "
+                                                   f"registered in "
+                            f"in 2020, in {year}, without and with feedback, %", told, "both rise",
+                            min(rise["without"], rise["with"]) > 0))  # fmt: skip
+            rows.append(within(f"hukou open {where}", f"rise with feedback over rise without, {year}; all but "
+                                                      f"networks: "
+                               f"{rise['markets'] / rise['without']:.2f}", rise["with"] / rise['without'], 0.05,
+                                   0.5))  # fmt: skip
+    return rows
+
+
+def away_from_home(policy, places, scale, years):
+    """Share of the people of 2020, registered in Hebei, who live in another county than they were registered in."""
+    model = SettlementModel(policy, scale=scale, rng=1, until=max(years))
+    start = people(model)
+    start = start[start["home"] < at.COUNTIES]
+    for channel in OPEN:
+        set_lever(model, channel, 1.0, places)
+    out = []
+    while model.year < max(years):
+        model.step()
+        if model.year in years:
+            now = people(model)
+            both = start.index.intersection(now.index)
+            out.append(float((now.loc[both, "place"] != start.loc[both, "home"]).mean()))
+    return out
+
+
+def shortest(model):
+    """The county where most children would win a public place if every county had a fifth more seats this year."""
+    seats = model.economy.school["seats"]
+    won = enrolled_with(model, 1.2 * seats) & ~enrolled_with(model, seats)
+    return int(np.argmax(np.bincount(lives(model.state)[won] >> 1, minlength=at.PLACES)[HEBEI]))
+
+
+def seats(scale=0.02, until=2028, short_in=2021):
+    """School places of one short county raised by a fifth, with applicants frozen and in the full run."""
+    first = run(lambda m: None, scale, short_in)
+    state = first.state  # all children ask anew, those with a place too
+    state.word[:] &= ~np.uint32(7 << at.SCHOOL)
+    place = shortest(first)
+    now = first.economy.school["seats"]
+    more = now.copy()
+    more[:, place] *= 1.2
+    before, after = enrolled_with(first, now), enrolled_with(first, more)
+    lost, won = int((before & ~after).sum()), int((after & ~before).sum())
+
+    def build(model):
+        model.economy.seats[:, place] *= 1.2
+
+    a, b = run(lambda m: None, scale, until), run(build, scale, until)
+    behind = [left_behind(m, place) / scale for m in (a, b)]
+    old, new = people(a), people(b)
+    both = old.index.intersection(new.index)
+    old, new = old.loc[both], new.loc[both]
+    mine = (old["place"] == place) & (new["place"] == place) & old["age"].between(3, 14)
+    displaced = int((mine & (old["school"] == at.PUBLIC) & (new["school"] != at.PUBLIC)).sum())
+    unrelated = (old["place"] != place) & (new["place"] != place) & (old["home"] != place) & (new["home"] != place)
+    strayed = float((old["location"] != new["location"])[unrelated].mean())
+    name, code = a.world.name_en[place], a.world.code[place]
+    test = "seats +20 %"
+    return [
+        Row(test, f"{name} ({code}), all applicants of {short_in} frozen and asking anew: children who lose a "
+                  f"place ({won} win "
+            "one)", str(lost), "0", lost == 0 and won > 0),
+        Row(test, f"children left behind by people who live there, {until}, before and after",
+            f"{behind[0]:,.0f}, {behind[1]:,.0f}", "falls", behind[1] < behind[0]),
+        Row(test, "children there with a public place before and none after, displaced by newcomers of a higher "
+                  "class, persons",
+            f"{displaced / scale:,.0f}", "reported", None),
+        Row(test, f"people with no tie to the county who live elsewhere in {until}, "
+                  f"%", f"{100 * strayed:.2f}", "reported", None),
+    ]  # fmt: skip
+
+
+def left_behind(model, place):
+    """Children at home whose household lives in a place, in agents' persons."""
+    s = model.state
+    away = there(s) & ((s.word >> at.ABSENT) & 1 == 1) & ((s.word & 127) < 15)
+    return int(away[(s.seat >> 1) == place].sum())
+
+
+def ease(scale=0.01, until=2028):
+    """Conversion easier by one logit everywhere and nothing else."""
+    plain = conversions(lambda m: None, scale, until)
+    easier = conversions(lambda m: set_lever(m, "conversion_ease", 1.0), scale, until)
+    residents = [found.model.counts.by_place(see.RESIDENTS) for found in (plain, easier)]
+    shifted = np.abs(residents[1] - residents[0]).sum() / 2 / residents[0].sum()
+    urban = [found.model.counts.by_place(see.RESIDENTS, at.URBAN)[HEBEI].sum() / r[HEBEI].sum()
+             for found, r in zip((plain, easier), residents, strict=True)]  # fmt: skip
+    yearly = [found.converted / scale / (until - 2020) / 1e3 for found in (plain, easier)]
+    test = "conversion +1 logit"
+    return [
+        Row(test, "persons converted a year, "
+                  "thousand", f"{yearly[0]:.0f}, {yearly[1]:.0f}", "rises", yearly[1] > yearly[0]),
+        within(test, f"residents of {until} in another place, %", 100 * shifted, 0.0, 0.5),
+        within(test, "change of the urban share, points", 100 * (urban[1] - urban[0]), -0.2, 0.2),
+    ]  # fmt: skip

@@ -1,0 +1,86 @@
+"""The measures of `make verify` that are quick and certain, as tests."""
+
+import numpy as np
+import pytest
+from measures import choice, runs
+from measures.field import rogers_castro
+from measures.rows import at_least, at_most, markdown, within
+from measures.watch import keys, moved, there
+
+from sim.kernels import layout as at
+
+
+def assert_met(rows):
+    missed = [f"{r.what}: {r.measured}, not {r.target}" for r in rows if r.met is False]
+    assert rows and not missed, "; ".join(missed)
+
+
+def test_s5_shares():
+    assert_met(choice.s5(draws=300_000))
+
+
+def test_s6_common_random_numbers():
+    assert_met(choice.s6(households=1000, seeds=150))
+
+
+def test_s13_stock_elasticity():
+    assert_met(choice.s13())
+
+
+def test_s7_seats_are_never_exceeded():
+    assert_met(runs.s7(scale=0.002, until=2023))
+
+
+def test_s9_expected_chances():
+    assert_met(runs.s9(scale=0.002))
+
+
+def test_s10_the_same_people_are_born():
+    assert_met(runs.s10(scale=0.002, years=3))
+
+
+def test_s15_negative_controls():
+    assert_met(runs.s15(scale=0.002))
+
+
+def test_rows_tell_misses():
+    assert within("a", "b", 1.0, 0.5, 2).met and not within("a", "b", 3.0, 0.5, 2).met
+    assert at_least("a", "b", 1.0, 1.0).target == "at least 1" and not at_most("a", "b", 2.0, 1.0).met
+    assert "| MISS |" in markdown([at_most("a", "b", 2.0, 1.0)])
+
+
+def test_the_watch_sees_who_moved(households):
+    """One of two households moves with its child left at home: two persons and not three."""
+    family = [(30, 0, at.HEAD), (29, 1, at.SPOUSE), (5, 0, at.CHILD)]
+    before = households(family, seat=20, copies=2)
+    after = at.State(*(column.copy() for column in before))
+    after.seat[1] = 31
+    after.word[1, 2] |= np.uint32(1 << at.ABSENT)
+    table = moved(before, after, 2021)
+    assert len(table) == 2 and (table["household"] == before.uid[1]).all()
+    assert (table["origin"] == 20).all() and (table["destination"] == 31).all()
+
+
+def test_keys_are_the_kernels_own(small_model):
+    state = small_model.state
+    mine = keys(state, 2020)
+    for row in range(0, len(state.uid), 5000):
+        for slot in range(at.MEMBERS):
+            if there(state)[row, slot]:
+                assert mine[row, slot] == at.person_key(state.word[row, slot], state.salt[row, slot], 2020)
+
+
+def test_rogers_castro_finds_a_known_schedule():
+    age = np.arange(75.0)
+    known = 0.02 * np.exp(-0.1 * age) + 0.06 * np.exp(-0.1 * (age - 20) - np.exp(-0.4 * (age - 20))) + 0.003
+    fit, r2 = rogers_castro(known / known.sum())
+    assert r2 > 0.999 and 21 <= np.argmax(fit[10:]) + 10 <= 25
+
+
+@pytest.mark.study
+def test_field_regularities_are_measured():
+    """All F lines come out as numbers; verdicts are for `make verify`."""
+    from measures import field
+
+    rows = [*field.f1(), *field.f2(), *field.f5(), *field.f6()]
+    assert len(rows) > 15 and not any("nan" in row.measured for row in rows)

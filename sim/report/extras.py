@@ -1,31 +1,87 @@
-"""What a report may show beside two runs, if whoever asks for it has it."""
+"""What a report shows beside two runs; kept as small tables, so that the report can be written again from its folder."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
-from sim.results.reader import Result
+from sim.errors import UserError
+
+KEPT = {"in_place": "in_place", "evidence": "evidence", "scorecard": "scorecard", "decomposition": "decompose"}
+"""Field and file name of each table in the folder `tables` of a projection, as CSV or Parquet."""
+HINDCAST = "scores"
+"""File name of the hindcast's scores in the folder `tables` of its results."""
 
 
 @dataclass(frozen=True)
 class Extras:
-    """Optional contents of a report.
+    """Optional contents of a report; a table that is not there is named in the report with the command that makes it.
+
+    A frame shown as a table may give a text in both languages in two columns, such as `title_en` and `title_zh`.
 
     Parameters
     ----------
     in_place
-        Runs named zero, default and high: the baseline with these rates of urbanisation in place.
+        The baseline's urban share (central draw) by rate of urbanisation in place: columns rate (zero, default or
+        high), year, urban_share.
     evidence
         Published figures beside the model's. Columns indicator (a name of the panel, or a text), area (a code), year,
         published, model, and use (`fitted` or `scored`); low and high if there are.
+    scorecard
+        The plan clause by clause, one row a target or measure; shown as it is.
     decomposition
-        Shares of the plan's blocks in the outcomes; shown as it is.
+        Shapley shares of the plan's blocks in the outcomes. Columns block, indicator, value in the indicator's own
+        unit; low and high if there are.
+    hindcast
+        How well 2010-20 is told by the model and by simple baselines; shown as it is.
     command
         The command that made the report; the runs' own commands stand in their manifests.
     """
 
-    in_place: Mapping[str, Result] = field(default_factory=dict)
+    in_place: pd.DataFrame | None = None
     evidence: pd.DataFrame | None = None
+    scorecard: pd.DataFrame | None = None
     decomposition: pd.DataFrame | None = None
+    hindcast: pd.DataFrame | None = None
     command: str = ""
+
+    def write(self, folder: Path) -> None:
+        """Keep the tables as CSV in a folder, unrounded."""
+        for field, name in KEPT.items():
+            frame = getattr(self, field)
+            if frame is not None and not (folder / f"{name}.parquet").exists():
+                frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def read_extras(folder: Path, hindcast: Path | None = None, command: str = "") -> Extras:
+    """Read what earlier commands left for the report.
+
+    Parameters
+    ----------
+    folder
+        A projection, whose folder `tables` is looked into.
+    hindcast
+        Results of the hindcast, if there are any.
+    command
+        The command that is making the report.
+
+    Raises
+    ------
+    UserError
+        If a table is there and cannot be read.
+    """
+    found = {field: _read(folder / "tables", name) for field, name in KEPT.items()}
+    found["hindcast"] = _read(hindcast / "tables", HINDCAST) if hindcast else None
+    return Extras(**found, command=command)
+
+
+def _read(folder: Path, name: str) -> pd.DataFrame | None:
+    """Read a table by name, or None if there is none; an empty one is none."""
+    for file, reader in ((folder / f"{name}.parquet", pd.read_parquet), (folder / f"{name}.csv", pd.read_csv)):
+        if file.is_file():
+            try:
+                frame = reader(file)
+            except (ValueError, OSError) as error:
+                raise UserError(f"{file} is damaged and cannot be read; make it again or remove it.") from error
+            return None if frame.empty else frame
+    return None

@@ -90,6 +90,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "female": ("Women", "女"),
     "below_noise": ("smaller than noise", "小于噪声"),
     "no_data": ("no data", "无数据"),
+    "one_run": ("{scenario}; central parameters, first seed: one run, so no interval", "{scenario}；中心参数，首个种子：单次运行，无区间"),
+    "flow_map": ("Net moves, {start} to {end}, summed", "{start}—{end}年累计净迁移"),
+    "flow_leaving": ("net out of Hebei", "净流出河北"),
+    "flow_coming": ("net into Hebei", "净流入河北"),
+    "flow_inside": ("between prefectures", "各市之间"),
+    "flow_widest": ("widest arrow: {persons} {unit}; largest pairs only", "最宽箭头：{persons}{unit}；仅列较大者"),
+    "blocks": ("Which block of the plan does what", "实施方案各部分的作用"),
+    "blocks_note": (
+        "Shapley shares of the difference between plan and baseline. Thin lines: 90 % of draws, if there are 20",
+        "方案与基准之差的沙普利分解。细线为参数抽样的90%区间（至少20组时）",
+    ),
     "central": ("{scenario}; central parameters", "{scenario}；中心参数"),
     "central_only": ("central parameters", "中心参数"),
     "bands": (

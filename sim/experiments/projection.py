@@ -32,7 +32,7 @@ def project(out, options, overwrite=False, lang="en", progress=None):
     """
     from sim.report.bars import inplace_shares, inplace_table
     from sim.report.difference import compare
-    from sim.report.extras import Extras
+    from sim.report.extras import Extras, hindcast_scores
     from sim.report.html import write_report
     from sim.results.folder import create
     from sim.results.writer import write_run
@@ -61,6 +61,7 @@ def project(out, options, overwrite=False, lang="en", progress=None):
                 {"default": results["baseline"], **{rate: results[run.name] for rate, run in in_place.items()}}
             ),
             evidence=evidence(results["baseline"]),
+            hindcast=hindcast_scores(),
             command="luohu project",
         )  # fmt: skip
         comparison = compare(results["baseline"], results["plan"])

@@ -11,7 +11,6 @@ from matplotlib.ticker import MaxNLocator
 from sim.experiments.compare import Comparison, decompose_urban_growth
 from sim.report.canvas import BASE, QUIET, REFORM, SOURCES, START, house_style, label, new_axes, numbers
 from sim.report.words import word
-from sim.results.areas import PROVINCE
 from sim.results.derive import levels
 from sim.results.names import UNITS, Lang, area_title
 from sim.results.reader import Result

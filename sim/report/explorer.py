@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from matplotlib.colors import to_hex
 from shapely.geometry.base import BaseGeometry
 
 from sim.experiments.compare import Comparison, summarise
-from sim.report.maps import DIVERGING, MIDDLE_LATITUDE, OUTSIDE, SEQUENTIAL
+from sim.report.maps import DIVERGING, MIDDLE_LATITUDE, NUDGE, OUTSIDE, SEQUENTIAL
 from sim.report.polygons import counties, county_names, prefectures
 from sim.report.trust import doubt
 from sim.results.areas import By, prefecture_of
@@ -22,7 +23,7 @@ from sim.results.names import AREAS, INDICATORS, UNITS, area_title, unit_of
 from sim.world.tables import load
 
 SHOWN = (
-    "residents", "growth_since_2020", "urban_share", "net_migration", "households", "floating", "hukou_urban_share",
+    "growth_since_2020", "residents", "urban_share", "net_migration", "households", "floating", "hukou_urban_share",
     "migrant_children", "public_school_share", "children_left_behind", "school_shortage", "school_surplus",
     "rental_homes", "jobs", "unemployment", "wage", "rent", "house_price", "entitlement_index",
 )  # fmt: skip
@@ -34,14 +35,22 @@ COLUMNS = {"b": "baseline", "bl": "base_low", "bh": "base_high", "r": "reform", 
            "l": "low", "h": "high"}  # fmt: skip
 
 
-def explorer(comparison: Comparison) -> str:
-    """Return outlines, names, units and numbers as JSON that may stand inside a page."""
-    years = [year for year in comparison.base.years if year in comparison.reform.years]
+def explorer(years: list[int], found: Mapping[str, pd.DataFrame], single: bool) -> str:
+    """Return outlines, names, units and numbers as JSON that may stand inside a page.
+
+    Parameters
+    ----------
+    years
+        The years shown.
+    found
+        Indicators by place, as `shown_by` gives them.
+    single
+        Whether one run is shown rather than two.
+    """
     places = list(counties())
-    found = {name: table for name in SHOWN if (table := every_year(comparison, name)) is not None}
     content = {
         "years": years,
-        "single": comparison.base is comparison.reform,
+        "single": single,
         "areas": _areas(),
         "frame": _frame(),
         "prefectures": [_pen(outline) for outline in prefectures().values()],
@@ -54,7 +63,7 @@ def explorer(comparison: Comparison) -> str:
                 "zh": INDICATORS[name][1],
                 "unit": unit_of(name),
                 "signed": name in ABOUT_ZERO,
-                **_numbers(table, places, years, comparison.base is comparison.reform),
+                **_numbers(table, places, years, single),
             }
             for name, table in found.items()
         ],
@@ -62,6 +71,24 @@ def explorer(comparison: Comparison) -> str:
     }
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")
+
+
+def shown_by(comparison: Comparison, by: By) -> dict[str, pd.DataFrame]:
+    """Return the indicators that reports show, those the runs hold, as `every_year` gives them."""
+    found = {name: every_year(comparison, name, by) for name in SHOWN}
+    return {name: table for name, table in found.items() if table is not None}
+
+
+def of_year(found: Mapping[str, pd.DataFrame], year: int) -> pd.DataFrame:
+    """Return one year of what `shown_by` gives as one table with columns indicator, year, area, then the numbers."""
+    tables = [
+        table.xs(year, level="year").reset_index().assign(indicator=name, year=year)
+        for name, table in found.items()
+        if year in table.index.get_level_values("year")
+    ]
+    rows = pd.concat(tables, ignore_index=True)
+    first = ["indicator", "year", "area"]
+    return rows[[*first, *[name for name in rows if name not in first]]]
 
 
 def every_year(comparison: Comparison, indicator: str, by: By = "place") -> pd.DataFrame | None:
@@ -150,8 +177,10 @@ def _pen(outline: BaseGeometry) -> str:
 
 def _labels() -> list[dict[str, Any]]:
     """Return names of prefectures, Beijing and Tianjin with where they stand."""
-    points = {code: outline.representative_point() for code, outline in prefectures().items()}
-    places = {code: (point.x, point.y) for code, point in points.items()} | OUTSIDE
+    places = OUTSIDE.copy()
+    for code, outline in prefectures().items():
+        point, (right, up) = outline.representative_point(), NUDGE.get(code, (0, 0))
+        places[code] = (point.x + right, point.y + up)
     return [
         dict(zip(("x", "y"), _put(np.array([place]))[0].tolist(), strict=True))
         | {"en": AREAS[code][0], "zh": AREAS[code][1], "outside": code in OUTSIDE}

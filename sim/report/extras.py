@@ -1,5 +1,6 @@
-"""What a report shows beside two runs; kept as small tables, so that the report can be written again from its folder."""
+"""What a report shows beside two runs; kept as small tables, so that it can be written again from its folder."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from sim.errors import UserError
 
 KEPT = {"in_place": "in_place", "evidence": "evidence", "scorecard": "scorecard", "decomposition": "decompose"}
 """Field and file name of each table in the folder `tables` of a projection, as CSV or Parquet."""
-HINDCAST = "scores"
-"""File name of the hindcast's scores in the folder `tables` of its results."""
+HINDCAST = Path("results") / "hindcast"
+SCORES = "scores"
+"""Where the hindcast leaves its results, and the file name of its scores in the folder `tables` there."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,13 @@ class Extras:
                 frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
-def read_extras(folder: Path, hindcast: Path | None = None, command: str = "") -> Extras:
+def read_extras(folders: Iterable[Path], command: str = "") -> Extras:
     """Read what earlier commands left for the report.
 
     Parameters
     ----------
-    folder
-        A projection, whose folder `tables` is looked into.
-    hindcast
-        Results of the hindcast, if there are any.
+    folders
+        Projections or runs; each table is taken from the first whose folder `tables` has it.
     command
         The command that is making the report.
 
@@ -70,9 +70,17 @@ def read_extras(folder: Path, hindcast: Path | None = None, command: str = "") -
     UserError
         If a table is there and cannot be read.
     """
-    found = {field: _read(folder / "tables", name) for field, name in KEPT.items()}
-    found["hindcast"] = _read(hindcast / "tables", HINDCAST) if hindcast else None
-    return Extras(**found, command=command)
+    found: dict[str, pd.DataFrame | None] = dict.fromkeys(KEPT)
+    for folder in folders:
+        for field, name in KEPT.items():
+            if found[field] is None:
+                found[field] = _read(folder / "tables", name)
+    return Extras(**found, hindcast=hindcast_scores(), command=command)
+
+
+def hindcast_scores() -> pd.DataFrame | None:
+    """Return the scores of the hindcast, or None if there is none on this disk."""
+    return _read(HINDCAST / "tables", SCORES)
 
 
 def _read(folder: Path, name: str) -> pd.DataFrame | None:

@@ -63,6 +63,7 @@ def fan_chart(
         if published is not None and len(published):
             ax.plot(published.index, published * factor, "o", color=INK, markersize=4, label=word("published", lang))
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         numbers(ax, "y", 1 if decimals and ax.get_ylim()[1] - ax.get_ylim()[0] < 8 else 0)
         ax.grid(axis="y")
         ax.set_ylabel(unit)

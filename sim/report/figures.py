@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -63,15 +64,17 @@ class Pictures:
             "fan_residents": lambda: self._fan("residents"),
             "fan_urban_share": lambda: self._fan("urban_share"),
             "fan_net_migration": lambda: self._fan("net_migration"),
-            "pyramid": self._pyramid,
+            "pyramid": lambda: self._pyramid("all"),
+            "pyramid_urban": lambda: self._pyramid("urban"),
             "children": self._children,
         }
         if not self.single:
             drawers["map_difference"] = self._map_difference
         if self.comparison.base.has_groups:
             drawers["potential"] = self._potential
-        if not self.comparison.base.flows.empty:
-            drawers["flow_map"] = self._flow_map
+        for name, result in zip(("flow_map", "flow_map_reform"), self.results, strict=False):
+            if not result.flows.empty:
+                drawers[name] = partial(self._flow_map, result)
         if self.extras.in_place is not None:
             drawers["in_place"] = self._in_place
         if self.extras.decomposition is not None:
@@ -126,9 +129,10 @@ class Pictures:
                           word("central_only", self.lang), self._source(),
                           faded=set(table.index[doubt(table) > 0]))  # fmt: skip
 
-    def _pyramid(self) -> Axes:
+    def _pyramid(self, zone: str) -> Axes:
+        title = self._word("pyramid" if zone == "all" else "pyramid_urban")
         return pyramid(self.comparison.base.ages, (self.start, self.year), lang=self.lang, ax=page_axes(6.4, 5.2),
-                       title=self._word("pyramid"), note=self._no_interval(), source=self._source(True))  # fmt: skip
+                       title=title, note=self._no_interval(), source=self._source(True), zone=zone)  # fmt: skip
 
     def _urban_by_prefecture(self) -> Axes:
         return urban_share_by_prefecture(self.comparison, self.year, self.start, self.lang, page_axes(6.4, 5.0),
@@ -151,13 +155,15 @@ class Pictures:
     def _potential(self) -> Figure:
         title = title_of("growth_since_2020", self.lang)
         charts: list[tuple[str, By, int | str, str]] = [
-            ("growth_since_2020", "group", area, f"{area_title(area, self.lang)}\n{title}") for area in (POTENTIAL, REST)
+            ("growth_since_2020", "group", area, f"{area_title(area, self.lang)}\n{title}")
+            for area in (POTENTIAL, REST)
         ]
         return fan_grid(self.results, charts, self.lang, source=self._source(), sharey=True)
 
-    def _flow_map(self) -> Axes:
-        return flow_map(self.comparison.base, self.start, self.year, self.lang, page_axes(6.4, 7.2),
-                        self._no_interval(), self._source(True))  # fmt: skip
+    def _flow_map(self, result: Result) -> Axes:
+        note = word("one_run", self.lang).format(scenario=result.title(self.lang))
+        return flow_map(result, self.start, self.year, self.lang, page_axes(6.4, 7.4), note,
+                        source_line([result], self.lang))  # fmt: skip
 
     def _blocks(self) -> Figure:
         assert self.extras.decomposition is not None

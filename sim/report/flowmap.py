@@ -1,7 +1,6 @@
 """Moves between prefectures, Beijing, Tianjin and the rest of China: the map and the table behind it."""
 
 import math
-from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,7 +10,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import withStroke
 
 from sim.report.canvas import BASE, QUIET, REFORM, house_style, label, new_axes
-from sim.report.maps import MIDDLE_LATITUDE, OUTSIDE
+from sim.report.maps import MIDDLE_LATITUDE, NUDGE, OUTSIDE
 from sim.report.polygons import as_path, prefectures
 from sim.report.words import word
 from sim.results.areas import PREFECTURES, is_county, prefecture_of
@@ -19,7 +18,7 @@ from sim.results.names import UNITS, Lang, area_title
 from sim.results.reader import Result
 
 REST_OF_CHINA = 0
-NODES = {**OUTSIDE, REST_OF_CHINA: (118.4, 37.0)}
+NODES: dict[int, tuple[float, float]] = {**OUTSIDE, REST_OF_CHINA: (118.4, 37.0)}
 """Where nodes outside Hebei stand on the map, in degrees; the rest of China stands nowhere in particular."""
 MOST_ARROWS = 28
 WIDEST = 9.0
@@ -52,9 +51,9 @@ def net_moves(result: Result, start: int, end: int) -> pd.DataFrame:
         One row a prefecture; columns 110000, 120000, 0 and `hebei` (all other prefectures); persons.
     """
     moved = moves_between(result, start, end)
-    net = moved.unstack(fill_value=0.0).T.reindex(index=PREFECTURES, columns=[*PREFECTURES, *NODES], fill_value=0.0)
-    back = moved.unstack(fill_value=0.0).reindex(index=PREFECTURES, columns=[*PREFECTURES, *NODES], fill_value=0.0)
-    net = net - back
+    everywhere = [*PREFECTURES, *NODES]
+    grid = moved.unstack().reindex(index=everywhere, columns=everywhere).fillna(0.0)
+    net = (grid.T - grid).loc[list(PREFECTURES)]
     table = net[list(NODES)].copy()
     table["hebei"] = net[list(PREFECTURES)].sum(axis="columns")
     return table
@@ -74,11 +73,13 @@ def flow_map(
         ax = ax or new_axes(6.4, 7.0)
         outlines = [as_path(outline) for outline in prefectures().values()]
         ax.add_collection(PathCollection(outlines, facecolors="#f3f3f3", edgecolors="#c4c4c4", linewidths=0.6))
-        points = {code: (shape.representative_point().x, shape.representative_point().y)
-                  for code, shape in prefectures().items()} | NODES  # fmt: skip
-        net = _net_by_pair(moves_between(result, start, end)).head(MOST_ARROWS)
-        most = float(net.max()) if len(net) else 1.0
-        for (origin, destination), persons in net[::-1].items():
+        points = NODES.copy()
+        for code, outline in prefectures().items():
+            middle, (right, up) = outline.representative_point(), NUDGE.get(code, (0, 0))
+            points[code] = (middle.x + right, middle.y + up)
+        net = _net_by_pair(moves_between(result, start, end))[:MOST_ARROWS]
+        most = net[0][2] if net else 1.0
+        for origin, destination, persons in reversed(net):
             width = max(persons / most * WIDEST, 0.6)
             ax.add_patch(FancyArrowPatch(
                 points[origin], points[destination], connectionstyle="arc3,rad=0.14", shrinkA=9, shrinkB=9,
@@ -104,12 +105,12 @@ def _node(code: int) -> int:
     return prefecture_of(code) if is_county(code) else int(code)
 
 
-def _net_by_pair(moved: pd.Series) -> pd.Series:
-    """Return net moves of each pair in the direction in which they are positive, the largest first."""
-    flows: Mapping[tuple[int, int], float] = moved.to_dict()
-    net = {(a, b): persons - flows.get((b, a), 0.0) for (a, b), persons in flows.items()}
-    positive = pd.Series({pair: persons for pair, persons in net.items() if persons > 0}, dtype=float)
-    return positive.sort_values(ascending=False, kind="stable")
+def _net_by_pair(moved: pd.Series) -> list[tuple[int, int, float]]:
+    """Return origin, destination and net moves of each pair, in the direction in which they are positive, by size."""
+    grid = moved.unstack().fillna(0.0)
+    net = (grid - grid.T.reindex_like(grid).fillna(0.0)).stack().reset_index()
+    pairs = [(int(a), int(b), float(persons)) for a, b, persons in net.itertuples(index=False)]
+    return sorted((pair for pair in pairs if pair[2] > 0), key=lambda pair: -pair[2])
 
 
 def _direction(origin: int, destination: int) -> str:
@@ -125,4 +126,4 @@ def _legend(ax: Axes, most: float, lang: Lang) -> None:
              for name, colour in COLOURS.items()]  # fmt: skip
     widest = word("flow_widest", lang).format(persons=f"{most * factor:,.{decimals}f}", unit=unit)
     lines.append(Line2D([], [], color="none", label=widest))
-    ax.legend(handles=lines, loc="upper left", fontsize=8)
+    ax.legend(handles=lines, loc="upper left", bbox_to_anchor=(0, 0), ncols=2, fontsize=8)

@@ -10,7 +10,7 @@ SEED, DRAWS = 1, 2
 MARKS = ("", " *", " †", " *†")
 
 
-def doubt(rows: pd.DataFrame | Mapping[str, Any]) -> Any:
+def doubt(rows: pd.DataFrame | Mapping[Any, Any]) -> Any:
     """Tell why differences may be noise.
 
     Parameters

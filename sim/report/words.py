@@ -77,6 +77,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # sections
     "s_headline": ("Outcomes of {year}", "{year}年主要结果"),
     "s_maps": ("County by county", "分县结果"),
+    "s_difference": ("What the plan changes, county by county", "方案的分县影响"),
     "s_ages": ("Ages", "年龄结构"),
     "s_urban": ("The urban share, and where it comes from", "城镇化率及其来源"),
     "s_scorecard": ("The plan clause by clause", "实施方案逐条评分"),

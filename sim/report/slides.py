@@ -19,7 +19,9 @@ from sim.results.reader import Result
 
 WIDTH, HEIGHT, MARGIN, TOP = 13.333, 7.5, 0.55, 1.35
 """Inches."""
-INK, QUIET, ACCENT = "222222", "666666", "0072B2"
+INK, QUIET, FADED = "222222", "666666", "9A9A9A"
+COLUMNS, COLUMNS_OF_ONE = (4.2, 1.65, 1.2, 1.2, 1.15, 1.9, 0.9), (4.5, 2.4, 2.5, 2.8)
+"""Widths of the table of numbers, for two runs and for one, in inches."""
 MAIN = (
     "residents", "urban_share", "hukou_urban_share", "net_migration", "public_school_share", "children_left_behind",
     "school_shortage", "rental_homes", "permit_or_hukou_share", "entitlement_index", "jobs", "unemployment",
@@ -135,18 +137,18 @@ class _Deck:
         )
         frame.table.first_row = False
         frame.table.horz_banding = False
-        rest = (WIDTH - 2 * MARGIN - 4.0) / (len(texts[0]) - 1)
-        for column in range(len(texts[0])):
-            frame.table.columns[column].width = Inches(4.0 if column == 0 else rest)
+        widths = COLUMNS_OF_ONE if len(self.shown.results) == 1 else COLUMNS
+        for column, width in zip(frame.table.columns, widths, strict=True):
+            column.width = Inches(width)
         for i, row in enumerate(texts):
-            frame.table.rows[i].height = Inches(0.36)
+            frame.table.rows[i].height = Inches(0.34)
             for j, text in enumerate(row):
                 cell = frame.table.cell(i, j)
                 cell.fill.background()
                 cell.margin_top = cell.margin_bottom = Pt(2)
                 paragraph = cell.text_frame.paragraphs[0]
                 grey = i == 0 or j == 1 or (faded[i] and table.kinds[j] in ("difference", "interval"))
-                self.run(paragraph, text, 13, "9A9A9A" if grey and i else QUIET if grey else INK)
+                self.run(paragraph, text, 12, FADED if grey and i and j > 1 else QUIET if grey else INK)
                 if j >= table.words:
                     paragraph.alignment = 3  # PP_ALIGN.RIGHT
         draws = min(len(result.draws) for result in self.shown.results)
@@ -154,7 +156,7 @@ class _Deck:
         notes = [self.say("levels_note" if single else "intervals_note", draws=draws)] if draws >= MIN_DRAWS else []
         if not single:
             notes.append(self.say("noise_note", seeds=len(self.shown.results[0].manifest.get("seeds") or [])))
-        self.write(slide, notes, top=TOP + 0.36 * len(texts) + 0.15, size=11, colour=QUIET)
+        self.write(slide, notes, top=HEIGHT - 1.05, size=10, colour=QUIET)
         self.notes(slide)
 
     def pictures(self, title: str, found: Sequence[bytes]) -> None:
@@ -171,6 +173,7 @@ class _Deck:
             if shape.height > tallest:
                 shape.width, shape.height = round(shape.width * tallest / shape.height), tallest
             shape.left = Inches(left) + (Inches(room) - shape.width) // 2
+            shape.top = Inches(TOP) + (tallest - shape.height) // 3
         self.notes(slide)
 
     def text(self, title: str, lines: Sequence[str]) -> None:

@@ -311,6 +311,22 @@ def bench(
         print_table(("", ""), measures.rows(found))
 
 
+@app.command()
+def dashboard(
+    scale: Scale = 0.002,
+    seed: Seed = 1,
+    lever: Annotated[list[str] | None, typer.Option("--lever", help="A lever with a slider; may be repeated.")] = None,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")] = 8765,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
+    lang: Lang = "en",
+) -> None:
+    """Open Mesa's browser view: map, charts, play and step, sliders for the plan's actions and levers."""
+    checked(scale=scale, seed=seed)
+    from sim.report.serving import serve
+
+    serve(scale, seed, lever or [], port, open_browser, lang)
+
+
 # --- the front door -------------------------------------------------------------------------------------------------
 
 

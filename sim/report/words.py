@@ -202,6 +202,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "None of these values is measured for Hebei; ensembles draw them from their ranges.",
         "以下取值均非河北实测数据，集合模拟时在所列范围内抽样。",
     ),
+    # dashboard
+    "slider_action": ("Action {number}: share that acts", "行动{number}：实施比例"),
+    "dashboard_year": ("Year {year}", "{year}年"),
+    "dashboard_note": (
+        "One run at 1 household in {one_in}: no intervals, and small differences are noise. Sliders count from the "
+        "next Reset.",
+        "单次运行，每{one_in}户模拟1户：无区间，细小差异属于噪声。滑块在按 Reset 重新开始后生效。",
+    ),
+    "dashboard_without": ("Without the plan", "无方案基线"),
+    "dashboard_with": ("The plan with these sliders", "按滑块调整后的方案"),
     # provenance
     "scenarios": ("Scenarios", "情景"),
     "scale": ("Scale", "比例"),

@@ -32,7 +32,7 @@ def project(out, options, overwrite=False, lang="en", progress=None):
     """
     from sim.report.bars import inplace_shares, inplace_table
     from sim.report.difference import compare
-    from sim.report.extras import Extras, hindcast_scores
+    from sim.report.extras import made_elsewhere
     from sim.report.html import write_report
     from sim.results.folder import create
     from sim.results.writer import write_run
@@ -56,13 +56,12 @@ def project(out, options, overwrite=False, lang="en", progress=None):
                 )
             frames = {"panel": output.panel, **output.tables}
             results[scenario.name] = Result(home, {"scenario": scenario.name, **output.manifest}, frames)
-        extras = Extras(
+        extras = replace(
+            made_elsewhere("luohu project"),
             in_place=inplace_table(
                 {"default": results["baseline"], **{rate: results[run.name] for rate, run in in_place.items()}}
             ),
             evidence=evidence(results["baseline"]),
-            hindcast=hindcast_scores(),
-            command="luohu project",
         )  # fmt: skip
         comparison = compare(results["baseline"], results["plan"])
         table = comparison.headline(lang, options.until)

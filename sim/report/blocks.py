@@ -1,52 +1,64 @@
-"""Bars of the shares that blocks of the plan have in its effects."""
+"""Bars of the shares that the plan's actions have in its effects."""
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.report.canvas import BASE, QUIET, REFORM, house_style, label, numbers, page_grid
+from sim.report.canvas import BASE, FAINT, INK, QUIET, REFORM, figure_of, house_style, label, numbers, page_grid
 from sim.report.words import word
-from sim.results.names import UNITS, Lang, title_of, unit_of
+from sim.results.names import UNITS, Lang
 
-MOST_PANELS = 6
+SHOWN = (
+    "130000.residents", "130000.urban_share", "130000.public_school_share",
+    "130000.school_shortage", "130000.entitlement_index", "130000.employed",
+)  # fmt: skip
+"""Outcomes with a chart of their own."""
 
 
-def block_bars(table: pd.DataFrame, lang: Lang = "en", note: str = "", source: str = "") -> Figure:
-    """Draw one small chart an outcome, one bar a block: blue adds to the outcome, vermilion takes from it.
+def block_bars(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Figure:
+    """Draw one small chart an outcome, one bar an action and one for the total.
 
     Parameters
     ----------
     table
-        Columns block, indicator, value; low and high (drawn as thin lines) and title_en, title_zh (of the block) if
-        there are. The first six outcomes are drawn.
+        As `sim.report.extras.Extras.decomposition`.
+
+    Raises
+    ------
+    ValueError
+        If none of the outcomes shown is in the table.
     """
+    known = set(table["outcome"])
+    keys = [key for key in SHOWN if key in known]
+    if not keys:
+        raise ValueError(f"the decomposition holds none of {SHOWN}")
     with house_style():
-        names = list(dict.fromkeys(table["indicator"]))[:MOST_PANELS]
-        across = min(3, len(names))
-        down = -(-len(names) // across)
-        axes = page_grid(down, across, 3.4 * across + 1.2, 2.1 * down + 0.7, sharey=True)
-        blocks = list(dict.fromkeys(table["block"]))
-        titles = table.drop_duplicates("block").set_index("block").get(f"title_{lang}", pd.Series(blocks, blocks))
-        for ax, name in zip(axes, names, strict=False):
-            rows = table[table["indicator"] == name].set_index("block").reindex(blocks)
-            unit, factor, decimals = UNITS[unit_of(name)].shown(lang)
-            values = rows["value"].to_numpy(dtype=float) * factor
-            heights = -np.arange(len(blocks))
-            ax.barh(heights, values, height=0.62, color=np.where(values < 0, REFORM, BASE))
-            if {"low", "high"} <= set(rows):
-                ax.hlines(heights, rows["low"] * factor, rows["high"] * factor, color="#222222", linewidth=1.1)
-            ax.set_yticks(heights, [str(titles[block]) for block in blocks], size=8.5)
-            ax.axvline(0, color=QUIET, linewidth=0.8)
-            ax.tick_params(axis="y", length=0)
-            ax.grid(axis="x")
-            span = float(np.ptp(ax.get_xlim()))
-            numbers(ax, "x", min(decimals + 1, 0 if span >= 10 else 1 if span >= 1 else 3), signed=True)
-            ax.set_xlabel(unit, size=8.5)
-            label(ax, title_of(name, lang), source=source)
-            ax.set_title(title_of(name, lang), size=9.5)
-        for ax in axes[len(names) :]:
+        across = min(3, len(keys))
+        down = -(-len(keys) // across)
+        axes = page_grid(down, across, 3.3 * across + 1.6, 2.3 * down + 0.9, sharey=True)
+        for ax, key in zip(axes, keys, strict=False):
+            _bars(ax, table[table["outcome"] == key], lang, source)
+        for ax in axes[len(keys) :]:
             ax.set_axis_off()
-        figure = axes[0].get_figure(root=True)
-        assert isinstance(figure, Figure)
-        figure.suptitle(word("blocks", lang) + (f"\n{note}" if note else ""), x=0.01, ha="left", size=11.5)
+        figure = figure_of(axes[0])
+        figure.suptitle(f"{word('blocks', lang)}\n{word('blocks_note', lang)}", x=0.01, ha="left", size=10.5)
     return figure
+
+
+def _bars(ax: Axes, rows: pd.DataFrame, lang: Lang, source: str) -> None:
+    """Draw one outcome: blue adds to it, vermilion takes from it, grey may be noise."""
+    unit, factor, decimals = UNITS[str(rows["unit"].iloc[0])].shown(lang)
+    effects = rows["effect"].to_numpy(dtype=float) * factor
+    heights = -np.arange(len(rows))
+    colours = np.where(rows["below_noise"], FAINT, np.where(effects < 0, REFORM, BASE))
+    ax.barh(heights, effects, height=0.64, color=colours)
+    ax.hlines(heights, rows["low"] * factor, rows["high"] * factor, color=INK, linewidth=1.1)
+    ax.set_yticks(heights, [str(name) for name in rows[f"action_{lang}"]], size=8.5)
+    ax.axvline(0, color=QUIET, linewidth=0.8)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x")
+    numbers(ax, "x", 0 if np.ptp(ax.get_xlim()) >= 10 else max(decimals, 1), signed=True)
+    label(ax, "", source=source)
+    ax.set_xlabel(unit, size=8.5)
+    ax.set_title(str(rows[f"title_{lang}"].iloc[0]), size=9.5)

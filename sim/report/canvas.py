@@ -87,10 +87,10 @@ def numbers(ax: Axes, axis: str, decimals: int, signed: bool = False, end: str =
     (ax.xaxis if axis == "x" else ax.yaxis).set_major_formatter(FuncFormatter(write))
 
 
-def png(figure: Figure) -> bytes:
+def png(figure: Figure, dpi: int = DPI) -> bytes:
     """Return a picture as PNG; the same picture gives the same bytes."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     return buffer.getvalue()
 
 

@@ -1,25 +1,25 @@
 """What a report shows beside two runs; kept as small tables, so that it can be written again from its folder."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from sim.errors import UserError
+from sim.results.folder import runs_inside
+from sim.results.reader import Result, read_manifest
 
-KEPT = {"in_place": "in_place", "evidence": "evidence", "scorecard": "scorecard", "decomposition": "decompose"}
-"""Field and file name of each table in the folder `tables` of a projection, as CSV or Parquet."""
-HINDCAST = Path("results") / "hindcast"
-SCORES = "scores"
-"""Where the hindcast leaves its results, and the file name of its scores in the folder `tables` there."""
+KEPT = ("in_place", "evidence")
+"""Tables kept beside a projection's report, in its folder `tables`."""
+SPLIT = Path("results") / "decomposition"
+HINDCAST = Path("results") / "hindcast" / "scores.csv"
+"""What `luohu decompose` and `luohu hindcast` leave, if they have been run."""
 
 
 @dataclass(frozen=True)
 class Extras:
-    """Optional contents of a report; a table that is not there is named in the report with the command that makes it.
-
-    A frame shown as a table may give a text in both languages in two columns, such as `title_en` and `title_zh`.
+    """Optional contents of a report; what is not there is named in the report with the command that makes it.
 
     Parameters
     ----------
@@ -29,29 +29,30 @@ class Extras:
     evidence
         Published figures beside the model's. Columns indicator (a name of the panel, or a text), area (a code), year,
         published, model, and use (`fitted` or `scored`); low and high if there are.
-    scorecard
-        The plan clause by clause, one row a target or measure; shown as it is.
     decomposition
-        Shapley shares of the plan's blocks in the outcomes. Columns block, indicator, value in the indicator's own
-        unit; low and high if there are.
+        Shapley shares of the plan's actions in the headline outcomes, as `luohu decompose` writes them. Columns
+        outcome, title_en, title_zh, unit, action, action_en, action_zh, effect, low, high, below_noise.
+    split_runs
+        The runs the decomposition rests on, for its source line.
     hindcast
-        How well 2010-20 is told by the model and by simple baselines; shown as it is.
+        Scores of the model and of simple methods for 2010-20, as `luohu hindcast` writes them. Columns level, league,
+        baseline, then measures.
     command
         The command that made the report; the runs' own commands stand in their manifests.
     """
 
     in_place: pd.DataFrame | None = None
     evidence: pd.DataFrame | None = None
-    scorecard: pd.DataFrame | None = None
     decomposition: pd.DataFrame | None = None
+    split_runs: tuple[Result, ...] = ()
     hindcast: pd.DataFrame | None = None
     command: str = ""
 
     def write(self, folder: Path) -> None:
-        """Keep the tables as CSV in a folder, unrounded."""
-        for field, name in KEPT.items():
-            frame = getattr(self, field)
-            if frame is not None and not (folder / f"{name}.parquet").exists():
+        """Keep the small tables as CSV in a folder, unrounded."""
+        for name in KEPT:
+            frame = getattr(self, name)
+            if frame is not None:
                 frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
@@ -61,7 +62,7 @@ def read_extras(folders: Iterable[Path], command: str = "") -> Extras:
     Parameters
     ----------
     folders
-        Projections or runs; each table is taken from the first whose folder `tables` has it.
+        Projections or runs; each small table is taken from the first whose folder `tables` has it.
     command
         The command that is making the report.
 
@@ -72,24 +73,26 @@ def read_extras(folders: Iterable[Path], command: str = "") -> Extras:
     """
     found: dict[str, pd.DataFrame | None] = dict.fromkeys(KEPT)
     for folder in folders:
-        for field, name in KEPT.items():
-            if found[field] is None:
-                found[field] = _read(folder / "tables", name)
-    return Extras(**found, hindcast=hindcast_scores(), command=command)
+        for name in KEPT:
+            if found[name] is None:
+                found[name] = _read(folder / "tables" / f"{name}.csv")
+    return replace(made_elsewhere(command), **found)  # type: ignore[arg-type]
 
 
-def hindcast_scores() -> pd.DataFrame | None:
-    """Return the scores of the hindcast, or None if there is none on this disk."""
-    return _read(HINDCAST / "tables", SCORES)
+def made_elsewhere(command: str = "") -> Extras:
+    """Return the decomposition and the hindcast, as far as they are on this disk."""
+    split = _read(SPLIT / "tables" / "shapley.parquet")
+    runs = sorted(runs_inside(SPLIT), key=lambda path: path.name != "baseline") if split is not None else []
+    made_from = tuple(Result(path, read_manifest(path)) for path in runs)
+    return Extras(decomposition=split, split_runs=made_from, hindcast=_read(HINDCAST), command=command)
 
 
-def _read(folder: Path, name: str) -> pd.DataFrame | None:
-    """Read a table by name, or None if there is none; an empty one is none."""
-    for file, reader in ((folder / f"{name}.parquet", pd.read_parquet), (folder / f"{name}.csv", pd.read_csv)):
-        if file.is_file():
-            try:
-                frame = reader(file)
-            except (ValueError, OSError) as error:
-                raise UserError(f"{file} is damaged and cannot be read; make it again or remove it.") from error
-            return None if frame.empty else frame
-    return None
+def _read(file: Path) -> pd.DataFrame | None:
+    """Read a CSV or Parquet file, or return None if there is none; an empty table is none."""
+    if not file.is_file():
+        return None
+    try:
+        frame = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
+    except (ValueError, OSError) as error:
+        raise UserError(f"{file} is damaged and cannot be read; make it again or remove it.") from error
+    return None if frame.empty else frame

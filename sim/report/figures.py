@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from sim.experiments.compare import MIN_DRAWS, Comparison
 from sim.report.bars import growth_sources_bar, inplace_bar, urban_share_by_prefecture
 from sim.report.blocks import block_bars
-from sim.report.canvas import figure_of, house_style, page_axes, png
+from sim.report.canvas import DPI, figure_of, house_style, page_axes, png
 from sim.report.extras import Extras
 from sim.report.fan import fan_chart, fan_grid
 from sim.report.flowmap import flow_map
@@ -49,10 +49,14 @@ class Pictures:
 
     def all(self) -> Iterator[tuple[str, bytes]]:
         """Yield each picture's name and its PNG; what the runs or the extras do not hold is left out."""
-        for name, draw in self.drawers().items():
-            with house_style():
-                drawn = draw()
-                yield name, png(drawn if isinstance(drawn, Figure) else figure_of(drawn))
+        for name in self.drawers():
+            yield name, self.picture(name)
+
+    def picture(self, name: str, dpi: int = DPI) -> bytes:
+        """Return one picture as PNG."""
+        with house_style():
+            drawn = self.drawers()[name]()
+            return png(drawn if isinstance(drawn, Figure) else figure_of(drawn), dpi)
 
     def drawers(self) -> dict[str, Callable[[], Axes | Figure]]:
         """Return what draws each picture, by name."""
@@ -167,7 +171,8 @@ class Pictures:
 
     def _blocks(self) -> Figure:
         assert self.extras.decomposition is not None
-        return block_bars(self.extras.decomposition, self.lang, word("blocks_note", self.lang), self._source())
+        runs = list(self.extras.split_runs) or self.results
+        return block_bars(self.extras.decomposition, self.lang, source_line(runs, self.lang))
 
     def _in_place(self) -> Axes:
         assert self.extras.in_place is not None

@@ -15,7 +15,7 @@ from sim.report.extras import Extras
 from sim.report.flowmap import net_moves
 from sim.report.polygons import county_names
 from sim.report.trust import MARKS, doubt
-from sim.report.words import WORDS, word
+from sim.report.words import word
 from sim.results.areas import POTENTIAL, PROVINCE, REST
 from sim.results.derive import levels
 from sim.results.names import UNITS, Lang, area_title, interval_text, show, title_of, unit_of
@@ -28,6 +28,8 @@ Both = tuple[str, str]
 STAGES = ("preschool", "primary", "junior")
 NUMBERS = ["baseline", "reform", "difference", "low", "noise"]
 """What the columns of numbers sort by."""
+MEASURES = ("areas", "weighted_mape", "r2_growth", "rank_correlation", "crps_dressed", "coverage_80")
+"""Scores of the hindcast shown."""
 
 
 @dataclass(frozen=True)
@@ -160,17 +162,17 @@ def school_stages(result: Result, year: int) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def frame(table: pd.DataFrame | None) -> Table | None:
-    """Return a frame as it stands; columns `x_en` and `x_zh` become one column in both languages."""
-    if table is None:
+def hindcast(extras: Extras) -> Table | None:
+    """Return how the model and simple methods forecast 2020 by area, or None without a hindcast."""
+    found = extras.hindcast
+    if found is None:
         return None
-    names = [str(name) for name in table.columns if not (str(name).endswith("_zh") and f"{name[:-3]}_en" in table)]
-    pairs = [(name, f"{name[:-3]}_zh") if f"{name[:-3]}_zh" in table else (name, name) for name in names]
-    heads = [both(name) if name in WORDS else same(name.removesuffix("_en").replace("_", " ")) for name in names]
-    numeric = [pd.api.types.is_numeric_dtype(table[name]) for name in names]
-    words = numeric.index(True) if True in numeric else len(names)
-    rows = [Row([(_plain(row[en]), _plain(row[zh])) for en, zh in pairs]) for row in table.to_dict("records")]
-    return Table(heads, rows, words)
+    rows = found[found["level"] == found["level"].iloc[0]]
+    measures = [name for name in MEASURES if name in rows]
+    cells = [[same(row["league"]), same(row["baseline"]), *[same(_plain(row[name])) for name in measures]]
+             for row in rows.to_dict("records")]  # fmt: skip
+    heads = [both("league"), both("method"), *[both(f"score_{name}") for name in measures]]
+    return Table(heads, [Row(row) for row in cells], words=2)
 
 
 def evidence(extras: Extras) -> Table | None:
@@ -303,4 +305,4 @@ def _plain(value: object) -> str:
     """Write a value of a table: numbers short, what is missing as a dash, the rest as it is."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
-    return f"{value:.6g}".replace("-", "−") if isinstance(value, float) else str(value)
+    return f"{value:.4g}".replace("-", "−") if isinstance(value, float) else str(value)

@@ -41,18 +41,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "The map needs JavaScript; the folder figures beside this page has maps as pictures.",
         "交互地图需要启用 JavaScript；静态地图见同一目录下的 figures 文件夹。",
     ),
-    "no_scorecard": (
-        "These runs have no scorecard of the plan's clauses beside them (tables/scorecard.csv).",
-        "该结果目录中没有实施方案逐条评分表（tables/scorecard.csv）。",
-    ),
     "no_in_place": (
         "Runs with other rates of urbanisation in place are not kept here; the command luohu project makes them.",
         "此处没有不同就地城镇化速度的模拟；可用 luohu project 生成。",
     ),
     "no_decomposition": (
-        "These runs have no decomposition beside them; the command luohu decompose makes it "
-        "(tables/decompose.parquet).",
-        "该结果目录中没有分解结果；可用 luohu decompose 生成（tables/decompose.parquet）。",
+        "No decomposition is at hand; the command luohu decompose makes it (results/decomposition).",
+        "没有分解结果；可用 luohu decompose 生成（results/decomposition）。",
     ),
     "no_evidence": (
         "These runs have no published figures beside them; the command luohu project keeps them (tables/evidence.csv).",
@@ -80,7 +75,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "s_difference": ("What the plan changes, county by county", "方案的分县影响"),
     "s_ages": ("Ages", "年龄结构"),
     "s_urban": ("The urban share, and where it comes from", "城镇化率及其来源"),
-    "s_scorecard": ("The plan clause by clause", "实施方案逐条评分"),
+    "s_scorecard": ("What the plan promises", "实施方案承诺评分"),
     "s_moves": ("Who moves where", "人口迁移流向"),
     "s_children": ("School places and children left behind", "学位与留守儿童"),
     "stages": ("Public schools by stage in {year}", "{year}年各学段公办学位"),
@@ -160,10 +155,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "flow_coming": ("net into Hebei", "净流入河北"),
     "flow_inside": ("between prefectures", "各市之间"),
     "flow_widest": ("widest arrow: {persons} {unit}; largest pairs only", "最宽箭头：{persons}{unit}；仅列较大者"),
-    "blocks": ("Which block of the plan does what", "实施方案各部分的作用"),
+    "blocks": ("Shapley shares of the plan's actions in its effects", "实施方案各项行动的夏普利份额"),
     "blocks_note": (
-        "Shapley shares of the difference between plan and baseline. Thin lines: 90 % of draws, if there are 20",
-        "方案与基准之差的沙普利分解。细线为参数抽样的90%区间（至少20组时）",
+        "Bars: central draw. Thin lines: 90 % of draws, if there are 20. Grey: smaller than seed noise",
+        "条形为中心情形，细线为抽样的90%区间（至少20组时），灰色为小于种子噪声",
     ),
     "central": ("{scenario}; central parameters", "{scenario}；中心参数"),
     "central_only": ("central parameters", "中心参数"),
@@ -184,6 +179,19 @@ WORDS: dict[str, tuple[str, str]] = {
         "来源：luohu 模拟，{scenarios}；模拟全部家庭；{draws}组参数、{seeds}个种子。基期：第七次全国人口普查。",
     ),
     # explanations
+    "hindcast_note": (
+        "Forecasts of 2020 by area from what was known in 2010; the conditional league also knows the province's "
+        "total. Lower is better for the error and CRPS; the coverage should be 0.8.",
+        "以2010年已知信息预测2020年各地人口；conditional 组另已知全省总数。误差与CRPS越低越好，覆盖率应接近0.8。",
+    ),
+    "league": ("League", "组别"),
+    "method": ("Forecast", "方法"),
+    "score_areas": ("Areas", "地区数"),
+    "score_weighted_mape": ("Weighted error, %", "加权误差（%）"),
+    "score_r2_growth": ("R² of growth", "增长的R²"),
+    "score_rank_correlation": ("Rank correlation", "秩相关"),
+    "score_crps_dressed": ("CRPS", "CRPS"),
+    "score_coverage_80": ("Inside 80 % interval", "80%区间覆盖率"),
     "evidence_note": (
         'Figures marked "fitted" were used to set the model\'s level and are no test of it; figures marked "scored" '
         "were not used and only compared.",

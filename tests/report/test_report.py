@@ -5,7 +5,6 @@ import io
 import json
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -31,7 +30,7 @@ from sim.report.html import Shown, render_page, write_report
 from sim.report.maps import county_map
 from sim.report.polygons import counties, county_names, prefectures
 from sim.report.pyramid import pyramid
-from sim.report.tables import frame, moves, school_stages
+from sim.report.tables import moves, school_stages
 from sim.report.tables import prefectures as prefecture_tables
 from sim.report.trust import doubt
 from sim.report.words import LIMITS, SCRIPT, WORDS, word
@@ -62,16 +61,14 @@ def extras(base, plan):
         [("residents", 130000, 2021, 8.1e7, 8.0e7, "fitted"), ("urban_share", 130102, 2022, 0.61, 0.6, "scored")],
         columns=["indicator", "area", "year", "published", "model", "use"],
     )
-    blocks = pd.DataFrame(
-        [("hukou", "residents", 700.0), ("counties", "residents", -300.0), ("hukou", "urban_share", 0.01)],
-        columns=["block", "indicator", "value"],
-    ).assign(title_en=lambda rows: rows["block"], title_zh="落户")
-    scorecard = pd.DataFrame(
-        {"clause": ["二(一)1"], "title_en": ["Open <door>"], "title_zh": ["放开落户"], "plan": [0.5]}
-    )
+    split = pd.DataFrame(
+        [("130000.residents", "hukou", 7.0), ("130000.residents", "total", -3.0), ("130000.employed", "hukou", 1.0)],
+        columns=["outcome", "action", "effect"],
+    ).assign(unit="persons", low=-1.0, high=1.0, below_noise=[False, True, False], title_en="T", title_zh="题",
+             action_en="Hukou", action_zh="落户")  # fmt: skip
     in_place = inplace_table({"zero": base, "default": plan, "high": plan})
-    hindcast = pd.DataFrame({"model": ["luohu"], "rmse": [0.012]})
-    return Extras(in_place, evidence, scorecard, blocks, hindcast, "luohu report")
+    row = {"level": "composite", "league": "blind", "baseline": "luohu", "weighted_mape": 4.321, "crps_dressed": 0.05}
+    return Extras(in_place, evidence, split, (base, plan), pd.DataFrame([row]), "luohu report")
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +200,7 @@ def test_page_says_what_it_must(page):
     assert text.count('class="en" src="data:image/png') == len(drawn)
     from_manifest = ["in_place_rate", "cdcdcdcdcdcd", "luohu project", "name: baseline"]
     warned = ["无区间", "no interval", "This report rests on 2 parameter draws"]
-    shown = ["fitted", "scored", "长安区", "hukou", "二(一)1", "Open &lt;door&gt;", "放开落户", "0.012"]
+    shown = ["fitted", "scored", "长安区", "hukou", "4.321", "Weighted error"]
     for piece in [*from_manifest, *warned, *shown]:
         assert piece in text, piece
     assert "&lt;b&gt;Plan&lt;/b&gt; &amp; more" in text and "<b>Plan" not in text
@@ -216,32 +213,36 @@ def test_files_beside_the_page(page):
     assert figures == {f"{name}.{lang}.png" for name in names for lang in ("en", "zh")}
     assert {"map_growth", "flow_map", "children", "potential", "blocks", "in_place", "pyramid_urban"} <= names
     tables = {path.stem: pd.read_csv(path) for path in (page.parent / "tables").iterdir()}
-    kept = {"evidence", "in_place", "scorecard", "decompose"}
+    kept = {"evidence", "in_place"}
     assert set(tables) == {"headline", "by_prefecture", "by_place", "by_group"} | kept
     assert (tables["by_place"]["indicator"] == "residents").sum() == len(SMALL)
 
 
-def test_report_written_again_is_whole(page, base, plan, extras, tmp_path):
+def test_report_written_again_is_whole(page, base, plan, extras, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results/decomposition/tables").mkdir(parents=True)
+    extras.decomposition.to_parquet(tmp_path / "results/decomposition/tables/shapley.parquet")
+    (tmp_path / "results/hindcast").mkdir()
+    extras.hindcast.to_csv(tmp_path / "results/hindcast/scores.csv", index=False)
     again = read_extras([tmp_path, page.parent], extras.command)
-    for name in ("in_place", "evidence", "scorecard", "decomposition"):
+    for name in ("in_place", "evidence", "decomposition", "hindcast"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(extras, name), check_dtype=False)
-    pictures = Pictures(compare(base, plan), again, "en", 2020, 2028)
-    assert {"in_place", "blocks"} <= set(pictures.drawers())
+    assert {"in_place", "blocks"} <= set(Pictures(compare(base, plan), again, "en", 2020, 2028).drawers())
     shown = Shown.of(base, plan, 2028)
-    again = replace(again, hindcast=extras.hindcast)
     assert render_page(shown, again, "zh", {}) == render_page(shown, extras, "zh", {})
 
 
 def test_missing_extras_are_named_with_their_command(base, plan):
     text = render_page(Shown.of(base, plan, 2028), Extras(), "en", {})
-    for command in ("luohu decompose", "luohu hindcast", "tables/scorecard.csv", "luohu project keeps"):
+    for command in ("luohu decompose", "luohu hindcast", "luohu project keeps"):
         assert command in text, command
 
 
-def test_damaged_extras_are_told(tmp_path):
-    (tmp_path / "tables").mkdir()
-    (tmp_path / "tables" / "decompose.parquet").write_text("no table")
-    with pytest.raises(UserError, match=r"decompose\.parquet is damaged"):
+def test_damaged_extras_are_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results/decomposition/tables").mkdir(parents=True)
+    (tmp_path / "results/decomposition/tables/shapley.parquet").write_text("no table")
+    with pytest.raises(UserError, match=r"shapley\.parquet is damaged"):
         read_extras([tmp_path])
 
 
@@ -326,9 +327,3 @@ def test_sorted_columns_have_keys(base, plan):
         assert all(len(row.sort) == len(row.cells) == len(table.heads) for row in table.rows)
     table = moves(compare(base, plan), 2020, 2028)
     assert all(len(row.sort) == len(row.cells) == len(table.heads) for row in table.rows)
-
-
-def test_frames_in_both_languages():
-    table = frame(pd.DataFrame({"title_en": ["a"], "title_zh": ["甲"], "value": [0.5], "note": [None]}))
-    assert table.rows[0].cells == [("a", "甲"), ("0.5", "0.5"), ("–", "–")] and table.words == 1
-    assert frame(None) is None

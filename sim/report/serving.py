@@ -16,7 +16,7 @@ SETTINGS = "LUOHU_DASHBOARD"
 """Name of the environment variable that carries the options to the server, as JSON."""
 LEVERS = ("hukou_threshold_open", "seats_compulsory")
 """Levers with a slider of their own if none is asked for."""
-NEEDED = ("solara", "altair", "matplotlib")
+NEEDED = ("solara", "altair")
 
 
 def serve(scale: float, seed: int, levers: Sequence[str], port: int, open_browser: bool, lang: str) -> None:

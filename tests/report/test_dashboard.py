@@ -16,7 +16,7 @@ from browser import browse
 
 from sim.errors import UserError
 from sim.policy import load_scenario
-from sim.report.serving import LEVERS, settable
+from sim.report.serving import LEVERS, serve, settable
 
 SCALE = 0.001
 WAIT = 240
@@ -27,6 +27,19 @@ def test_levers_are_checked():
     assert settable(LEVERS) == list(LEVERS)
     with pytest.raises(UserError, match=r"no lever 'seats_compulsry' to set; the nearest is seats_compulsory"):
         settable(["seats_compulsry"])
+
+
+def test_wrong_lever_is_told_on_the_command_line():
+    command = [sys.executable, "-m", "sim", "dashboard", "--lever", "hukou_treshold_open", "--no-open"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "nearest is hukou_threshold_open" in done.stderr and done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_missing_package_is_told(monkeypatch):
+    monkeypatch.setattr("sim.report.serving.find_spec", lambda name: None)
+    with pytest.raises(UserError, match=r"needs solara and altair.*luohu\[dashboard\]"):
+        serve(0.001, 1, [], 8765, False, "en")
 
 
 def test_sliders_reach_the_scenario():

@@ -1,7 +1,7 @@
 # `make` lists what there is to do. The first target that needs it builds .venv from requirements.txt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test verify mutants lint bench notebooks clean
+.PHONY: help setup run reference test verify mutants lint bench notebooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -34,6 +34,9 @@ $(READY): requirements.txt pyproject.toml
 
 run: $(READY)  ## the main job: baseline and plan, comparison and report, into results/projection
 	$(BIN)/luohu project --overwrite
+
+reference: run  ## the main job, and what is kept of it in git: results/reference and docs/gallery
+	$(BIN)/python -m sim.report.keeping results/projection
 
 test: $(READY)  ## all tests and the notebooks, on two cores
 	$(BIN)/python -m pytest $(TESTS) --ignore=tests/benchmarks --nbmake --nbmake-timeout=300 -m "not study" -n 2 --dist loadfile

@@ -249,9 +249,10 @@ def report(
     year: Annotated[int | None, typer.Option("--year", help="The year; the last of all runs if not given.")] = None,
     overwrite: Overwrite = False,
     lang: Lang = "en",
+    slides: Annotated[bool, typer.Option("--slides", help="Write slides (.pptx) instead.")] = False,
     json: Json = False,
 ) -> None:
-    """Write an HTML report with its figures and tables."""
+    """Write an HTML report with its figures and tables, or slides."""
     if out is not None:
         check_output(out, overwrite)
     runs = _runs_of(results)
@@ -259,14 +260,27 @@ def report(
         raise UserError(f"A report sets one run beside another, not {len(runs)}; name one or two of them.")
     target = out or run_folder(results[-1])
     year = _common_year(runs, year)
-    from sim.report.html import write_report
+    from sim.report.extras import read_extras
+    from sim.results.provenance import command_line
 
-    page = write_report(runs[0], runs[1] if len(runs) == 2 else None, target, lang, year=year)
-    written = [page, target / "figures", target / "tables"]
-    if json:
-        print_json({"report": written[0], "figures": written[1], "tables": written[2]})
+    given = [run_folder(folder) for folder in results]
+    parents = {folder.resolve().parent for folder in given}
+    around = parents if len(parents) == 1 < len(given) else set()  # two runs of one projection
+    extras = read_extras([*given, *around], command_line())
+    reform = runs[1] if len(runs) == 2 else None
+    if slides:
+        from sim.report.slides import write_slides
+
+        written = {"slides": write_slides(runs[0], reform, target, lang, extras, year)}
     else:
-        print("\n".join(str(path) for path in written))
+        from sim.report.html import write_report
+
+        page = write_report(runs[0], reform, target, lang, extras, year)
+        written = {"report": page, "figures": target / "figures", "tables": target / "tables"}
+    if json:
+        print_json(written)
+    else:
+        print("\n".join(str(path) for path in written.values()))
 
 
 def _runs_of(folders: list[Path]) -> "list[Result]":
@@ -301,6 +315,22 @@ def bench(
         print_json(found)
     else:
         print_table(("", ""), measures.rows(found))
+
+
+@app.command()
+def dashboard(
+    scale: Scale = 0.002,
+    seed: Seed = 1,
+    lever: Annotated[list[str] | None, typer.Option("--lever", help="A lever with a slider; may be repeated.")] = None,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")] = 8765,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
+    lang: Lang = "en",
+) -> None:
+    """Open Mesa's browser view: map, charts, play and step, sliders for the plan's actions and levers."""
+    checked(scale=scale, seed=seed)
+    from sim.report.serving import serve
+
+    serve(scale, seed, lever or [], port, open_browser, lang)
 
 
 # --- the front door -------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Baseline beside reform: differences paired by parameter draw and seed, with intervals, noise and shares of growth."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,24 +180,27 @@ def compare(base: Result, reform: Result) -> Comparison:
     return Comparison(base, reform)
 
 
-def summarise(runs: pd.DataFrame) -> pd.DataFrame:
-    """Reduce paired runs to one row an area.
+def summarise(runs: pd.DataFrame, keys: Sequence[str] = ("area",)) -> pd.DataFrame:
+    """Reduce paired runs to one row an area, or an area and year.
 
     Parameters
     ----------
     runs
-        Columns baseline, reform, difference; indexed by draw, seed, year (a single one), area.
+        Columns baseline, reform, difference; indexed by draw, seed, year, area.
+    keys
+        Levels of the index that rows of the outcome stand for; runs hold a single year if it is not among them.
     """
+    rows = list(keys)
     draw = runs.index.get_level_values("draw")
-    central = runs[draw == 0].groupby("area")
+    central = runs[draw == 0].groupby(rows)
     if not len(central):
         raise UserError("There is no central run (draw 0) to compare; run the scenarios again.")
     table = central.mean()
-    drawn = runs[draw > 0].groupby(["area", "draw"]).mean()
+    drawn = runs[draw > 0].groupby([*rows, "draw"]).mean()
     enough = drawn.index.get_level_values("draw").nunique() >= MIN_DRAWS
     for column, prefix in (("difference", ""), ("baseline", "base_"), ("reform", "reform_")):
         for name, level in zip(("low", "high"), QUANTILES, strict=True):
-            table[prefix + name] = drawn[column].groupby("area").quantile(level) if enough else float("nan")
+            table[prefix + name] = drawn[column].groupby(rows).quantile(level) if enough else float("nan")
     seeds = central["difference"].count()
     table["noise"] = central["difference"].std(ddof=1).where(seeds >= MIN_SEEDS)
     table["below_noise"] = table["difference"].abs() < table["noise"]

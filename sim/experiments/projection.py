@@ -30,8 +30,9 @@ def project(out, options, overwrite=False, lang="en", progress=None):
     -------
     {"table": headline DataFrame, "scorecard": DataFrame, "report": Path of the HTML, "seconds": float}
     """
+    from sim.report.bars import inplace_shares, inplace_table
     from sim.report.difference import compare
-    from sim.report.extras import Extras
+    from sim.report.extras import made_elsewhere
     from sim.report.html import write_report
     from sim.results.folder import create
     from sim.results.writer import write_run
@@ -55,12 +56,12 @@ def project(out, options, overwrite=False, lang="en", progress=None):
                 )
             frames = {"panel": output.panel, **output.tables}
             results[scenario.name] = Result(home, {"scenario": scenario.name, **output.manifest}, frames)
-        extras = Extras(
-            in_place={
-                "default": results["baseline"], **{rate: results[run.name] for rate, run in in_place.items()}
-            },
+        extras = replace(
+            made_elsewhere("luohu project"),
+            in_place=inplace_table(
+                {"default": results["baseline"], **{rate: results[run.name] for rate, run in in_place.items()}}
+            ),
             evidence=evidence(results["baseline"]),
-            command="luohu project",
         )  # fmt: skip
         comparison = compare(results["baseline"], results["plan"])
         table = comparison.headline(lang, options.until)
@@ -75,26 +76,9 @@ def project(out, options, overwrite=False, lang="en", progress=None):
         "scorecard": card,
         "report": Path(out) / "report.html",
         "seconds": time.perf_counter() - begun,
-        "in_place": _urban_shares(extras.in_place, options.until),
+        "in_place": inplace_shares(extras.in_place, options.until).to_dict(),
         "warnings": [*idle(plan), *held_back(plan)],
     }
-
-
-def _urban_shares(runs, year):
-    """{rate: urban share of the province} of the central draw and first seed."""
-    out = {}
-    for rate, result in runs.items():
-        p = result.panel
-        mine = p[
-            (p["place"] == 130000)
-            & (p["year"] == year)
-            & (p["indicator"] == "residents")
-            & (p["draw"] == 0)
-            & (p["seed"] == p["seed"].min())
-        ]
-        by_zone = mine.set_index("zone")["value"]
-        out[rate] = float(by_zone["urban"] / by_zone["all"])
-    return out
 
 
 def evidence(result):

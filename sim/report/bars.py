@@ -11,7 +11,6 @@ from matplotlib.ticker import MaxNLocator
 from sim.experiments.compare import Comparison, decompose_urban_growth
 from sim.report.canvas import BASE, QUIET, REFORM, SOURCES, START, house_style, label, new_axes, numbers
 from sim.report.words import word
-from sim.results.areas import PROVINCE
 from sim.results.derive import levels
 from sim.results.names import UNITS, Lang, area_title
 from sim.results.reader import Result
@@ -100,7 +99,7 @@ def growth_sources_bar(
 
 
 def inplace_bar(
-    runs: Mapping[str, Result],
+    table: pd.DataFrame,
     year: int = 2028,
     start: int = 2020,
     lang: Lang = "en",
@@ -111,8 +110,8 @@ def inplace_bar(
     """Show the urban share with the rate of urbanisation in place at zero, default and high."""
     with house_style():
         ax = ax or new_axes(6.4, 2.6)
-        shares = inplace_shares(runs, year) * 100
-        first = inplace_shares(runs, start) * 100
+        shares = inplace_shares(table, year) * 100
+        first = inplace_shares(table, start) * 100
         begin = float(first.iloc[0])
         heights = [-row for row in range(len(shares))]
         ax.barh(heights, shares - begin, left=begin, height=0.6, color=SOURCES["reclassification"])
@@ -128,11 +127,26 @@ def inplace_bar(
     return ax
 
 
-def inplace_shares(runs: Mapping[str, Result], year: int = 2028) -> pd.Series:
-    """Return the province's urban share in each of the runs named zero, default and high."""
-    shares = {name: _central(levels(runs[name], "urban_share", "province", [year]))[PROVINCE] for name in RATES
-              if name in runs}  # fmt: skip
-    return pd.Series(shares, dtype=float)
+def inplace_shares(table: pd.DataFrame, year: int = 2028) -> pd.Series:
+    """Return the province's urban share in a year at the rates zero, default and high, as far as they are there."""
+    shares = table[table["year"] == year].set_index("rate")["urban_share"]
+    return shares.reindex([rate for rate in RATES if rate in shares.index]).astype(float)
+
+
+def inplace_table(runs: Mapping[str, Result]) -> pd.DataFrame:
+    """Return the province's urban share by rate of urbanisation in place and year.
+
+    Parameters
+    ----------
+    runs
+        Runs of the baseline named zero, default and high; of each the central draw's first seed counts, which all have.
+    """
+    rows = []
+    for rate, result in runs.items():
+        share = levels(result, "urban_share", "province").xs(0, level="draw")
+        share = share[share.index.get_level_values("seed") == share.index.get_level_values("seed").min()]
+        rows += [(rate, int(year), float(value)) for (_, year, _), value in share.items()]
+    return pd.DataFrame(rows, columns=["rate", "year", "urban_share"])
 
 
 def _central(series: pd.Series) -> pd.Series:

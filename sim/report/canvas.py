@@ -57,6 +57,12 @@ def page_axes(width: float, height: float) -> Axes:
     return Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
+def page_grid(down: int, across: int, width: float, height: float, sharey: bool = False) -> list[Axes]:
+    """Return the axes of a new picture of several charts, row by row."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return list(figure.subplots(down, across, squeeze=False, sharey=sharey).flat)
+
+
 def label(ax: Axes, title: str, note: str = "", source: str = "") -> None:
     """Put title and note above the axes, and the source line below the picture."""
     ax.set_title(title, color=INK, pad=20 if note else 8)
@@ -81,10 +87,10 @@ def numbers(ax: Axes, axis: str, decimals: int, signed: bool = False, end: str =
     (ax.xaxis if axis == "x" else ax.yaxis).set_major_formatter(FuncFormatter(write))
 
 
-def png(figure: Figure) -> bytes:
+def png(figure: Figure, dpi: int = DPI) -> bytes:
     """Return a picture as PNG; the same picture gives the same bytes."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     return buffer.getvalue()
 
 

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from sim.experiments.compare import Comparison
 from sim.report.figures import source_line
 from sim.report.maps import county_map
+from sim.report.trust import doubt
 from sim.report.words import word
 from sim.results.names import UNITS, Lang, title_of, unit_of
 from sim.results.reader import Result
@@ -21,14 +22,14 @@ class Difference(Comparison):
         lang: Lang = "en",
         ax: Axes | None = None,
     ) -> Axes:
-        """Colour the counties by reform less baseline; grey where that is smaller than noise."""
+        """Colour the counties by reform less baseline; grey where that may be noise."""
         table = self.table(indicator, "place", year, zone).set_index("place")
         unit, factor, _ = UNITS[unit_of(indicator)].shown(lang)
         base, reform = self.base.title(lang), self.reform.title(lang)
         between = "减" if lang == "zh" else " less "
         colon = "：" if lang == "zh" else ": "
         title = f"{title_of(indicator, lang, zone)}, {year}{colon}{reform}{between}{base}"
-        faded = set(table.index[table["below_noise"]])
+        faded = set(table.index[doubt(table) > 0])
         return county_map(table["difference"] * factor, title, lang, ax, True, unit, word("central_only", lang),
                           source_line([self.base, self.reform], lang), faded)  # fmt: skip
 

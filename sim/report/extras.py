@@ -1,31 +1,98 @@
-"""What a report may show beside two runs, if whoever asks for it has it."""
+"""What a report shows beside two runs; kept as small tables, so that it can be written again from its folder."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
-from sim.results.reader import Result
+from sim.errors import UserError
+from sim.results.folder import runs_inside
+from sim.results.reader import Result, read_manifest
+
+KEPT = ("in_place", "evidence")
+"""Tables kept beside a projection's report, in its folder `tables`."""
+SPLIT = Path("results") / "decomposition"
+HINDCAST = Path("results") / "hindcast" / "scores.csv"
+"""What `luohu decompose` and `luohu hindcast` leave, if they have been run."""
 
 
 @dataclass(frozen=True)
 class Extras:
-    """Optional contents of a report.
+    """Optional contents of a report; what is not there is named in the report with the command that makes it.
 
     Parameters
     ----------
     in_place
-        Runs named zero, default and high: the baseline with these rates of urbanisation in place.
+        The baseline's urban share (central draw) by rate of urbanisation in place: columns rate (zero, default or
+        high), year, urban_share.
     evidence
         Published figures beside the model's. Columns indicator (a name of the panel, or a text), area (a code), year,
         published, model, and use (`fitted` or `scored`); low and high if there are.
     decomposition
-        Shares of the plan's blocks in the outcomes; shown as it is.
+        Shapley shares of the plan's actions in the headline outcomes, as `luohu decompose` writes them. Columns
+        outcome, title_en, title_zh, unit, action, action_en, action_zh, effect, low, high, below_noise.
+    split_runs
+        The runs the decomposition rests on, for its source line.
+    hindcast
+        Scores of the model and of simple methods for 2010-20, as `luohu hindcast` writes them. Columns level, league,
+        baseline, then measures.
     command
         The command that made the report; the runs' own commands stand in their manifests.
     """
 
-    in_place: Mapping[str, Result] = field(default_factory=dict)
+    in_place: pd.DataFrame | None = None
     evidence: pd.DataFrame | None = None
     decomposition: pd.DataFrame | None = None
+    split_runs: tuple[Result, ...] = ()
+    hindcast: pd.DataFrame | None = None
     command: str = ""
+
+    def write(self, folder: Path) -> None:
+        """Keep the small tables as CSV in a folder, unrounded."""
+        for name in KEPT:
+            frame = getattr(self, name)
+            if frame is not None:
+                frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def read_extras(folders: Iterable[Path], command: str = "") -> Extras:
+    """Read what earlier commands left for the report.
+
+    Parameters
+    ----------
+    folders
+        Projections or runs; each small table is taken from the first whose folder `tables` has it.
+    command
+        The command that is making the report.
+
+    Raises
+    ------
+    UserError
+        If a table is there and cannot be read.
+    """
+    found: dict[str, pd.DataFrame | None] = dict.fromkeys(KEPT)
+    for folder in folders:
+        for name in KEPT:
+            if found[name] is None:
+                found[name] = _read(folder / "tables" / f"{name}.csv")
+    return replace(made_elsewhere(command), **found)  # type: ignore[arg-type]
+
+
+def made_elsewhere(command: str = "") -> Extras:
+    """Return the decomposition and the hindcast, as far as they are on this disk."""
+    split = _read(SPLIT / "tables" / "shapley.parquet")
+    runs = sorted(runs_inside(SPLIT), key=lambda path: path.name != "baseline") if split is not None else []
+    made_from = tuple(Result(path, read_manifest(path)) for path in runs)
+    return Extras(decomposition=split, split_runs=made_from, hindcast=_read(HINDCAST), command=command)
+
+
+def _read(file: Path) -> pd.DataFrame | None:
+    """Read a CSV or Parquet file, or return None if there is none; an empty table is none."""
+    if not file.is_file():
+        return None
+    try:
+        frame = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
+    except (ValueError, OSError) as error:
+        raise UserError(f"{file} is damaged and cannot be read; make it again or remove it.") from error
+    return None if frame.empty else frame

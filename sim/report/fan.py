@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.experiments.compare import MIN_DRAWS
-from sim.report.canvas import BASE, INK, REFORM, house_style, label, new_axes, numbers
+from sim.report.canvas import BASE, INK, REFORM, figure_of, house_style, label, new_axes, numbers, page_grid
 from sim.report.words import word
 from sim.results.areas import PROVINCE, By
 from sim.results.derive import levels
@@ -62,6 +63,7 @@ def fan_chart(
         if published is not None and len(published):
             ax.plot(published.index, published * factor, "o", color=INK, markersize=4, label=word("published", lang))
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         numbers(ax, "y", 1 if decimals and ax.get_ylim()[1] - ax.get_ylim()[0] < 8 else 0)
         ax.grid(axis="y")
         ax.set_ylabel(unit)
@@ -70,3 +72,28 @@ def fan_chart(
         note = word("bands", lang) if fewest >= MIN_DRAWS else word("no_bands", lang).format(draws=fewest)
         label(ax, title or title_of(indicator, lang), note, source)
     return ax
+
+
+def fan_grid(
+    results: Sequence[Result],
+    charts: Sequence[tuple[str, By, int | str, str]],
+    lang: Lang = "en",
+    across: int = 2,
+    source: str = "",
+    sharey: bool = False,
+) -> Figure:
+    """Draw several fan charts in one picture: (indicator, by, area, title) of each; those without numbers left out."""
+    found = [chart for chart in charts if all(_has(result, *chart[:3]) for result in results)]
+    down = max(-(-len(found) // across), 1)
+    with house_style():
+        axes = page_grid(down, across, 4.8 * across, 3.1 * down + 0.2, sharey)
+        for ax, (indicator, by, area, title) in zip(axes, found, strict=False):
+            fan_chart(results, indicator, by, area, lang, ax, title, source)
+        for ax in axes[len(found) :]:
+            ax.set_axis_off()
+    return figure_of(axes[0])
+
+
+def _has(result: Result, indicator: str, by: By, area: int | str) -> bool:
+    """Tell whether a run holds an indicator of an area."""
+    return area in levels(result, indicator, by).index.get_level_values("area")

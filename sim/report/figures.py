@@ -2,20 +2,26 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from sim.experiments.compare import MIN_DRAWS, Comparison
 from sim.report.bars import growth_sources_bar, inplace_bar, urban_share_by_prefecture
-from sim.report.canvas import figure_of, house_style, page_axes, png
+from sim.report.blocks import block_bars
+from sim.report.canvas import DPI, figure_of, house_style, page_axes, png
 from sim.report.extras import Extras
-from sim.report.fan import fan_chart
+from sim.report.fan import fan_chart, fan_grid
+from sim.report.flowmap import flow_map
 from sim.report.maps import county_map
 from sim.report.pyramid import pyramid
+from sim.report.trust import doubt
 from sim.report.words import word
+from sim.results.areas import POTENTIAL, PROVINCE, REST, By
 from sim.results.derive import levels
-from sim.results.names import UNITS, Lang, title_of
+from sim.results.names import UNITS, Lang, area_title, title_of
 from sim.results.reader import Result
 
 
@@ -42,25 +48,42 @@ class Pictures:
     year: int
 
     def all(self) -> Iterator[tuple[str, bytes]]:
-        """Yield each picture's name and its PNG."""
-        drawers: dict[str, Callable[[], Axes]] = {
+        """Yield each picture's name and its PNG; what the runs or the extras do not hold is left out."""
+        for name in self.drawers():
+            yield name, self.picture(name)
+
+    def picture(self, name: str, dpi: int = DPI) -> bytes:
+        """Return one picture as PNG."""
+        with house_style():
+            drawn = self.drawers()[name]()
+            return png(drawn if isinstance(drawn, Figure) else figure_of(drawn), dpi)
+
+    def drawers(self) -> dict[str, Callable[[], Axes | Figure]]:
+        """Return what draws each picture, by name."""
+        drawers: dict[str, Callable[[], Axes | Figure]] = {
             "map_growth": self._map_growth,
             "map_urban": self._map_urban,
-            "map_difference": self._map_difference,
-            "pyramid": self._pyramid,
-            "urban_by_prefecture": self._urban_by_prefecture,
             "growth_sources": self._growth_sources,
+            "urban_by_prefecture": self._urban_by_prefecture,
             "fan_residents": lambda: self._fan("residents"),
             "fan_urban_share": lambda: self._fan("urban_share"),
-            "in_place": self._in_place,
+            "fan_net_migration": lambda: self._fan("net_migration"),
+            "pyramid": lambda: self._pyramid("all"),
+            "pyramid_urban": lambda: self._pyramid("urban"),
+            "children": self._children,
         }
-        if self.single:
-            del drawers["map_difference"]
-        if not self.extras.in_place:
-            del drawers["in_place"]
-        for name, draw in drawers.items():
-            with house_style():
-                yield name, png(figure_of(draw()))
+        if not self.single:
+            drawers["map_difference"] = self._map_difference
+        if self.comparison.base.has_groups:
+            drawers["potential"] = self._potential
+        for name, result in zip(("flow_map", "flow_map_reform"), self.results, strict=False):
+            if not result.flows.empty:
+                drawers[name] = partial(self._flow_map, result)
+        if self.extras.in_place is not None:
+            drawers["in_place"] = self._in_place
+        if self.extras.decomposition is not None:
+            drawers["blocks"] = self._blocks
+        return drawers
 
     @property
     def single(self) -> bool:
@@ -81,6 +104,9 @@ class Pictures:
 
     def _central(self) -> str:
         return word("central", self.lang).format(scenario=self.comparison.base.title(self.lang))
+
+    def _no_interval(self) -> str:
+        return word("one_run", self.lang).format(scenario=self.comparison.base.title(self.lang))
 
     def _by_county(self, indicator: str) -> pd.DataFrame:
         return self.comparison.table(indicator, "place", self.year).set_index("place")
@@ -105,11 +131,12 @@ class Pictures:
         unit = UNITS["persons"].zh if self.lang == "zh" else UNITS["persons"].en
         return county_map(table["difference"], self._word("map_difference"), self.lang, page_axes(5.4, 6.2), True, unit,
                           word("central_only", self.lang), self._source(),
-                          faded=set(table.index[table["below_noise"]]))  # fmt: skip
+                          faded=set(table.index[doubt(table) > 0]))  # fmt: skip
 
-    def _pyramid(self) -> Axes:
+    def _pyramid(self, zone: str) -> Axes:
+        title = self._word("pyramid" if zone == "all" else "pyramid_urban")
         return pyramid(self.comparison.base.ages, (self.start, self.year), lang=self.lang, ax=page_axes(6.4, 5.2),
-                       title=self._word("pyramid"), note=self._central(), source=self._source(True))  # fmt: skip
+                       title=title, note=self._no_interval(), source=self._source(True), zone=zone)  # fmt: skip
 
     def _urban_by_prefecture(self) -> Axes:
         return urban_share_by_prefecture(self.comparison, self.year, self.start, self.lang, page_axes(6.4, 5.0),
@@ -124,10 +151,33 @@ class Pictures:
         return fan_chart(self.results, indicator, lang=self.lang, ax=page_axes(6.4, 3.8), title=title,
                          source=self._source(), published=self._published(indicator))  # fmt: skip
 
+    def _children(self) -> Figure:
+        names = ("school_shortage", "school_surplus", "public_school_share", "children_left_behind")
+        charts: list[tuple[str, By, int | str, str]] = [(name, "province", PROVINCE, "") for name in names]
+        return fan_grid(self.results, charts, self.lang, source=self._source())
+
+    def _potential(self) -> Figure:
+        title = title_of("growth_since_2020", self.lang)
+        charts: list[tuple[str, By, int | str, str]] = [
+            ("growth_since_2020", "group", area, f"{area_title(area, self.lang)}\n{title}")
+            for area in (POTENTIAL, REST)
+        ]
+        return fan_grid(self.results, charts, self.lang, source=self._source(), sharey=True)
+
+    def _flow_map(self, result: Result) -> Axes:
+        note = word("one_run", self.lang).format(scenario=result.title(self.lang))
+        return flow_map(result, self.start, self.year, self.lang, page_axes(6.4, 7.4), note,
+                        source_line([result], self.lang))  # fmt: skip
+
+    def _blocks(self) -> Figure:
+        assert self.extras.decomposition is not None
+        runs = list(self.extras.split_runs) or self.results
+        return block_bars(self.extras.decomposition, self.lang, source_line(runs, self.lang))
+
     def _in_place(self) -> Axes:
-        source = source_line(list(self.extras.in_place.values())[:1], self.lang)
+        assert self.extras.in_place is not None
         return inplace_bar(self.extras.in_place, self.year, self.start, self.lang, page_axes(6.4, 2.8),
-                           word("central_only", self.lang), source)  # fmt: skip
+                           self._no_interval(), self._source(True))  # fmt: skip
 
     def _interval_note(self) -> str:
         draws = min(len(result.draws) for result in self.results)

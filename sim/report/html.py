@@ -1,6 +1,9 @@
 """The report: one HTML file that needs nothing else, with its figures and tables beside it."""
 
 import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,12 +16,13 @@ from sim.errors import UserError
 from sim.experiments.compare import MIN_DRAWS, MIN_SEEDS, Comparison, compare
 from sim.experiments.scorecard import scorecard
 from sim.report import tables
+from sim.report.explorer import SHOWN, explorer, of_year, shown_by
 from sim.report.extras import Extras
-from sim.report.figures import Pictures
+from sim.report.figures import Pictures, source_line
 from sim.report.fonts import embedded
 from sim.report.scorecard import scorecard_table
 from sim.report.tables import LANGS, Both, both
-from sim.report.words import LIMITS
+from sim.report.words import LIMITS, SCRIPT
 from sim.results.names import Lang
 from sim.results.reader import Result
 
@@ -60,37 +64,96 @@ def write_report(
     UserError
         If the runs do not hold the year, or the folder cannot be written.
     """
-    comparison = compare(base, reform or base)
     extras = extras or Extras()
-    if year not in base.years:
-        raise UserError(f"{base.name} holds no year {year}; it goes from {base.years[0]} to {base.years[-1]}.")
-    start = base.years[0]  # asking for years has read the panel, once for all that follows
+    shown = Shown.of(base, reform, year)
     out = Path(out)
     try:
         (out / "figures").mkdir(parents=True, exist_ok=True)
-        outcomes = comparison.headline("en", year)
-        tables.write_csv(comparison, outcomes, extras, year, out / "tables")
+        tables.write_csv(shown.frames(), extras, out / "tables")
         images: dict[str, dict[str, str]] = {}
         for one in LANGS:
-            for name, picture in Pictures(comparison, extras, one, start, year).all():
+            for name, picture in Pictures(shown.comparison, extras, one, shown.start, year).all():
                 (out / "figures" / f"{name}.{one}.png").write_bytes(picture)
-                images.setdefault(name, {})[one] = base64.b64encode(picture).decode("ascii")
-        contents = _contents(comparison, outcomes, extras, start, year)
-        page = _render(contents | {"images": images, "lang": lang})
+                if not name.startswith("map_"):  # the page draws these itself
+                    images.setdefault(name, {})[one] = base64.b64encode(picture).decode("ascii")
         report = out / "report.html"
-        report.write_text(page, encoding="utf-8")
+        report.write_text(render_page(shown, extras, lang, images), encoding="utf-8")
     except OSError as error:
         raise UserError(f"The report cannot be written to {out}: {error.strerror}.") from error
     return report
 
 
-def _contents(comparison: Comparison, outcomes: pd.DataFrame, extras: Extras, start: int, year: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Shown:
+    """The numbers of a report, computed once.
+
+    Parameters
+    ----------
+    comparison
+        The two runs; a run compared with itself for a report on one.
+    start, year
+        First year, and the year of the outcomes.
+    outcomes
+        The headline outcomes.
+    places, prefectures
+        What `sim.report.explorer.shown_by` gives.
+    """
+
+    comparison: Comparison
+    start: int
+    year: int
+    outcomes: pd.DataFrame
+    places: dict[str, pd.DataFrame]
+    prefectures: dict[str, pd.DataFrame]
+
+    @classmethod
+    def of(cls, base: Result, reform: Result | None, year: int) -> "Shown":
+        """Compare two runs, or one with itself.
+
+        Raises
+        ------
+        UserError
+            If the runs do not hold the year.
+        """
+        comparison = compare(base, reform or base)
+        if year not in base.years:
+            raise UserError(f"{base.name} holds no year {year}; it goes from {base.years[0]} to {base.years[-1]}.")
+        # asking for years has read the panel, once for all that follows
+        outcomes = comparison.headline("en", year)
+        by_place, by_prefecture = shown_by(comparison, "place"), shown_by(comparison, "prefecture")
+        return cls(comparison, base.years[0], year, outcomes, by_place, by_prefecture)
+
+    @property
+    def results(self) -> list[Result]:
+        """The run or runs shown."""
+        base, reform = self.comparison.base, self.comparison.reform
+        return [base] if base is reform else [base, reform]
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the tables kept beside the page."""
+        frames = {"headline": self.outcomes}
+        for name, found in (("by_prefecture", self.prefectures), ("by_place", self.places)):
+            frames[name] = of_year(found, self.year).rename(columns={"area": "place"})
+        groups = [self.comparison.rows(name, "group", self.year) for name in SHOWN]
+        if any(len(rows) for rows in groups):
+            frames["by_group"] = pd.concat([rows for rows in groups if len(rows)], ignore_index=True)
+        return frames
+
+
+def render_page(shown: Shown, extras: Extras, lang: Lang, images: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the page; `images` holds each picture as base64 by name and language."""
+    return _render(_contents(shown, extras) | {"images": images, "lang": lang})
+
+
+def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
     """Gather all that the page shows but its pictures."""
+    comparison, start, year, results = shown.comparison, shown.start, shown.year, shown.results
     base, reform = comparison.base, comparison.reform
-    results = [base] if base is reform else [base, reform]
-    names = {one: {"base": base.title(one), "reform": reform.title(one), "start": start, "year": year} for one in LANGS}
+    names: dict[str, dict[str, Any]] = {
+        one: {"base": base.title(one), "reform": reform.title(one), "start": start, "year": year} for one in LANGS
+    }
     draws = min(len(result.draws) for result in results)
-    residents, urban = tables.prefectures(comparison, start, year)
+    source: Both = (source_line(results, "en"), source_line(results, "zh"))
     return {
         "names": names,
         "single": base is reform,
@@ -98,21 +161,43 @@ def _contents(comparison: Comparison, outcomes: pd.DataFrame, extras: Extras, st
         "needed": MIN_DRAWS,
         "seeds": _count(base.manifest.get("seeds")),
         "needed_seeds": MIN_SEEDS,
-        "headline": tables.headline(comparison, outcomes),
-        "prefecture_heads": [tables.titled(name) for name in ("residents", "urban_share")],
-        "residents": residents,
-        "urban": urban,
+        "headline": tables.headline(comparison, shown.outcomes),
+        "source": source,
+        "prefectures": tables.prefectures(comparison, shown.prefectures, start, year),
+        "moves": tables.moves(comparison, start, year),
+        "stages": tables.stages(comparison, year),
         "potential": tables.potential(comparison, year),
         "scorecard": None if base is reform else scorecard_table(scorecard(comparison)),
         "evidence": tables.evidence(extras),
         "in_place": tables.in_place(extras, year),
-        "decomposition": extras.decomposition,
+        "split": extras.decomposition is not None,
+        "hindcast": tables.hindcast(extras),
         "assumptions": tables.assumptions(comparison),
         "limits": LIMITS,
         "warnings": list(dict.fromkeys(text for result in results for text in result.manifest.get("warnings", ()))),
         "provenance": _provenance(results, extras),
         "manifests": [(result.name, result.manifest) for result in results],
+        "numbers": Markup(explorer(base.years, shown.places, base is reform)),
+        "phrases": _phrases(comparison, names, source, draws),
     }
+
+
+def _phrases(comparison: Comparison, names: dict[str, dict[str, Any]], source: Both, draws: int) -> Markup:
+    """Return what the page's script says, in both languages, as JSON."""
+    said = {key: [text.replace("{scenario}", names[one]["base"]) for one, text in zip(LANGS, pair, strict=True)]
+            for key, pair in SCRIPT.items()}  # fmt: skip
+    for side in ("base", "reform"):
+        said[side] = [names[one][side] for one in LANGS]
+    said["difference"] = list(both("difference"))
+    said["interval"] = list(both("interval"))
+    said["value"] = list(both("value"))
+    said["less"] = [both("less", **names[one])[i] for i, one in enumerate(LANGS)]
+    said["title"] = [both("title", **names[one])[i] for i, one in enumerate(LANGS)]
+    said["source"] = list(source)
+    if draws >= MIN_DRAWS or _count(comparison.base.manifest.get("seeds")) >= MIN_SEEDS:
+        del said["blind"]
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))
 
 
 def _provenance(results: list[Result], extras: Extras) -> list[tuple[Both, list[str]]]:
@@ -133,9 +218,10 @@ def _render(contents: dict[str, Any]) -> str:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(pair=_pair, sentence=_sentence, both=both)
     template = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
-    style = Markup((folder / "report.css").read_text(encoding="utf-8"))
-    bare = template.render(contents | {"images": {}, "style": style, "font": ""})
-    return template.render(contents | {"style": style, "font": embedded([bare])})
+    own = {part: Markup((folder / name).read_text(encoding="utf-8"))
+           for part, name in (("style", "report.css"), ("script", "report.js"))}  # fmt: skip
+    bare = template.render(contents | own | {"images": {}, "font": ""})
+    return template.render(contents | own | {"font": embedded([bare])})
 
 
 def _pair(texts: Both) -> Markup:

@@ -19,8 +19,9 @@ from sim.report.words import word
 from sim.results.names import Lang, area_title
 
 SEQUENTIAL, DIVERGING = "cividis", "RdBu"
-OUTSIDE = {110000: (116.4, 40.18), 120000: (117.3, 39.25)}
-NUDGE = {131000: (0.1, -0.28), 133100: (0, 0.05), 130600: (-0.45, 0.05)}
+OUTSIDE: dict[int, tuple[float, float]] = {110000: (116.4, 40.18), 120000: (117.3, 39.25)}
+NUDGE: dict[int, tuple[float, float]] = {131000: (0.1, -0.28), 133100: (0, 0.05), 130600: (-0.45, 0.05)}
+"""How far names stand from the middle of their prefectures, in degrees east and north."""
 MIDDLE_LATITUDE = 39.5
 
 

@@ -22,6 +22,7 @@ def pyramid(
     title: str = "",
     note: str = "",
     source: str = "",
+    zone: str = "all",
 ) -> Axes:
     """Draw men to the left and women to the right: the later year as bars, the earlier as a line.
 
@@ -31,11 +32,13 @@ def pyramid(
         Columns year, place, zone, sex, band, persons; of several runs the central one's first seed is shown.
     years
         The year of the line and the year of the bars.
+    zone
+        all, urban or rural.
     """
     with house_style():
         ax = ax or new_axes(6.4, 5.4)
         unit, factor, _ = UNITS["persons"].shown(lang)
-        table = _by_band(ages, place) * factor
+        table = _by_band(ages, place, zone) * factor
         bands = sorted(table.index.get_level_values("band").unique(), key=_age)
         heights = range(len(bands))
         for sex, side in SIDES.items():
@@ -59,15 +62,14 @@ def pyramid(
     return ax
 
 
-def _by_band(ages: pd.DataFrame, place: int) -> pd.Series:
+def _by_band(ages: pd.DataFrame, place: int, zone: str) -> pd.Series:
     """Return persons by year, sex and five-year band."""
     rows = ages[ages["place"] == place]
     if "draw" in rows:
         rows = rows[rows["draw"] == rows["draw"].min()]
     if "seed" in rows:
         rows = rows[rows["seed"] == rows["seed"].min()]
-    whole = rows[rows["zone"] == "all"]
-    rows = whole if len(whole) else rows
+    rows = rows[rows["zone"] == zone]
     band = rows["band"].astype(str).replace(MERGED)
     return rows["persons"].groupby([rows["year"], rows["sex"].astype(str), band]).sum()
 

@@ -1,40 +1,54 @@
 """The tables of a report as rows of text in both languages, and as CSV files."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from sim.errors import UserError
 from sim.experiments.compare import Comparison
 from sim.report.bars import inplace_shares
+from sim.report.explorer import of_year
 from sim.report.extras import Extras
+from sim.report.flowmap import net_moves
 from sim.report.polygons import county_names
+from sim.report.trust import MARKS, doubt
 from sim.report.words import word
-from sim.results.areas import POTENTIAL, PROVINCE, REST, By
+from sim.results.areas import POTENTIAL, PROVINCE, REST
 from sim.results.derive import levels
 from sim.results.names import UNITS, Lang, area_title, interval_text, show, title_of, unit_of
 from sim.results.outcomes import HEADLINE, Outcome
+from sim.results.reader import Result
 
 LANGS: tuple[Lang, Lang] = ("en", "zh")
 Both = tuple[str, str]
 """One text in English and Chinese."""
+STAGES = ("preschool", "primary", "junior")
+NUMBERS = ["baseline", "reform", "difference", "low", "noise"]
+"""What the columns of numbers sort by."""
+MEASURES = ("areas", "weighted_mape", "r2_growth", "rank_correlation", "crps_dressed", "coverage_80")
+"""Scores of the hindcast shown."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its cells, and whether its difference is smaller than noise."""
+    """One row: its cells, whether its difference may be noise, and what each cell sorts by."""
 
     cells: list[Both]
     faded: bool = False
+    sort: list[object] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table for the page: heads, rows, and how many columns from the left hold words rather than numbers."""
+    """A table for the page: heads, rows, how many columns from the left hold words, what the columns are for."""
 
     heads: list[Both]
     rows: list[Row]
     words: int = 1
+    kinds: list[str] = field(default_factory=list)
 
 
 def both(key: str, **values: object) -> Both:
@@ -58,12 +72,16 @@ def headline(comparison: Comparison, outcomes: pd.DataFrame) -> Table:
     """Return the headline outcomes with units, differences, intervals and noise."""
     known = {outcome.key: outcome for outcome in HEADLINE}
     rows = [_outcome(comparison, known[row["key"]], row) for row in outcomes.to_dict("records")]
-    return Table([both("outcome"), both("unit"), *_heads(comparison)], rows, words=2)
+    return Table([both("outcome"), both("unit"), *_heads(comparison)], rows, 2, ["", "", *_kinds(comparison)])
 
 
-def prefectures(comparison: Comparison, start: int, year: int) -> tuple[Table, Table]:
-    """Return residents and urban share by prefecture."""
-    return _by_area(comparison, "residents", start, year), _by_area(comparison, "urban_share", start, year)
+def prefectures(
+    comparison: Comparison, found: Mapping[str, pd.DataFrame], start: int, year: int
+) -> list[tuple[str, Both, Table]]:
+    """Return name, title and table by prefecture of each indicator the runs hold there in this year."""
+    rows = of_year(found, year)
+    return [(str(name), titled(str(name)), _by_area(comparison, mine, found[str(name)], start))
+            for name, mine in rows.groupby("indicator", sort=False)]  # fmt: skip
 
 
 def potential(comparison: Comparison, year: int) -> Table | None:
@@ -73,7 +91,88 @@ def potential(comparison: Comparison, year: int) -> Table | None:
         for row in comparison.rows(name, "group", year).to_dict("records"):
             if row["group"] in (POTENTIAL, REST):
                 rows.append(_outcome(comparison, Outcome(name, "group", row["group"]), row))
-    return Table([both("outcome"), both("unit"), *_heads(comparison)], rows, words=2) if rows else None
+    if not rows:
+        return None
+    return Table([both("outcome"), both("unit"), *_heads(comparison)], rows, 2, ["", "", *_kinds(comparison)])
+
+
+def moves(comparison: Comparison, start: int, year: int) -> Table | None:
+    """Return net moves of each prefecture with Beijing, Tianjin, the rest of China and the other prefectures."""
+    results = [comparison.base] if comparison.base is comparison.reform else [comparison.base, comparison.reform]
+    if any(result.flows.empty for result in results):
+        return None
+    tables = [net_moves(result, start, year) for result in results]
+    unit = UNITS["persons"]
+    heads = [both("area")]
+    for node in tables[0].columns:
+        name = both("other_prefectures") if node == "hebei" else (area_title(node, "en"), area_title(node, "zh"))
+        for result in results:
+            heads.append((f"{name[0]}: {result.title('en')}", f"{name[1]}：{result.title('zh')}"))
+    heads[0] = (f"{heads[0][0]}, {unit.shown('en')[0]}", f"{heads[0][1]}（{unit.shown('zh')[0]}）")
+    rows = []
+    for code in tables[0].index:
+        values = [float(table.loc[code, node]) for node in tables[0].columns for table in tables]
+        cells = [(show(value, "persons", "en", signed=True), show(value, "persons", "zh", signed=True))
+                 for value in values]  # fmt: skip
+        rows.append(Row([(area_title(code, "en"), area_title(code, "zh")), *cells], sort=[code, *values]))
+    return Table(heads, rows)
+
+
+def stages(comparison: Comparison, year: int) -> Table | None:
+    """Return seats, pupils, empty seats and children without a seat by stage of school, or None without schools."""
+    results = [comparison.base] if comparison.base is comparison.reform else [comparison.base, comparison.reform]
+    try:
+        counts = [school_stages(result, year) for result in results]
+    except UserError:  # a run kept without its table of schools
+        return None
+    rows = []
+    for stage in counts[0].index:
+        for name in counts[0].columns:
+            title = (f"{word('stage_' + stage, 'en')}: {word('school_' + name, 'en')}",
+                     f"{word('stage_' + stage, 'zh')}：{word('school_' + name, 'zh')}")  # fmt: skip
+            unit = "seats" if name in ("seats", "surplus") else "persons"
+            units = (UNITS[unit].shown("en")[0], UNITS[unit].shown("zh")[0])
+            rows.append(Row([title, units, *[_shown(float(count.loc[stage, name]), unit) for count in counts]]))
+    heads = [both("outcome"), both("unit"), *[(result.title("en"), result.title("zh")) for result in results]]
+    return Table(heads, rows, words=2)
+
+
+def school_stages(result: Result, year: int) -> pd.DataFrame:
+    """Return seats, pupils, surplus and shortage by stage, summed over counties: central draw, first seed.
+
+    Returns
+    -------
+    DataFrame
+        Rows preschool, primary, junior; columns seats, pupils, surplus (seats without a child), shortage (children
+        without a public seat); a surplus in one county does not make up for a shortage in another.
+    """
+    schools = result.schools[result.schools["year"] == year]
+    draw, seed = int(schools["draw"].iloc[0]), int(schools["seed"].iloc[0])
+    rows = {}
+    for stage in STAGES:
+        mine = schools[schools["stage"] == stage].set_index("place")[["seats", "pupils"]]
+        children = levels(result, f"children_{stage}", "place", [year]).xs((draw, seed), level=("draw", "seed"))
+        children = children.droplevel("year").reindex(mine.index)
+        rows[stage] = {
+            "seats": mine["seats"].sum(),
+            "pupils": mine["pupils"].sum(),
+            "surplus": (mine["seats"] - mine["pupils"]).clip(lower=0).sum(),
+            "shortage": (children - mine["pupils"]).clip(lower=0).sum(),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def hindcast(extras: Extras) -> Table | None:
+    """Return how the model and simple methods forecast 2020 by area, or None without a hindcast."""
+    found = extras.hindcast
+    if found is None:
+        return None
+    rows = found[found["level"] == found["level"].iloc[0]]
+    measures = [name for name in MEASURES if name in rows]
+    cells = [[same(row["league"]), same(row["baseline"]), *[same(_plain(row[name])) for name in measures]]
+             for row in rows.to_dict("records")]  # fmt: skip
+    heads = [both("league"), both("method"), *[both(f"score_{name}") for name in measures]]
+    return Table(heads, [Row(row) for row in cells], words=2)
 
 
 def evidence(extras: Extras) -> Table | None:
@@ -103,7 +202,7 @@ def evidence(extras: Extras) -> Table | None:
 
 def in_place(extras: Extras, year: int) -> Table | None:
     """Return the urban share at three rates of urbanisation in place, or None without these runs."""
-    if not extras.in_place:
+    if extras.in_place is None:
         return None
     shares = inplace_shares(extras.in_place, year)
     rows = [Row([both(f"rate_{name}"), _shown(share, "share")]) for name, share in shares.items()]
@@ -125,21 +224,12 @@ def assumptions(comparison: Comparison) -> Table | None:
     return Table([both(key) for key in ("name", "value", "range", "unit", "basis")], rows)
 
 
-def write_csv(comparison: Comparison, outcomes: pd.DataFrame, extras: Extras, year: int, folder: Path) -> list[Path]:
+def write_csv(frames: Mapping[str, pd.DataFrame], extras: Extras, folder: Path) -> None:
     """Write the numbers behind the report as CSV, unrounded."""
     folder.mkdir(parents=True, exist_ok=True)
-    frames = {"headline": outcomes}
-    levels_of: list[By] = ["prefecture", "place"]
-    for level in levels_of:
-        found = [comparison.rows(name, level, year) for name in ("residents", "urban_share", "growth_since_2020")]
-        frames[f"by_{level}"] = pd.concat([rows for rows in found if not rows.empty])
-    if comparison.base.has_groups:
-        frames["by_group"] = comparison.table(by="group", year=year)
-    if extras.evidence is not None:
-        frames["evidence"] = extras.evidence
-    for name, frame in frames.items():
-        frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-    return [folder / f"{name}.csv" for name in frames]
+    for name, rows in frames.items():
+        rows.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+    extras.write(folder)
 
 
 def _outcome(comparison: Comparison, outcome: Outcome, numbers: dict) -> Row:
@@ -147,19 +237,26 @@ def _outcome(comparison: Comparison, outcome: Outcome, numbers: dict) -> Row:
     unit = UNITS[unit_of(outcome.indicator)]
     units = (unit.shown("en")[0], unit.shown("zh")[0])
     cells = [(outcome.title("en"), outcome.title("zh")), units, *_numbers(comparison, numbers)]
-    return Row(cells, bool(numbers["below_noise"]))
+    return Row(cells, doubt(numbers) > 0)
 
 
-def _by_area(comparison: Comparison, name: str, start: int, year: int) -> Table:
+def _by_area(comparison: Comparison, rows: pd.DataFrame, every_year: pd.DataFrame, start: int) -> Table:
     """Return one indicator by prefecture, with its value at the start."""
-    first = levels(comparison.base, name, "prefecture", [start])
-    before = first[first.index.get_level_values("draw") == 0].groupby("area").mean()
-    table = comparison.table(name, "prefecture", year)
-    heads = [both("area"), same(start), *_heads(comparison)]
-    rows = [Row([(area_title(row["place"], "en"), area_title(row["place"], "zh")),
-                 _shown(before.get(row["place"]), unit_of(name)), *_numbers(comparison, row)], bool(row["below_noise"]))
-            for row in table.to_dict("records")]  # fmt: skip
-    return Table(heads, rows)
+    years = every_year.index.get_level_values("year")
+    before = every_year[years == start].droplevel("year")["baseline"]
+    made = []
+    for row in rows.to_dict("records"):
+        place, first = row["area"], before.get(row["area"])
+        cells = [(area_title(place, "en"), area_title(place, "zh")), _shown(first, unit_of(row["indicator"]))]
+        columns = ["baseline", "base_low"] if comparison.base is comparison.reform else NUMBERS
+        sort = [place, first or 0.0, *[0.0 if pd.isna(row[column]) else row[column] for column in columns]]
+        made.append(Row([*cells, *_numbers(comparison, row)], doubt(row) > 0, sort))
+    return Table([both("area"), same(start), *_heads(comparison)], made, 1, ["", "", *_kinds(comparison)])
+
+
+def _kinds(comparison: Comparison) -> list[str]:
+    """Return what the columns of numbers are for, as class names of the page."""
+    return [""] * 2 if comparison.base is comparison.reform else ["", "", "difference", "interval", ""]
 
 
 def _heads(comparison: Comparison) -> list[Both]:
@@ -176,8 +273,8 @@ def _numbers(comparison: Comparison, row: dict) -> list[Both]:
     if comparison.base is comparison.reform:
         ends = [interval_text(row["base_low"], row["base_high"], unit, lang).replace("+", "") for lang in LANGS]
         return [_shown(row["baseline"], unit), (ends[0], ends[1])]
-    star = " *" if row["below_noise"] else ""
-    difference = [show(row["difference"], unit, lang, signed=True) + star for lang in LANGS]
+    mark = MARKS[doubt(row)]
+    difference = [show(row["difference"], unit, lang, signed=True) + mark for lang in LANGS]
     ends = [interval_text(row["low"], row["high"], unit, lang) for lang in LANGS]
     return [
         _shown(row["baseline"], unit),
@@ -205,5 +302,7 @@ def _either(text: object) -> Both:
 
 
 def _plain(value: object) -> str:
-    """Write an assumed value: numbers short, the rest as it is."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    """Write a value of a table: numbers short, what is missing as a dash, the rest as it is."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    return f"{value:.4g}".replace("-", "−") if isinstance(value, float) else str(value)

@@ -16,12 +16,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "请用{needed}组或更多抽样重新运行。",
     ),
     "intervals_note": (
-        "Intervals hold 90 % of {draws} draws of parameters and assumptions, the same draws in both scenarios. Noise "
-        "is the standard deviation of the difference over random seeds. Grey with a star: smaller than noise. "
+        "Intervals hold 90 % of {draws} draws of parameters and assumptions, the same draws in both scenarios. "
         "Points are the central draw, with every value at its stated default; many ranges reach further up than down, "
         "so a point can lie near the lower end of its interval, or below it.",
         "区间包含{draws}组参数与假设抽样结果的90%，两个情景使用同一组抽样。"
-        "“噪声”为不同随机种子下差异的标准差。灰色并带星号的差异小于噪声。"
         "点值取各项默认值的中心情形；许多取值范围向上更宽，因此点值可能靠近甚至低于区间下端。",
     ),
     "levels_note": (
@@ -29,25 +27,81 @@ WORDS: dict[str, tuple[str, str]] = {
         "区间包含{draws}组参数与假设抽样结果的90%。",
     ),
     "noise_note": (
-        "Noise is the standard deviation of the difference over random seeds ({seeds} seeds; at least 3 are needed). "
-        "Grey with a star: smaller than noise.",
-        "“噪声”为不同随机种子下差异的标准差（共{seeds}个种子，至少需要3个）。灰色并带星号的差异小于噪声。",
+        "Noise is the standard deviation of the difference over {seeds} random seeds; it needs 3 at least. Grey "
+        "differences may be noise: * smaller than that standard deviation, † the 90 % interval over draws covers zero.",
+        "“噪声”为{seeds}个随机种子下差异的标准差，至少需要3个种子。灰色差异可能只是噪声："
+        "* 小于该标准差；† 参数抽样的90%区间包含零。",
+    ),
+    "no_noise": (
+        "With {seeds} seeds the noise between seeds is not known ({needed} are needed), so no difference is marked as "
+        "smaller than it.",
+        "只有{seeds}个种子，无法估计种子之间的噪声（至少需要{needed}个），因此没有标出小于种子噪声的差异。",
+    ),
+    "noscript": (
+        "The map needs JavaScript; the folder figures beside this page has maps as pictures.",
+        "交互地图需要启用 JavaScript；静态地图见同一目录下的 figures 文件夹。",
+    ),
+    "no_in_place": (
+        "Runs with other rates of urbanisation in place are not kept here; the command luohu project makes them.",
+        "此处没有不同就地城镇化速度的模拟；可用 luohu project 生成。",
+    ),
+    "no_decomposition": (
+        "No decomposition is at hand; the command luohu decompose makes it (results/decomposition).",
+        "没有分解结果；可用 luohu decompose 生成（results/decomposition）。",
+    ),
+    "no_evidence": (
+        "These runs have no published figures beside them; the command luohu project keeps them (tables/evidence.csv).",
+        "该结果目录中没有公布数据对照表；可用 luohu project 生成（tables/evidence.csv）。",
+    ),
+    "no_hindcast": (
+        "No hindcast is at hand; the command luohu hindcast makes it (results/hindcast).",
+        "没有回溯检验结果；可用 luohu hindcast 生成（results/hindcast）。",
+    ),
+    "sort_hint": ("A click on a column's head sorts by it.", "点击表头可排序。"),
+    "moves_note": (
+        "Arrivals less departures of each prefecture, {start} to {year} summed, by where they came from or went. "
+        "Central parameters, first seed: one run a scenario, so no interval, and small differences between the "
+        "scenarios are noise.",
+        "各市累计净迁入（{start}—{year}年），按来源地与去向分列。中心参数，首个种子：每个情景单次运行，无区间，"
+        "情景之间的细小差异属于噪声。",
+    ),
+    "one_run_note": (
+        "Central parameters, first seed: one run a scenario, so no interval.",
+        "中心参数，首个种子：每个情景单次运行，无区间。",
     ),
     # sections
     "s_headline": ("Outcomes of {year}", "{year}年主要结果"),
     "s_maps": ("County by county", "分县结果"),
+    "s_difference": ("What the plan changes, county by county", "方案的分县影响"),
     "s_ages": ("Ages", "年龄结构"),
     "s_urban": ("The urban share, and where it comes from", "城镇化率及其来源"),
+    "s_scorecard": ("What the plan promises", "实施方案承诺评分"),
+    "s_moves": ("Who moves where", "人口迁移流向"),
+    "s_children": ("School places and children left behind", "学位与留守儿童"),
+    "stages": ("Public schools by stage in {year}", "{year}年各学段公办学位"),
+    "hindcast": ("How well 2010 to 2020 is told", "2010—2020年回溯检验"),
     "s_time": ("Year by year", "逐年变化"),
     "s_prefectures": ("Prefectures", "分市结果"),
     "s_potential": ("Potential counties and the others", "潜力县与其他县（市、区）"),
-    "s_scorecard": ("What the plan promises", "实施方案承诺评分"),
     "s_evidence": ("Published figures beside the model's", "公布数据与模型结果对照"),
     "s_decomposition": ("Which block of the plan does what", "实施方案各部分的作用"),
     "s_assumptions": ("Appendix: what is assumed", "附录：假设取值"),
     "s_limits": ("Limits", "局限"),
     "s_provenance": ("Where these numbers come from", "结果来源"),
-    # table heads
+    # table heads and controls
+    "indicator": ("Indicator", "指标"),
+    "county": ("County", "县（市、区）"),
+    "view_base": ("{base}", "{base}"),
+    "view_reform": ("{reform}", "{reform}"),
+    "less": ("{reform} less {base}", "{reform}减{base}"),
+    "other_prefectures": ("Other prefectures", "省内其他市"),
+    "stage_preschool": ("Preschool", "学前"),
+    "stage_primary": ("Primary", "小学"),
+    "stage_junior": ("Junior middle", "初中"),
+    "school_seats": ("public seats", "公办学位"),
+    "school_pupils": ("children in them", "在读儿童"),
+    "school_surplus": ("seats without a child", "闲置学位"),
+    "school_shortage": ("children without a seat", "学位缺口"),
     "outcome": ("Outcome", "指标"),
     "unit": ("Unit", "单位"),
     "difference": ("Difference", "差异"),
@@ -72,6 +126,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "map_urban": ("Urban share of residents, {year}", "{year}年常住人口城镇化率"),
     "map_difference": ("Residents in {year}: {reform} less {base}", "{year}年常住人口差异：{reform}减{base}"),
     "pyramid": ("Residents by age and sex, {start} and {year}", "{start}年与{year}年常住人口年龄构成"),
+    "pyramid_urban": ("Urban residents by age and sex, {start} and {year}", "{start}年与{year}年城镇常住人口年龄构成"),
     "urban_by_prefecture": ("Urban share by prefecture, {year}", "{year}年各市城镇化率"),
     "growth_sources": ("Growth of the urban population by source, {start} to {end}", "{start}—{end}年城镇人口增长来源"),
     "in_place": (
@@ -88,8 +143,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "rate_high": ("High rate", "高速度"),
     "male": ("Men", "男"),
     "female": ("Women", "女"),
-    "below_noise": ("smaller than noise", "小于噪声"),
+    "below_noise": ("smaller than seed noise, or interval covers zero", "小于种子噪声或区间包含零"),
     "no_data": ("no data", "无数据"),
+    "one_run": (
+        "{scenario}; central parameters, first seed: one run, so no interval",
+        "{scenario}；中心参数，首个种子：单次运行，无区间",
+    ),
+    "flow_map": ("Net moves, {start} to {end}, summed", "{start}—{end}年累计净迁移"),
+    "flow_leaving": ("net out of Hebei", "净流出河北"),
+    "flow_coming": ("net into Hebei", "净流入河北"),
+    "flow_inside": ("between prefectures", "各市之间"),
+    "flow_widest": ("widest arrow: {persons} {unit}; largest pairs only", "最宽箭头：{persons}{unit}；仅列较大者"),
+    "blocks": ("Shapley shares of the plan's actions in its effects", "实施方案各项行动的夏普利份额"),
+    "blocks_note": (
+        "Bars: central draw. Thin lines: 90 % of draws, if there are 20. Grey: smaller than seed noise",
+        "条形为中心情形，细线为抽样的90%区间（至少20组时），灰色为小于种子噪声",
+    ),
     "central": ("{scenario}; central parameters", "{scenario}；中心参数"),
     "central_only": ("central parameters", "中心参数"),
     "bands": (
@@ -109,10 +178,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "来源：luohu 模拟，{scenarios}；模拟全部家庭；{draws}组参数、{seeds}个种子。基期：第七次全国人口普查。",
     ),
     # explanations
+    "hindcast_note": (
+        "Forecasts of 2020 by area from what was known in 2010; the conditional league also knows the province's "
+        "total. Lower is better for the error and CRPS; the coverage should be 0.8.",
+        "以2010年已知信息预测2020年各地人口；conditional 组另已知全省总数。误差与CRPS越低越好，覆盖率应接近0.8。",
+    ),
+    "league": ("League", "组别"),
+    "method": ("Forecast", "方法"),
+    "score_areas": ("Areas", "地区数"),
+    "score_weighted_mape": ("Weighted error, %", "加权误差（%）"),
+    "score_r2_growth": ("R² of growth", "增长的R²"),
+    "score_rank_correlation": ("Rank correlation", "秩相关"),
+    "score_crps_dressed": ("CRPS", "CRPS"),
+    "score_coverage_80": ("Inside 80 % interval", "80%区间覆盖率"),
     "evidence_note": (
         'Figures marked "fitted" were used to set the model\'s level and are no test of it; figures marked "scored" '
         "were not used and only compared.",
         "标为“用于拟合”的数据参与了模型水平的确定，不能作为检验；标为“用于检验”的数据未参与拟合，只作比较。",
+    ),
+    "published_source": (
+        "Published: National Bureau of Statistics and the statistical communiqués of Hebei, 2021 and 2022.",
+        "公布数：国家统计局及河北省2021、2022年统计公报。",
     ),
     "in_place_note": (
         "How fast villages turn urban without anyone moving is an assumption that weighs on the urban share. The table "
@@ -123,6 +209,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "None of these values is measured for Hebei; ensembles draw them from their ranges.",
         "以下取值均非河北实测数据，集合模拟时在所列范围内抽样。",
     ),
+    # dashboard
+    "slider_action": ("Action {number}: share that acts", "行动{number}：实施比例"),
+    "dashboard_year": ("Year {year}", "{year}年"),
+    "dashboard_note": (
+        "One run at 1 household in {one_in}: no intervals, and small differences are noise. Sliders count from the "
+        "next Reset.",
+        "单次运行，每{one_in}户模拟1户：无区间，细小差异属于噪声。滑块在按 Reset 重新开始后生效。",
+    ),
+    "dashboard_without": ("Without the plan", "无方案基线"),
+    "dashboard_with": ("The plan with these sliders", "按滑块调整后的方案"),
     # provenance
     "scenarios": ("Scenarios", "情景"),
     "scale": ("Scale", "比例"),
@@ -139,6 +235,44 @@ WORDS: dict[str, tuple[str, str]] = {
     "data_hashes": ("Hashes of the data", "数据哈希"),
     "scenario_text": ("Scenario in full", "情景全文"),
 }
+
+SCRIPT: dict[str, tuple[str, str]] = {
+    "to": (" to ", " 至 "),
+    "comma": (", ", "，"),
+    "colon": (": ", "："),
+    "dot": (" · ", " · "),
+    "bracket": (" ({text})", "（{text}）"),
+    "none": ("no interval", "无区间"),
+    "choose": ("choose a county", "选择县（市、区）"),
+    "hint": (
+        "Point at a county to see its numbers; click, or choose one from the list, to keep it here.",
+        "将鼠标移到某县上查看数字；点击或从列表中选择可固定显示。",
+    ),
+    "all": ("All indicators, {year}", "全部指标，{year}年"),
+    "clear": ("The difference is larger than what is known of its noise.", "差异大于已知的噪声。"),
+    "by_seed": ("* The difference is smaller than seed noise.", "* 差异小于种子噪声。"),
+    "by_draws": ("† The 90 % interval of the difference covers zero.", "† 差异的90%区间包含零。"),
+    "by_both": (
+        "*† The difference is smaller than seed noise, and its 90 % interval covers zero.",
+        "*† 差异小于种子噪声，且90%区间包含零。",
+    ),
+    "grey": (
+        "{count} counties grey: the difference is smaller than seed noise, or its 90 % interval covers zero.",
+        "灰色{count}个县：差异小于种子噪声，或90%区间包含零。",
+    ),
+    "lacking": ("{count} counties without data.", "{count}个县无数据。"),
+    "blind": (
+        "Neither seed noise nor intervals are known with so few runs: none of these differences can be trusted.",
+        "运行次数太少，种子噪声与区间均不可知：这些差异都不可靠。",
+    ),
+    "map_note": (
+        "{unit}; central parameters, mean over seeds; the intervals of a county stand beside the map.",
+        "{unit}；中心参数，各种子平均；各县区间见地图旁。",
+    ),
+    "band": ("Bands: 90 % of parameter draws", "色带：参数抽样的90%区间"),
+    "no_band": ("No interval", "无区间"),
+}
+"""What the script of the page says."""
 
 LIMITS: list[tuple[str, str]] = [
     (

@@ -34,13 +34,18 @@ def provenance(code: Path, data: Path, packages: Iterable[str] = PACKAGES) -> di
     """
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": " ".join(["luohu", *(_shown(word) for word in sys.argv[1:])]),
+        "command": command_line(),
         "versions": {"python": platform.python_version()} | {name: _version(name) for name in packages},
         "machine": f"{platform.system()} {platform.machine()}",
         "peak_memory_mb": peak_memory_mb(),
         "code_hash": tree_hash(code, "*.py"),
         "data_hashes": {file.relative_to(data).as_posix(): file_hash(file) for file in sorted(data.rglob("*.csv"))},
     }
+
+
+def command_line() -> str:
+    """Return the command as it was typed, absolute paths cut to their last part."""
+    return " ".join(["luohu", *(_shown(word) for word in sys.argv[1:])])
 
 
 def tree_hash(folder: Path, pattern: str) -> str:

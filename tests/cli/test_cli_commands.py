@@ -80,7 +80,7 @@ def test_report(two_runs, inside, monkeypatch, tmp_path):
     asked = []
     fake = ModuleType("sim.report.html")
 
-    def write_report(base, reform, out, lang, year):
+    def write_report(base, reform, out, lang, extras, year):
         asked.append((base, reform, out, year))
         return out / "report.html"
 

@@ -1,5 +1,8 @@
 """Pictures draw, Chinese has its glyphs, and the page fetches nothing."""
 
+import base64
+import io
+import json
 import re
 import sys
 from pathlib import Path
@@ -7,31 +10,39 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from fontTools.ttLib import TTFont
 from matplotlib.text import Text
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "results"))
-from fake_result import fake_frames, fake_manifest
+from fake_result import SMALL, fake_frames, fake_manifest
 
 from sim.errors import UserError
 from sim.report import fonts
-from sim.report.bars import growth_sources_bar, inplace_bar, inplace_shares, urban_share_by_prefecture
+from sim.report.bars import growth_sources_bar, inplace_bar, inplace_shares, inplace_table, urban_share_by_prefecture
 from sim.report.canvas import figure_of, house_style, page_axes, png
 from sim.report.difference import Difference, compare
-from sim.report.extras import Extras
+from sim.report.explorer import every_year, explorer, shown_by
+from sim.report.extras import Extras, read_extras
 from sim.report.fan import fan_chart
-from sim.report.html import write_report
+from sim.report.figures import Pictures
+from sim.report.flowmap import moves_between, net_moves
+from sim.report.html import Shown, render_page, write_report
 from sim.report.maps import county_map
 from sim.report.polygons import counties, county_names, prefectures
 from sim.report.pyramid import pyramid
-from sim.report.words import LIMITS, WORDS
+from sim.report.tables import moves, school_stages
+from sim.report.tables import prefectures as prefecture_tables
+from sim.report.trust import doubt
+from sim.report.words import LIMITS, SCRIPT, WORDS, word
 from sim.results.areas import PREFECTURES
 from sim.results.names import AREAS, INDICATORS, UNITS, ZONE_TITLES
 from sim.results.reader import Result
 
 
 def fake(name, effect=0.0, draws=0, seeds=1, **more):
-    panel, _, _, tables = fake_frames(name, effect, draws, seeds, sorted(counties()))
-    return Result(Path(name), fake_manifest(name, draws, seeds, **more), {"panel": panel, **tables})
+    """A made-up run of a few counties, among them Chang'an (130102)."""
+    panel, flows, _, tables = fake_frames(name, effect, draws, seeds)
+    return Result(Path(name), fake_manifest(name, draws, seeds, **more), {"panel": panel, "flows": flows, **tables})
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +61,14 @@ def extras(base, plan):
         [("residents", 130000, 2021, 8.1e7, 8.0e7, "fitted"), ("urban_share", 130102, 2022, 0.61, 0.6, "scored")],
         columns=["indicator", "area", "year", "published", "model", "use"],
     )
-    blocks = pd.DataFrame({"block": ["hukou", "counties"], "residents": [0.7, 0.3]})
-    return Extras({"zero": base, "default": plan, "high": plan}, evidence, blocks, "luohu report")
+    split = pd.DataFrame(
+        [("130000.residents", "hukou", 7.0), ("130000.residents", "total", -3.0), ("130000.employed", "hukou", 1.0)],
+        columns=["outcome", "action", "effect"],
+    ).assign(unit="persons", low=-1.0, high=1.0, below_noise=[False, True, False], title_en="T", title_zh="题",
+             action_en="Hukou", action_zh="落户")  # fmt: skip
+    in_place = inplace_table({"zero": base, "default": plan, "high": plan})
+    row = {"level": "composite", "league": "blind", "baseline": "luohu", "weighted_mape": 4.321, "crps_dressed": 0.05}
+    return Extras(in_place, evidence, split, (base, plan), pd.DataFrame([row]), "luohu report")
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +104,7 @@ def test_map_greys_and_zero():
     red_of_loss, red_of_gain = colours[130109][0], colours[130102][0]
     assert red_of_loss > red_of_gain
     assert tuple(colours[130632][:3]) == tuple(colours[130104][:3]) == (0.9, 0.9, 0.9)
-    assert ax.get_legend().get_texts()[0].get_text() == "smaller than noise / no data"
+    assert ax.get_legend().get_texts()[0].get_text() == f"{word('below_noise')} / no data"
     county_map(values * 0, "x", diverging=True, ax=page_axes(5, 6))
 
 
@@ -139,7 +156,11 @@ def test_difference_maps_itself(base, plan):
 
 
 def test_no_glyph_is_missing():
-    texts = [text for pair in [*WORDS.values(), *LIMITS, *AREAS.values(), *ZONE_TITLES.values()] for text in pair]
+    texts = [
+        text
+        for pair in [*WORDS.values(), *SCRIPT.values(), *LIMITS, *AREAS.values(), *ZONE_TITLES.values()]
+        for text in pair
+    ]
     texts += [text for en, zh, _ in INDICATORS.values() for text in (en, zh)]
     texts += [text for unit in UNITS.values() for text in (unit.en, unit.zh, unit.shown_en[0], unit.shown_zh[0])]
     texts += [*county_names().values(), "−–…*+%0123456789"]
@@ -148,26 +169,39 @@ def test_no_glyph_is_missing():
 
 
 def test_words_come_in_pairs():
-    for key, (en, zh) in WORDS.items():
+    for key, (en, zh) in (WORDS | SCRIPT).items():
         assert en and zh, key
         assert set(re.findall(r"{(\w+)}", en)) == set(re.findall(r"{(\w+)}", zh)), key
 
 
+def test_embedded_font_has_every_letter_of_the_page(page):
+    text = page.read_text(encoding="utf-8")
+    blob = re.search(r"data:font/woff;base64,([^)]+)", text)[1]
+    with TTFont(io.BytesIO(base64.b64decode(blob))) as font:
+        known = set(font.getBestCmap())
+    letters = {letter for letter in re.sub(r"base64,[\w+/=]+", "", text) if letter.isprintable()}
+    assert {letter for letter in letters if ord(letter) not in known} == set()
+    assert len(letters) > 500
+
+
 def test_page_fetches_nothing(page):
     text = page.read_text(encoding="utf-8")
-    assert not re.search(r"""(?:src|href|action|data|srcset)\s*=\s*["']?(?:https?:)?//""", text)
+    assert not re.search(r"""(?:src|href|action|srcset)\s*=\s*["']?(?:https?:)?//""", text)
     assert not re.search(r"url\(\s*['\"]?(?!data:)", text) and "@import" not in text
-    assert set(re.findall(r'(?:src|href)="([^":,]*)', text)) <= {"data"} | set(re.findall(r'href="(#\w+)', text))
+    assert "fetch(" not in text and "XMLHttpRequest" not in text
     assert page.stat().st_size < 8e6
     assert "default-src 'none'" in text
 
 
 def test_page_says_what_it_must(page):
     text = page.read_text(encoding="utf-8")
-    assert '<html lang="zh">' in text and text.count('class="en" src="data:image/png') == 9
+    assert '<html lang="zh">' in text
+    drawn = {path.stem[:-3] for path in (page.parent / "figures").iterdir() if not path.name.startswith("map_")}
+    assert text.count('class="en" src="data:image/png') == len(drawn)
     from_manifest = ["in_place_rate", "cdcdcdcdcdcd", "luohu project", "name: baseline"]
     warned = ["无区间", "no interval", "This report rests on 2 parameter draws"]
-    for piece in [*from_manifest, *warned, "fitted", "scored", "长安区", "hukou"]:
+    shown = ["fitted", "scored", "长安区", "hukou", "4.321", "Weighted error"]
+    for piece in [*from_manifest, *warned, *shown]:
         assert piece in text, piece
     assert "&lt;b&gt;Plan&lt;/b&gt; &amp; more" in text and "<b>Plan" not in text
     assert 'class="faded"' in text
@@ -175,16 +209,48 @@ def test_page_says_what_it_must(page):
 
 def test_files_beside_the_page(page):
     figures = {path.name for path in (page.parent / "figures").iterdir()}
-    assert len(figures) == 18 and "map_growth.zh.png" in figures
+    names = {name.split(".")[0] for name in figures}
+    assert figures == {f"{name}.{lang}.png" for name in names for lang in ("en", "zh")}
+    assert {"map_growth", "flow_map", "children", "potential", "blocks", "in_place", "pyramid_urban"} <= names
     tables = {path.stem: pd.read_csv(path) for path in (page.parent / "tables").iterdir()}
-    assert set(tables) == {"headline", "by_prefecture", "by_place", "by_group", "evidence"}
-    assert (tables["by_place"]["indicator"] == "residents").sum() == 167
+    kept = {"evidence", "in_place"}
+    assert set(tables) == {"headline", "by_prefecture", "by_place", "by_group"} | kept
+    assert (tables["by_place"]["indicator"] == "residents").sum() == len(SMALL)
 
 
-def test_report_on_one_run(base, tmp_path):
-    text = write_report(base, None, tmp_path).read_text(encoding="utf-8")
-    assert "map_difference" not in {path.stem[:-3] for path in (tmp_path / "figures").iterdir()}
-    assert ">Difference<" not in text and "Without the plan" in text
+def test_report_written_again_is_whole(page, base, plan, extras, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results/decomposition/tables").mkdir(parents=True)
+    extras.decomposition.to_parquet(tmp_path / "results/decomposition/tables/shapley.parquet")
+    (tmp_path / "results/hindcast").mkdir()
+    extras.hindcast.to_csv(tmp_path / "results/hindcast/scores.csv", index=False)
+    again = read_extras([tmp_path, page.parent], extras.command)
+    for name in ("in_place", "evidence", "decomposition", "hindcast"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(extras, name), check_dtype=False)
+    assert {"in_place", "blocks"} <= set(Pictures(compare(base, plan), again, "en", 2020, 2028).drawers())
+    shown = Shown.of(base, plan, 2028)
+    assert render_page(shown, again, "zh", {}) == render_page(shown, extras, "zh", {})
+
+
+def test_missing_extras_are_named_with_their_command(base, plan):
+    text = render_page(Shown.of(base, plan, 2028), Extras(), "en", {})
+    for command in ("luohu decompose", "luohu hindcast", "luohu project keeps"):
+        assert command in text, command
+
+
+def test_damaged_extras_are_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results/decomposition/tables").mkdir(parents=True)
+    (tmp_path / "results/decomposition/tables/shapley.parquet").write_text("no table")
+    with pytest.raises(UserError, match=r"shapley\.parquet is damaged"):
+        read_extras([tmp_path])
+
+
+def test_report_on_one_run(base):
+    assert "map_difference" not in Pictures(compare(base, base), Extras(), "en", 2020, 2028).drawers()
+    text = render_page(Shown.of(base, None, 2028), Extras(), "en", {})
+    assert '<th scope="col"><span class="en" lang="en">Difference' not in text and "Without the plan" in text
+    assert 'id="s_decomposition"' not in text
 
 
 def test_report_tells_what_is_wrong(base, plan, tmp_path):
@@ -193,3 +259,71 @@ def test_report_tells_what_is_wrong(base, plan, tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(UserError, match="cannot be written"):
         write_report(base, plan, tmp_path / "file")
+
+
+def test_doubt_tells_noise_from_intervals():
+    rows = pd.DataFrame(
+        [(5, -1, 9, 2), (1, 0.5, 2, 3), (1, -1, 2, 3), (5, 1, 9, 2), (5, float("nan"), float("nan"), float("nan"))],
+        columns=["difference", "low", "high", "noise"],
+    )
+    assert doubt(rows).tolist() == [2, 1, 3, 0, 0]
+    assert [doubt(row) for row in rows.to_dict("records")] == [2, 1, 3, 0, 0]
+
+
+def test_every_year_agrees_with_the_comparison(base, plan):
+    comparison = compare(base, plan)
+    whole = every_year(comparison, "urban_share").xs(2028, level="year")
+    table = comparison.table("urban_share", "place", 2028).set_index("place").loc[whole.index]
+    for column in ("baseline", "reform", "difference", "noise"):
+        pd.testing.assert_series_equal(whole[column], table[column], check_names=False)
+
+
+def test_explorer_holds_all_counties(base, plan):
+    text = explorer(base.years, shown_by(compare(base, plan), "place"), False)
+    content = json.loads(text)
+    assert "<" not in text and len(content["areas"]) == 167
+    residents = next(one for one in content["indicators"] if one["name"] == "residents")
+    code = content["areas"][0]["code"]
+    shown = residents["r"][0][-1]
+    assert code == SMALL[0] and residents["r"][1][-1] is None
+    assert shown == round(compare(base, plan).table("residents", "place").set_index("place")["reform"][code])
+    width, height = content["frame"]
+    for area in content["areas"]:
+        start = [int(number) for number in re.match(r"M(-?\d+),(-?\d+)l", area["d"]).groups()]
+        assert 0 <= start[0] <= width and 0 <= start[1] <= height
+
+
+def test_flows_balance(base):
+    flows = pd.DataFrame(
+        [(2021, 130102, 130203, 5.0), (2022, 130203, 130102, 2.0), (2022, 130102, 130104, 9.0), (2028, 0, 130102, 4.0),
+         (2022, 130102, 110000, 1.0)],
+        columns=["year", "origin", "destination", "persons"],
+    )  # fmt: skip
+    run = Result(Path("x"), {}, {"flows": flows})
+    moved = moves_between(run, 2020, 2028)
+    assert moved.to_dict() == {(130100, 130200): 5, (130200, 130100): 2, (0, 130100): 4, (130100, 110000): 1}
+    net = net_moves(run, 2020, 2028)
+    assert net.loc[130100].to_dict() == {110000: -1, 120000: 0, 0: 4, "hebei": -3}
+    assert net["hebei"].sum() == 0
+    assert net_moves(run, 2020, 2027).loc[130100, 0] == 0
+
+
+def test_school_stages_add_up(base):
+    panel = base.panel[(base.panel["draw"] == 0) & (base.panel["seed"] == 1)]
+    primary = panel[(panel["indicator"] == "children_primary") & (panel["year"] == 2028) & (panel["zone"] == "all")]
+    primary = primary[primary["place"].isin(list(counties()))]
+    schools = pd.concat([
+        pd.DataFrame({"year": 2028, "draw": 0, "seed": 1, "place": primary["place"], "stage": stage, "seats": 100.0,
+                      "pupils": primary["value"].to_numpy() - 3}) for stage in ("preschool", "primary", "junior")
+    ])  # fmt: skip
+    counts = school_stages(Result(base.path, base.manifest, {**base.frames, "schools": schools}), 2028)
+    assert counts.loc["primary", "shortage"] == pytest.approx(3 * len(SMALL))
+    assert counts.loc["primary", "seats"] == 100 * len(SMALL)
+
+
+def test_sorted_columns_have_keys(base, plan):
+    found = shown_by(compare(base, plan), "prefecture")
+    for _, _, table in prefecture_tables(compare(base, plan), found, 2020, 2028):
+        assert all(len(row.sort) == len(row.cells) == len(table.heads) for row in table.rows)
+    table = moves(compare(base, plan), 2020, 2028)
+    assert all(len(row.sort) == len(row.cells) == len(table.heads) for row in table.rows)

@@ -1,0 +1,55 @@
+"""What goes into git of a projection: small, whole, the same as the comparison says."""
+
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "results"))
+from fake_result import fake_run
+
+from sim.report.difference import compare
+from sim.report.keeping import GALLERY, keep, rounded
+from sim.results.reader import load
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    root = tmp_path_factory.mktemp("keeping")
+    fake_run(root / "projection/baseline", "baseline", draws=2, seeds=3)
+    fake_run(root / "projection/plan", "plan", 0.002, draws=2, seeds=3)
+    (root / "projection/tables").mkdir()
+    (root / "projection/tables/in_place.csv").write_text("rate,year,urban_share\nzero,2028,0.6\n")
+    keep(root / "projection", root / "reference", root / "gallery")
+    return root
+
+
+def test_tables_hold_the_comparison(kept):
+    runs = load(kept / "projection")
+    table = compare(runs["baseline"], runs["plan"]).table("residents", "prefecture", 2028).set_index("place")
+    rows = pd.read_parquet(kept / "reference/prefectures.parquet")
+    mine = rows[(rows["indicator"] == "residents") & (rows["year"] == 2028)].set_index("area")
+    assert mine["reform"].to_dict() == pytest.approx(table["reform"].to_dict(), rel=1e-6)
+    assert mine["noise"].to_dict() == pytest.approx(table["noise"].to_dict(), rel=1e-6)
+    assert set(pd.read_parquet(kept / "reference/counties.parquet")["year"]) == {2020, 2028}
+
+
+def test_pictures_and_provenance(kept):
+    assert {path.stem for path in (kept / "gallery").iterdir()} == set(GALLERY)
+    about = json.loads((kept / "reference/manifest.json").read_text())
+    assert about["plan"]["command"] == "luohu project" and about["baseline"]["seeds"] == [1, 2, 3]
+    assert (kept / "reference/in_place.csv").is_file()
+
+
+def test_gallery_page_shows_the_pictures_that_are_made():
+    text = (ROOT / "docs/gallery.md").read_text()
+    assert all(f"(gallery/{name}.png)" in text for name in GALLERY)
+
+
+def test_rounding_keeps_seven_digits():
+    table = rounded(pd.DataFrame({"a": [72_123_456.789, 0.123456789, float("nan")], "b": ["x"] * 3}))
+    assert table["a"].iloc[0] == 72_123_460 and table["a"].iloc[1] == 0.1234568 and pd.isna(table["a"].iloc[2])

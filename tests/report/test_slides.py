@@ -1,0 +1,99 @@
+"""Slides: pictures, numbers, notes; both languages; a PDF if LibreOffice is there."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "results"))
+from fake_result import fake_run
+
+from sim.errors import UserError
+from sim.report import fonts
+from sim.results.reader import load_run
+
+pptx = pytest.importorskip("pptx", reason="slides need python-pptx (extra report)")
+LUOHU = [sys.executable, "-m", "sim"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    root = tmp_path_factory.mktemp("slides")
+    fake_run(root / "baseline", "baseline", draws=2, seeds=3)
+    fake_run(root / "plan", "plan", 0.002, draws=2, seeds=3)
+    return root
+
+
+@pytest.fixture(scope="module", params=["en", "zh"])
+def slides(request, folder):
+    done = subprocess.run(
+        [*LUOHU, "report", str(folder), "--slides", "--lang", request.param], capture_output=True, text=True, check=True
+    )
+    file = Path(done.stdout.strip())
+    assert file == folder / f"slides.{request.param}.pptx"
+    return request.param, file, list(pptx.Presentation(str(file)).slides)
+
+
+def texts(slide):
+    return [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+
+
+def test_about_twelve_slides_with_titles_pictures_and_notes(slides):
+    lang, _, made = slides
+    assert 11 <= len(made) <= 15
+    assert all(slide.shapes.title.text_frame.text for slide in made)
+    pictures = [[shape for shape in slide.shapes if shape.shape_type == 13] for slide in made]
+    assert sum(map(bool, pictures)) >= 8
+    for slide in made[1:]:
+        notes = slide.notes_slide.notes_text_frame.text
+        assert "luohu project" in notes and ("Source: luohu" if lang == "en" else "来源：luohu") in notes
+
+
+def test_nothing_leaves_the_slide(slides):
+    _, file, made = slides
+    deck = pptx.Presentation(str(file))
+    for slide in made:
+        for shape in slide.shapes:
+            assert shape.left >= 0 and shape.left + shape.width <= deck.slide_width
+            if shape.shape_type == 13:
+                assert shape.top + shape.height <= deck.slide_height
+
+
+def test_numbers_are_those_of_the_comparison(slides, folder):
+    from sim.report.difference import compare
+    from sim.results.names import show
+
+    lang, _, made = slides
+    table = next(shape for shape in made[1].shapes if shape.has_table).table
+    cells = [[cell.text_frame.text for cell in row.cells] for row in table.rows]
+    row = compare(load_run(folder / "baseline"), load_run(folder / "plan")).table("residents").iloc[0]
+    assert cells[1][2] == show(row["baseline"], "persons", lang) and cells[1][3] == show(row["reform"], "persons", lang)
+
+
+def test_font_is_the_reports_and_has_all_letters(slides):
+    _, _, made = slides
+    for slide in made:
+        assert fonts.missing("".join(texts(slide))) == set()
+        for shape in slide.shapes:
+            if shape.has_text_frame:
+                runs = [run for paragraph in shape.text_frame.paragraphs for run in paragraph.runs]
+                assert {run.font.name for run in runs} <= {fonts.family()}
+
+
+def test_opens_in_libreoffice(slides, tmp_path):
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed")
+    _, file, _ = slides
+    command = [office, f"-env:UserInstallation={tmp_path.as_uri()}/profile", "--headless", "--convert-to", "pdf"]
+    subprocess.run([*command, "--outdir", str(tmp_path), str(file)], check=True, capture_output=True, timeout=240)
+    assert (tmp_path / f"{file.stem}.pdf").stat().st_size > 50_000
+
+
+def test_year_that_is_not_there(folder):
+    from sim.report.slides import write_slides
+
+    with pytest.raises(UserError, match="holds no year 2040"):
+        write_slides(load_run(folder / "baseline"), None, folder, year=2040)

@@ -36,6 +36,7 @@ from sim.cli_options import (
     run_folder,
 )
 from sim.cli_show import print_in_place, print_json, print_outcomes, progress_bar, remark
+from sim.cli_tables import export, needs, opened
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def report(
     """Write an HTML report with its figures and tables."""
     if out is not None:
         check_output(out, overwrite)
-    runs = _runs_of(results)
+    runs = opened(results)
     if len(runs) > 2:
         raise UserError(f"A report sets one run beside another, not {len(runs)}; name one or two of them.")
     target = out or run_folder(results[-1])
@@ -233,24 +234,12 @@ def report(
         print("\n".join(str(path) for path in written))
 
 
-def _runs_of(folders: list[Path]) -> "list[Result]":
-    """Open folders of one run or of several, the baseline of several first."""
-    from sim.results.reader import Projection, load
-
-    runs: list[Result] = []
-    for folder in folders:
-        loaded = load(run_folder(folder))
-        if isinstance(loaded, Projection):
-            runs += sorted(loaded.values(), key=lambda result: result.name != "baseline")
-        else:
-            runs.append(loaded)
-    return runs
-
-
 # --- the front door -------------------------------------------------------------------------------------------------
 
 
 app.command()(levers)
+app.command()(needs)
+app.command()(export)
 
 
 def _print_version(wanted: bool) -> None:

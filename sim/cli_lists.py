@@ -152,11 +152,12 @@ def data_check(
     folder: Annotated[Path | None, typer.Option("--folder", help="Tables elsewhere than the shipped ones.")] = None,
     json: Json = False,
 ) -> None:
-    """Check every table and see that the totals tie."""
-    from sim.world.tables import check_all
+    """Check every table, see that the totals tie, and list what is there."""
+    from sim.world.tables import check_all, contents
 
-    done = check_all(folder)
+    done, there = check_all(folder), contents(folder)
     if json:
-        print_json(done)
-    else:
-        print("\n".join(done))
+        print_json({"checked": done, "tables": there})
+        return
+    print("\n".join(done) + "\n")
+    print_frame(there.astype(object).where(there.notna(), ""))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli_explore import discover, sensitivity
 from sim.cli_lists import data_app, levers, runs_app, scenario_app
 from sim.cli_options import (
     PLAIN,
@@ -240,6 +241,8 @@ def report(
 app.command()(levers)
 app.command()(needs)
 app.command()(export)
+app.command()(sensitivity)
+app.command()(discover)
 
 
 def _print_version(wanted: bool) -> None:

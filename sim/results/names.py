@@ -1,6 +1,8 @@
 """What indicators, units and areas are called in English and Chinese, and how their numbers are shown."""
 
+import difflib
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -157,3 +159,9 @@ def interval_text(low: float, high: float, unit: str, lang: Lang = "en") -> str:
         return NO_INTERVAL[lang]
     between = " 至 " if lang == "zh" else " to "
     return between.join(show(value, unit, lang, signed=True) for value in (low, high))
+
+
+def nearest_name(word: str, words: Iterable[str]) -> str:
+    """Return the nearest of some names as a half-sentence."""
+    near = difflib.get_close_matches(word, sorted(words), 1, 0.0)
+    return f"; nearest is {near[0]}" if near else ""

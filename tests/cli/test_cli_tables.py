@@ -51,3 +51,18 @@ def test_data_check_lists_the_tables(luohu):
     told = json.loads(luohu("data", "check", "--json").stdout)
     tables = {row["table"]: row for row in told["tables"]}
     assert tables["census2020"]["rows"] == 167 and tables["unit_costs"]["sources"] >= 2
+
+
+def test_data_update(luohu, tmp_path, monkeypatch):
+    monkeypatch.setenv("LUOHU_LEVEL", str(tmp_path / "level.json"))
+    (tmp_path / "mine.csv").write_text("year,place,measure,value\n2021,130000,births,480000\n")  # made up
+    done = luohu("data", "update", "mine.csv", "--remove")
+    assert done.stdout == "There is no level to remove.\n"
+    (tmp_path / "bad.csv").write_text("year,place,measure,value\n2021,130000,births,soon\n")
+    done = luohu("data", "update", "bad.csv")
+    assert done.returncode == 2 and "bad.csv, line 2" in done.stderr and len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "level.json").exists()
+    done = luohu("data", "update", "mine.csv", "--scale", 0.001, "--seeds", 1, "--rounds", 1)
+    assert done.returncode == 0, done.stderr
+    assert "births" in done.stdout and "total_fertility_rate: 2021" in done.stdout
+    assert luohu("data", "update", "--remove").stdout.startswith("The level is gone")

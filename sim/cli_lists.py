@@ -38,9 +38,12 @@ def runs_list(
 @runs_app.command("show")
 def runs_show(run: Annotated[Path, typer.Argument(help="Name or folder of a run.")], json: Json = False) -> None:
     """Show what a run was made from: its manifest."""
-    from sim.results.reader import load_run
+    from sim.results.folder import is_run
+    from sim.results.reader import load_run, read_manifest
 
-    manifest = dict(load_run(run_folder(run)).manifest)
+    folder = run_folder(run)
+    held = read_manifest(folder) if is_run(folder) else {}
+    manifest = dict(held if "kind" in held else load_run(folder).manifest)
     if json:
         print_json(manifest)
         return

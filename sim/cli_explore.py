@@ -44,9 +44,10 @@ def sensitivity(
     outcomes = outcome or ["urban_share", "public_school_share", "residents"]
     setup, chosen = _ready(scenario, base, outcomes, inputs, scale, until, seed, workers, out, overwrite)
     from sim.experiments import explore
-    from sim.report.canvas import figure_of, page_axes, png
+    from sim.report.canvas import figure_of, house_style, page_axes, png
     from sim.report.exploring import indices_bar
     from sim.results.folder import create
+    from sim.results.names import title_of
 
     asked = points or (128 if method == "sobol" else 8)
     with create(out, overwrite) as folder, progress_bar("sensitivity", quiet) as progress:
@@ -55,9 +56,10 @@ def sensitivity(
         pictures = {}
         for name in setup.outcomes:
             mine = found["indices"][found["indices"]["outcome"] == name]
-            title = f"What {name} of {until} depends on: {_what(setup)}"
-            ax = indices_bar(mine, title, notes.get(name, ""), _source(setup, asked, method), page_axes(7.6, 5.4))
-            pictures[f"{method}_{name}"] = png(figure_of(ax))
+            title = f"{title_of(name)} in {until}, {_what(setup)}: what it depends on"
+            with house_style():
+                ax = indices_bar(mine, title, notes.get(name, ""), _source(setup, asked, method), page_axes(7.6, 5.4))
+                pictures[f"{method}_{name}"] = png(figure_of(ax))
         more = {"method": method, "points": asked, "emulators": found["errors"], "warnings": [HELD]}
         frames = {key: found[key] for key in ("points", "indices", "errors")}
         explore.write_exploration(folder, "sensitivity", setup, chosen, frames, pictures, more)
@@ -94,25 +96,29 @@ def discover(
         raise UserError(f"points must be 10 or more, not {points}; 200 is a fair number.")
     setup, chosen = _ready(scenario, base, [outcome], inputs, scale, until, seed, workers, out, overwrite)
     from sim.experiments import explore
-    from sim.report.canvas import figure_of, page_axes, png
+    from sim.report.canvas import figure_of, house_style, page_axes, png
     from sim.report.exploring import box_picture
     from sim.results.folder import create
+    from sim.results.names import title_of
 
-    goal = f"{outcome} of {until} at {'most' if at_most else 'least'} {target:g}"
+    goal = f"{title_of(outcome)} in {until} at {'most' if at_most else 'least'} {target:g}"
     with create(out, overwrite) as folder, progress_bar("discovery", quiet) as progress:
         box, table = explore.explore_misses(setup, chosen, target, at_most, points, workers, progress)
         title = f"Where the target is missed: {goal}"
-        ax = box_picture(box, table, title, f"{_what(setup)}; {box.base_rate:.0%} of points miss",
-                         _source(setup, points, "PRIM"), page_axes(7.2, 5.6))  # fmt: skip
+        note = f"{_what(setup)}; {box.base_rate:.0%} of points miss"
+        with house_style():
+            ax = box_picture(box, table, title, note, _source(setup, points, "PRIM"), page_axes(7.2, 5.6))
+            picture = png(figure_of(ax))
         told = {"coverage": box.coverage, "density": box.density, "mass": box.mass, "base_rate": box.base_rate}
         more = {"target": target, "at_most": at_most, "points": points, **told, "sentence": box.sentence(),
                 "warnings": [HELD]}  # fmt: skip
         frames = {"points": table, "box": box.limits}
-        explore.write_exploration(folder, "discovery", setup, chosen, frames, {"box": png(figure_of(ax))}, more)
+        explore.write_exploration(folder, "discovery", setup, chosen, frames, {"box": picture}, more)
     if json:
         print_json({"folder": out, "goal": goal, "box": box.limits, **told, "sentence": box.sentence()})
         return
-    print(f"{goal}, {_what(setup)}\n\n{box.sentence()}\n")
+    print(f"{goal}, {_what(setup)}\n\n{box.sentence()}")
+    print(f"Over all points it goes from {table[outcome].min():.5g} to {table[outcome].max():.5g}.\n")
     if not box.limits.empty:
         print_frame(box.limits.round(4))
     remark(HELD, quiet)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from calibration import targets
 from calibration.figures import read_figures
+from sim.errors import UserError
 from sim.experiments import panel
 from sim.model import BASE, SettlementModel
 from sim.results.areas import PROVINCE, is_county, prefecture_of
@@ -43,8 +44,18 @@ def update(
         To be kept with `sim.world.level.save`.
     DataFrame
         Scores: columns measure, use (fit, score, shipped), figures, before, after (mean absolute error, percent).
+
+    Raises
+    ------
+    UserError
+        If the file is wrong, or holds no figure that sets a level.
     """
     figures = read_figures(path)
+    if not (figures["use"] == "fit").any():
+        raise UserError(
+            f"{path} holds no figure that sets a level; add residents of any place, or births, deaths or urban "
+            f"residents of {PROVINCE}."
+        )
     shipped = _shipped()
     state, last = _State(figures), max(int(figures["year"].max()), 2022)
     before = after = None

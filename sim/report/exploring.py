@@ -66,6 +66,6 @@ def box_picture(
                 draw(*limits[name], color=QUIET, alpha=0.12, linewidth=0)
         ax.set_xlabel(across.replace("_", " "))
         ax.set_ylabel(up.replace("_", " "))
-        ax.legend(loc="upper right", fontsize=8.5, frameon=True)
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8.5)
         label(ax, title, note, source)
     return ax

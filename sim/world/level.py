@@ -137,7 +137,7 @@ def _read(path: Path, changed: int) -> Level:
 
 def save(level: Level) -> Path:
     """Write the level that later runs will use and return its file."""
-    path = Path(os.environ.get(VARIABLE) or FILE)
+    path = _own_file()
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -148,9 +148,17 @@ def save(level: Level) -> Path:
     return path
 
 
+def _own_file() -> Path:
+    """Return where the level is kept."""
+    named = os.environ.get(VARIABLE, "")
+    if named == "none":
+        raise UserError(f"{VARIABLE} is 'none', so no level is kept; unset it, or name a file.")
+    return Path(named) if named else FILE
+
+
 def remove() -> bool:
     """Take the level away; say whether there was one."""
-    path = Path(os.environ.get(VARIABLE) or FILE)
+    path = _own_file()
     there = path.is_file()
     path.unlink(missing_ok=True)
     return there

@@ -8,6 +8,7 @@ from calibration.update import update
 from sim.errors import UserError
 from sim.experiments import ensemble
 from sim.experiments.compare import compare
+from sim.experiments.projection import evidence
 from sim.results.reader import Result
 from sim.world import level
 
@@ -76,6 +77,15 @@ def test_later_runs_use_it_and_say_so(fitted, monkeypatch, tmp_path):
     assert level.remove() and not level.remove()
 
 
+def test_figures_that_set_nothing(tmp_path, monkeypatch):
+    (tmp_path / "mine.csv").write_text("year,place,measure,value\n2022,130700,births,20000\n")
+    with pytest.raises(UserError, match="sets a level"):
+        update(tmp_path / "mine.csv")
+    monkeypatch.setenv(level.VARIABLE, "none")
+    with pytest.raises(UserError, match="none"):
+        level.save(level.NONE)
+
+
 def test_factors_collapse_the_range_of_known_years():
     found = level.Level({"a": {2022: 2.0, 2023: 3.0}}, {}, {"a": 0.5})
     years, central = [2021, 2022, 2023, 2024], np.full(4, 10.0)
@@ -92,3 +102,16 @@ def test_shifts_by_place_and_year():
 def test_no_level_changes_nothing():
     assert level.NONE.sentence == "" and level.NONE.shift(2023, [1, 2]).tolist() == [0, 0]
     assert pd.Series(level.NONE.as_dict()["factors"]).empty
+
+
+def test_published_figures_that_a_user_fitted_are_called_fitted(small_run, tmp_path):
+    result = Result(tmp_path, {}, {"panel": small_run.panel})
+
+    def use():
+        table = evidence(result).set_index(["indicator", "year"])["use"]
+        return table[("urban_share", 2022)], table[("deaths", 2022)]
+
+    assert use() == ("scored", "scored")
+    own = [{"measure": "urban", "year": 2022, "use": "fit"}, {"measure": "deaths", "year": 2022, "use": "score"}]
+    with level.using(level.Level(about={"figures": own})):
+        assert use() == ("fitted", "scored")

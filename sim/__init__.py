@@ -8,6 +8,8 @@ For notebooks and scripts::
     diff = sim.compare(runs["baseline"], runs["plan"])             # paired by seed and draw
     diff.table("urban_share", by="prefecture", year=2028)
     diff.map("residents", year=2028)
+    runs["plan"].fan("urban_share")                                # also pyramid, moves, needs, ageing, cities, life
+    sim.query("select run, count(*) from panel group by run")      # SQL over all runs on disk
 
 Nothing heavy is imported before it is used.
 """
@@ -23,16 +25,18 @@ if TYPE_CHECKING:
     from sim.model import SettlementModel as Model
     from sim.policy import Scenario, load_scenario
     from sim.report.difference import compare
-    from sim.results.reader import Result, load
+    from sim.report.run import Run, load
+    from sim.results.query import query
 
 LAZY = {
     "Model": ("sim.model", "SettlementModel"),
     "compare": ("sim.report.difference", "compare"),
-    "load": ("sim.results.reader", "load"),
+    "load": ("sim.report.run", "load"),
+    "query": ("sim.results.query", "query"),
     "load_scenario": ("sim.policy", "load_scenario"),
 }
 
-__all__ = ["Model", "UserError", "compare", "load", "load_scenario", "run"]
+__all__ = ["Model", "UserError", "compare", "load", "load_scenario", "query", "run"]
 
 
 def __getattr__(name: str) -> Any:
@@ -51,7 +55,7 @@ def run(
     scenarios: "str | Path | Scenario | Sequence[str | Path | Scenario]",
     progress: Callable[[float, str], None] | None = None,
     **options: Any,
-) -> "dict[str, Result]":
+) -> "dict[str, Run]":
     """Run scenarios and keep the results in memory.
 
     Parameters
@@ -66,7 +70,7 @@ def run(
     Returns
     -------
     dict
-        The results by name of the scenario, ready for `compare`.
+        The runs by name of the scenario, with tables and pictures of their own and ready for `compare`.
 
     Raises
     ------
@@ -77,7 +81,7 @@ def run(
     from sim.experiments.ensemble import Options
     from sim.experiments.ensemble import run as simulate
     from sim.policy import Scenario, load_scenario
-    from sim.results.reader import Result
+    from sim.report.run import Run
 
     given = Options(**checked(**options))
     several = [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
@@ -90,5 +94,5 @@ def run(
         made = simulate(scenario, given, progress)
         frames = {"panel": made.panel, "flows": made.flows, "households": made.households, **made.tables}
         manifest = {"scenario": scenario.name, **made.manifest}
-        results[scenario.name] = Result(Path("in-memory") / scenario.name, manifest, frames)
+        results[scenario.name] = Run(Path("in-memory") / scenario.name, manifest, frames)
     return results

@@ -11,6 +11,7 @@ import typer
 
 from sim.cli_decompose import decompose
 from sim.cli_describe import print_descriptions
+from sim.cli_explore import discover, sensitivity
 from sim.cli_follow import follow
 from sim.cli_lists import data_app, levers, runs_app, scenario_app
 from sim.cli_options import (
@@ -47,6 +48,7 @@ from sim.cli_show import (
     progress_bar,
     remark,
 )
+from sim.cli_tables import export, needs, opened
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -255,7 +257,7 @@ def report(
     """Write an HTML report with its figures and tables, or slides."""
     if out is not None:
         check_output(out, overwrite)
-    runs = _runs_of(results)
+    runs = opened(results)
     if len(runs) > 2:
         raise UserError(f"A report sets one run beside another, not {len(runs)}; name one or two of them.")
     target = out or run_folder(results[-1])
@@ -281,20 +283,6 @@ def report(
         print_json(written)
     else:
         print("\n".join(str(path) for path in written.values()))
-
-
-def _runs_of(folders: list[Path]) -> "list[Result]":
-    """Open folders of one run or of several, the baseline of several first."""
-    from sim.results.reader import Projection, load
-
-    runs: list[Result] = []
-    for folder in folders:
-        loaded = load(run_folder(folder))
-        if isinstance(loaded, Projection):
-            runs += sorted(loaded.values(), key=lambda result: result.name != "baseline")
-        else:
-            runs.append(loaded)
-    return runs
 
 
 @app.command()
@@ -339,6 +327,10 @@ def dashboard(
 app.command()(decompose)
 app.command()(levers)
 app.command()(follow)
+app.command()(needs)
+app.command()(export)
+app.command()(sensitivity)
+app.command()(discover)
 
 
 def _print_version(wanted: bool) -> None:

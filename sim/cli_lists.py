@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from sim.cli_options import PLAIN, RESULTS, Json, Overwrite, run_folder
-from sim.cli_show import print_frame, print_json, print_table, remark
+from sim.cli_options import PLAIN, RESULTS, Json, Overwrite, Quiet, Seeds, checked, run_folder
+from sim.cli_show import print_frame, print_json, print_table, progress_bar, remark
 from sim.errors import UserError
 
 ScenarioName = Annotated[str, typer.Argument(help="A name in scenarios/ or a YAML file.")]
@@ -38,9 +38,12 @@ def runs_list(
 @runs_app.command("show")
 def runs_show(run: Annotated[Path, typer.Argument(help="Name or folder of a run.")], json: Json = False) -> None:
     """Show what a run was made from: its manifest."""
-    from sim.results.reader import load_run
+    from sim.results.folder import is_run
+    from sim.results.reader import load_run, read_manifest
 
-    manifest = dict(load_run(run_folder(run)).manifest)
+    folder = run_folder(run)
+    held = read_manifest(folder) if is_run(folder) else {}
+    manifest = dict(held if "kind" in held else load_run(folder).manifest)
     if json:
         print_json(manifest)
         return
@@ -154,11 +157,51 @@ def data_check(
     folder: Annotated[Path | None, typer.Option("--folder", help="Tables elsewhere than the shipped ones.")] = None,
     json: Json = False,
 ) -> None:
-    """Check every table and see that the totals tie."""
-    from sim.world.tables import check_all
+    """Check every table, see that the totals tie, and list what is there."""
+    from sim.world.tables import check_all, contents
 
-    done = check_all(folder)
+    done, there = check_all(folder), contents(folder)
     if json:
-        print_json(done)
-    else:
-        print("\n".join(done))
+        print_json({"checked": done, "tables": there})
+        return
+    print("\n".join(done) + "\n")
+    print_frame(there.astype(object).where(there.notna(), ""))
+
+
+@data_app.command("update")
+def data_update(
+    file: Annotated[Path | None, typer.Argument(help="CSV of figures of 2021-25: year, place, measure, value.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the level away that an update set.")] = False,
+    scale: Annotated[float, typer.Option("--scale", help="Agents per household of the runs that fit.")] = 0.005,
+    rounds: Annotated[int, typer.Option("--rounds", help="Rounds of fitting.")] = 6,
+    seeds: Seeds = 3,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fit the level of newer years to your own figures; every later run uses it and says so."""
+    from sim.world import level
+
+    if remove:
+        print("The level is gone; runs use the shipped fit." if level.remove() else "There is no level to remove.")
+        return
+    if file is None:
+        raise UserError("Name a CSV of figures, or pass --remove to go back to the shipped fit.")
+    checked(scale, seeds)
+    if rounds < 1:
+        raise UserError(f"rounds must be 1 or more, not {rounds}.")
+    from calibration.update import update
+
+    with progress_bar("update", quiet) as progress:
+        fitted, scores = update(file, scale, seeds, rounds, progress)
+        path = level.save(fitted)
+    if json:
+        print_json({"file": path, "factors": fitted.factors, "after": fitted.after, "scores": scores})
+        return
+    print(f"Fitted to {fitted.about['fitted']} figures of {fitted.about['years']} from {file.name}.\n")
+    for name, years in fitted.factors.items():
+        told = ", ".join(f"{year} x{factor:.3f}" for year, factor in years.items())
+        print(f"{name}: {told}; afterwards x{fitted.after[name]:.3f}")
+    print("\nMean absolute error, percent (fit: fitted, no test; score: not fitted; shipped: the project's own)\n")
+    print_frame(scores, words=2)
+    print("\nThe hindcast from 2010 to 2020 uses none of these figures, so its scores stay.")
+    print("Every run from now on uses this level and says so; `luohu data update --remove` takes it away.")

@@ -19,7 +19,7 @@ from sim.policy.scenario import Scenario
 from sim.processes import demography, families, housing, hukou, matching, moving, observation, schooling, work
 from sim.processes.commuting import Commuting
 from sim.processes.ledger import Ledger, check
-from sim.world import economy, population
+from sim.world import economy, level, population
 from sim.world.places import load_places
 
 BASE = 2020
@@ -67,6 +67,7 @@ class SettlementModel(mesa.Model):
         years = range(self.start, self.until + 1)
         self.levers = compile_levers(self.policy, None, years, draw)
         self._assumed = compile_assumptions(self.policy, years, draw)
+        self.level = level.load()
         self.vitals = demography.Vitals(years, self._assumed)
         self.demography = True
 
@@ -216,7 +217,8 @@ class SettlementModel(mesa.Model):
     def place_effects(self):
         """(2, places) place effects of this year, on their way to what the covariates predict (decision 19)."""
         left = 0.5 ** ((self.year - self.start) / self.p["place_effect_half_life"])
-        return self.fit.trend + left * (self.fit.effect - self.fit.trend)
+        newer = self.level.shift(self.year, self.world.code.tolist())
+        return self.fit.trend + left * (self.fit.effect - self.fit.trend) + newer
 
     def occupied_homes(self):
         """(places,) guaranteed rental homes let, in agents."""

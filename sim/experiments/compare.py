@@ -40,7 +40,7 @@ class Comparison:
     Raises
     ------
     UserError
-        If scale or first year differ, or if no run of the one has its pair in the other.
+        If scale, first year or the level of newer years differ, or if no run of the one has its pair in the other.
     """
 
     base: Result
@@ -54,6 +54,12 @@ class Comparison:
                     f"{self.base.name} and {self.reform.name} cannot be paired: '{key}' is {ours} in one and {theirs} "
                     "in the other; run both with the same options."
                 )
+        ours, theirs = ((one.manifest.get("level") or {}).get("sha256") for one in (self.base, self.reform))
+        if ours != theirs:
+            raise UserError(
+                f"{self.base.name} and {self.reform.name} cannot be paired: one was run before `luohu data update` "
+                "changed the level of newer years; run both again."
+            )
 
     @property
     def names(self) -> tuple[str, str]:

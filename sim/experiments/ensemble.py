@@ -198,6 +198,7 @@ def _live_through(model, options, tell) -> Member:
 def _collect(scenario, members, options, seconds):
     """One scenario's runs as tables and a manifest."""
     from sim.results.provenance import provenance
+    from sim.world import level
 
     members = sorted(members, key=lambda m: (m.draw, m.seed))
     first = next(m for m in members if m.tables)
@@ -205,14 +206,16 @@ def _collect(scenario, members, options, seconds):
     here = Path(__file__).resolve().parents[1]
     keys = {"draw": first.draw, "seed": first.seed}
     tables = {name: first.tables[name].assign(**keys) for name in ("ages", "schools")}
+    newer = level.load()
+    told = [newer.sentence] if newer.sentence else []
     tables["groups"] = _long(members, "groups", groups.code, "group", options)
     manifest = {
         "title": dict(scenario.title), "scenario_text": show(scenario), "from": options.start, "until": options.until,
         "scale": options.scale, "engine": options.engine, "draws": sorted({m.draw for m in members}),
         "seeds": sorted({m.seed for m in members}), "seconds": round(seconds, 2), "assumptions": assumptions(scenario),
-        "warnings": [*scenario.warnings, *idle(scenario)],
+        "warnings": [*told, *scenario.warnings, *idle(scenario)],
         "capped": held_back(scenario, range(options.start, options.until + 1)),
-        **provenance(here, here / "world" / "data"),
+        **({"level": newer.summary()} if told else {}), **provenance(here, here / "world" / "data"),
     }  # fmt: skip
     return Output(
         _long(members, "values", world.code, "place", options), first.tables["flows"].assign(**keys),

@@ -67,6 +67,7 @@ def columns():
         *WHOLE, "school_places", "school_applicants", "school_admitted", "school_surplus", "school_shortage",
         "rental_homes", "rental_queue", "jobs", "employed", "unemployment", "wage", "rent", "house_price", "vacancy",
         "conversions_in", "conversions_within", "conversions_in_situ", "permit_or_hukou_share", "entitlement_index",
+        *[f"school_places_{stage}" for stage in STAGES],
     ]  # fmt: skip
     return out + [(name, "all") for name in names]
 
@@ -119,6 +120,7 @@ def year_table(model, areas, converted):
     strangers = c.by_place(see.NONLOCAL) + converted
     blocks.append(mean((c.by_place(see.PERMITS) + converted) / np.maximum(strangers, 1e-9), strangers))
     blocks.append(mean((c.by_place(see.ENTITLED) / 1000 + converted) / np.maximum(strangers, 1e-9), strangers))
+    blocks += [total(seats * hebei) for seats in school["seats"]]
     table = np.concatenate(blocks, axis=1)
     if model.year == model.start:
         table[:, [name in EVENTS for name, _ in columns()]] = np.nan  # the census counts no events of its year

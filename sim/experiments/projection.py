@@ -11,7 +11,7 @@ from sim.experiments.idle import idle
 from sim.experiments.scorecard import scorecard
 from sim.policy import held_back, load_scenario
 from sim.results.reader import Result
-from sim.world import tables
+from sim.world import level, tables
 
 YEARS = (2021, 2022)
 FITTED = {
@@ -85,6 +85,8 @@ def evidence(result):
     """Published figures of the province beside the model's, and which of them the model was fitted to."""
     published = tables.load("province_series").set_index("year")
     p = result.panel
+    own = {(f["measure"], f["year"]) for f in level.load().about.get("figures", ()) if f["use"] == "fit"}
+    fitted = FITTED | {("urban_share" if measure == "urban" else measure, year) for measure, year in own}
     mine = p[(p["place"] == 130000) & p["year"].isin(YEARS) & p["indicator"].isin(["residents", "births", "deaths"])]
     rows = []
     for year in sorted(set(YEARS) & set(mine["year"])):
@@ -104,7 +106,7 @@ def evidence(result):
             rows.append({
                 "indicator": name, "area": 130000, "year": year, "published": float(figure),
                 "model": float(model.loc[0].mean()),
-                "use": "fitted" if (name, year) in FITTED else "scored",
+                "use": "fitted" if (name, year) in fitted else "scored",
                 "low": float(draws.quantile(0.05)) if enough else float("nan"),
                 "high": float(draws.quantile(0.95)) if enough else float("nan"),
             })  # fmt: skip

@@ -7,6 +7,7 @@ import numpy as np
 from sim.policy.assumptions import by_year, load_assumptions
 from sim.policy.draws import triangular, uniform_of
 from sim.policy.scenario import Scenario
+from sim.world import level
 
 
 def compile_assumptions(scenario: Scenario, years: Sequence[int], draw: int = 0) -> dict[str, np.ndarray]:
@@ -24,18 +25,20 @@ def compile_assumptions(scenario: Scenario, years: Sequence[int], draw: int = 0)
 
     Returns
     -------
-    dict of str to ndarray of shape (years,)
+    dict of str to ndarray of shape (years,), with the level of newer years if the user has set one.
     """
     at = np.array(list(years), dtype=np.int64)
+    newer = level.load()
     compiled = {}
     for name, assumption in load_assumptions().items():
-        value = by_year(scenario.assumptions[name], at)
+        value = central = by_year(scenario.assumptions[name], at)
         low, usual, high = (by_year(v, at) for v in (assumption.low, assumption.value, assumption.high))
         if draw > 0:
             share = uniform_of("assumption", draw, name)
             moved = value - usual
             drawn = [triangular(share, *row) for row in zip(low + moved, value, high + moved, strict=True)]
             value = np.clip(np.array(drawn), assumption.hard_min, assumption.hard_max)
+        value = newer.adjusted(name, years, value, central)
         if name == "inplace_rate_factor" and scenario.inplace_urbanisation != "default":
             fixed = {"zero": 0.0, "high": high}.get(str(scenario.inplace_urbanisation))
             value = np.full(len(at), scenario.inplace_urbanisation if fixed is None else fixed, dtype=np.float64)

@@ -22,12 +22,12 @@ def runs(root: str | Path = "results") -> pd.DataFrame:
         sentence that says why a run cannot be read.
     """
     root = Path(root)
-    rows = [_row(folder, root) for folder in _folders(root)]
+    rows = [_row(folder, root) for folder in folders(root)]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values(["created", "name"], ascending=[False, True], ignore_index=True)
 
 
-def _folders(root: Path) -> list[Path]:
+def folders(root: Path) -> list[Path]:
     """Return run folders directly under `root`, and those one level further down."""
     if not root.is_dir():
         return []

@@ -1,6 +1,8 @@
 """What indicators, units and areas are called in English and Chinese, and how their numbers are shown."""
 
+import difflib
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,6 +68,9 @@ INDICATORS: dict[str, tuple[str, str, str]] = {
     "migrant_children_intra_city": ("Children 6-14 with hukou elsewhere in the city", "市内跨区就学儿童", "persons"),
     "children_left_behind": ("Children left behind", "留守儿童", "persons"),
     "school_places": ("Public school places", "公办学位", "seats"),
+    "school_places_preschool": ("Public school places, ages 3-5", "公办学前学位", "seats"),
+    "school_places_primary": ("Public school places, ages 6-11", "公办小学学位", "seats"),
+    "school_places_junior": ("Public school places, ages 12-14", "公办初中学位", "seats"),
     "school_applicants": ("Applicants for public places", "公办学位申请人数", "persons"),
     "school_admitted": ("Admitted to public places", "公办学位录取人数", "persons"),
     "school_surplus": ("Public seats without a child", "闲置学位", "seats"),
@@ -154,3 +159,9 @@ def interval_text(low: float, high: float, unit: str, lang: Lang = "en") -> str:
         return NO_INTERVAL[lang]
     between = " 至 " if lang == "zh" else " to "
     return between.join(show(value, unit, lang, signed=True) for value in (low, high))
+
+
+def nearest_name(word: str, words: Iterable[str]) -> str:
+    """Return the nearest of some names as a half-sentence."""
+    near = difflib.get_close_matches(word, sorted(words), 1, 0.0)
+    return f"; nearest is {near[0]}" if near else ""

@@ -154,7 +154,7 @@ def load(path: str | Path) -> Result | Projection:
     path = Path(path)
     if is_run(path):
         return load_run(path)
-    inside = runs_inside(path)
+    inside = [run for run in runs_inside(path) if not read_manifest(run).get("kind")]
     if inside:
         return Projection(path, {run.name: load_run(run) for run in inside})
     if not path.exists():
@@ -169,6 +169,8 @@ def load_run(path: str | Path) -> Result:
         names = ", ".join(str(run) for run in runs_inside(path))
         raise UserError(f"{path} holds several runs; name one of them: {names}.")
     manifest = read_manifest(path)
+    if kind := manifest.get("kind"):
+        raise UserError(f"{path} holds a {kind}, not a run; its tables are CSV files in {path / 'tables'}.")
     for name, facts in manifest.get("files", {}).items():
         file = path / name
         if not file.is_file():

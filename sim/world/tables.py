@@ -254,6 +254,11 @@ TABLES: dict[str, Table] = {
         {"key": text(), "region": code(), "year": year(), "value": real(), "unit": text(), **NOTE},
         ("key", "region", "year"),
     ),
+    "unit_costs": Table(
+        {"key": text(), "title_en": text(), "title_zh": text(), "value": real(), "low": real(), "high": real(),
+         "unit": text(), **NOTE},
+        ("key",),
+    ),
     "hospital_beds": Table({"place": place(), "year": year(), "beds": COUNT, "source": SOURCE}, ("place", "year")),
     "potential_counties": Table(
         {"place": place(), "name_zh": text(), "annex_no": whole(1, 50), **NOTE}, ("place",), 50
@@ -398,6 +403,17 @@ def _nearest(word: str, words: Iterable[Any]) -> str:
 
 def _first(mask: "pd.Series[bool]") -> int:
     return int(mask.to_numpy().argmax())
+
+
+def contents(folder: Path | None = None) -> pd.DataFrame:
+    """Say what is there: one row a table with its rows, first and last year, and how many sources it names."""
+    rows = []
+    for name in sorted(TABLES):
+        frame = load(name, folder)
+        years = frame["year"].dropna() if "year" in frame and name != "sources" else pd.Series(dtype=int)
+        span = f"{int(years.min())}-{int(years.max())}" if len(years) else ""
+        rows.append((name, len(frame), span, frame["source"].nunique() if "source" in frame else None))
+    return pd.DataFrame(rows, columns=["table", "rows", "years", "sources"]).astype({"sources": "Int64"})
 
 
 # --- checks across tables -------------------------------------------------------------------------------------------

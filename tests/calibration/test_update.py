@@ -1,0 +1,117 @@
+"""The level goes to figures that are brought, is used by later runs, and they say so. All figures are made up."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from calibration.update import update
+from sim.errors import UserError
+from sim.experiments import ensemble
+from sim.experiments.compare import compare
+from sim.experiments.projection import evidence
+from sim.results.reader import Result
+from sim.world import level
+
+FIGURES = """year,place,measure,value
+2021,130000,births,480000
+2021,130000,deaths,620000
+2022,130000,residents,73900000
+2022,130700,residents,4000000
+2022,130000,urban,46200000
+2022,130700,births,20000
+"""
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    path = tmp_path_factory.mktemp("figures") / "mine.csv"
+    path.write_text(FIGURES)
+    return update(path, scale=0.002, seeds=1, rounds=4)
+
+
+def test_figures_are_met(fitted):
+    _, scores = fitted
+    table = scores.set_index(["use", "measure"])
+    for measure, within in (("births", 1.0), ("deaths", 1.0), ("residents", 0.4), ("urban", 0.3)):
+        row = table.loc[("fit", measure)]
+        assert row["after"] < max(within, 0.5 * row["before"]), measure
+    assert table.loc[("score", "births"), "figures"] == 1 and ("shipped", "residents") in table.index
+
+
+def test_the_level_says_what_it_does(fitted):
+    found, _ = fitted
+    assert set(found.factors) == {"total_fertility_rate", "mortality_factor", "inplace_rate_factor"}
+    assert list(found.factors["mortality_factor"]) == [2021]
+    assert found.about["fitted"] == 5 and found.about["years"] == "2021-2022" and "mine.csv" in found.sentence
+    outside = {110000, 120000, 0}
+    assert outside < set(found.shifts)
+    assert all(code in outside or code // 100 == 1307 for code in found.shifts)
+
+
+def test_later_runs_use_it_and_say_so(fitted, monkeypatch, tmp_path):
+    monkeypatch.setenv(level.VARIABLE, str(tmp_path / "level.json"))
+    options = ensemble.Options(scale=0.001, until=2021, draws=1)
+    with pytest.raises(UserError, match=r"level\.json"):
+        ensemble.run("baseline", options)
+    monkeypatch.setenv(level.VARIABLE, "none")
+    plain = ensemble.run("baseline", options)
+    monkeypatch.setenv(level.VARIABLE, str(tmp_path / "level.json"))
+    level.save(fitted[0])
+    assert level.load().factors == fitted[0].factors and level.load().shifts == fitted[0].shifts
+    newer = ensemble.run("baseline", options)
+    assert "level" not in plain.manifest and newer.manifest["level"]["sha256"] == fitted[0].about["sha256"]
+    assert newer.manifest["warnings"][0] == fitted[0].sentence
+
+    def births(made):
+        panel = made.panel
+        mine = panel[(panel["place"] == 130000) & (panel["indicator"] == "births") & (panel["zone"] == "all")]
+        return mine[mine["year"] == 2021]["value"].mean()
+
+    ratio = fitted[0].factors["total_fertility_rate"][2021]
+    assert births(newer) / births(plain) == pytest.approx(ratio, abs=0.05)
+    one, other = (
+        Result(tmp_path, {"scenario": "x", **made.manifest}, {"panel": made.panel}) for made in (plain, newer)
+    )
+    with pytest.raises(UserError, match="data update"):
+        compare(one, other)
+    assert level.remove() and not level.remove()
+
+
+def test_figures_that_set_nothing(tmp_path, monkeypatch):
+    (tmp_path / "mine.csv").write_text("year,place,measure,value\n2022,130700,births,20000\n")
+    with pytest.raises(UserError, match="sets a level"):
+        update(tmp_path / "mine.csv")
+    monkeypatch.setenv(level.VARIABLE, "none")
+    with pytest.raises(UserError, match="none"):
+        level.save(level.NONE)
+
+
+def test_factors_collapse_the_range_of_known_years():
+    found = level.Level({"a": {2022: 2.0, 2023: 3.0}}, {}, {"a": 0.5})
+    years, central = [2021, 2022, 2023, 2024], np.full(4, 10.0)
+    drawn = found.adjusted("a", years, np.full(4, 12.0), central)
+    assert drawn.tolist() == [12.0, 20.0, 30.0, 6.0]
+    assert found.adjusted("b", years, central, central) is central
+
+
+def test_shifts_by_place_and_year():
+    found = level.Level({}, {5: {2021: 0.3}}, {"5": 0.1})
+    assert [found.shift(year, [4, 5]).tolist() for year in (2020, 2021, 2022)] == [[0, 0], [0, 0.3], [0, 0.1]]
+
+
+def test_no_level_changes_nothing():
+    assert level.NONE.sentence == "" and level.NONE.shift(2023, [1, 2]).tolist() == [0, 0]
+    assert pd.Series(level.NONE.as_dict()["factors"]).empty
+
+
+def test_published_figures_that_a_user_fitted_are_called_fitted(small_run, tmp_path):
+    result = Result(tmp_path, {}, {"panel": small_run.panel})
+
+    def use():
+        table = evidence(result).set_index(["indicator", "year"])["use"]
+        return table[("urban_share", 2022)], table[("deaths", 2022)]
+
+    assert use() == ("scored", "scored")
+    own = [{"measure": "urban", "year": 2022, "use": "fit"}, {"measure": "deaths", "year": 2022, "use": "score"}]
+    with level.using(level.Level(about={"figures": own})):
+        assert use() == ("fitted", "scored")

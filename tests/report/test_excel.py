@@ -1,0 +1,49 @@
+"""The workbook: every table, two rows of headings, whole or not at all."""
+
+import openpyxl
+import pytest
+
+from sim.errors import UserError
+from sim.experiments import ensemble
+from sim.report.excel import write_workbook
+from sim.results.reader import load
+from sim.results.writer import write_run
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    for made, name in zip(ensemble.run_all(["baseline", "plan"], ensemble.Options(scale=0.001, until=2021)),
+                          ("baseline", "plan"), strict=True):  # fmt: skip
+        write_run(folder / name, name, made.panel, made.flows, made.households, made.tables, made.manifest)
+    return load(folder)
+
+
+def test_all_tables_with_two_rows_of_heads(runs, tmp_path):
+    path = write_workbook([runs["baseline"], runs["plan"]], tmp_path / "t.xlsx")
+    book = openpyxl.load_workbook(path, read_only=True)
+    parts = ("province", "counties", "ages", "ageing", "cities", "flows", "lives", "groups", "schools")
+    wanted = {"contents", "about", "outcomes", "compare_prefecture", "compare_place", "needs", "unit_costs"}
+    assert wanted | {f"{run} {part}" for run in ("baseline", "plan") for part in parts} == set(book.sheetnames)
+    for sheet in book:
+        english, chinese, first = list(sheet.iter_rows(min_row=1, max_row=3, values_only=True))
+        assert all(english) and all(chinese) and any(cell is not None for cell in first), sheet.title
+    rows = list(book["baseline province"].iter_rows(min_row=3, values_only=True))
+    heads = [cell.value for cell in book["baseline province"][1]]
+    [row] = [row for row in rows if (row[0], row[3], row[4]) == (130000, 2021, "all")]
+    panel = runs["baseline"].panel
+    panel = panel[(panel["place"] == 130000) & (panel["year"] == 2021) & (panel["zone"] == "all")]
+    told = panel[panel["indicator"] == "residents"]["value"].iloc[0]
+    assert row[heads.index("Residents (persons)")] == told
+    assert [p.name for p in tmp_path.iterdir()] == ["t.xlsx"]
+
+
+def test_files_that_are_there_or_are_no_workbook(runs, tmp_path):
+    (tmp_path / "t.xlsx").write_text("mine")
+    with pytest.raises(UserError, match="--overwrite"):
+        write_workbook([runs["plan"]], tmp_path / "t.xlsx")
+    with pytest.raises(UserError, match="xlsx"):
+        write_workbook([runs["plan"]], tmp_path / "t.csv")
+    with pytest.raises(UserError, match="cannot be written"):
+        write_workbook([runs["plan"]], tmp_path / "none" / "t.xlsx")
+    assert (tmp_path / "t.xlsx").read_text() == "mine" and len(list(tmp_path.iterdir())) == 1

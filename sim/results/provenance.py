@@ -43,6 +43,17 @@ def provenance(code: Path, data: Path, packages: Iterable[str] = PACKAGES) -> di
     }
 
 
+def inputs_hash() -> str:
+    """Return one SHA-256 over what numbers follow from besides the scenario: code, tables, levers, fitted values."""
+    root = Path(__file__).resolve().parents[2]
+    total = hashlib.sha256()
+    for folder, pattern in (("sim", "*.py"), ("sim/world/data", "*.csv"), ("calibration/fitted", "*.csv")):
+        total.update(tree_hash(root / folder, pattern).encode())
+    for name in ("assumptions", "groups", "levers"):
+        total.update(file_hash(root / "scenarios" / f"{name}.yaml").encode())
+    return total.hexdigest()
+
+
 def tree_hash(folder: Path, pattern: str) -> str:
     """Return one SHA-256 over names and contents of the files below `folder` that match `pattern`."""
     total = hashlib.sha256()

@@ -53,6 +53,7 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
             evidence=evidence(results["baseline"]),
             command="luohu project",
         )  # fmt: skip
+        shares = _urban_shares(extras.in_place, options.until)
         comparison = compare(results["baseline"], results["plan"])
         table = comparison.headline(lang, options.until)
         write_report(results["baseline"], results["plan"], folder, lang=lang, extras=extras, year=options.until)
@@ -62,7 +63,7 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
         "table": table,
         "report": Path(out) / "report.html",
         "seconds": time.perf_counter() - begun,
-        "in_place": _urban_shares(extras.in_place, options.until),
+        "in_place": shares,
         "warnings": idle(plan),
     }
 

@@ -32,7 +32,7 @@ def write(path, arrays, about=None):
     about : what else the header is to hold, as JSON knows it.
     """
     path = Path(path)
-    arrays = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
+    arrays = {name: np.asarray(values, order="C") for name, values in arrays.items()}
     places, at = {}, 0
     for name, values in arrays.items():
         if values.dtype.kind not in KINDS:

@@ -167,8 +167,10 @@ def _last_checkpoint(run, job, wanted):
         except (OSError, DamagedFile, KeyError):
             LOG.warning("The checkpoint of %s is damaged; the run begins anew.", run.scenario.name)
     if run.branch is not None:
-        about, carried = checkpoint.load(run.branch)
-        return carried
+        try:
+            return checkpoint.load(run.branch)[1]
+        except DamagedFile as error:
+            raise UserError(f"{run.scenario.name} cannot start from there: {error}; run the base again.") from error
     return None
 
 

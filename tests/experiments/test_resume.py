@@ -112,9 +112,10 @@ def test_a_job_may_be_split_in_any_way(whole, tmp_path):
     """Scenarios of one job share their first years; alone they give the same bytes."""
     folders = [tmp_path / "b", tmp_path / "p"]
     run_into(folders, ["baseline", "plan"], SEVERAL)
-    assert tables(folders[1]) == whole[1] or {
-        name: raw for name, raw in tables(folders[1]).items() if WORK not in name
-    } == whole[1]
+    assert (
+        tables(folders[1]) == whole[1]
+        or {name: raw for name, raw in tables(folders[1]).items() if WORK not in name} == whole[1]
+    )
 
 
 @pytest.mark.parametrize("workers", [2, 3])
@@ -132,11 +133,11 @@ def base(tmp_path_factory):
     return folder / "baseline"
 
 
-def test_a_reform_branches_from_the_baseline(base, tmp_path, monkeypatch):
+def test_a_reform_branches_from_the_baseline(base, tmp_path):
     late = replace(SMALL, until=2027)
     told = []
     got = into(tmp_path, ["plan"], replace(late, branch_from=base), progress=lambda s, text: told.append(text))["plan"]
-    assert told[0] == "plan 2024" and told[-1] == "plan 2027"
+    assert told[0] == "plan 2024" and told[-2] == "plan 2027"
     assert got == into(tmp_path / "whole", ["plan"], late)["plan"]
 
 

@@ -33,7 +33,9 @@ def test_every_attribute_is_either_carried_or_made_again(small_model, stepped_mo
 
 
 def test_what_is_made_again_does_not_change_in_a_year(fresh):
-    before = {name: copy.deepcopy(getattr(fresh, name)) for name in ("world", "p", "fit", "levers", "vitals", "calendar")}
+    before = {
+        name: copy.deepcopy(getattr(fresh, name)) for name in ("world", "p", "fit", "levers", "vitals", "calendar")
+    }
     fresh.step()
     for name, value in before.items():
         assert repr(_deep(value)) == repr(_deep(getattr(fresh, name))), name

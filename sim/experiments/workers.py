@@ -160,7 +160,7 @@ def _on_cluster(task, items, threads, address):
         except TimeoutError:
             raise UserError(f"No worker has joined the scheduler at {address} within {PATIENCE} seconds.") from None
         waiting = deque(items)
-        under_way = as_completed(with_results=False)
+        under_way = as_completed(loop=client.loop)
 
         def give():
             if waiting:

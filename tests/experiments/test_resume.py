@@ -94,7 +94,7 @@ def test_unfinished_runs_are_not_thrown_away_unasked(tmp_path):
         into(tmp_path, ["plan"], SMALL, progress=stop_after(3))
     with pytest.raises(UserError, match="--resume goes on with it, --overwrite begins anew"):
         into(tmp_path, ["plan"], SMALL)
-    with pytest.raises(UserError, match="scale was 0.0005 and is 0.001"):
+    with pytest.raises(UserError, match=r"scale was 0\.0005 and is 0\.001"):
         into(tmp_path, ["plan"], replace(SMALL, scale=0.001), resume=True)
     other = replace(load_scenario("plan"), delivery={"mean": 0.1, "sd": 0.0})
     with pytest.raises(UserError, match="scenario has changed"), create(tmp_path / "plan", resume=True) as partial:
@@ -112,10 +112,7 @@ def test_a_job_may_be_split_in_any_way(whole, tmp_path):
     """Scenarios of one job share their first years; alone they give the same bytes."""
     folders = [tmp_path / "b", tmp_path / "p"]
     run_into(folders, ["baseline", "plan"], SEVERAL)
-    assert (
-        tables(folders[1]) == whole[1]
-        or {name: raw for name, raw in tables(folders[1]).items() if WORK not in name} == whole[1]
-    )
+    assert {name: raw for name, raw in tables(folders[1]).items() if WORK not in name} == whole[1]
 
 
 @pytest.mark.parametrize("workers", [2, 3])

@@ -4,11 +4,11 @@ import os
 import subprocess
 import time
 
+import psutil
 import pytest
-from filelock import FileLock
 from processes import BOTH, WORDS, refused, tables, tree, wait_for
 
-from sim.results.folder import unfinished
+from sim.results.folder import WORK, unfinished
 from sim.results.parts import checkpoint_of
 
 
@@ -57,22 +57,16 @@ def test_disk_read_only(carry_out, small_disk):
 
 def test_two_runs_into_one_folder(begin, carry_out, whole, tmp_path):
     first = begin(*WORDS)
-    lock = tmp_path / "home" / "results" / ".baseline.lock"
-    wait_for(lambda: lock.exists() and not _free(lock))
-    done = carry_out("run", "baseline", "--out", tmp_path / "home" / "results", name="other")
-    refused(done, "is being written by another run")
-    first.join(300)
-    assert first.exitcode == 0 and tables(tmp_path / "home" / "results" / "baseline") == whole.one
-
-
-def _free(lock):
-    """Whether nobody holds a lock."""
-    probe = FileLock(lock, timeout=0)
+    results = tmp_path / "home" / "results"
+    wait_for((unfinished(results / "baseline") / WORK).exists)
+    psutil.Process(first.pid).suspend()
     try:
-        with probe:
-            return True
-    except TimeoutError:
-        return False
+        for more in ([], ["--overwrite"], ["--resume"]):
+            refused(carry_out("run", "baseline", "--out", results, *more, name="other"), "being written by another run")
+    finally:
+        psutil.Process(first.pid).resume()
+    first.join(300)
+    assert first.exitcode == 0 and tables(results / "baseline") == whole.one
 
 
 def test_damaged_checkpoint(begin, carry_out, whole, tmp_path):

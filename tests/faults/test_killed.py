@@ -57,7 +57,7 @@ def test_ensemble_killed_with_its_workers(begin, carry_out, whole, tmp_path):
     wait_for(lambda: list(partial(tmp_path / "home", "plan").glob(".work/draw-*/part.json")))
     children = psutil.Process(process.pid).children(recursive=True)
     kill(process)
-    gone, alive = psutil.wait_procs(children, timeout=30)
+    _, alive = psutil.wait_procs(children, timeout=30)
     assert not alive, "workers outlive the run they work for"
     done = carry_out(*BOTH, "--workers", 2, "--resume")
     assert done.code == 0 and tables(done.results) == whole.both

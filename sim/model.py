@@ -27,8 +27,8 @@ FIRST_YEAR_LEAVING = 0.25  # of migrants in the base year: makes the mover rate 
 # what follows from scenario, draw, tables and the base year's counts is made again, the same, each time.
 CARRIED = (
     "year", "demography", "state", "ledger", "ladder", "counts", "base_counts", "last_counts", "economy", "commuting",
-    "working_base", "students", "registered_base", "network", "consider_level", "rivals", "rival_shares", "value_change", "_start_value",
-    "donor_rows", "donor_place", "donor_size", "donors",
+    "working_base", "students", "registered_base", "network", "consider_level", "rivals", "rival_shares",
+    "value_change", "_start_value", "donor_rows", "donor_place", "donor_size", "donors",
 )  # fmt: skip
 MADE_AGAIN = (
     "policy", "scale", "seed", "draw", "engine", "start", "until", "world", "p", "fit", "levers", "_assumed", "vitals",

@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -110,16 +111,17 @@ def run_into(folders, scenarios, options, progress=None, once=()):
     for scenario, folder in zip(loaded, folders, strict=True):
         parts.begin(folder, _settings(scenario, options, inputs))
     jobs = _jobs(loaded, folders, len(scenarios), options, inputs)
-    if jobs and not options.cluster:
-        prepare(options)
+    if jobs and not options.cluster:  # the population is built before workers ask for it, and not in this process
+        workers.apart(prepare, options) if options.workers > 1 else prepare(options)
     done = len(members) - len(jobs)
-    for finished in _carry_out(jobs, options, progress):
-        job, scenario = finished.job, finished.job.runs[finished.run].scenario
-        parts.save(folders[loaded.index(scenario)], (job.draw, job.seed), finished.files, finished.facts)
-        if finished.run == len(job.runs) - 1:
-            done += 1
-            if progress:
-                progress(done / len(members), f"draw {job.draw}, seed {job.seed}")
+    with closing(_carry_out(jobs, options, progress)) as work:  # whatever happens here, the workers are stopped
+        for finished in work:
+            job, scenario = finished.job, finished.job.runs[finished.run].scenario
+            parts.save(folders[loaded.index(scenario)], (job.draw, job.seed), finished.files, finished.facts)
+            if finished.run == len(job.runs) - 1:
+                done += 1
+                if progress:
+                    progress(done / len(members), f"draw {job.draw}, seed {job.seed}")
     for i, (scenario, folder) in enumerate(zip(loaded, folders, strict=True)):
         _finish(folder, scenario, members if i < len(scenarios) else members[:1], options, inputs, begun)
 
@@ -151,7 +153,7 @@ def _settings(scenario, options, inputs):
 
 
 def prepare(options):
-    """Build the population once, before workers ask for it."""
+    """See that the population is in the cache."""
     from sim.world import population
 
     population.build(options.scale)
@@ -209,7 +211,8 @@ def _carry_out(jobs, options, progress):
             workers.use_threads(options.threads)
         yield from runs.simulate(jobs[0], progress)
         return
-    for several in workers.each(runs.carry_out, jobs, options.workers, options.threads, options.cluster):
+    task = runs.carry_out_elsewhere if options.cluster else runs.carry_out
+    for several in workers.each(task, jobs, options.workers, options.threads, options.cluster):
         yield from several
 
 

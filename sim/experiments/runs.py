@@ -74,6 +74,13 @@ def carry_out(job) -> list[Finished]:
     return list(simulate(job))
 
 
+def carry_out_elsewhere(job) -> list[Finished]:
+    """The same on another machine, which must have the same code and tables."""
+    if job.inputs != inputs_hash():
+        raise UserError("A worker has other code or tables than this machine; install the same luohu on all of them.")
+    return carry_out(job)
+
+
 def simulate(job, tell=None):
     """Run the scenarios of a job.
 
@@ -88,8 +95,6 @@ def simulate(job, tell=None):
     ------
     Finished, one a scenario.
     """
-    if job.inputs != inputs_hash():
-        raise UserError("A worker has other code or tables than this machine; install the same luohu on all of them.")
     conditions = [job.terms(run.scenario) for run in job.runs]
     shared = [same_through(conditions[0]["terms"], mine["terms"])[0] for mine in conditions]
     snapshots: dict = {}

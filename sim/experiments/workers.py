@@ -56,6 +56,11 @@ def each(task, items, workers=1, threads=None, cluster=None):
         yield from _in_processes(task, items, min(workers, len(items)), share)
 
 
+def apart(task, item):
+    """The result of `task(item)` from a process of its own, whose memory is free again afterwards."""
+    return next(_in_processes(task, [item], 1, 1))
+
+
 def use_threads(threads):
     import numba
 

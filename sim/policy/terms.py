@@ -1,6 +1,7 @@
 """The terms of a run year by year: levers, announcements and assumptions as compiled, and the feedbacks that are on.
 
-Two scenarios whose terms are the same through a year have the same households in the same places at its end.
+Two scenarios whose terms are the same through a year have the same households in the same places at its end. Households
+see what is announced a year ahead, so the terms of a year hold the announcements of the next one too.
 """
 
 import hashlib
@@ -29,7 +30,7 @@ def terms(scenario: Scenario, years: Sequence[int], draw: int) -> dict[str, Any]
     for i, _ in enumerate(years):
         row = {f"assumption {name}": float(values[i]).hex() for name, values in assumed.items()}
         row |= {f"lever channel {name}": _hash(table[i]) for name, table in levers.tables.items()}
-        row |= {f"announcements of {name}": _hash(table[i]) for name, table in levers.announced.items()}
+        row |= {f"announcements of {name}": _hash(table[i : i + 2]) for name, table in levers.announced.items()}
         rows.append(row)
     return {"feedback": dict(scenario.feedback), "first": int(years[0]), "years": rows}
 

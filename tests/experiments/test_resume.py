@@ -120,7 +120,8 @@ def test_workers_do_not_matter(workers, whole, tmp_path):
     assert into(tmp_path, ["plan"], replace(SEVERAL, workers=workers))["plan"] == whole[1]
 
 
-BASE = replace(SMALL, until=2026, checkpoint=2024)
+BASE = replace(SMALL, until=2025, checkpoint=2023)
+LATE = replace(SMALL, until=2025, checkpoint=2024)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +135,7 @@ def test_a_reform_branches_from_the_baseline(base, tmp_path):
     late = replace(SMALL, until=2027)
     told = []
     got = into(tmp_path, ["plan"], replace(late, branch_from=base), progress=lambda s, text: told.append(text))["plan"]
-    assert told[0] == "plan 2024" and told[-2] == "plan 2027"
+    assert told[0] == "plan 2023" and told[-2] == "plan 2027"
     assert got == into(tmp_path / "whole", ["plan"], late)["plan"]
 
 
@@ -145,10 +146,11 @@ def test_why_a_reform_cannot_branch(base, tmp_path):
         assert not (tmp_path / name).exists()
         return str(told.value)
 
-    assert "same only through 2023" in refused("low-fertility")
-    assert "total_fertility_rate" in refused("low-fertility")
+    into(tmp_path / "late", ["baseline"], LATE)
+    told = refused("low-fertility", branch_from=tmp_path / "late" / "baseline")
+    assert "same only through 2023 (assumption total_fertility_rate), and its checkpoint is of 2024" in told
     assert "scale is 0.0005 and not 0.001" in refused("plan", scale=0.001)
-    assert "ends in 2024" in refused("plan", until=2023)
+    assert "ends in 2023" in refused("plan", until=2022)
     assert "keeps no checkpoint of draw 0, seed 2" in refused("plan", seed=2)
     assert "keeps no checkpoint of draw 1" in refused("plan", draws=1)
     file = checkpoint.kept_at(base, 0, 1)

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from sim.errors import UserError
-from sim.experiments.workers import each
+from sim.experiments.workers import apart, each
 
 
 def double(x):
@@ -80,3 +80,11 @@ def test_no_scheduler_there(address):
     pytest.importorskip("distributed")
     with pytest.raises(UserError, match="No Dask scheduler answers"):
         list(each(double, [1], cluster=address))
+
+
+def test_work_apart_is_not_done_here():
+    assert apart(own_number, None) != os.getpid()
+
+
+def own_number(_):
+    return os.getpid()

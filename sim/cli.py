@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import sys
 import traceback
 from pathlib import Path
@@ -19,6 +20,7 @@ from sim.cli_options import (
     RESULTS,
     TWO_WORKERS,
     ByName,
+    Cluster,
     Debug,
     Draws,
     Engine,
@@ -27,6 +29,7 @@ from sim.cli_options import (
     Lang,
     Overwrite,
     Quiet,
+    Resume,
     Scale,
     Seed,
     Seeds,
@@ -49,7 +52,7 @@ from sim.cli_show import (
     remark,
 )
 from sim.cli_tables import export, needs, opened
-from sim.errors import UserError
+from sim.errors import Stopped, UserError
 
 if TYPE_CHECKING:
     from sim.policy import Scenario
@@ -78,13 +81,15 @@ def project(
     engine: Engine = "kernel",
     workers: Workers = TWO_WORKERS,
     threads: Threads = None,
+    cluster: Cluster = None,
+    resume: Resume = False,
     overwrite: Overwrite = False,
     lang: Lang = "en",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Run the baseline and the plan, compare them and write the report."""
-    given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers)
+    given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers, cluster)
     check_output(out, overwrite)
     from sim.world.tables import check_all
 
@@ -95,7 +100,7 @@ def project(
 
     options = Options(**given)
     with progress_bar("projection", quiet) as progress:
-        made = projection.project(out, options, overwrite=overwrite, lang=lang, progress=progress)
+        made = projection.project(out, options, overwrite=overwrite, lang=lang, progress=progress, resume=resume)
     if json:
         print_json({"folder": out, "outcomes": made.pop("table"), **made})
         return
@@ -123,13 +128,22 @@ def run(
     engine: Engine = "kernel",
     workers: Workers = 1,
     threads: Threads = None,
+    cluster: Cluster = None,
+    checkpoint: Annotated[
+        int | None, typer.Option("--checkpoint", help="Keep the end of this year, to branch from.")
+    ] = None,
+    branch_from: Annotated[
+        Path | None, typer.Option("--branch-from", help="Result whose checkpoint to start from.")
+    ] = None,
+    resume: Resume = False,
     overwrite: Overwrite = False,
     describe: Annotated[bool, typer.Option("--describe", help="Tell what would be run, and run nothing.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Run scenarios, each into a folder of its own."""
-    given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers)
+    base = branch_from and run_folder(branch_from)
+    given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers, cluster, checkpoint, base)
     from sim.policy import held_back
     from sim.results.folder import run_path
 
@@ -137,25 +151,29 @@ def run(
     if describe:
         print_descriptions(loaded, given, json)
         return
-    folders = [run_path(out, scenario.name) for scenario in loaded]
-    for folder in folders:
-        check_output(folder, overwrite)
+    folders = {scenario.name: run_path(out, scenario.name) for scenario in loaded}
+    finished = _finished(loaded, folders, given) if resume and not overwrite else {}
+    for name, folder in folders.items():
+        if name not in finished:
+            check_output(folder, overwrite)
     from sim.world.tables import check_all
 
     check_all()
     _check_memory(given, quiet)
-    done = []
-    for scenario, folder in zip(loaded, folders, strict=True):
-        seconds = _run_one(scenario, folder, given, overwrite, quiet)
-        done.append({"scenario": scenario.name, "folder": folder, "seconds": seconds})
-        if not json:
-            print(f"{scenario.name}: {folder} ({seconds:.1f} s)", flush=True)
+    seconds = _run([s for s in loaded if s.name not in finished], folders, given, overwrite, resume, quiet)
+    done = [
+        {"scenario": name, "folder": folder, "seconds": finished.get(name, seconds)} for name, folder in folders.items()
+    ]
+    for scenario in loaded:
         held = held_back(scenario, range(start, until + 1))
         if held:
             where = f"`luohu scenario check {scenario.name}` lists them, and so does the manifest under 'capped'"
             remark(f"Note: caps held {len(held)} channels or levers of {scenario.name} back; {where}.", quiet)
     if json:
         print_json(done)
+    for row in done if not json else ():
+        note = "finished before" if row["scenario"] in finished else f"{row['seconds']:.1f} s"
+        print(f"{row['scenario']}: {row['folder']} ({note})", flush=True)
 
 
 def _check_memory(given: dict[str, Any], quiet: bool) -> None:
@@ -183,18 +201,38 @@ def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario
     return loaded
 
 
-def _run_one(scenario: "Scenario", folder: Path, given: dict[str, Any], overwrite: bool, quiet: bool) -> float:
-    """Run a scenario into its folder and return the seconds it took."""
+def _finished(scenarios: "list[Scenario]", folders: dict[str, Path], given: dict[str, Any]) -> dict[str, float]:
+    """Return the seconds taken by those scenarios whose results are there already, made with the same options."""
+    from sim.experiments import ensemble
+    from sim.results.reader import read_manifest
+
+    options = ensemble.Options(**given)
+    there = [s.name for s in scenarios if ensemble.is_finished(folders[s.name], s, options)]
+    return {name: read_manifest(folders[name])["seconds"] for name in there}
+
+
+def _run(
+    scenarios: "list[Scenario]",
+    folders: dict[str, Path],
+    given: dict[str, Any],
+    overwrite: bool,
+    resume: bool,
+    quiet: bool,
+) -> float:
+    """Run scenarios side by side into their folders and return the seconds they took."""
     import time
+    from contextlib import ExitStack
 
     from sim.experiments import ensemble
     from sim.results.folder import create
-    from sim.results.writer import write_run
 
     began = time.perf_counter()
-    with create(folder, overwrite) as partial, progress_bar(scenario.name, quiet) as progress:
-        made = ensemble.run(scenario, ensemble.Options(**given), progress)
-        write_run(partial, scenario.name, made.panel, made.flows, made.households, made.tables, made.manifest)
+    if not scenarios:
+        return 0.0
+    with ExitStack() as stack:
+        partial = [stack.enter_context(create(folders[s.name], overwrite, resume)) for s in scenarios]
+        progress = stack.enter_context(progress_bar(", ".join(s.name for s in scenarios), quiet))
+        ensemble.run_into(partial, scenarios, ensemble.Options(**given), progress)
     return time.perf_counter() - began
 
 
@@ -371,6 +409,9 @@ def exit_code(words: list[str]) -> int:
     except typer.TyperException as error:
         sentence = _usage_sentence(error)
         return _say(sentence, 2) if sentence else 0
+    except Stopped:
+        again = words if "--resume" in words else [*words, "--resume"]
+        return _say(f"Stopped; what is done is kept. To go on: luohu {shlex.join(again)}", 130)
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except BrokenPipeError:  # whoever read our output has left, as `head` does

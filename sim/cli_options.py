@@ -1,6 +1,7 @@
 """The options that mean the same in every command, and what is checked before any work begins."""
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -35,6 +36,8 @@ Until = Annotated[int, typer.Option("--until", help="Last year.")]
 Engine = Annotated[EngineName, typer.Option("--engine", help="kernel is fast; agents is plain Mesa.")]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads a worker; shared out evenly if not given.")]
 Workers = Annotated[int, typer.Option("--workers", help="Processes at work side by side.")]
+Cluster = Annotated[str | None, typer.Option("--cluster", help="Address of a Dask scheduler whose workers to use.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what an interrupted run left.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that are there already.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no remarks on stderr.")]
@@ -52,6 +55,9 @@ def checked(
     engine: str = "kernel",
     threads: int | None = None,
     workers: int = 1,
+    cluster: str | None = None,
+    checkpoint: int | None = None,
+    branch_from: Path | None = None,
 ) -> dict[str, Any]:
     """Check the options of a run, without loading anything heavy.
 
@@ -79,6 +85,18 @@ def checked(
         (engine in ENGINES, f"engine must be one of {', '.join(ENGINES)}, not {engine!r}"),
         (threads is None or 1 <= threads <= MOST_THREADS, f"threads must lie from 1 to {MOST_THREADS}, not {threads}"),
         (1 <= workers <= MOST_THREADS, f"workers must lie from 1 to {MOST_THREADS}, not {workers}"),
+        (
+            cluster is None or re.fullmatch(r"\w+://[^\s/]+", cluster) is not None,
+            f"cluster must be the address of a Dask scheduler such as tcp://10.0.0.1:8786, not {cluster!r}",
+        ),
+        (
+            checkpoint is None or start <= checkpoint <= until,
+            f"checkpoint must be a year from {start} to {until}, not {checkpoint}",
+        ),
+        (
+            cluster is None or (checkpoint is None and branch_from is None),
+            "checkpoint and branch-from need workers on this machine; leave --cluster out",
+        ),
     ]
     for fine, sentence in rules:
         if not fine:

@@ -1,4 +1,4 @@
-"""The one kind of error that is the user's to mend."""
+"""The kinds of end that are the user's: input to mend, and work stopped."""
 
 
 class UserError(Exception):
@@ -6,3 +6,7 @@ class UserError(Exception):
 
     The command line prints the sentence on stderr and exits with 2; notebooks see it as the exception's text.
     """
+
+
+class Stopped(Exception):
+    """The user stopped the work, and what is done is kept: the same command with `--resume` goes on."""

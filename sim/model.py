@@ -26,6 +26,18 @@ BASE = 2020
 LIFETIME = 40  # years in place of those who never moved, at most
 FIRST_YEAR_LEAVING = 0.25  # of migrants in the base year: makes the mover rate flat without demography (assumption)
 
+# Every attribute of a model stands in one of two lists. What a year leaves to the next is carried from a checkpoint;
+# what follows from scenario, draw, tables and the base year's counts is made again, the same, each time.
+CARRIED = (
+    "year", "demography", "state", "ledger", "ladder", "counts", "base_counts", "last_counts", "economy", "commuting",
+    "working_base", "students", "registered_base", "network", "consider_level", "rivals", "rival_shares",
+    "value_change", "_start_value", "donor_rows", "donor_place", "donor_size", "donors",
+)  # fmt: skip
+MADE_AGAIN = (
+    "policy", "scale", "seed", "draw", "engine", "start", "until", "world", "p", "fit", "levers", "_assumed", "vitals",
+    "schedule", "tastes", "calendar", "counties", "households", "_queue", "setting", "store", "seconds", "level",
+)  # fmt: skip
+
 
 class SettlementModel(mesa.Model):
     """Households of Hebei decide each year where to settle.
@@ -39,7 +51,7 @@ class SettlementModel(mesa.Model):
     until : last year.
     engine : "kernel" (fast) or "agents" (plain Mesa); the same households go to the same places.
     people : a population to start from, for tests and ensembles; else the census's at this scale.
-    like : a model of the same draw and seed whose tastes of the base year are taken over where they must be the same.
+    carried : what a model of the same draw and seed had at a year's end (`carried()`), to go on from there.
     fit, p : fitted values and coefficients, for calibration; else those of the draw.
     """
 
@@ -54,7 +66,7 @@ class SettlementModel(mesa.Model):
         people=None,
         fit=None,
         p=None,
-        like=None,
+        carried=None,
     ):
         super().__init__(rng=int(rng))
         begun = time.perf_counter()
@@ -71,48 +83,21 @@ class SettlementModel(mesa.Model):
         self.vitals = demography.Vitals(years, self._assumed)
         self.demography = True
 
-        self.store = Store(list(people or population.build(scale)), self.until - self.start)
-        self.state = self.store.state
         self.schedule, self.tastes = moving.schedule(), moving.taste_table(self.p["persistent_taste_sd"])
-        settling.settle_years(
-            self.state,
-            np.uint32(self.seed),
-            np.float32(FIRST_YEAR_LEAVING),
-            np.float32(self.p["hazard_duration"]),
-            LIFETIME,
-        )
-        self._queue = []
-        self._keep_donors()
-        self.ledger = Ledger()
-        self.ladder = moving.ladder(self)
-        self.counts = self.base_counts = self.last_counts = observation.count(self)
-        self.economy = economy.base_economy(self.world, self.p)
-        economy.at_rest(self.economy, self.counts, self.p)
-        self.commuting = Commuting(self)
-        self.working_base = self.counts.working @ self.commuting.shares
-        matching.begin(self)
-        self.students = self._students()
-        self.registered_base = self.counts.by_place(see.HUKOU)
-        self.network = see.network(self.state, observation.PARTS).sum(0) / self.scale
-        self.calendar = hukou.calendar(self)
-        self.consider_level = self._consider_level()
-        self.rivals, self.rival_shares = moving.rivals(self)
-        if (
-            like is not None
-            and np.array_equal(like.rivals, self.rivals)
-            and np.array_equal(like.rival_shares, self.rival_shares)
-        ):
-            self.state.taste[:] = like.first_taste
+        self._queue, self.setting = [], None
+        if carried is None:
+            self._begin(people or population.build(scale))
         else:
-            families.settle(self, 0)
-        self.first_taste = self.state.taste.copy()
-        self._begin_at_rest()
-        self.value_change = np.zeros(at.PLACES)
-        self._start_value = moving.place_values(self).mean(0)
+            vars(self).update(carried)
+            self._keep(self.state)
+        self.calendar = hukou.calendar(self)
         self.counties = [County(self, k) for k in range(at.COUNTIES)]
         self.households = HouseholdSet(self)
-        self.counts = self.base_counts = self.last_counts = observation.count(self)
         self.seconds = {"start": time.perf_counter() - begun}
+
+    def carried(self):
+        """{name: value} of what this year end leaves to the next year; the values are the model's own, not copies."""
+        return {name: getattr(self, name) for name in CARRIED}
 
     def step(self):
         """One year, in the order of section 2 of the specification."""
@@ -227,6 +212,41 @@ class SettlementModel(mesa.Model):
         return np.bincount(self.state.seat[let] >> 1, minlength=at.PLACES)
 
     # The base year
+
+    def _begin(self, people):
+        """The base year at rest, for a population of this model's own."""
+        self._keep(people)
+        settling.settle_years(
+            self.state,
+            np.uint32(self.seed),
+            np.float32(FIRST_YEAR_LEAVING),
+            np.float32(self.p["hazard_duration"]),
+            LIFETIME,
+        )
+        self._keep_donors()
+        self.ledger = Ledger()
+        self.ladder = moving.ladder(self)
+        self.counts = self.base_counts = self.last_counts = observation.count(self)
+        self.economy = economy.base_economy(self.world, self.p)
+        economy.at_rest(self.economy, self.counts, self.p)
+        self.commuting = Commuting(self)
+        self.working_base = self.counts.working @ self.commuting.shares
+        matching.begin(self)
+        self.students = self._students()
+        self.registered_base = self.counts.by_place(see.HUKOU)
+        self.network = see.network(self.state, observation.PARTS).sum(0) / self.scale
+        self.consider_level = self._consider_level()
+        self.rivals, self.rival_shares = moving.rivals(self)
+        families.settle(self, 0)
+        self._begin_at_rest()
+        self.value_change = np.zeros(at.PLACES)
+        self._start_value = moving.place_values(self).mean(0)
+        self.counts = self.base_counts = self.last_counts = observation.count(self)
+
+    def _keep(self, people):
+        """Hold copies of these households, with room for those to come."""
+        self.store = Store(list(people), self.until - self.year)
+        self.state = self.store.state
 
     def _keep_donors(self):
         """Households of other provinces in the base year, the patterns of those who will come."""

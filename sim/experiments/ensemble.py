@@ -1,26 +1,34 @@
-"""Many runs of one or more scenarios: draws of parameters and assumptions, seeds, workers."""
+"""Many runs of one or more scenarios: draws of parameters and assumptions, seeds; on the disk as they finish."""
 
-import gc
-import multiprocessing
+import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from sim.experiments import panel
+from sim.errors import UserError
+from sim.experiments import runs, workers
 from sim.experiments.idle import idle
 from sim.policy import held_back, load_assumptions, load_scenario, show
 from sim.policy.assumptions import by_year
 from sim.policy.scenario import Scenario
+from sim.results import checkpoint, parts
+from sim.results.folder import is_run
+from sim.results.provenance import inputs_hash, provenance
+from sim.results.reader import Result, load_run, read_manifest
+from sim.results.writer import write_manifest
+from sim.world import level
+from sim.world.arrays import DamagedFile
 
 
 @dataclass(frozen=True)
 class Options:
     """How to run: scale (agents per household), draws beside the central one, seeds of the central draw, first seed,
-    years, engine, worker processes, threads (None: all cores shared among the workers)."""
+    years, engine; worker processes, threads of each (None: all cores shared among the workers), address of a Dask
+    scheduler; year whose end is kept for others to start from; result folder to start from."""
 
     scale: float = 0.05
     draws: int = 0
@@ -31,6 +39,9 @@ class Options:
     engine: str = "kernel"
     workers: int = 1
     threads: int | None = None
+    cluster: str | None = None
+    checkpoint: int | None = None
+    branch_from: Path | None = None
 
     def members(self):
         """(draw, seed) of every run: the central draw with each seed, then the other draws with the first seed."""
@@ -39,19 +50,8 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Member:
-    """One run: (years, areas, columns) values of places and of groups, and the tables kept of the first run."""
-
-    draw: int
-    seed: int
-    values: np.ndarray
-    groups: np.ndarray
-    tables: dict[str, pd.DataFrame]
-
-
-@dataclass(frozen=True)
 class Output:
-    """All runs of a scenario, as a result folder holds them."""
+    """All runs of a scenario, in memory."""
 
     panel: pd.DataFrame
     flows: pd.DataFrame
@@ -61,7 +61,7 @@ class Output:
 
 
 def run(scenario, options, progress=None):
-    """Run one scenario with these options.
+    """Run one scenario with these options and keep everything in memory.
 
     Parameters
     ----------
@@ -77,12 +77,10 @@ def run(scenario, options, progress=None):
 
 
 def run_all(scenarios, options, progress=None, once=(), take=None) -> list:
-    """Run scenarios over the same draws and seeds, in parallel worker processes if asked.
+    """Run scenarios over the same draws and seeds and keep everything in memory; see `run_into`.
 
     Parameters
     ----------
-    scenarios, options, progress : as for `run`.
-    once : further scenarios, run with the central draw and the first seed only.
     take : called with each Output, one after the other; what it returns stands in its place, so that many scenarios
         need not be in memory as tables at once.
 
@@ -90,169 +88,158 @@ def run_all(scenarios, options, progress=None, once=(), take=None) -> list:
     -------
     list of Output (or of what `take` made of them), in the order of the scenarios, those of `once` last.
     """
+    with tempfile.TemporaryDirectory(prefix="luohu-") as folder:
+        folders = [Path(folder) / str(i) for i in range(len(scenarios) + len(once))]
+        run_into(folders, scenarios, options, progress, once)
+        outputs = (_in_memory(load_run(f)) for f in folders)
+        return [take(output) if take else output for output in outputs]
+
+
+def _in_memory(result: Result) -> Output:
+    tables = {"ages": result.ages, "groups": result.groups, "schools": result.schools}
+    return Output(result.panel, result.flows, result.households, tables, dict(result.manifest))
+
+
+def run_into(folders, scenarios, options, progress=None, once=()):
+    """Run scenarios over the same draws and seeds, each into a folder of its own.
+
+    Finished runs are put into the folders at once, and a folder that holds some, of an interrupted ensemble with the
+    same settings, gets only those it lacks. An ensemble of one run leaves a checkpoint at every year's end instead.
+
+    Parameters
+    ----------
+    folders : where the results of each scenario go, usually given by `sim.results.folder.create`.
+    scenarios, options, progress : as for `run`.
+    once : further scenarios, run with the central draw and the first seed only; their folders stand last.
+    """
     begun = time.perf_counter()
     loaded = [s if isinstance(s, Scenario) else load_scenario(s) for s in [*scenarios, *once]]
-    (draw, seed), *others = options.members()
-    jobs = [(loaded, draw, seed)] + [(loaded[: len(scenarios)], draw, seed) for draw, seed in others]
-    done: list[list[Member]] = [[] for _ in loaded]
-    prepare(options)
-    for count, members in enumerate(_carry_out(jobs, options, progress), start=1):
-        for mine, member in zip(done, members, strict=False):
-            mine.append(member)
-        if progress:
-            progress(count / len(jobs), f"draw {members[0].draw}, seed {members[0].seed}")
-    seconds = time.perf_counter() - begun
-    outputs = (_collect(s, members, options, seconds) for s, members in zip(loaded, done, strict=True))
-    return [take(output) if take else output for output in outputs]
+    folders, members, inputs = [Path(f) for f in folders], options.members(), inputs_hash()
+    for scenario, folder in zip(loaded, folders, strict=True):
+        parts.begin(folder, _settings(scenario, options, inputs))
+    jobs = _jobs(loaded, folders, len(scenarios), options, inputs)
+    if jobs and not options.cluster:  # the population is built before workers ask for it, and not in this process
+        workers.apart(prepare, options) if options.workers > 1 else prepare(options)
+    done = len(members) - len(jobs)
+    with closing(_carry_out(jobs, options, progress)) as work:  # whatever happens here, the workers are stopped
+        for finished in work:
+            job, scenario = finished.job, finished.job.runs[finished.run].scenario
+            parts.save(folders[loaded.index(scenario)], (job.draw, job.seed), finished.files, finished.facts)
+            if finished.run == len(job.runs) - 1:
+                done += 1
+                if progress:
+                    progress(done / len(members), f"draw {job.draw}, seed {job.seed}")
+    for i, (scenario, folder) in enumerate(zip(loaded, folders, strict=True)):
+        _finish(folder, scenario, members if i < len(scenarios) else members[:1], options, inputs, begun)
+
+
+def is_finished(folder, scenario, options):
+    """Whether a result folder holds what these options would give."""
+    if not is_run(folder):
+        return False
+    found, wanted = read_manifest(folder), _facts(scenario, options, options.members(), inputs_hash())
+    return all(found.get(name) == value for name, value in wanted.items())
+
+
+def _facts(scenario, options, members, inputs):
+    """What a manifest says of the numbers in a folder."""
+    return {
+        "scenario_text": show(scenario), "from": options.start, "until": options.until, "scale": options.scale,
+        "engine": options.engine, "draws": sorted({draw for draw, _ in members}),
+        "seeds": sorted({seed for _, seed in members}), "checkpoint": options.checkpoint, "inputs_hash": inputs,
+    }  # fmt: skip
+
+
+def _settings(scenario, options, inputs):
+    """What the runs of a folder must have in common; how many there are may change."""
+    given = asdict(options)
+    return {
+        "scenario": show(scenario), "inputs": inputs,
+        **{name: given[name] for name in ("scale", "seed", "start", "until", "engine", "checkpoint")},
+    }  # fmt: skip
 
 
 def prepare(options):
-    """Build the population once, before workers ask for it."""
+    """See that the population is in the cache."""
     from sim.world import population
 
     population.build(options.scale)
 
 
-def _carry_out(jobs, options, progress):
-    """Yield the members of one draw and seed, a scenario each, as they finish; jobs are (scenarios, draw, seed)."""
-    if options.workers <= 1 or len(jobs) == 1:
-        for job in jobs:
-            yield simulate(*job, options, progress if len(jobs) == 1 else None)
-        return
-    context = multiprocessing.get_context("forkserver")
-    threads = options.threads or max((multiprocessing.cpu_count() or 1) // options.workers, 1)
-    with ProcessPoolExecutor(
-        options.workers, mp_context=context, initializer=_use_threads, initargs=(threads,)
-    ) as pool:
-        waiting = [pool.submit(simulate, *job, options) for job in jobs]
-        try:
-            for finished in as_completed(waiting):
-                yield finished.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _use_threads(threads):
-    import numba
-
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
-
-
-def simulate(scenarios, draw, seed, options, tell=None):
-    """Run scenarios from the same start, one after the other.
-
-    Returns
-    -------
-    list of Member, one a scenario.
-    """
-    from sim.model import SettlementModel
-
-    if options.threads and options.workers <= 1:
-        _use_threads(options.threads)
-    members, like = [], None
-    for position, scenario in enumerate(scenarios):
-        model = SettlementModel(
-            scenario, scale=options.scale, rng=seed, draw=draw, until=options.until, engine=options.engine, like=like
+def _jobs(scenarios, folders, many, options, inputs):
+    """The runs still to be done, those of a draw and seed together; the last scenarios only with the first member."""
+    out, members = [], options.members()
+    for member in members:
+        wanted = list(zip(scenarios, folders, strict=True))[: None if member == members[0] else many]
+        missing = [(s, f) for s, f in wanted if parts.facts(f, member) is None]
+        if not missing:
+            continue
+        todo = tuple(
+            runs.Run(
+                scenario,
+                resume=parts.checkpoint_of(folder) if len(members) == 1 and not options.cluster else None,
+                branch=options.branch_from and checkpoint.kept_at(Path(options.branch_from), *member),
+                keep=checkpoint.kept_at(folder, *member) if options.checkpoint else None,
+            )
+            for scenario, folder in missing
         )
-        like = model
-        told = tell and (lambda share, text, i=position: tell((i + share) / len(scenarios), text))
-        members.append(_live_through(model, options, told))
-    del model, like
-    gc.collect()  # a model holds on to itself through Mesa's events, and Python sees no need to look
-    return members
+        job = runs.Job(
+            todo, *member, member == members[0], options.scale, options.start, options.until, options.engine,
+            options.checkpoint, inputs,
+        )  # fmt: skip
+        out.append(job)
+    if options.branch_from:
+        _check_base(out, Path(options.branch_from))
+    return out
 
 
-def _live_through(model, options, tell) -> Member:
-    """Step a model to its last year.
-
-    Returns
-    -------
-    Member; flows, ages, life histories and schools are kept of the central draw's first seed only.
-    """
-    draw, seed = model.draw, model.seed
-    areas, groups = panel.areas_of(model.world), panel.groups_of(model.world)
-    converted = np.zeros(len(model.world.code))
-    years, group_years = [], []
-    first = (draw, seed) == (0, options.seed)
-    kept: dict[str, list[pd.DataFrame]] = (
-        {name: [] for name in ("flows", "ages", "households", "schools")} if first else {}
-    )
-    for year in range(options.start, options.until + 1):
-        if year > options.start:
-            model.step()
-            converted += model.ledger.converted[0].reshape(-1, 2).sum(1) / model.scale
-        years.append(panel.year_table(model, areas, converted))
-        group_years.append(panel.year_table(model, groups, converted))
-        if first:
-            kept["flows"].append(panel.flow_rows(model))
-            kept["ages"].append(panel.age_rows(model, areas))
-            kept["households"].append(panel.life_rows(model))
-            kept["schools"].append(panel.school_rows(model))
-        if tell:
-            tell((year - options.start + 1) / (options.until - options.start + 1), f"{model.policy.name} {year}")
-    tables = {name: pd.concat(frames, ignore_index=True) for name, frames in kept.items()}
-    return Member(draw, seed, np.stack(years), np.stack(group_years), tables)
+def _check_base(jobs, base):
+    """See that every run can start from the checkpoints of a result folder, before any does."""
+    for job in jobs:
+        for run in job.runs:
+            try:
+                about = checkpoint.header(run.branch)
+            except FileNotFoundError:
+                reason = (
+                    f"{base} keeps no checkpoint of draw {job.draw}, seed {job.seed}; run it with --checkpoint YEAR"
+                )
+            except (OSError, DamagedFile, KeyError):
+                reason = f"the checkpoint {run.branch} is damaged; run {base.name} again with --checkpoint YEAR"
+            else:
+                reason = runs.why_not(about, job.terms(run.scenario), job.until)
+            if reason:
+                raise UserError(f"{run.scenario.name} cannot start from {base}: {reason}.")
 
 
-def _collect(scenario, members, options, seconds):
-    """One scenario's runs as tables and a manifest."""
-    from sim.results.provenance import provenance
-    from sim.world import level
+def _carry_out(jobs, options, progress):
+    """Yield finished runs; one job alone stays in this process, and tells its years."""
+    if len(jobs) == 1 and not options.cluster:
+        if options.threads:
+            workers.use_threads(options.threads)
+        yield from runs.simulate(jobs[0], progress)
+        return
+    task = runs.carry_out_elsewhere if options.cluster else runs.carry_out
+    for several in workers.each(task, jobs, options.workers, options.threads, options.cluster):
+        yield from several
 
-    members = sorted(members, key=lambda m: (m.draw, m.seed))
-    first = next(m for m in members if m.tables)
-    world, groups = _areas()
-    here = Path(__file__).resolve().parents[1]
-    keys = {"draw": first.draw, "seed": first.seed}
-    tables = {name: first.tables[name].assign(**keys) for name in ("ages", "schools")}
+
+def _finish(folder, scenario, members, options, inputs, begun):
+    """Join the runs of one scenario and write the manifest."""
     newer = level.load()
     told = [newer.sentence] if newer.sentence else []
-    tables["groups"] = _long(members, "groups", groups.code, "group", options)
+    here = Path(__file__).resolve().parents[1]
+    rows = parts.join(folder, members)
+    facts = [parts.facts(folder, member) for member in members]
     manifest = {
-        "title": dict(scenario.title), "scenario_text": show(scenario), "from": options.start, "until": options.until,
-        "scale": options.scale, "engine": options.engine, "draws": sorted({m.draw for m in members}),
-        "seeds": sorted({m.seed for m in members}), "seconds": round(seconds, 2), "assumptions": assumptions(scenario),
-        "warnings": [*told, *scenario.warnings, *idle(scenario)],
+        "title": dict(scenario.title), **_facts(scenario, options, members, inputs),
+        "seconds": round(time.perf_counter() - begun, 2), "run_seconds": sum(f["seconds"] for f in facts),
+        "checkpoint_seconds": sum(f["checkpoint_seconds"] for f in facts),
+        "worker_memory_mb": max(f["peak_memory_mb"] for f in facts),
+        "assumptions": assumptions(scenario), "warnings": [*told, *scenario.warnings, *idle(scenario)],
         "capped": held_back(scenario, range(options.start, options.until + 1)),
         **({"level": newer.summary()} if told else {}), **provenance(here, here / "world" / "data"),
     }  # fmt: skip
-    return Output(
-        _long(members, "values", world.code, "place", options), first.tables["flows"].assign(**keys),
-        first.tables["households"].assign(**keys), tables, manifest,
-    )  # fmt: skip
-
-
-def _areas():
-    from sim.world.places import load_places
-
-    world = load_places()
-    return panel.areas_of(world), panel.groups_of(world)
-
-
-def _long(members, which, codes, name, options):
-    """Long table of (draw, seed, year, area, zone, indicator, value) from the runs' dense arrays."""
-    columns = panel.columns()
-    values = np.stack([getattr(m, which) for m in members])
-    runs, years, areas, n = values.shape
-
-    def spread(items, before, after, kind=None):
-        codes_ = np.tile(np.repeat(np.arange(len(items)), after), before)
-        return pd.Categorical.from_codes(codes_, list(dict.fromkeys(items))) if kind else np.asarray(items)[codes_]
-
-    labels = [z for _, z in columns], [i for i, _ in columns]
-    zone_codes = pd.Categorical(labels[0], categories=list(panel.ZONES))
-    indicator_codes = pd.Categorical(labels[1], categories=list(dict.fromkeys(labels[1])))
-    repeat = runs * years * areas
-    return pd.DataFrame({
-        "draw": spread([m.draw for m in members], 1, years * areas * n).astype(np.int32),
-        "seed": spread([m.seed for m in members], 1, years * areas * n).astype(np.int64),
-        "year": spread(range(options.start, options.until + 1), runs, areas * n).astype(np.int16),
-        name: spread(codes, runs * years, n, kind=isinstance(codes[0], str)),
-        "zone": pd.Categorical.from_codes(np.tile(zone_codes.codes, repeat), zone_codes.categories),
-        "indicator": pd.Categorical.from_codes(np.tile(indicator_codes.codes, repeat), indicator_codes.categories),
-        "value": values.ravel(),
-    }).dropna(subset="value", ignore_index=True)  # fmt: skip
+    write_manifest(folder, scenario.name, rows, manifest)
 
 
 def assumptions(scenario):

@@ -10,7 +10,7 @@ from sim.experiments import ensemble
 from sim.experiments.idle import idle
 from sim.experiments.scorecard import scorecard
 from sim.policy import held_back, load_scenario
-from sim.results.reader import Result
+from sim.results.reader import load_run
 from sim.world import level, tables
 
 YEARS = (2021, 2022)
@@ -23,7 +23,7 @@ FITTED = {
 }  # rates are set on births
 
 
-def project(out, options, overwrite=False, lang="en", progress=None):
+def project(out, options, overwrite=False, lang="en", progress=None, resume=False):
     """Run baseline and plan over the same draws and seeds, compare, and write everything into `out`.
 
     Returns
@@ -34,8 +34,7 @@ def project(out, options, overwrite=False, lang="en", progress=None):
     from sim.report.difference import compare
     from sim.report.extras import made_elsewhere
     from sim.report.html import write_report
-    from sim.results.folder import create
-    from sim.results.writer import write_run
+    from sim.results.folder import WORK, create
 
     begun = time.perf_counter()
     baseline, plan = load_scenario("baseline"), load_scenario("plan")
@@ -44,18 +43,11 @@ def project(out, options, overwrite=False, lang="en", progress=None):
         for rate in ("zero", "high")
     }
     most = progress and (lambda share, text: progress(0.95 * share, text))
-    with create(Path(out), overwrite=overwrite) as folder:
-        scenarios = [baseline, plan, *in_place.values()]
-        outputs = ensemble.run_all([baseline, plan], options, most, once=list(in_place.values()))
-        results = {}
-        for scenario, output in zip(scenarios, outputs, strict=True):
-            home = folder / scenario.name
-            if scenario in (baseline, plan):
-                write_run(
-                    home, scenario.name, output.panel, output.flows, output.households, output.tables, output.manifest
-                )
-            frames = {"panel": output.panel, **output.tables}
-            results[scenario.name] = Result(home, {"scenario": scenario.name, **output.manifest}, frames)
+    with create(Path(out), overwrite, resume) as folder:
+        once = list(in_place.values())
+        homes = [folder / one.name for one in (baseline, plan)] + [folder / WORK / one.name for one in once]
+        ensemble.run_into(homes, [baseline, plan], options, most, once=once)
+        results = {home.name: load_run(home) for home in homes}
         extras = replace(
             made_elsewhere("luohu project"),
             in_place=inplace_table(

@@ -1,7 +1,8 @@
 """Result folders appear whole or not at all.
 
 A run writes into a hidden folder beside the final one, which is renamed when everything is on disk. A lock keeps two
-runs from writing the same folder, and a folder that is not one of ours is never replaced.
+runs from writing the same folder, and a folder that is not one of ours is never replaced. Finished runs of an ensemble
+and checkpoints stand in a work folder inside; while there are any, the hidden folder outlives an interruption.
 """
 
 import errno
@@ -9,17 +10,21 @@ import glob
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from sim.errors import UserError
+from sim.errors import Stopped, UserError
+from sim.world.arrays import sync_folder
 
 MANIFEST = "manifest.json"
-DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+PART = "part.json"
+WORK = ".work"
+"""Folder, inside a result in the making, of what a later run may go on from."""
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+DISK_TROUBLE = {*DISK_FULL, errno.EROFS, errno.EACCES, errno.EPERM}
 PLAIN_NAME = re.compile(r"\w[\w.\-]*")
 
 
@@ -59,7 +64,7 @@ def runs_inside(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def create(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
+def create(path: str | Path, overwrite: bool = False, resume: bool = False) -> Iterator[Path]:
     """Give a temporary folder to write into; rename it to `path` when the block ends without an error.
 
     Parameters
@@ -68,28 +73,51 @@ def create(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
         The final folder. Its parents are made if need be.
     overwrite
         Whether a run already there is replaced. The old one stays until the new one is whole.
+    resume
+        Whether to go on with what an interrupted run left; if it left nothing, the folder given is empty.
 
     Yields
     ------
     Path
-        The temporary folder, removed if the block fails.
+        The temporary folder, removed if the block fails before anything in it is worth going on from.
 
     Raises
     ------
     UserError
         If the folder exists, is being written by another run, or cannot be written.
+    Stopped
+        If the user stopped the block and there is something to go on from.
     """
     target = Path(os.path.abspath(path))  # noqa: PTH100  (resolve() would follow the links we refuse)
     _refuse_taken(target, overwrite)
     with _told_as_user_error(target), _lock(target):
         _refuse_taken(target, overwrite)
         _sweep(target)
-        partial = _partial_folder(target)
+        partial = _partial_folder(target, overwrite, resume)
         try:
             yield partial
+            _sync(partial)
             _swap(partial, target)
+            for work in list(target.rglob(WORK)):
+                shutil.rmtree(work, ignore_errors=True)
+        except KeyboardInterrupt as error:
+            if _begun(partial):
+                raise Stopped from error
+            raise
         finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            if not _begun(partial):
+                shutil.rmtree(partial, ignore_errors=True)
+
+
+def unfinished(path: str | Path) -> Path:
+    """Return the hidden folder in which the run of `path` is made."""
+    return Path(path).parent / f".{Path(path).name}.partial"
+
+
+def _begun(partial: Path) -> bool:
+    """Tell whether a folder in the making holds a finished run or a checkpoint."""
+    kept = (child for work in partial.rglob(WORK) for child in work.iterdir() if not child.name.startswith("."))
+    return any((child / PART).is_file() or child.suffix == ".arrays" for child in kept)
 
 
 def _refuse_taken(target: Path, overwrite: bool) -> None:
@@ -115,7 +143,12 @@ def _told_as_user_error(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in DISK_TROUBLE:
-            raise UserError(f"{target} cannot be written: {os.strerror(error.errno)}.") from error
+            hope = (
+                "; make room, and go on with --resume"
+                if error.errno in DISK_FULL and _begun(unfinished(target))
+                else ""
+            )
+            raise UserError(f"{target} cannot be written: {os.strerror(error.errno)}{hope}.") from error
         raise
 
 
@@ -139,25 +172,35 @@ def _lock(target: Path) -> Iterator[None]:
         lock.release()
 
 
-def _partial_folder(target: Path) -> Path:
-    """Make the hidden folder that becomes `target`, with the permissions an ordinary folder has."""
-    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
-    umask = os.umask(0)
-    os.umask(umask)
-    partial.chmod(0o777 & ~umask)
+def _partial_folder(target: Path, overwrite: bool, resume: bool) -> Path:
+    """Make the hidden folder that becomes `target`, or take the one that an interrupted run left."""
+    partial = unfinished(target)
+    if partial.is_symlink():
+        partial.unlink()
+    if _begun(partial) and not resume and not overwrite:
+        raise UserError(f"{target} was begun and not finished; --resume goes on with it, --overwrite begins anew.")
+    if not resume:
+        shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(exist_ok=True)
     return partial
 
 
 def _sweep(target: Path) -> None:
-    """Clear what a killed run left behind; called with the lock held."""
-    name = glob.escape(target.name)
-    for old in sorted(target.parent.glob(f".{name}.old-*")):
+    """Clear what a killed run left between its renames; called with the lock held."""
+    for old in sorted(target.parent.glob(f".{glob.escape(target.name)}.old*")):
         if target.exists():
             shutil.rmtree(old, ignore_errors=True)
         else:  # killed between the two renames: the old run is still the only whole one
             old.rename(target)
-    for partial in target.parent.glob(f".{name}.partial-*"):
-        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _sync(partial: Path) -> None:
+    """See that all files of a result are on the disk before it gets its name."""
+    for path in partial.rglob("*"):
+        if path.is_file() and WORK not in path.parts:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    sync_folder(partial)
 
 
 def _swap(partial: Path, target: Path) -> None:
@@ -165,7 +208,7 @@ def _swap(partial: Path, target: Path) -> None:
     if not target.exists():
         partial.rename(target)
         return
-    old = target.parent / partial.name.replace(".partial-", ".old-")
+    old = target.parent / f".{target.name}.old"
     target.rename(old)
     try:
         partial.rename(target)

@@ -48,6 +48,17 @@ def command_line() -> str:
     return " ".join(["luohu", *(_shown(word) for word in sys.argv[1:])])
 
 
+def inputs_hash() -> str:
+    """Return one SHA-256 over what numbers follow from besides the scenario: code, tables, levers, fitted values."""
+    root = Path(__file__).resolve().parents[2]
+    total = hashlib.sha256()
+    for folder, pattern in (("sim", "*.py"), ("sim/world/data", "*.csv"), ("calibration/fitted", "*.csv")):
+        total.update(tree_hash(root / folder, pattern).encode())
+    for name in ("assumptions", "groups", "levers"):
+        total.update(file_hash(root / "scenarios" / f"{name}.yaml").encode())
+    return total.hexdigest()
+
+
 def tree_hash(folder: Path, pattern: str) -> str:
     """Return one SHA-256 over names and contents of the files below `folder` that match `pattern`."""
     total = hashlib.sha256()

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from sim.errors import UserError
 from sim.results.folder import MANIFEST, is_run, runs_inside
-from sim.results.writer import FORMAT
+from sim.results.writer import FORMAT, file_hash
 
 CATEGORIES = ["scenario", "zone", "indicator", "kind", "group", "stage", "band", "sex"]
 
@@ -177,6 +177,8 @@ def load_run(path: str | Path) -> Result:
             raise UserError(f"{file} is missing, though {MANIFEST} lists it; run the scenario again.")
         if file.stat().st_size != facts.get("bytes"):
             raise UserError(f"{file} is damaged: its size is not the one in {MANIFEST}; run the scenario again.")
+        if "sha256" in facts and file_hash(file) != facts["sha256"]:
+            raise UserError(f"{file} is damaged: it is not what {MANIFEST} says was written; run the scenario again.")
     if not (path / "panel.parquet").is_file():
         raise UserError(f"{path / 'panel.parquet'} is missing; run the scenario again.")
     return Result(path, manifest)

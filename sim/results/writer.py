@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -67,13 +67,33 @@ def write_run(
     """
     folder = Path(folder)
     (folder / "tables").mkdir(parents=True, exist_ok=True)
-    _check_panel(panel)
+    check_panel(panel)
     frames = {"panel.parquet": panel, "flows.parquet": flows, "households.parquet": households}
     frames |= {f"tables/{name}.parquet": frame for name, frame in sorted(tables.items())}
-    files = {}
     for name, frame in frames.items():
-        _write_table(frame, scenario, folder / name)
-        files[name] = {"sha256": file_hash(folder / name), "bytes": (folder / name).stat().st_size, "rows": len(frame)}
+        write_table(frame, scenario, folder / name)
+    return write_manifest(folder, scenario, {name: len(frame) for name, frame in frames.items()}, manifest)
+
+
+def write_manifest(folder: Path, scenario: str, rows: Mapping[str, int], manifest: Mapping[str, Any]) -> Path:
+    """Write the manifest of a run whose tables are on the disk.
+
+    Parameters
+    ----------
+    folder, scenario, manifest
+        As for `write_run`.
+    rows
+        Number of rows of each file.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
+    files = {
+        name: {"sha256": file_hash(folder / name), "bytes": (folder / name).stat().st_size, "rows": count}
+        for name, count in rows.items()
+    }
     content = {"format": FORMAT, "scenario": scenario, **manifest, "files": files}
     text = json.dumps(plain(content), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
@@ -107,7 +127,7 @@ def plain(value: Any) -> Any:
             return str(value)
 
 
-def _check_panel(panel: pd.DataFrame) -> None:
+def check_panel(panel: pd.DataFrame) -> None:
     """Raise if the panel lacks a column, names a zone that is not one, or holds a key twice."""
     missing = {*PANEL_KEYS[1:], "value"} - set(panel.columns)
     if missing:
@@ -121,7 +141,7 @@ def _check_panel(panel: pd.DataFrame) -> None:
         raise ValueError(f"the panel holds {twice.sum()} keys twice, first {panel.loc[twice, keys].iloc[0].to_dict()}")
 
 
-def _write_table(frame: pd.DataFrame, scenario: str, path: Path) -> None:
+def write_table(frame: pd.DataFrame, scenario: str, path: Path | BinaryIO) -> None:
     """Write `frame` with columns and rows in a fixed order and nothing in the file that tells when or from what."""
     if "scenario" not in frame:
         frame = frame.assign(scenario=scenario)

@@ -6,16 +6,15 @@ cached on disk under a name made of the tables, this code and the scale.
 
 import hashlib
 import os
-import tempfile
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import platformdirs
 
 from sim.kernels import layout as at
-from sim.world import origins, people, structures, tables
+from sim.world import arrays, origins, people, structures, tables
 from sim.world.fitting import pick, pick_until, shares_to_counts
 from sim.world.places import load_places
 
@@ -44,19 +43,18 @@ def build(scale, year=2020, folder=None):
     Returns
     -------
     State with one row a household (or person in group quarters); outside the province only holders of Hebei hukou.
+    The file in the cache is mapped, so that all processes of a machine share its pages, and each gets copies to change.
     """
     if folder is not None:
         return _make(scale, folder)
-    path = cache_folder() / f"population-{year}-{scale:g}-{_fingerprint(scale, year)}.npz"
-    if path.exists():
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                return at.State(**{name: stored[name] for name in at.COLUMNS})
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            path.unlink(missing_ok=True)
-    state = _make(scale, None)
-    _store(path, state)
-    return state
+    path = cache_folder() / f"population-{year}-{scale:g}-{_fingerprint(scale, year)}.arrays"
+    try:
+        _, stored = arrays.read(path)
+        return at.State(**{name: stored[name] for name in at.COLUMNS})
+    except (OSError, KeyError, arrays.DamagedFile):
+        state = _make(scale, None)
+        _store(path, state)
+        return state
 
 
 def is_cached(scale, year=2020):
@@ -70,13 +68,9 @@ def cache_folder():
 
 
 def _store(path, state):
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-            np.savez(part, **state._asdict())
-        Path(part.name).replace(path)
-    except OSError:
-        return  # a run must not fail because nothing can be kept
+    if path.is_absolute() or os.environ.get("LUOHU_CACHE"):  # a user without a home folder has no cache
+        with suppress(OSError):  # a run must not fail because nothing can be kept
+            arrays.write(path, state._asdict())
 
 
 def _fingerprint(scale, year):

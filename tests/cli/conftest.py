@@ -11,6 +11,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from sim import cli
+from sim.results.writer import write_run
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,6 +69,9 @@ class Options:
     engine: str = "kernel"
     workers: int = 1
     threads: int | None = None
+    cluster: str | None = None
+    checkpoint: int | None = None
+    branch_from: Path | None = None
 
 
 @pytest.fixture
@@ -86,6 +90,12 @@ def ensemble(monkeypatch, fakes):
         manifest = fakes.fake_manifest(scenario.name, options.draws, options.seeds, scale=options.scale)
         return SimpleNamespace(panel=panel, flows=flows, households=households, tables=tables, manifest=manifest)
 
+    def run_into(folders, scenarios, options, progress=None, once=()):
+        for folder, scenario in zip(folders, scenarios, strict=True):
+            made = run(scenario, options, progress)
+            write_run(folder, scenario.name, made.panel, made.flows, made.households, made.tables, made.manifest)
+
+    fake.run_into = run_into
     fake.run = run
     monkeypatch.setitem(sys.modules, fake.__name__, fake)
     monkeypatch.setattr("sim.experiments.ensemble", fake, raising=False)

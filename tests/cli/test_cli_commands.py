@@ -96,7 +96,7 @@ def test_report(two_runs, inside, monkeypatch, tmp_path):
 def test_project(two_runs, inside, monkeypatch, tmp_path):
     asked = []
 
-    def project(out, options, overwrite=False, lang="en", progress=None):
+    def project(out, options, overwrite=False, lang="en", progress=None, resume=False):
         asked.append((out, options, overwrite, lang))
         runs = load(tmp_path / "results")
         table = compare(runs["baseline"], runs["plan"]).headline(lang)
@@ -149,7 +149,7 @@ def test_unexpected_error(inside, ensemble, tmp_path):
     def fail(*_, **__):
         raise RuntimeError("two\nlines")
 
-    ensemble.run = fail
+    ensemble.run_into = fail
     done = inside("run", "plan")
     assert done.code == 1 and len(done.err.splitlines()) == 1 and "--debug" in done.err and "two lines" in done.err
     assert list((tmp_path / "results").iterdir()) == []
@@ -160,7 +160,7 @@ def test_stopped(inside, ensemble, tmp_path):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    ensemble.run = stop
+    ensemble.run_into = stop
     done = inside("run", "plan")
     assert done.code == 130 and len(done.err.splitlines()) == 1
     assert list((tmp_path / "results").iterdir()) == []

@@ -17,3 +17,17 @@ def test_run_and_compare(luohu, tmp_path):
     done = luohu("compare", "baseline", "plan", "--json")
     rows = json.loads(done.stdout)["rows"]
     assert {row["difference"] for row in rows} == {0.0}
+
+
+def test_a_reform_starts_from_the_baseline(inside, tmp_path):
+    small = ["--scale", 0.0005, "--until", 2025]
+    assert inside("run", "baseline", *small, "--checkpoint", 2023).code == 0
+    done = inside("run", "plan", *small, "--branch-from", "baseline", "--out", "branched")
+    assert done.code == 0, done.err
+    assert inside("run", "plan", *small, "--out", "whole").code == 0
+    for file in (tmp_path / "whole" / "plan").rglob("*.parquet"):
+        twin = tmp_path / "branched" / "plan" / file.relative_to(tmp_path / "whole" / "plan")
+        assert file.read_bytes() == twin.read_bytes(), file.name
+    done = inside("run", "plan", *small, "--seed", 5, "--branch-from", "baseline", "--out", "other")
+    assert done.code == 2 and len(done.err.splitlines()) == 1
+    assert "plan cannot start from results/baseline" in done.err and not (tmp_path / "other" / "plan").exists()

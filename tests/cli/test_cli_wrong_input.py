@@ -60,6 +60,7 @@ OPTIONS = {
     ("--threads", "0"): "threads",
     ("--workers", "0"): "workers",
     ("--engine", "steam"): "steam",
+    ("--cluster", "nowhere"): "tcp://",
     ("--sclae", "1"): "--scale",
 }
 
@@ -70,6 +71,20 @@ def test_options(inside, tmp_path, command, words):
     done = inside(*command, *words)
     assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
     assert OPTIONS[words] in done.err
+    assert tree(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--checkpoint", "2019"], "checkpoint must be a year from 2020 to 2028"),
+        (["--checkpoint", "2024", "--cluster", "tcp://127.0.0.1:9"], "leave --cluster out"),
+        (["--branch-from", "nowhere"], "no result folder nowhere"),
+    ],
+)
+def test_branching_options(inside, tmp_path, words, told):
+    done = inside("run", "plan", *words)
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1) and told in done.err
     assert tree(tmp_path) == []
 
 

@@ -90,9 +90,9 @@ def test_two_writers(tmp_path):
 
 
 def test_clears_what_a_killed_run_left(tmp_path):
-    (tmp_path / ".a.partial-x").mkdir()
-    (tmp_path / ".a.old-x").mkdir()
-    (tmp_path / ".a.old-x" / "manifest.json").write_text("saved")
+    (tmp_path / ".a.partial").mkdir()
+    (tmp_path / ".a.old").mkdir()
+    (tmp_path / ".a.old" / "manifest.json").write_text("saved")
     write(tmp_path / "a", overwrite=True, text="new")
     assert names(tmp_path) == ["a"]
 

@@ -1,0 +1,65 @@
+"""A run at the end of a year, on disk: to go on after an interruption, or to start another scenario from.
+
+A checkpoint is one file of plain numbers (`sim.world.arrays`), written whole or not at all. Its header says which run
+it belongs to and under which terms (`sim.policy.terms`) it was reached.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.results.packing import pack, unpack
+from sim.world import arrays
+
+FOLDER = "checkpoint"
+"""Where a result keeps the checkpoints that others may start from."""
+
+
+def kept_at(folder: Path, draw: int, seed: int) -> Path:
+    """Return where a result folder keeps the checkpoint of one of its runs."""
+    return folder / FOLDER / f"draw-{draw}-seed-{seed}.arrays"
+
+
+def save(path: Path, about: Mapping[str, Any], parts: Mapping[str, Any]) -> None:
+    """Write a checkpoint.
+
+    Parameters
+    ----------
+    path
+        The file; one that is there is replaced when the new one is on the disk.
+    about
+        What to read without loading the rest: the year, whose run it is, its terms.
+    parts
+        What is carried over, as `sim.results.packing` knows it.
+    """
+    numbers: dict[str, np.ndarray] = {}
+    packed = {name: pack(value, name, numbers) for name, value in parts.items()}
+    arrays.write(path, numbers, {**about, "parts": packed})
+
+
+def load(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read a checkpoint: what `save` was given as `about` and `parts`.
+
+    Raises
+    ------
+    DamagedFile, OSError
+        If it is cut short or changed, or not there.
+    """
+    about, numbers = arrays.read(path)
+    parts = about.pop("parts")
+    return about, {name: unpack(value, numbers) for name, value in parts.items()}
+
+
+def header(path: Path) -> dict[str, Any]:
+    """Read only what a checkpoint says about itself.
+
+    Raises
+    ------
+    DamagedFile, OSError
+        If that is damaged, or not there.
+    """
+    about = arrays.read_header(path)
+    del about["parts"]
+    return about

@@ -1,0 +1,137 @@
+"""Arrays in one file: a JSON header with hashes, then the raw numbers. Nothing in it is ever executed.
+
+The file holds `MAGIC`, the length of the header (8 bytes, little end first), the SHA-256 of the header, the header, and
+each array at a multiple of 64 bytes. It is mapped into memory to be read, so that all processes of a machine share it.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+MAGIC = b"LUOHU-A1"
+ALIGN = 64
+KINDS = "biuf"  # whole and floating numbers and truth values; no objects
+
+
+class DamagedFile(Exception):
+    """A file of arrays that is cut short, changed or not one of ours."""
+
+
+def write(path, arrays, about=None):
+    """Write arrays so that the file is whole or not there: to a temporary file, to the disk, then renamed.
+
+    Parameters
+    ----------
+    path : the file; its folder is made if need be.
+    arrays : {name: array} of numbers.
+    about : what else the header is to hold, as JSON knows it.
+    """
+    path = Path(path)
+    arrays = {name: np.asarray(values, order="C") for name, values in arrays.items()}
+    places, at = {}, 0
+    for name, values in arrays.items():
+        if values.dtype.kind not in KINDS:
+            raise TypeError(f"{name} holds {values.dtype}, which is not a number")
+        places[name] = {
+            "dtype": values.dtype.str, "shape": values.shape, "at": at,
+            "sha256": hashlib.sha256(_bytes(values)).hexdigest(),
+        }  # fmt: skip
+        at += -(-values.nbytes // ALIGN) * ALIGN
+    header = json.dumps({"about": about, "arrays": places}).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as file:
+        file.write(MAGIC + len(header).to_bytes(8, "little") + hashlib.sha256(header).digest() + header)
+        _pad(file)
+        for values in arrays.values():
+            file.write(_bytes(values))
+            _pad(file)
+
+
+class replacing:
+    """Open a temporary file beside `path` for writing; on success it is on the disk and takes the name of `path`."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+
+    def __enter__(self):
+        self.file = tempfile.NamedTemporaryFile(dir=self.path.parent, prefix=f".{self.path.name}.", delete=False)
+        return self.file
+
+    def __exit__(self, kind, error, trace):
+        try:
+            if kind is None:
+                self.file.flush()
+                os.fsync(self.file.fileno())
+            self.file.close()
+            if kind is None:
+                Path(self.file.name).replace(self.path)
+                sync_folder(self.path.parent)
+        finally:
+            with suppress(OSError):
+                self.file.close()
+            Path(self.file.name).unlink(missing_ok=True)
+
+
+def sync_folder(folder):
+    """See that the names in a folder are on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read(path):
+    """Read a file of arrays through a map of it, and check it against its hashes.
+
+    Returns
+    -------
+    (about, {name: array}), the arrays being free to be changed.
+
+    Raises
+    ------
+    DamagedFile, OSError
+    """
+    path = Path(path)
+    about, places, begin = _header(path)
+    whole = np.memmap(path, mode="r") if path.stat().st_size > begin else np.zeros(begin, np.uint8)
+    arrays = {}
+    for name, place in places.items():
+        dtype, shape = np.dtype(place["dtype"]), tuple(place["shape"])
+        if dtype.kind not in KINDS:
+            raise DamagedFile(f"{path} holds {dtype}, which is not a number")
+        first = begin + place["at"]
+        values = np.array(whole[first : first + dtype.itemsize * int(np.prod(shape, dtype=np.int64))])
+        if hashlib.sha256(values).hexdigest() != place["sha256"]:
+            raise DamagedFile(f"{path} is damaged: {name} is not what was written")
+        arrays[name] = values.view(dtype).reshape(shape)
+    return about, arrays
+
+
+def read_header(path):
+    """What the header of a file says beside its arrays."""
+    return _header(Path(path))[0]
+
+
+def _header(path):
+    with path.open("rb") as file:
+        start = file.read(48)
+        length = int.from_bytes(start[8:16], "little")
+        text = file.read(length) if start[:8] == MAGIC and length < path.stat().st_size else b""
+    if not text or hashlib.sha256(text).digest() != start[16:48]:
+        raise DamagedFile(f"{path} is damaged, or not a file of arrays")
+    header = json.loads(text)
+    return header["about"], header["arrays"], -(-(48 + length) // ALIGN) * ALIGN
+
+
+def _bytes(values):
+    return memoryview(values.reshape(-1)).cast("B") if values.size else b""
+
+
+def _pad(file):
+    file.write(b"\0" * (-file.tell() % ALIGN))

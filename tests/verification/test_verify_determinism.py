@@ -1,0 +1,52 @@
+"""The same bytes however the work is cut up: chunks of households, parts of sums, years apart, processes."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from sim.experiments import panel
+from sim.kernels import layout as at
+from sim.model import SettlementModel
+from sim.processes import demography, hukou, moving, observation
+from sim.results import checkpoint
+
+
+def after(model, years=2):
+    """Panel tables of the next years and the state at the end, as bytes."""
+    areas, out = panel.areas_of(model.world), []
+    for _ in range(years):
+        model.step()
+        out.append(panel.year_table(model, areas, np.zeros(at.PLACES)).tobytes())
+    return b"".join(out) + b"".join(column.tobytes() for column in model.state)
+
+
+@pytest.fixture(scope="module")
+def expected(small_model):
+    return after(copy.deepcopy(small_model))
+
+
+@pytest.mark.parametrize("chunk", [1, 333, 10**6])
+def test_chunks_of_households_do_not_matter(chunk, fresh, expected, monkeypatch):
+    monkeypatch.setattr(moving, "CHUNK", chunk)
+    assert after(fresh) == expected
+
+
+@pytest.mark.parametrize("parts", [1, 5])
+def test_parts_of_sums_do_not_matter(parts, small_model, expected, monkeypatch):
+    for module in (observation, demography, hukou):
+        monkeypatch.setattr(module, "PARTS", parts)
+    model = SettlementModel("baseline", scale=small_model.scale, rng=1, until=2026)
+    assert after(model) == expected
+
+
+def test_a_checkpoint_every_year_does_not_matter(small_model, expected, tmp_path):
+    model, out = copy.deepcopy(small_model), []
+    areas = panel.areas_of(model.world)
+    for _ in range(2):
+        checkpoint.save(tmp_path / "c.arrays", {}, {"model": model.carried()})
+        carried = checkpoint.load(tmp_path / "c.arrays")[1]["model"]
+        model = SettlementModel("baseline", scale=model.scale, rng=1, until=2026, carried=carried)
+        model.step()
+        out.append(panel.year_table(model, areas, np.zeros(at.PLACES)).tobytes())
+    assert b"".join(out) + b"".join(column.tobytes() for column in model.state) == expected

@@ -6,34 +6,35 @@ from numba import njit, prange
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 
-SENIOR_SHARE = np.float32(0.85)  # reach senior or vocational school at 18 (near the gross rate of 2021, less drop-out)
 OLDEST = 105
 _F = np.float32
 
 
 @njit(inline="always")
-def dies(word, salt, s_seed, year, mortality):
-    """Whether a person dies in `year`; `mortality` (2, 106) chances by sex and age at the start of the year."""
+def dies(word, salt, s_seed, year, mortality, local):
+    """Whether a person dies in `year`; `mortality` (2, 106) chances by sex and age at the start of the year, times the
+    `local` level."""
     key = at.person_key(word, salt, year - 1)
-    return (
-        draw.uniform(s_seed, draw.DEATH, key, year) < mortality[at.field(word, at.SEX, 1), min(at.age_of(word), OLDEST)]
-    )
+    chance = _F(mortality[at.field(word, at.SEX, 1), min(at.age_of(word), OLDEST)] * local)
+    return draw.uniform(s_seed, draw.DEATH, key, year) < chance
 
 
 @njit(inline="always")
-def gives_birth(word, salt, s_seed, year, fertility):
-    """Whether a woman gives birth; `fertility` (4, 106) chances by parity and age reached, for her hukou's zone."""
+def gives_birth(word, salt, s_seed, year, fertility, local):
+    """Whether a woman gives birth; `fertility` (4, 106) chances by parity and age reached, for her hukou's zone, times
+    the `local` level."""
     if at.field(word, at.SEX, 1) != at.FEMALE:
         return False
-    chance = fertility[at.field(word, at.PARITY, 2), min(at.age_of(word), OLDEST)]
+    chance = _F(fertility[at.field(word, at.PARITY, 2), min(at.age_of(word), OLDEST)] * local)
     return chance > _F(0.0) and draw.uniform(s_seed, draw.BIRTH, at.person_key(word, salt, year), year) < chance
 
 
 @njit(inline="always")
-def one_year_older(word, salt, s_seed, year, more):
+def one_year_older(word, salt, s_seed, year, senior, more):
     """The member's word a year later: age, school stage left behind, schooling reached at 15 and 18.
 
-    more : what the policy adds to the chance of going on to school at 15; it shows as schooling at 18.
+    senior : share that reaches senior middle or vocational school; more : what the policy adds to the chance of going on
+    to school at 15; it shows as schooling at 18.
     """
     age = min(at.age_of(word) + 1, OLDEST)
     word = at.put(word, at.AGE, 7, age)
@@ -42,11 +43,11 @@ def one_year_older(word, salt, s_seed, year, more):
     if age == 15:
         word = at.put(word, at.SKILL, 2, 1)
         mark = draw.uniform(s_seed, draw.SKILL, at.person_key(word, salt, year), 0)
-        if mark >= SENIOR_SHARE and mark < _F(SENIOR_SHARE + more):
+        if mark >= senior and mark < _F(senior + more):
             word = at.put(word, at.VOCATIONAL, 1, 1)
     if age == 18:
         mark = draw.uniform(s_seed, draw.SKILL, at.person_key(word, salt, year), 0)
-        if at.field(word, at.SKILL, 2) < 2 and (mark < SENIOR_SHARE or at.field(word, at.VOCATIONAL, 1) == 1):
+        if at.field(word, at.SKILL, 2) < 2 and (mark < senior or at.field(word, at.VOCATIONAL, 1) == 1):
             word = at.put(word, at.SKILL, 2, 2)
         word = at.put(word, at.VOCATIONAL, 1, 0)
     return word
@@ -130,23 +131,23 @@ def newborn(state, row, mother, seed, year, male_share):
 
 
 @njit
-def live_row(state, row, seed, year, mortality, fertility, male_share, going_on, jurisdiction, births, deaths):
+def live_row(state, row, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, births, deaths):
     """One household a year older. Births and deaths are counted by location; returned: births without room."""
     lost, postponed = False, 0
     for m in range(at.MEMBERS):
         word, salt = state.word[row, m], state.salt[row, m]
         if at.relation_of(word) == at.NOBODY:
             continue
-        if dies(word, salt, seed, year, mortality):
-            deaths[at.lives_at(state, row, m)] += 1
+        where = at.lives_at(state, row, m)
+        if dies(word, salt, seed, year, mortality, local[1, at.place_of(where)]):
+            deaths[where] += 1
             state.word[row, m] = 0
             lost = True
         else:
             more = _F(0.0)
             if at.age_of(word) == 14:
-                place = at.place_of(at.lives_at(state, row, m))
-                more = going_on[registered_here(state, row, m, jurisdiction), place]
-            state.word[row, m] = one_year_older(word, salt, seed, year, more)
+                more = going_on[registered_here(state, row, m, jurisdiction), at.place_of(where)]
+            state.word[row, m] = one_year_older(word, salt, seed, year, shares[1], more)
     if lost:
         close_ranks(state, row)
     if state.since[row] < 250:
@@ -159,20 +160,22 @@ def live_row(state, row, seed, year, mortality, fertility, male_share, going_on,
         word = state.word[row, m]
         if at.relation_of(word) == at.NOBODY:
             break
-        if gives_birth(word, state.salt[row, m], seed, year, chances):
-            if newborn(state, row, m, seed, year, male_share) >= 0:
-                births[at.lives_at(state, row, m)] += 1
+        where = at.lives_at(state, row, m)
+        if gives_birth(word, state.salt[row, m], seed, year, chances, local[0, at.place_of(where)]):
+            if newborn(state, row, m, seed, year, shares[0]) >= 0:
+                births[where] += 1
             else:
                 postponed += 1
     return postponed
 
 
 @njit(parallel=True, cache=True)
-def live_a_year(state, seed, year, mortality, fertility, male_share, going_on, jurisdiction, parts):
+def live_a_year(state, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, parts):
     """Everyone a year older, less the dead, plus the newborn.
 
-    going_on : (2: without or with local hukou, places) float32, what the policy adds to the chance of going on to
-    school at 15; jurisdiction : per place.
+    local : (2, places) level of births and of deaths; shares : (2,) boys among the newborn, and those who reach senior
+    middle or vocational school; going_on : (2: without or with local hukou, places) float32, what the policy adds to
+    the chance of going on to school at 15; jurisdiction : per place.
 
     Returns
     -------
@@ -186,7 +189,7 @@ def live_a_year(state, seed, year, mortality, fertility, male_share, going_on, j
     for p in prange(parts):
         for row in range(p * n // parts, (p + 1) * n // parts):
             postponed[p] += live_row(
-                state, row, seed, year, mortality, fertility, male_share, going_on, jurisdiction, births[p], deaths[p]
+                state, row, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, births[p], deaths[p]
             )
     return births, deaths, postponed
 

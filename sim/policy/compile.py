@@ -62,6 +62,17 @@ def compile_levers(
     return LeverTables(at.years, found.codes, tables, announced, delivered_by(at, None, notes), tuple(notes))
 
 
+def no_levers(years: Sequence[int], codes: Sequence[int]) -> LeverTables:
+    """Compile no lever at all: every channel at rest, as in the hindcast."""
+    n, codes = len(years), [int(code) for code in codes]
+    rest = {
+        name: np.zeros((n,) + (len(codes),) * (2 if channel.level == "pair" else 1))
+        for name, channel in CHANNELS.items()
+        if name != "delivery"
+    }
+    return LeverTables(tuple(years), tuple(codes), rest, rest, np.zeros((n, len(codes))), ())
+
+
 def _combined(combine: Combine, parts: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
     """Put the parts of a channel together as the channel says."""
     if combine == "sum":

@@ -145,3 +145,11 @@ def _schooling(out, own, folder):
         for letter in "mf":
             out[f"edu_{level}_{letter}"] = persons / 2
     return out.assign(edu_bachelor_m=0.0, edu_bachelor_f=0.0)
+
+
+def arrivals(folder=None):
+    """People without Hebei hukou who come in a year, by outside node: the five-year moves of 2005-10."""
+    key = known(folder)
+    yearly = key["without_hebei_hukou"] * key["in_2005_2010"] / 5
+    beijing, tianjin = key["back_from_beijing"], key["back_from_tianjin"]
+    return {at.BEIJING: yearly * beijing, at.TIANJIN: yearly * tianjin, at.REST: yearly * (1 - beijing - tianjin)}

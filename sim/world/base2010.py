@@ -13,6 +13,7 @@ from sim.world import tables
 from sim.world.fitting import raked
 from sim.world.people import BANDS
 
+YEAR = 2010
 GROUPS = ("age_0_14", "age_15_64", "age_65plus")
 GROUP_BANDS = (slice(0, 4), slice(4, 14), slice(14, 19))
 SPLITS = (("urban", "rural"), ("male", "female"), GROUPS)
@@ -65,9 +66,11 @@ def margins(codes, folder=None):
     for column in (*COUNTS, *HOUSEHOLDS, "births", "deaths"):
         seed = pd.Series(people * own[column].to_numpy() / own["residents"].to_numpy(), out.index)
         out[column] = seed * whole[column].to_numpy() / seed.groupby(name).transform("sum")
+    out["years_schooling"] = (own["years"] / own["residents"]).to_numpy()
+    out["non_agricultural"] = (own["farmless"] / own["residents"]).to_numpy()
     out["group_quarters"] = out["residents"] - out["household_pop"]
     out["households"] = out[list(HOUSEHOLDS[1:])].sum(axis=1)
-    out = _schooling(out, own, folder)
+    out = _schooling(out, folder)
     for column in ("tenure_rent", "tenure_self_built", "tenure_purchased", "tenure_other"):
         out[column] = own[column].to_numpy()
     return out.assign(tenure_inherited=0.0)
@@ -129,16 +132,16 @@ def _summed(lists, folder):
     t["births"] = t["birth_rate"] * t["residents"] / 1000
     t["deaths"] = t["death_rate"] * t["residents"] / 1000
     t["years"] = t["years_schooling"] * t["residents"]
+    t["farmless"] = t["non_agricultural_pct"] * t["residents"] / 100
     numbers = t.select_dtypes("number")
     rows = [numbers.loc[[int(c) for c in codes.split(";")]].sum() for codes in lists]
     return pd.DataFrame(rows, index=lists.index).astype(float)
 
 
-def _schooling(out, own, folder):
+def _schooling(out, folder):
     """College and senior middle school by sex: the province's shares, steeper with a county's years of schooling."""
     key = known(folder)
-    years = (own["years"] / own["residents"]).to_numpy()
-    people = out["residents"].to_numpy()
+    years, people = out["years_schooling"].to_numpy(), out["residents"].to_numpy()
     steep = np.exp(key["schooling_slope"] * (years - np.average(years, weights=people)))
     for level, share, slope in (("college", "college_share", steep), ("senior", "senior_share", np.sqrt(steep))):
         persons = np.minimum(people * slope * key[share] * people.sum() / (people * slope).sum(), 0.45 * people)

@@ -77,8 +77,16 @@ def matrix(places, census, classes, folder=None, year=2020):
     seed = (places.minutes[: at.COUNTIES] + 30.0) ** DECAY
     seed[:, : at.COUNTIES][same_city | np.eye(at.COUNTIES, dtype=bool)] = 0.0
     seed = np.maximum(seed, np.where(seed > 0, 1e-9, 0.0))
-    arrived = np.outer(OUTSIDE_ORIGINS, classes[:, at.OTHER_PROVINCE])
+    arrived = np.outer(outside_origins(folder, year), classes[:, at.OTHER_PROVINCE])
     return {at.INTRA_CITY: intra, at.OTHER_COUNTY: raked(seed, leaving, columns), at.OTHER_PROVINCE: arrived}
+
+
+def outside_origins(folder=None, year=2020):
+    """Shares of people from other provinces by node: Beijing, Tianjin, the rest."""
+    if year == 2010:
+        key = base2010.known(folder)
+        return key["back_from_beijing"], key["back_from_tianjin"], 1 - key["back_from_beijing"] - key["back_from_tianjin"]
+    return OUTSIDE_ORIGINS
 
 
 def outside(folder=None, year=2020):
@@ -151,7 +159,7 @@ def link_left_behind(rows):
     _keep(rows, ~drop)
 
 
-def link_partners(rows):
+def link_partners(rows, share=SOLO_SHARE):
     """Join one-parent families at home to a migrant who lives alone elsewhere: partner and parent (assumption).
 
     Of the married who leave, 29 % leave their partner at home (2023); matched are migrants and families of the same
@@ -166,7 +174,7 @@ def link_partners(rows):
     gone &= (rows["kind"] != at.STUDENT) & (rows["kind"] != at.INSTITUTION)
     behind = single & (rows["cls"] == at.AT_HUKOU) & ((relation == at.CHILD) & (age < 18)).any(1) & (head < 58)
     couples = 2 * int(((relation == at.SPOUSE).any(1) & away & (rows["home"] < 2 * at.COUNTIES)).sum())
-    left = round(couples * SOLO_SHARE / (1 - SOLO_SHARE))
+    left = round(couples * share / (1 - share))
     role = np.where(relation == at.HEAD, at.SPOUSE, relation)
     drop = np.zeros(len(word), bool)
     for home, man in itertools.product(np.unique(rows["home"][behind]), (0, 1)):

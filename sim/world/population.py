@@ -106,7 +106,7 @@ def _make(scale, folder, year):
     joined = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
     joined = origins.add_outside(joined, matrix, places, scale, year)
     origins.link_left_behind(joined)
-    origins.link_partners(joined)
+    origins.link_partners(joined, base2010.known(folder)["solo_share"] if year == 2010 else origins.SOLO_SHARE)
     return _pack(joined, scale)
 
 

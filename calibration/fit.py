@@ -223,7 +223,7 @@ def _inplace(model, fit, urban):
 
 def _within_target(model, zones, urban, scale):
     """Net moves from village to town of the same county that the urban share of 2021 leaves to be explained."""
-    base, ledger = model.base_counts, model.ledger
+    ledger = model.ledger
     towns = np.arange(1, 2 * at.COUNTIES, 2)
     start = model.base_counts.by_place(see.RESIDENTS, at.URBAN)[: at.COUNTIES].sum()
     change = (ledger.net()[towns].sum()) / scale

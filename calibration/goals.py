@@ -9,9 +9,10 @@ import numpy as np
 class Goals:
     """Targets of the first year.
 
-    net: (2 age groups of whoever decides, counties) net migration, persons; share: (2,) of the age groups in it; nodes: {place index: (out, in)} moves with
-    each outside node; urban: urban residents at the year's end; departures: people of other provinces who leave for each
-    who arrives; behind, alone: relative change of children left behind and of partners who live apart.
+    net: (2 age groups of whoever decides, counties) net migration, persons; share: (2,) of the age groups in it; nodes:
+    {place index: (out, in)} moves with each outside node; urban: urban residents at the year's end; departures: people
+    of other provinces who leave for each who arrives; behind, alone: relative change of children left behind and of
+    partners who live apart.
     """
 
     net: np.ndarray

@@ -24,13 +24,13 @@ def goals(model) -> Goals:
     by_county = residents * rate / DECADE + net * residents / residents.sum()
     share = np.array([key["young_share"], 1 - key["young_share"]])
     return Goals(
-        net=share[:, None] * by_county, share=share, nodes=_nodes(key, net), urban=_urban(model, key, residents.sum()),
-        departures=DEPARTURES, behind=0.0, alone=0.0,
+        net=share[:, None] * by_county, share=share, nodes=_nodes(key, net),
+        urban=_urban(model, key, residents.sum()), departures=DEPARTURES, behind=0.0, alone=0.0,
     )  # fmt: skip
 
 
 def _nodes(key, net):
-    """Yearly moves to each outside node and back: those of 2005-10, the way back scaled so that their balance is net."""
+    """Yearly moves to each outside node, as in 2005-10, and back, scaled so that their balance is net."""
     living = np.array(origins.outside(year=2010))
     out = key["out_2005_2010"] / 5 * living / living.sum()
     beijing, tianjin = key["back_from_beijing"], key["back_from_tianjin"]

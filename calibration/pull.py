@@ -30,9 +30,9 @@ class Pull:
     """What draws people to a county or away, per decade, on the log of residents.
 
     rate: net migration of 2000-10, change of residents less natural increase at the rates of 2010; left_out: what
-    covariates say of it when the county's prefecture is left out; covariate: what they say with all prefectures; belief:
-    (low, high) share of the departure that is believed; chosen: specification and penalty; table: the trial of all, by
-    explained share of variance in left-out prefectures.
+    covariates say of it when the county's prefecture is left out; covariate: what they say with all prefectures;
+    belief: (low, high) share of the departure that is believed; chosen: specification and penalty; table: the trial of all, by
+    share of variance explained in left-out prefectures.
     """
 
     rate: np.ndarray
@@ -66,16 +66,18 @@ def pull(world) -> Pull:
     x, rate, _ = covariates(world)
     group = world.prefecture[: at.COUNTIES]
     rows = [
-        (name, penalty, explained(rate, left_out(x[list(names)], rate, group, penalty)))
+        (name, penalty, explained(rate, left_out(x.loc[:, list(names)], rate, group, penalty)))
         for name, names in SPECIFICATIONS.items()
         for penalty in PENALTIES
     ]
     table = pd.DataFrame(rows, columns=["specification", "penalty", "r2_left_out"])
     best = table.loc[table["r2_left_out"].idxmax()]
     name, penalty = str(best["specification"]), float(best["penalty"])
-    mine = x[list(SPECIFICATIONS[name])]
+    mine = x.loc[:, list(SPECIFICATIONS[name])]
     everyone = np.zeros(len(rate), int)
-    belief = sorted(_borne_out(x[list(names)], rate, x["net_stock"].to_numpy(), group) for names in (PLACES, PLACES + PEOPLE))
+    belief = sorted(
+        _borne_out(x[list(names)], rate, x["net_stock"].to_numpy(), group) for names in (PLACES, PLACES + PEOPLE)
+    )
     return Pull(
         rate, left_out(mine, rate, group, penalty), left_out(mine, rate, everyone, penalty),
         (belief[0], belief[1]), (name, penalty), table,
@@ -89,7 +91,7 @@ def covariates(world) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     unit = tables.load("units").set_index("place")["unit"].loc[codes]
     rebased = tables.load("residents_rebased")
     before = rebased[rebased["year"] <= base2010.YEAR].pivot_table(index="unit", columns="year", values="residents")
-    growth = np.log(before[2010] / before[2000]).loc[unit].to_numpy()
+    growth = pd.Series(np.log(before[2010] / before[2000])).loc[unit].to_numpy()
     people = c["residents"]
     natural = ((c["births"] - c["deaths"]) / people * DECADE).to_numpy()
     kind = np.array(world.kind[: at.COUNTIES])

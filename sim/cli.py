@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli_hindcast import hindcast
 from sim.cli_lists import data_app, levers, runs_app, scenario_app
 from sim.cli_options import (
     PLAIN,
@@ -48,6 +49,7 @@ app = typer.Typer(**PLAIN)
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(runs_app, name="runs")
 app.add_typer(data_app, name="data")
+app.command()(hindcast)
 
 
 # --- running --------------------------------------------------------------------------------------------------------

@@ -28,9 +28,9 @@ LITERATURE = {"movers": "25-70", "reclassification": "25-50", "natural increase"
 class Evaluation:
     """All that the hindcast tells.
 
-    scores: model and baselines by level and league; skills: skill of the model against each baseline with 90 % intervals;
-    areas: forecast and truth by composite; other: urban share, ages and migrants by composite against no change;
-    province: totals beside the truth; growth: urban growth by source; ranks: prefectures by growth; pit: histograms.
+    scores: model and baselines by level and league; skills: skill of the model against each baseline with 90 %
+    intervals; areas: forecast and truth by composite; other: urban share, ages and migrants by composite against no
+    change; province: totals beside the truth; growth: urban growth by source; ranks: prefectures by growth; pit: histograms.
     """
 
     scores: pd.DataFrame
@@ -56,7 +56,9 @@ def evaluate(runs: Ensemble) -> Evaluation:
             what = {"level": level, "league": name, "areas": len(actual)}
             total = float(np.median(said.sum(axis=1)))
             rows.append({**what, "baseline": MODEL, "total": total, **mine, "crps_dressed": mine["crps"]})
-            rows.append({**what, "baseline": f"{MODEL}, runs alone", "total": total, **bare, "crps_dressed": bare["crps"]})
+            rows.append(
+                {**what, "baseline": f"{MODEL}, runs alone", "total": total, **bare, "crps_dressed": bare["crps"]}
+            )
             skills.append(league.skills(draws, level, name).assign(level=level, league=name))
             counts = scores.pit_histogram(said, actual)
             pit += [{**what, "bin": f"{i / 10:.1f}-{(i + 1) / 10:.1f}", "areas": n} for i, n in enumerate(counts)]
@@ -89,7 +91,9 @@ def together(codes: np.ndarray, values: np.ndarray, level: str) -> pd.DataFrame:
     """Add up counties (columns) to the areas of a level."""
     by_county = pd.DataFrame(np.atleast_2d(values), columns=[int(code) for code in codes])
     members = targets.areas(level)["members"]
-    return pd.DataFrame({area: by_county[[int(m) for m in who.split(";")]].sum(axis=1) for area, who in members.items()})
+    return pd.DataFrame(
+        {area: by_county[[int(m) for m in who.split(";")]].sum(axis=1) for area, who in members.items()}
+    )
 
 
 def _areas(runs):
@@ -153,7 +157,8 @@ def _row(name, values, truth, before):
     enough = len(values) >= 20
     return {
         "figure": name, "in_2010": before, "forecast": float(np.median(values)), "low_80": low if enough else np.nan,
-        "high_80": high if enough else np.nan, "happened": truth, "inside": bool(low <= truth <= high) if enough else None,
+        "high_80": high if enough else np.nan, "happened": truth,
+        "inside": bool(low <= truth <= high) if enough else None,
     }  # fmt: skip
 
 
@@ -182,5 +187,3 @@ def _ranks(runs):
     for column in ("forecast", "happened"):
         out[f"rank_{column}"] = out[column].rank(ascending=False).astype(int)
     return out.sort_values("rank_happened").rename_axis("prefecture").reset_index()
-
-

@@ -124,7 +124,8 @@ def one_run(draw: int, scale: float, seed: int, until: int = UNTIL) -> dict[str,
     said = {
         "residents": c.by_place(see.RESIDENTS)[hebei], "urban": c.by_place(see.RESIDENTS, at.URBAN)[hebei],
         "age_0_14": ages[:, YOUNG].sum(1), "age_65plus": ages[:, OLD].sum(1),
-        "same_county": c.by_place(see.SAME)[hebei], "other_county": (c.by_place(see.INTRA) + c.by_place(see.OTHER))[hebei],
+        "same_county": c.by_place(see.SAME)[hebei],
+        "other_county": (c.by_place(see.INTRA) + c.by_place(see.OTHER))[hebei],
         "other_province": c.by_place(see.OUTER)[hebei],
     }  # fmt: skip
     grown = (c.by_place(see.RESIDENTS, at.URBAN) - before.by_place(see.RESIDENTS, at.URBAN))[hebei].sum()

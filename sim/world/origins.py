@@ -85,7 +85,11 @@ def outside_origins(folder=None, year=2020):
     """Shares of people from other provinces by node: Beijing, Tianjin, the rest."""
     if year == 2010:
         key = base2010.known(folder)
-        return key["back_from_beijing"], key["back_from_tianjin"], 1 - key["back_from_beijing"] - key["back_from_tianjin"]
+        return (
+            key["back_from_beijing"],
+            key["back_from_tianjin"],
+            1 - key["back_from_beijing"] - key["back_from_tianjin"],
+        )
     return OUTSIDE_ORIGINS
 
 

@@ -31,8 +31,8 @@ class Pull:
 
     rate: net migration of 2000-10, change of residents less natural increase at the rates of 2010; left_out: what
     covariates say of it when the county's prefecture is left out; covariate: what they say with all prefectures;
-    belief: (low, high) share of the departure that is believed; chosen: specification and penalty; table: the trial of all, by
-    share of variance explained in left-out prefectures.
+    belief: (low, high) share of the departure that is believed; chosen: specification and penalty; table: the trial of
+    all, by share of variance explained in left-out prefectures.
     """
 
     rate: np.ndarray

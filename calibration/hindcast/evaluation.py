@@ -30,7 +30,8 @@ class Evaluation:
 
     scores: model and baselines by level and league; skills: skill of the model against each baseline with 90 %
     intervals; areas: forecast and truth by composite; other: urban share, ages and migrants by composite against no
-    change; province: totals beside the truth; growth: urban growth by source; ranks: prefectures by growth; pit: histograms.
+    change; province: totals beside the truth; growth: urban growth by source; ranks: prefectures by growth; pit:
+    histograms.
     """
 
     scores: pd.DataFrame

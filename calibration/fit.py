@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from calibration import goals2010
+from calibration import decade, goals2010
 from calibration.goals import Goals
 from calibration.migration import net_migration_rates
 from sim import parameters
@@ -291,9 +291,13 @@ def main():
     ask.add_argument("--base", type=int, choices=(2010, 2020), default=2020)
     given = ask.parse_args()
     central = fit_draw(0, rounds=given.rounds + 8, scale=given.scale, base=given.base)
-    tables_ = [parameters.pack(central, 0)]
+    fits = [central]
     for draw in range(1, given.draws + 1):
-        tables_.append(parameters.pack(fit_draw(draw, central, given.rounds, given.scale, base=given.base), draw))
+        fits.append(fit_draw(draw, central, given.rounds, given.scale, base=given.base))
+    if given.base == 2010:  # found on the central draw, the same for all: ten years each would take too long
+        added = decade.correction(central)
+        fits = [decade.corrected(fit, added) for fit in fits]
+    tables_ = [parameters.pack(fit, draw) for draw, fit in enumerate(fits)]
     parameters.FITTED.mkdir(exist_ok=True)
     out = pd.concat(tables_, ignore_index=True)
     out["value"] = out["value"].astype(float).round(5)

@@ -20,7 +20,7 @@ BY_AREA = {
     "share from another county": ("other_county", "elsewhere", ("other_county",)),
     "share from another province": ("other_province", "elsewhere", ("other_province",)),
 }
-INTERVAL = (0.1, 0.9)
+INTERVAL, ENOUGH = (0.1, 0.9), 20  # quantiles over draws, and draws that an interval needs
 LITERATURE = {"movers": "25-70", "reclassification": "25-50", "natural increase": "5-20"}  # percent, prior of H3b
 
 
@@ -155,7 +155,7 @@ def _province(runs):
 
 def _row(name, values, truth, before):
     low, high = np.quantile(values, INTERVAL)
-    enough = len(values) >= 20
+    enough = len(values) >= ENOUGH
     return {
         "figure": name, "in_2010": before, "forecast": float(np.median(values)), "low_80": low if enough else np.nan,
         "high_80": high if enough else np.nan, "happened": truth,
@@ -168,7 +168,7 @@ def _growth(runs):
     share = 100 * runs.urban_growth / runs.urban_growth.sum(axis=1, keepdims=True)
     rows = []
     for column, source in enumerate(LITERATURE):
-        low, high = np.quantile(share[:, column], INTERVAL)
+        low, high = np.quantile(share[:, column], INTERVAL) if len(share) >= ENOUGH else (np.nan, np.nan)
         rows.append({
             "source": source, "persons": float(np.median(runs.urban_growth[:, column])),
             "percent": float(np.median(share[:, column])), "low_80": low, "high_80": high,

@@ -74,6 +74,12 @@ def ensemble(
         done[draw] = found
         if progress:
             progress(count / len(numbers), f"draw {draw}")
+    return collected(done)
+
+
+def collected(done: dict[int, dict[str, np.ndarray]]) -> Ensemble:
+    """Put single runs together, {draw: what `one_run` gives}, and dress them."""
+    numbers = tuple(sorted(done))
     found = [done[draw] for draw in numbers]
     world = load_places(base=START)
     codes = world.code[: at.COUNTIES]

@@ -12,7 +12,6 @@ from sim.world import base2010, tables
 PARITY_MEAN, PARITY_SD = (27.0, 30.8, 32.5), 4.9  # mean ages of first, second and later births (assumption)
 RURAL_FERTILITY = 1.15  # of women with village hukou against others (assumption)
 BASE_TFR = {2010: 2010, 2020: 2021}  # the national schedule whose shape is used, by base year
-SENIOR_SHARE = 0.85  # reach senior or vocational school at 18 (near the gross rate of 2021, less drop-out)
 
 
 class Vitals:
@@ -27,7 +26,7 @@ class Vitals:
             key = pd.Series({"mortality_level_start_age": 1.0, "fertility_level": 1.0, **base2010.known(folder)})
             key["sex_ratio_at_birth_2021"], senior = key["sex_ratio_at_birth"], key["senior_enrolment"]
         else:
-            senior = SENIOR_SHARE
+            senior = life.SENIOR_SHARE
         death = tables.load("mortality", folder).pivot_table(index=["year", "sex"], columns="age", values="q")
         level = float(key["mortality_level_start_age"])
         self.mortality = {}

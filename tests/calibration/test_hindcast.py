@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration import goals2010, pull, scores, targets
+from calibration import decade, goals2010, pull, scores, targets
 from calibration.baselines import league
 from calibration.hindcast import evaluation, record, report, runs
 from calibration.hindcast.worst import worst
 from sim import model as model_module
 from sim import parameters
 from sim.kernels import layout as at
+from sim.kernels import life
 from sim.processes import commuting, demography, families
 from sim.world import base2010, origins, tables
 from sim.world.places import load_places
@@ -57,7 +58,7 @@ def alter_the_world(monkeypatch, folder):
     parameters.table.cache_clear()
     monkeypatch.setattr(families, "ARRIVALS", dict.fromkeys(families.ARRIVALS, 1.0))
     monkeypatch.setattr(commuting, "BEIJING_WORKERS", 1.0)
-    monkeypatch.setattr(demography, "SENIOR_SHARE", 0.01)
+    monkeypatch.setattr(life, "SENIOR_SHARE", np.float32(0.01))
     monkeypatch.setattr(demography, "BASE_TFR", {2010: 2010, 2020: 2030})
     monkeypatch.setattr(origins, "SOLO_SHARE", 0.9)
     monkeypatch.setattr(origins, "OUTSIDE_ORIGINS", (0.9, 0.05, 0.05))
@@ -78,6 +79,7 @@ def test_blind_forecast_and_its_fit_do_not_change_by_one_byte(monkeypatch, tmp_p
         goals = goals2010.goals(model)
         found = [done.residents, done.urban_growth, done.outside, done.births, done.deaths, *done.runs.values()]
         fit = [goals.net, goals2010.trend(model, model.fit.effect), np.array(list(goals.nodes.values())), goals.urban]
+        fit.append(decade._wanted(model))
         return [np.asarray(part).tobytes() for part in found + fit]
 
     before, real = blind(tmp_path / "real"), parameters.parameters(0)

@@ -16,7 +16,7 @@ from sim.model import SettlementModel
 from sim.parameters import Fitted
 from sim.world import base2010
 
-STEP, MOST, LIMITS = 1.0, 0.5, (-3.0, 4.0)
+STEP, MOST, LIMITS = 5.0, 0.5, (-3.0, 4.0)
 
 
 def correction(fit: Fitted, draw: int = 0, rounds: int = 3, scale: float = 0.003, report=print) -> np.ndarray:

@@ -34,8 +34,8 @@ def gives_birth(word, salt, s_seed, year, fertility, local):
 def one_year_older(word, salt, s_seed, year, senior, more):
     """The member's word a year later: age, school stage left behind, schooling reached at 15 and 18.
 
-    senior : share that reaches senior middle or vocational school; more : what the policy adds to the chance of going on
-    to school at 15; it shows as schooling at 18.
+    senior : share that reaches senior middle or vocational school; more : what the policy adds to the chance of going
+    on to school at 15; it shows as schooling at 18.
     """
     age = min(at.age_of(word) + 1, OLDEST)
     word = at.put(word, at.AGE, 7, age)
@@ -174,9 +174,9 @@ def live_row(state, row, seed, year, mortality, fertility, local, shares, going_
 def live_a_year(state, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, parts):
     """Everyone a year older, less the dead, plus the newborn.
 
-    local : (2, places) level of births and of deaths; shares : (2,) boys among the newborn, and those who reach senior
-    middle or vocational school; going_on : (2: without or with local hukou, places) float32, what the policy adds to
-    the chance of going on to school at 15; jurisdiction : per place.
+    local : (2, places) level of births and of deaths; shares : (2,) boys among the newborn, and those who reach
+    senior middle or vocational school; going_on : (2: without or with local hukou, places) float32, what the policy
+    adds to the chance of going on to school at 15; jurisdiction : per place.
 
     Returns
     -------
@@ -190,8 +190,9 @@ def live_a_year(state, seed, year, mortality, fertility, local, shares, going_on
     for p in prange(parts):
         for row in range(p * n // parts, (p + 1) * n // parts):
             postponed[p] += live_row(
-                state, row, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, births[p], deaths[p]
-            )
+                state, row, seed, year, mortality, fertility, local, shares, going_on, jurisdiction,
+                births[p], deaths[p],
+            )  # fmt: skip
     return births, deaths, postponed
 
 

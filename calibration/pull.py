@@ -71,7 +71,7 @@ def pull(world) -> Pull:
         for penalty in PENALTIES
     ]
     table = pd.DataFrame(rows, columns=["specification", "penalty", "r2_left_out"])
-    best = table.loc[table["r2_left_out"].idxmax()]
+    best = table.iloc[int(np.argmax(table["r2_left_out"]))]
     name, penalty = str(best["specification"]), float(best["penalty"])
     mine = x.loc[:, list(SPECIFICATIONS[name])]
     everyone = np.zeros(len(rate), int)

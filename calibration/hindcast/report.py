@@ -49,7 +49,7 @@ def verdict(found: Evaluation) -> pd.DataFrame:
         others = scores[~scores["baseline"].str.startswith(MODEL)]
         skills = found.skills[(found.skills["level"] == level) & (found.skills["league"] == name)].set_index("baseline")
         for measure in ("crps_dressed", "weighted_mape"):
-            best = str(others.loc[others[measure].idxmin(), "baseline"])
+            best = str(others["baseline"].iloc[int(np.argmin(others[measure]))])
             s = skills.loc[best]
             rows.append({
                 "level": level, "league": name, "measure": "CRPS" if measure == "crps_dressed" else "weighted MAPE",

@@ -25,7 +25,7 @@ def live(
     births, deaths, postponed = life.live_a_year(
         state, np.uint32(seed), np.int32(year), mortality, fertility, np.ones((2, at.PLACES), F),
         np.array([male, 0.85], F), more, jurisdiction, 4,
-    )
+    )  # fmt: skip
     return births.sum(0), deaths.sum(0), int(postponed.sum())
 
 

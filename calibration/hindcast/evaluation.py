@@ -21,7 +21,7 @@ BY_AREA = {
     "share from another province": ("other_province", "elsewhere", ("other_province",)),
 }
 INTERVAL, ENOUGH = (0.1, 0.9), 20  # quantiles over draws, and draws that an interval needs
-LITERATURE = {"movers": "25-70", "reclassification": "25-50", "natural increase": "5-20"}  # percent, prior of H3b
+LITERATURE = {"movers": "the rest", "reclassification": "25-50", "natural increase": "5-20"}  # percent, prior of H3b
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,12 @@ The base of 2010 is fitted in the same way to the pace of 2000-10 (`goals2010.py
 """
 
 import argparse
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
+from multiprocessing import get_context
 
+import numba
 import numpy as np
 import pandas as pd
 
@@ -288,12 +292,14 @@ def main():
     ask.add_argument("--draws", type=int, default=24)
     ask.add_argument("--rounds", type=int, default=16)
     ask.add_argument("--scale", type=float, default=SCALE)
+    ask.add_argument("--workers", type=int, default=2)
     ask.add_argument("--base", type=int, choices=(2010, 2020), default=2020)
     given = ask.parse_args()
-    central = fit_draw(0, rounds=given.rounds + 8, scale=given.scale, base=given.base)
-    fits = [central]
-    for draw in range(1, given.draws + 1):
-        fits.append(fit_draw(draw, central, given.rounds, given.scale, base=given.base))
+    one = partial(fit_draw, scale=given.scale, base=given.base)
+    central = one(0, rounds=given.rounds + 8)
+    with ProcessPoolExecutor(given.workers, get_context("spawn"), numba.set_num_threads, (1,)) as pool:
+        work_ = [pool.submit(one, d, central, given.rounds) for d in range(1, given.draws + 1)]
+        fits = [central, *(fit.result() for fit in work_)]
     if given.base == 2010:  # found on the central draw, the same for all: ten years each would take too long
         added = decade.correction(central)
         fits = [decade.corrected(fit, added) for fit in fits]

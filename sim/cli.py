@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli_decompose import decompose
 from sim.cli_hindcast import hindcast
 from sim.cli_lists import data_app, levers, runs_app, scenario_app
 from sim.cli_options import (
@@ -36,7 +37,15 @@ from sim.cli_options import (
     checked,
     run_folder,
 )
-from sim.cli_show import print_in_place, print_json, print_outcomes, progress_bar, remark
+from sim.cli_show import (
+    print_in_place,
+    print_json,
+    print_outcomes,
+    print_scorecard,
+    print_table,
+    progress_bar,
+    remark,
+)
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -78,6 +87,7 @@ def project(
     from sim.world.tables import check_all
 
     check_all()
+    _check_memory(given, quiet)
     from sim.experiments import projection
     from sim.experiments.ensemble import Options
 
@@ -90,6 +100,8 @@ def project(
     print(f"Outcomes of {until}\n" if lang == "en" else f"{until}年主要结果\n")
     print_outcomes(made["table"], ("baseline", "plan"), lang)
     print_in_place(made.get("in_place", {}), until, lang)
+    if "scorecard" in made:
+        print_scorecard(made["scorecard"], lang)
     for warning in made.get("warnings", ()):
         print("\n" + warning)
     words = ("Report: {}\nSeconds: {:.1f}", "报告：{}\n用时（秒）：{:.1f}")[lang == "zh"]
@@ -115,6 +127,7 @@ def run(
 ) -> None:
     """Run scenarios, each into a folder of its own."""
     given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers)
+    from sim.policy import held_back
     from sim.results.folder import run_path
 
     loaded = _load_scenarios(scenarios, start, quiet)
@@ -124,14 +137,31 @@ def run(
     from sim.world.tables import check_all
 
     check_all()
+    _check_memory(given, quiet)
     done = []
     for scenario, folder in zip(loaded, folders, strict=True):
         seconds = _run_one(scenario, folder, given, overwrite, quiet)
         done.append({"scenario": scenario.name, "folder": folder, "seconds": seconds})
         if not json:
             print(f"{scenario.name}: {folder} ({seconds:.1f} s)", flush=True)
+        held = held_back(scenario, range(start, until + 1))
+        if held:
+            where = f"`luohu scenario check {scenario.name}` lists them, and so does the manifest under 'capped'"
+            remark(f"Note: caps held {len(held)} channels or levers of {scenario.name} back; {where}.", quiet)
     if json:
         print_json(done)
+
+
+def _check_memory(given: dict[str, Any], quiet: bool) -> None:
+    """Tell how much memory a large run needs; refuse one for which there is too little."""
+    from sim.experiments import memory
+    from sim.world.population import is_cached
+
+    runs = given["seeds"] + given["draws"]
+    years = given["until"] - given["start"]
+    told = memory.check(given["scale"], years, min(given["workers"], runs), is_cached(given["scale"]))
+    if told:
+        remark(told, quiet)
 
 
 def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario]":
@@ -249,9 +279,30 @@ def _runs_of(folders: list[Path]) -> "list[Result]":
     return runs
 
 
+@app.command()
+def bench(
+    full: Annotated[bool, typer.Option("--full", help="Grow to scale 1; takes minutes and 4 GB.")] = False,
+    threads: Threads = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure speed and memory: against plain Mesa, the machine's memory, and size."""
+    given = checked(scale=1.0 if full else 0.05, threads=threads)
+    from sim.experiments import bench as measures
+
+    _check_memory({**given, "until": 2022}, quiet)
+    with progress_bar("bench", quiet) as progress:
+        found = measures.bench(full, threads, progress)
+    if json:
+        print_json(found)
+    else:
+        print_table(("", ""), measures.rows(found))
+
+
 # --- the front door -------------------------------------------------------------------------------------------------
 
 
+app.command()(decompose)
 app.command()(levers)
 
 

@@ -57,13 +57,15 @@ def runs_show(run: Annotated[Path, typer.Argument(help="Name or folder of a run.
 def scenario_check(scenarios: Annotated[list[str], typer.Argument(help="Names or YAML files.")]) -> None:
     """See whether scenario files are right."""
     from sim.experiments.idle import idle
-    from sim.policy import load_scenario
+    from sim.policy import held_back, load_scenario
 
     for name in scenarios:
         scenario = load_scenario(name)
         warnings = [*scenario.warnings, *idle(scenario)]
         for warning in warnings:
             remark(f"Warning: {warning}")
+        for note in held_back(scenario):
+            remark(f"Note: {note}")
         print(f"{name}: right, {len(scenario.levers)} levers, {len(warnings)} warnings")
 
 
@@ -140,7 +142,7 @@ def levers(
         return
     for row in table.to_dict(orient="records"):
         print(f"{row['clause']}  {row['lever']}  {row['title_en']} | {row['title_zh']}")
-        print(f"    {row['kind']}; regions: {row['regions']}; dates: {row['start']} to {row['target']}")
+        print(f"    {row['role']}; regions: {row['regions']}; dates: {row['start']} to {row['target']}")
         if row["channel"]:
             span = f"{row['low']:g} to {row['high']:g}, default {row['default']:g} ({row['unit']})"
             print(f"    channel {row['channel']}; range {span}")

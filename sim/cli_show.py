@@ -37,8 +37,10 @@ def print_json(value: Any) -> None:
     print(json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def print_table(heads: Sequence[str], rows: Iterable[Sequence[Any]], words: int = 1) -> None:
-    """Print a table; all but the first `words` columns are set to the right.
+def print_table(
+    heads: Sequence[str], rows: Iterable[Sequence[Any]], words: int = 1, faded: Sequence[bool] = ()
+) -> None:
+    """Print a table; all but the first `words` columns are set to the right, and rows that are `faded` in grey.
 
     A terminal gets as much as fits its width, wrapped in the cells; a file or a pipe gets one line a row.
     """
@@ -50,8 +52,9 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[Any]], words: int 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True, show_header=any(heads))
     for position, head in enumerate(heads):
         table.add_column(Text(head), justify="left" if position < words else "right", overflow="fold")
-    for row in rows:
-        table.add_row(*[Text("" if cell is None else str(cell)) for cell in row])
+    for position, row in enumerate(rows):
+        style = "bright_black" if any(faded[position : position + 1]) else None
+        table.add_row(*[Text("" if cell is None else str(cell)) for cell in row], style=style)
     to_terminal = sys.stdout.isatty()
     Console(width=None if to_terminal else WIDE, highlight=False, soft_wrap=False).print(table)
 
@@ -109,6 +112,24 @@ def print_in_place(shares: Mapping[str, float], year: int, lang: "Lang" = "en") 
     position = int(lang == "zh")
     told = [f"{words[rate][position]} {shares[rate]:.2%}" for rate in words if rate in shares]
     print(f"\n{title[position].format(year)}: {', '.join(told)}")
+
+
+def print_scorecard(card: "pd.DataFrame", lang: "Lang" = "en") -> None:
+    """Print the promises of the plan: those with figures as a table, then those that cannot be scored."""
+    from sim.report.scorecard import HEADS, NOTES, scorecard_rows
+
+    position = int(lang == "zh")
+    rows = [[cell[position] for cell in row] for row in scorecard_rows(card)]
+    unscored = list(card["figure_en"] == "")
+    print("\n" + ("What the plan promises", "实施方案承诺评分")[position] + "\n")
+    shown = [0, *range(3, len(HEADS))]  # the promise in full and its date stand in the report and in tables/
+    scored = [[row[i] for i in shown] for row, no in zip(rows, unscored, strict=True) if not no]
+    print_table([HEADS[i][position] for i in shown], scored, words=2)
+    print(*(note[position] for note in NOTES), sep="\n")
+    print("\n" + ("Promises that cannot be scored", "无法评分的承诺")[position])
+    for row, no in zip(rows, unscored, strict=True):
+        if no:
+            print(f"  {row[0]}  {row[1]}{(': ', '：')[position]}{row[3]}")
 
 
 def _area_names(table: "pd.DataFrame", lang: "Lang") -> list[str]:

@@ -1,5 +1,7 @@
 """The settlement model: a year of Hebei's households as a list of processes."""
 
+import time
+
 import mesa
 import numpy as np
 
@@ -7,10 +9,11 @@ from sim import parameters
 from sim.agents.county import County
 from sim.agents.household import Household
 from sim.agents.household_set import HouseholdSet
-from sim.kernels import flows, jobs, settling
+from sim.kernels import flows, settling
 from sim.kernels import layout as at
 from sim.kernels import moving as rule
 from sim.kernels import observing as see
+from sim.kernels.store import Store
 from sim.policy import compile_assumptions, compile_catalogue, compile_levers, load_scenario, no_levers
 from sim.policy.scenario import Scenario
 from sim.processes import demography, families, housing, hukou, matching, moving, observation, schooling, work
@@ -56,6 +59,7 @@ class SettlementModel(mesa.Model):
         base=2020,
     ):
         super().__init__(rng=int(rng))
+        begun = time.perf_counter()
         self.policy = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.scale, self.seed, self.draw, self.engine = float(scale), int(rng), int(draw), engine
         self.start, self.until, self.year = int(base), int(until), int(base)
@@ -73,8 +77,8 @@ class SettlementModel(mesa.Model):
         self.arrivals = base2010.arrivals() if base == 2010 else families.ARRIVALS
         self.demography = True
 
-        source = people if people is not None else population.build(scale, base)
-        self.state = at.State(*(column.copy() for column in source))
+        self.store = Store(list(people or population.build(scale, base)), self.until - self.start)
+        self.state = self.store.state
         self.schedule, self.tastes = moving.schedule(), moving.taste_table(self.p["persistent_taste_sd"])
         settling.settle_years(
             self.state,
@@ -83,7 +87,6 @@ class SettlementModel(mesa.Model):
             np.float32(self.p["hazard_duration"]),
             LIFETIME,
         )
-        jobs.begin_jobless(self.state, np.uint32(self.seed), self.start, np.float32(self.p["frictional_unemp"]))
         self._queue = []
         self._keep_donors()
         self.ledger = Ledger()
@@ -93,6 +96,7 @@ class SettlementModel(mesa.Model):
         economy.at_rest(self.economy, self.counts, self.p)
         self.commuting = Commuting(self)
         self.working_base = self.counts.working @ self.commuting.shares
+        matching.begin(self)
         self.students = self._students()
         if base == 2010:
             census = base2010.margins(self.world.code[: at.COUNTIES])
@@ -117,35 +121,37 @@ class SettlementModel(mesa.Model):
         self.counties = [County(self, k) for k in range(at.COUNTIES)]
         self.households = HouseholdSet(self)
         self.counts = self.base_counts = self.last_counts = observation.count(self)
+        self.seconds = {"start": time.perf_counter() - begun}
 
     def step(self):
         """One year, in the order of section 2 of the specification."""
+        run = self.carry_out
         self.turn_the_year()
         if self.demography:
-            demography.live(self)
-        hukou.turn_villages(self)
+            run(demography.live)
+        run(hukou.turn_villages)
         if self.demography:
-            families.form(self)
-            families.part(self)
-            families.study(self)
-            families.arrive(self)
-        self.join_newcomers()
-        work.train(self)
-        work.demand(self)
-        self.commuting.expect(self)
-        moving.move(self)
-        housing.let_beds(self)
-        housing.buy_homes(self)
-        housing.let_homes(self)
-        schooling.enrol(self)
-        matching.match(self)
-        hukou.register(self)
-        hukou.settle_by_points(self)
-        self.observe()
-        work.insure(self)
-        work.pay(self)
-        housing.price_homes(self)
-        schooling.build_seats(self)
+            run(families.form)
+            run(families.part)
+            run(families.study)
+            run(families.arrive)
+        run(SettlementModel.join_newcomers)
+        run(work.train)
+        run(work.demand)
+        run(self.commuting.expect)
+        run(moving.move)
+        run(housing.let_beds)
+        run(housing.buy_homes)
+        run(housing.let_homes)
+        run(schooling.enrol)
+        run(matching.match)
+        run(hukou.register)
+        run(hukou.settle_by_points)
+        run(SettlementModel.observe)
+        run(work.insure)
+        run(work.pay)
+        run(housing.price_homes)
+        run(schooling.build_seats)
 
     @property
     def agents_by_type(self):
@@ -153,6 +159,13 @@ class SettlementModel(mesa.Model):
         return {**super().agents_by_type, Household: self.households}
 
     # What the processes ask of the model
+
+    def carry_out(self, process):
+        """Carry out a process of the year; the seconds it takes go into `seconds` under its name."""
+        begun = time.perf_counter()
+        process(self)
+        name = f"{process.__module__.rpartition('.')[2]}.{process.__name__}"
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
 
     def turn_the_year(self):
         """A new year and an empty ledger."""
@@ -170,12 +183,9 @@ class SettlementModel(mesa.Model):
 
     def join_newcomers(self):
         """Drop the rows of households that are gone, append the queued ones, with tastes that fit where they begin."""
-        alive = np.flatnonzero((self.state.word[:, 0] >> at.RELATION) & 7)
-        self.state = at.State(*(
-            np.concatenate([old[alive], *new]) for old, *new in zip(self.state, *self._queue, strict=True)
-        ))  # fmt: skip
+        self.state, kept = self.store.renew(self.state, self._queue)
         self._queue = []
-        families.settle(self, len(alive))
+        families.settle(self, kept)
 
     def decisions(self, setting):
         """What every household decides, by the engine chosen."""
@@ -254,4 +264,5 @@ class SettlementModel(mesa.Model):
     def _begin_at_rest(self):
         """Children of the base year have the places that their documents open; guaranteed homes are let."""
         schooling.enrol(self)
+        self.state.flags[:] &= ~np.uint16(1 << at.NO_PLACE)  # who was refused has long thought it over
         housing.fill_homes(self)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.experiments import panel
 from sim.experiments.idle import idle
-from sim.policy import load_assumptions, load_scenario, show
+from sim.policy import held_back, load_assumptions, load_scenario, show
 from sim.policy.assumptions import by_year
 from sim.policy.scenario import Scenario
 
@@ -76,17 +76,19 @@ def run(scenario, options, progress=None):
     return run_all([scenario], options, progress)[0]
 
 
-def run_all(scenarios, options, progress=None, once=()) -> list[Output]:
+def run_all(scenarios, options, progress=None, once=(), take=None) -> list:
     """Run scenarios over the same draws and seeds, in parallel worker processes if asked.
 
     Parameters
     ----------
     scenarios, options, progress : as for `run`.
     once : further scenarios, run with the central draw and the first seed only.
+    take : called with each Output, one after the other; what it returns stands in its place, so that many scenarios
+        need not be in memory as tables at once.
 
     Returns
     -------
-    list of Output, in the order of the scenarios, those of `once` last.
+    list of Output (or of what `take` made of them), in the order of the scenarios, those of `once` last.
     """
     begun = time.perf_counter()
     loaded = [s if isinstance(s, Scenario) else load_scenario(s) for s in [*scenarios, *once]]
@@ -100,7 +102,8 @@ def run_all(scenarios, options, progress=None, once=()) -> list[Output]:
         if progress:
             progress(count / len(jobs), f"draw {members[0].draw}, seed {members[0].seed}")
     seconds = time.perf_counter() - begun
-    return [_collect(s, members, options, seconds) for s, members in zip(loaded, done, strict=True)]
+    outputs = (_collect(s, members, options, seconds) for s, members in zip(loaded, done, strict=True))
+    return [take(output) if take else output for output in outputs]
 
 
 def prepare(options):
@@ -207,7 +210,9 @@ def _collect(scenario, members, options, seconds):
         "title": dict(scenario.title), "scenario_text": show(scenario), "from": options.start, "until": options.until,
         "scale": options.scale, "engine": options.engine, "draws": sorted({m.draw for m in members}),
         "seeds": sorted({m.seed for m in members}), "seconds": round(seconds, 2), "assumptions": assumptions(scenario),
-        "warnings": [*scenario.warnings, *idle(scenario)], **provenance(here, here / "world" / "data"),
+        "warnings": [*scenario.warnings, *idle(scenario)],
+        "capped": held_back(scenario, range(options.start, options.until + 1)),
+        **provenance(here, here / "world" / "data"),
     }  # fmt: skip
     return Output(
         _long(members, "values", world.code, "place", options), first.tables["flows"].assign(**keys),

@@ -8,7 +8,8 @@ import pandas as pd
 
 from sim.experiments import ensemble
 from sim.experiments.idle import idle
-from sim.policy import load_scenario
+from sim.experiments.scorecard import scorecard
+from sim.policy import held_back, load_scenario
 from sim.results.reader import Result
 from sim.world import tables
 
@@ -27,7 +28,7 @@ def project(out, options, overwrite=False, lang="en", progress=None):
 
     Returns
     -------
-    {"table": headline DataFrame, "report": Path of the HTML, "seconds": float}
+    {"table": headline DataFrame, "scorecard": DataFrame, "report": Path of the HTML, "seconds": float}
     """
     from sim.report.difference import compare
     from sim.report.extras import Extras
@@ -64,14 +65,18 @@ def project(out, options, overwrite=False, lang="en", progress=None):
         comparison = compare(results["baseline"], results["plan"])
         table = comparison.headline(lang, options.until)
         write_report(results["baseline"], results["plan"], folder, lang=lang, extras=extras, year=options.until)
+        card = scorecard(comparison)
+        card.to_parquet(folder / "tables" / "scorecard.parquet", index=False)
+        card.to_csv(folder / "tables" / "scorecard.csv", index=False, lineterminator="\n")
         if progress:
             progress(1.0, "done")
     return {
         "table": table,
+        "scorecard": card,
         "report": Path(out) / "report.html",
         "seconds": time.perf_counter() - begun,
         "in_place": _urban_shares(extras.in_place, options.until),
-        "warnings": idle(plan),
+        "warnings": [*idle(plan), *held_back(plan)],
     }
 
 

@@ -5,6 +5,7 @@ from numba import njit
 
 from sim.kernels import layout as at
 from sim.kernels import random as draw
+from sim.kernels.parts import in_parts
 from sim.kernels.queues import rank_of
 
 MOST = 2  # workers who share
@@ -29,14 +30,21 @@ def may_have_bed(state, row):
     return 0 < here <= MOST
 
 
-@njit(cache=True)
 def bed_applicants(state, seed, year, occupied):
     """Workers who came this year and rent: rows, places, ranks (single workers first, then lottery).
 
     occupied : (places,) is filled with the beds taken.
     """
+    *found, taken = zip(*in_parts(_bed_applicants, state, seed, year), strict=True)
+    occupied += sum(taken)
+    return tuple(np.concatenate(parts) for parts in found)
+
+
+@njit(cache=True, nogil=True)
+def _bed_applicants(state, first, last, seed, year):
     rows, places, ranks = [np.int64(0)], [np.int64(0)], [np.uint64(0)]
-    for row in range(state.uid.shape[0]):
+    occupied = np.zeros(at.PLACES, np.int64)
+    for row in range(first, last):
         word, flags = state.word[row, 0], state.flags[row]
         if at.relation_of(word) == at.NOBODY:
             continue
@@ -49,7 +57,7 @@ def bed_applicants(state, seed, year, occupied):
             rows.append(row)
             places.append(np.int64(place))
             ranks.append(rank_of(1 if with_family else 0, 0, lottery, state.uid[row]))
-    return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:]
+    return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:], occupied
 
 
 @njit(cache=True)

@@ -6,12 +6,12 @@ from numba import njit
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.life import close_ranks
+from sim.kernels.parts import in_parts
 
 _F = np.float32
 WEDS, LEAVES, OUT_OF_DORM = 1, 2, 3
 
 
-@njit(cache=True)
 def ready_to_part(state, seed, year, wedding, leaving, dorm_exit):
     """Members who look for a partner or leave their parents' home this year.
 
@@ -24,8 +24,14 @@ def ready_to_part(state, seed, year, wedding, leaving, dorm_exit):
     -------
     rows, slots, reasons (WEDS, LEAVES or OUT_OF_DORM), keys.
     """
+    parts = in_parts(_ready_to_part, state, seed, year, wedding, leaving, dorm_exit)
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+@njit(cache=True, nogil=True)
+def _ready_to_part(state, first, last, seed, year, wedding, leaving, dorm_exit):
     rows, slots, reasons, keys = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint32(0)]
-    for row in range(state.uid.shape[0]):
+    for row in range(first, last):
         kind = at.field(state.flags[row], at.KIND, 2)
         if kind == at.STUDENT or kind == at.INSTITUTION:
             continue
@@ -180,11 +186,16 @@ def finish_studies(state, seed, year, stays_on, places, stock):
             state.since[row] = 3
 
 
-@njit(cache=True)
 def school_leavers(state, year):
     """Children of 15 and unmarried people of 18 and 19 in families within Hebei: rows, slots, ages, places, keys."""
+    parts = in_parts(_school_leavers, state, year)
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+@njit(cache=True, nogil=True)
+def _school_leavers(state, first, last, year):
     rows, slots, ages, places, keys = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint32(0)]
-    for row in range(state.uid.shape[0]):
+    for row in range(first, last):
         if at.field(state.flags[row], at.KIND, 2) != at.FAMILY:
             continue
         for m in range(1, at.MEMBERS):

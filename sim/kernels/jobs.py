@@ -5,6 +5,7 @@ from numba import njit
 
 from sim.kernels import layout as at
 from sim.kernels import random as draw
+from sim.kernels.parts import in_parts
 from sim.kernels.queues import rank_of
 
 SKILL_EDGE = np.float32(0.25)  # how much sooner a worker is hired for each level of schooling (assumption)
@@ -32,44 +33,40 @@ def hiring_rank(word, salt, seed, year, newcomer):
     return rank_of(1 if newcomer else 0, 0, np.uint64(min(wait, _F(30.0)) * _F(1e8)), key)
 
 
-@njit(cache=True)
-def begin_jobless(state, seed, year, share):
-    """Give the base year its unemployed: a keyed draw with the same share everywhere."""
-    for row in range(state.uid.shape[0]):
-        for m in range(at.MEMBERS):
-            word = state.word[row, m]
-            if at.relation_of(word) == at.NOBODY:
-                break
-            out = in_labour_force(word) and loses_job(word, state.salt[row, m], seed, year, share)
-            state.word[row, m] = at.put(word, at.JOBLESS, 1, 1 if out else 0)
-
-
-@njit(cache=True)
 def searchers(state, seed, year, loss, force):
     """Everyone who looks for work this year: rows, slots, places, ranks.
 
     loss : (places,) chance to lose work in the year; force : (places,) is filled with the labour force.
     """
-    rows, slots, places, ranks = [np.int64(0)], [np.int8(0)], [np.int64(0)], [np.uint64(0)]
-    for row in range(state.uid.shape[0]):
-        kind = at.field(state.flags[row], at.KIND, 2)
+    *found, workers = zip(*in_parts(_searchers, state, seed, year, loss), strict=True)
+    force += sum(workers)
+    return tuple(np.concatenate(parts) for parts in found)
+
+
+@njit(cache=True, nogil=True)
+def _searchers(state, first, last, seed, year, loss):
+    rows, slots, places, ranks = [np.int32(0)], [np.int8(0)], [np.int16(0)], [np.uint64(0)]
+    force = np.zeros(at.PLACES, np.int64)
+    word, salt, flags, since, seat, home = state.word, state.salt, state.flags, state.since, state.seat, state.home
+    for row in range(first, last):
+        kind = at.field(flags[row], at.KIND, 2)
         if kind == at.STUDENT or kind == at.INSTITUTION:
             continue
+        newcomer = since[row] == 0 and seat[row] != home[row]
         for m in range(at.MEMBERS):
-            word, salt = state.word[row, m], state.salt[row, m]
-            if at.relation_of(word) == at.NOBODY:
+            member = word[row, m]
+            if at.relation_of(member) == at.NOBODY:
                 break
-            if not in_labour_force(word):
+            if not in_labour_force(member):
                 continue
-            place = at.place_of(at.lives_at(state, row, m))
+            place = at.place_of(home[row] if at.absent(member) else seat[row])
             force[place] += 1
-            newcomer = state.since[row] == 0 and state.seat[row] != state.home[row]
-            if newcomer or at.field(word, at.JOBLESS, 1) or loses_job(word, salt, seed, year, loss[place]):
-                rows.append(row)
+            if newcomer or at.field(member, at.JOBLESS, 1) or loses_job(member, salt[row, m], seed, year, loss[place]):
+                rows.append(np.int32(row))
                 slots.append(np.int8(m))
-                places.append(np.int64(place))
-                ranks.append(hiring_rank(word, salt, seed, year, newcomer))
-    return np.array(rows)[1:], np.array(slots)[1:], np.array(places)[1:], np.array(ranks)[1:]
+                places.append(np.int16(place))
+                ranks.append(hiring_rank(member, salt[row, m], seed, year, newcomer))
+    return np.array(rows)[1:], np.array(slots)[1:], np.array(places)[1:], np.array(ranks)[1:], force
 
 
 @njit(cache=True)

@@ -132,41 +132,54 @@ def newborn(state, row, mother, seed, year, male_share):
 
 
 @njit
-def live_row(state, row, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, births, deaths):
-    """One household a year older. Births and deaths are counted by location; returned: births without room."""
-    lost, postponed = False, 0
-    for m in range(at.MEMBERS):
-        word, salt = state.word[row, m], state.salt[row, m]
-        if at.relation_of(word) == at.NOBODY:
-            continue
-        where = at.lives_at(state, row, m)
-        if dies(word, salt, seed, year, mortality, local[1, at.place_of(where)]):
-            deaths[where] += 1
-            state.word[row, m] = 0
-            lost = True
-        else:
-            more = _F(0.0)
-            if at.age_of(word) == 14:
-                more = going_on[registered_here(state, row, m, jurisdiction), at.place_of(where)]
-            state.word[row, m] = one_year_older(word, salt, seed, year, shares[1], more)
-    if lost:
-        close_ranks(state, row)
-    if state.since[row] < 250:
-        state.since[row] += np.uint8(1)
-    kind = at.field(state.flags[row], at.KIND, 2)
-    if kind == at.INSTITUTION or kind == at.STUDENT:
-        return postponed
-    chances = fertility[np.int64(state.home[row] & np.uint16(1))]
-    for m in range(at.MEMBERS):
-        word = state.word[row, m]
-        if at.relation_of(word) == at.NOBODY:
-            break
-        where = at.lives_at(state, row, m)
-        if gives_birth(word, state.salt[row, m], seed, year, chances, local[0, at.place_of(where)]):
-            if newborn(state, row, m, seed, year, shares[0]) >= 0:
-                births[where] += 1
+def live_rows(
+    state, first, last, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, births, deaths
+):
+    """Households from row `first` to `last` a year older. Births and deaths are counted by location.
+
+    The columns are named once, outside the loop: Numba counts references wherever a column is taken from the state.
+
+    Returns
+    -------
+    births for which a household had no room.
+    """
+    word, salt, since, flags = state.word, state.salt, state.since, state.flags
+    seat, home = state.seat, state.home
+    postponed = 0
+    for row in range(first, last):
+        lost = False
+        for m in range(at.MEMBERS):
+            member = word[row, m]
+            if at.relation_of(member) == at.NOBODY:
+                continue
+            where = home[row] if at.absent(member) else seat[row]
+            if dies(member, salt[row, m], seed, year, mortality, local[1, at.place_of(where)]):
+                deaths[where] += 1
+                word[row, m] = 0
+                lost = True
             else:
-                postponed += 1
+                more = _F(0.0)
+                if at.age_of(member) == 14:
+                    more = going_on[registered_here(state, row, m, jurisdiction), at.place_of(where)]
+                word[row, m] = one_year_older(member, salt[row, m], seed, year, shares[1], more)
+        if lost:
+            close_ranks(state, row)
+        if since[row] < 250:
+            since[row] += np.uint8(1)
+        kind = at.field(flags[row], at.KIND, 2)
+        if kind == at.INSTITUTION or kind == at.STUDENT:
+            continue
+        zone = np.int64(home[row] & np.uint16(1))
+        for m in range(at.MEMBERS):
+            member = word[row, m]
+            if at.relation_of(member) == at.NOBODY:
+                break
+            where = home[row] if at.absent(member) else seat[row]
+            if gives_birth(member, salt[row, m], seed, year, fertility[zone], local[0, at.place_of(where)]):
+                if newborn(state, row, m, seed, year, shares[0]) >= 0:
+                    births[where] += 1
+                else:
+                    postponed += 1
     return postponed
 
 
@@ -188,11 +201,10 @@ def live_a_year(state, seed, year, mortality, fertility, local, shares, going_on
     deaths = np.zeros((parts, at.LOCATIONS), np.int64)
     postponed = np.zeros(parts, np.int64)
     for p in prange(parts):
-        for row in range(p * n // parts, (p + 1) * n // parts):
-            postponed[p] += live_row(
-                state, row, seed, year, mortality, fertility, local, shares, going_on, jurisdiction,
-                births[p], deaths[p],
-            )  # fmt: skip
+        postponed[p] = live_rows(
+            state, p * n // parts, (p + 1) * n // parts, seed, year, mortality, fertility, local, shares, going_on,
+            jurisdiction, births[p], deaths[p],
+        )  # fmt: skip
     return births, deaths, postponed
 
 

@@ -7,6 +7,7 @@ from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.family import founder, new_household
 from sim.kernels.life import close_ranks
+from sim.kernels.parts import in_parts
 
 DIVORCED = 3
 _F = np.float32
@@ -28,11 +29,16 @@ def parts(state, row, seed, year, chance):
     return -1
 
 
-@njit(cache=True)
 def couples_parting(state, seed, year, chance):
     """Rows of the couples that divorce this year, and the slots of the partners who leave."""
+    found = in_parts(_couples_parting, state, seed, year, chance)
+    return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+
+
+@njit(cache=True, nogil=True)
+def _couples_parting(state, first, last, seed, year, chance):
     rows, slots = [np.int64(0)], [np.int64(0)]
-    for row in range(state.uid.shape[0]):
+    for row in range(first, last):
         slot = parts(state, row, seed, year, chance)
         if slot >= 0:
             rows.append(row)

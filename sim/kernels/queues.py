@@ -5,6 +5,7 @@ from numba import njit
 
 from sim.kernels import layout as at
 from sim.kernels import random as draw
+from sim.kernels.parts import in_parts
 
 STAGES = 3
 LOCAL_OWNER, LOCAL, PERMIT_OWNER, PERMIT_RENTER, OTHERS = 0, 1, 2, 3, 4
@@ -23,11 +24,42 @@ def admitted(market, rank, capacity):
     -------
     (n,) bool. Adding capacity ejects nobody; a smaller rank never hurts.
     """
-    order = np.lexsort((rank, market))
-    first = np.searchsorted(market[order], np.arange(len(capacity)))
-    position = np.arange(len(order)) - first[market[order]]
-    out = np.zeros(len(market), bool)
-    out[order] = position < np.asarray(capacity)[market[order]]
+    return _admit(np.asarray(market, np.int32), np.asarray(rank, np.uint64), np.asarray(capacity, np.int64))
+
+
+@njit(cache=True)
+def _admit(market, rank, capacity):
+    """Radix selection: eight passes, a byte of the rank each, find every market's cut-off; one more admits."""
+    markets = capacity.shape[0]
+    waiting = np.zeros(markets, np.int64)
+    for i in range(market.shape[0]):
+        waiting[market[i]] += 1
+    cut, left = np.zeros(markets, np.uint64), np.maximum(capacity, 0)  # places left for those level with the cut-off
+    scarce = waiting > left
+    known = np.uint64(0)  # bits of the cut-off found so far
+    count = np.empty((markets, 256), np.int64)
+    for byte in range(7, -1, -1):
+        shift = np.uint64(8 * byte)
+        count[:] = 0
+        for i in range(market.shape[0]):
+            m = market[i]
+            if scarce[m] and (rank[i] & known) == cut[m]:
+                count[m, np.int64((rank[i] >> shift) & np.uint64(255))] += 1
+        for m in range(markets):
+            if scarce[m]:
+                value = 0
+                while left[m] >= count[m, value]:
+                    left[m] -= count[m, value]
+                    value += 1
+                cut[m] |= np.uint64(value) << shift
+        known |= np.uint64(255) << shift
+    out = np.empty(market.shape[0], np.bool_)
+    for i in range(market.shape[0]):
+        m = market[i]
+        out[i] = not scarce[m] or rank[i] < cut[m]
+        if scarce[m] and rank[i] == cut[m] and left[m] > 0:
+            out[i] = True
+            left[m] -= 1
     return out
 
 
@@ -65,7 +97,6 @@ def rank_of(cls, points, lottery, tie):
     )
 
 
-@njit(cache=True)
 def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers, continuing):
     """Children of 3-14 in Hebei without a public school place, at the place where they live.
 
@@ -76,43 +107,65 @@ def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers
     -------
     rows, slots, markets (stage x places + place), ranks, eligible, local.
     """
-    rows, slots, markets, ranks = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint64(0)]
-    eligible, locals_ = [True], [True]
-    for row in range(state.uid.shape[0]):
+    *found, stays = zip(
+        *in_parts(_school_applicants, state, seed, year, jurisdiction, merge, equal_rent, papers), strict=True
+    )
+    continuing += sum(stays)
+    return tuple(np.concatenate(parts) for parts in found)
+
+
+@njit(cache=True, nogil=True)
+def _school_applicants(state, first, last, seed, year, jurisdiction, merge, equal_rent, papers):
+    word, seat, home = state.word, state.seat, state.home  # named once: taking a column counts references
+    n, continuing = 0, np.zeros((STAGES, at.PLACES), np.int64)
+    for row in range(first, last):
         for m in range(at.MEMBERS):
-            word = state.word[row, m]
-            if at.relation_of(word) == at.NOBODY:
+            member = word[row, m]
+            if at.relation_of(member) == at.NOBODY:
                 break
-            stage = stage_of(at.age_of(word))
+            stage = stage_of(at.age_of(member))
             if stage < 0:
                 continue
-            place = at.place_of(at.lives_at(state, row, m))
+            place = at.place_of(home[row] if at.absent(member) else seat[row])
             if place >= at.COUNTIES:
                 continue
-            if at.field(word, at.SCHOOL, 3) == at.PUBLIC:
+            if at.field(member, at.SCHOOL, 3) == at.PUBLIC:
                 continuing[stage, place] += 1
+            else:
+                n += 1
+    rows, slots, markets = np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int16)
+    ranks, eligible, locals_ = np.empty(n, np.uint64), np.empty(n, np.bool_), np.empty(n, np.bool_)
+    flags, salt, since = state.flags, state.salt, state.since
+    n = 0
+    for row in range(first, last):
+        for m in range(at.MEMBERS):
+            member = word[row, m]
+            if at.relation_of(member) == at.NOBODY:
+                break
+            stage = stage_of(at.age_of(member))
+            if stage < 0 or at.field(member, at.SCHOOL, 3) == at.PUBLIC:
                 continue
-            flags = state.flags[row]
-            local = at.absent(word) == 1 or jurisdiction[place] == jurisdiction[at.place_of(state.home[row])]
-            key = at.person_key(word, state.salt[row, m], year)
+            place = at.place_of(home[row] if at.absent(member) else seat[row])
+            if place >= at.COUNTIES:
+                continue
+            local = at.absent(member) == 1 or jurisdiction[place] == jurisdiction[at.place_of(home[row])]
+            key = at.person_key(member, salt[row, m], year)
             chance = draw.uniform(seed, draw.PAPERS, key, stage)
             turn = draw.uniform(seed, draw.MERGE, key, stage)
             cls = school_class(
                 local,
-                at.field(flags, at.TENURE, 3) == at.OWNER,
-                at.field(flags, at.PERMIT, 1) == 1,
+                at.field(flags[row], at.TENURE, 3) == at.OWNER,
+                at.field(flags[row], at.PERMIT, 1) == 1,
                 turn < merge[place],
                 turn < equal_rent[place],
             )
             lottery = draw.key(seed, draw.SCHOOL, key, place * 8 + stage) >> np.uint64(32)
-            rows.append(row)
-            slots.append(m)
-            markets.append(np.int64(stage * at.PLACES + place))
-            ranks.append(rank_of(cls, np.int64(state.since[row]), lottery, key))
-            eligible.append(local or chance < papers[stage, place])
-            locals_.append(local)
-    return (np.array(rows)[1:], np.array(slots)[1:], np.array(markets)[1:], np.array(ranks)[1:],
-            np.array(eligible)[1:], np.array(locals_)[1:])  # fmt: skip
+            rows[n], slots[n], markets[n] = row, m, stage * at.PLACES + place
+            ranks[n] = rank_of(cls, np.int64(since[row]), lottery, key)
+            eligible[n] = local or chance < papers[stage, place]
+            locals_[n] = local
+            n += 1
+    return rows, slots, markets, ranks, eligible, locals_, continuing
 
 
 @njit(cache=True)
@@ -126,15 +179,20 @@ def take_seats(state, rows, slots, granted):
             state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.NO_PLACE, 1, 1))
 
 
-@njit(cache=True)
 def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
     """Renting families in Hebei towns who apply for a guaranteed home: rows, places, ranks.
 
     eligible_share : (places,) chance that a family without local hukou may apply; asking : chance that one who may,
     does.
     """
-    rows, places, ranks = [np.int64(0)], [np.int64(0)], [np.uint64(0)]
-    for row in range(state.uid.shape[0]):
+    parts = in_parts(_home_applicants, state, seed, year, jurisdiction, eligible_share, asking)
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+@njit(cache=True, nogil=True)
+def _home_applicants(state, first, last, seed, year, jurisdiction, eligible_share, asking):
+    rows, places, ranks = [np.int32(0)], [np.int16(0)], [np.uint64(0)]
+    for row in range(first, last):
         flags = state.flags[row]
         seat = state.seat[row]
         place = at.place_of(seat)
@@ -152,8 +210,8 @@ def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
             word = state.word[row, m]
             children += 1 if at.relation_of(word) != at.NOBODY and not at.absent(word) and at.age_of(word) < 15 else 0
         bits = draw.key(seed, draw.HOMES, state.uid[row], year)
-        rows.append(row)
-        places.append(np.int64(place))
+        rows.append(np.int32(row))
+        places.append(np.int16(place))
         ranks.append(rank_of(0, np.int64(state.since[row]) + children, bits >> np.uint64(32), state.uid[row]))
     return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:]
 

@@ -33,10 +33,21 @@ def mix(x):
 
 
 @njit(inline="always")
+def question(seed, stream, year):
+    """The part of `key` that all entities share, to be computed once where many are asked the same."""
+    return mix((np.uint64(seed) << np.uint64(20)) ^ (np.uint64(stream) << np.uint64(12)) ^ np.uint64(year))
+
+
+@njit(inline="always")
+def answer(asked, entity):
+    """The 64 bits of an entity for a `question`."""
+    return mix(asked + _GOLDEN * (np.uint64(entity) + np.uint64(1)))
+
+
+@njit(inline="always")
 def key(seed, stream, entity, year):
     """The 64 bits that belong to this entity's question in this year."""
-    head = mix((np.uint64(seed) << np.uint64(20)) ^ (np.uint64(stream) << np.uint64(12)) ^ np.uint64(year))
-    return mix(head + _GOLDEN * (np.uint64(entity) + np.uint64(1)))
+    return answer(question(seed, stream, year), entity)
 
 
 @njit(inline="always")

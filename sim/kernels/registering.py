@@ -8,6 +8,7 @@ from numba import njit, prange
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp, log
+from sim.kernels.parts import in_parts
 from sim.kernels.queues import rank_of
 
 INTO, WITHIN, IN_PLACE = 0, 1, 2
@@ -96,6 +97,15 @@ def goes_back(state, row, seed, year, r):
     return draw.uniform(seed, draw.BACK, state.uid[row], year) < r.back[place]
 
 
+@njit(inline="always")
+def concerned(state, row):
+    """Whether anything in `register_row` can touch a household; it spares most of them a call."""
+    seat = state.seat[row]
+    if (seat & np.uint16(1)) != at.URBAN or at.place_of(seat) >= at.COUNTIES:
+        return False
+    return seat != state.home[row] or at.field(state.flags[row], at.FROM_VILLAGE, 1) == 1
+
+
 @njit
 def register_row(state, row, seed, year, jurisdiction, r, moved):
     """A permit, and a conversion of hukou, for one household of Hebei's towns; persons go into `moved`.
@@ -150,7 +160,8 @@ def register(state, seed, year, jurisdiction, r, parts):
     moved = np.zeros((parts, 2, at.LOCATIONS), np.int64)
     for p in prange(parts):
         for row in range(p * n // parts, (p + 1) * n // parts):
-            register_row(state, row, seed, year, jurisdiction, r, moved[p])
+            if concerned(state, row):
+                register_row(state, row, seed, year, jurisdiction, r, moved[p])
     return moved
 
 
@@ -209,7 +220,6 @@ def mean_conversion(state, r):
     return total / max(n, 1)
 
 
-@njit(cache=True)
 def points_applicants(state, seed, year, place, years):
     """Households of Hebei that have lived in a city outside it for so many years and apply for its hukou by points.
 
@@ -217,8 +227,14 @@ def points_applicants(state, seed, year, place, years):
     -------
     rows, ranks (points for years, schooling and an own home, then lottery), persons.
     """
+    parts = in_parts(_points_applicants, state, seed, year, place, years)
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+@njit(cache=True, nogil=True)
+def _points_applicants(state, first, last, seed, year, place, years):
     rows, ranks, persons = [np.int64(0)], [np.uint64(0)], [np.int64(0)]
-    for row in range(state.uid.shape[0]):
+    for row in range(first, last):
         if at.place_of(state.seat[row]) != place or at.place_of(state.home[row]) >= at.COUNTIES:
             continue
         kind = at.field(state.flags[row], at.KIND, 2)

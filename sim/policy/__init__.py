@@ -4,11 +4,12 @@ from sim.policy.assumed import compile_assumptions, compile_catalogue
 from sim.policy.assumptions import load_assumptions
 from sim.policy.chain import scenario_names
 from sim.policy.channels import CHANNELS, Channel
-from sim.policy.compile import compile_levers, no_levers
+from sim.policy.compile import compile_levers, held_back, no_levers
 from sim.policy.editor import scenario_json_schema, scenario_json_schema_text
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.merge import LeverSetting
 from sim.policy.places import Places, as_places, load_groups
+from sim.policy.promises import Promise, load_clauses, load_promises, unanswered
 from sim.policy.scenario import Scenario, load_scenario
 from sim.policy.showing import catalogue, diff, scaffold, show
 from sim.policy.tables import LeverTables
@@ -20,6 +21,7 @@ __all__ = [
     "LeverSetting",
     "LeverTables",
     "Places",
+    "Promise",
     "Scenario",
     "as_places",
     "catalogue",
@@ -27,9 +29,12 @@ __all__ = [
     "compile_catalogue",
     "compile_levers",
     "diff",
+    "held_back",
     "load_assumptions",
     "load_catalogue",
+    "load_clauses",
     "load_groups",
+    "load_promises",
     "load_scenario",
     "no_levers",
     "scaffold",
@@ -37,4 +42,5 @@ __all__ = [
     "scenario_json_schema_text",
     "scenario_names",
     "show",
+    "unanswered",
 ]

@@ -1,6 +1,7 @@
 """Turn a scenario into arrays by year and place, ready for the simulation."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,12 @@ def no_levers(years: Sequence[int], codes: Sequence[int]) -> LeverTables:
         if name != "delivery"
     }
     return LeverTables(tuple(years), tuple(codes), rest, rest, np.zeros((n, len(codes))), ())
+
+
+def held_back(scenario: Scenario, years: Sequence[int] = range(2020, 2029)) -> tuple[str, ...]:
+    """A sentence for each cap that bites and each lever that is part of another, beyond those without any lever."""
+    usual = compile_levers(replace(scenario, levers={}), None, years).capped
+    return tuple(note for note in compile_levers(scenario, None, years).capped if note not in usual)
 
 
 def _combined(combine: Combine, parts: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:

@@ -19,6 +19,9 @@ INHERITED = (
     "clause", "words_zh", "basis", "source", "where", "to", "start", "target", "ramp", "announced",
 )  # fmt: skip
 
+PLEASANTER = ("amenity", "amenity_elderly", "flood_risk")
+"""Channels of what living somewhere is worth, bounded together: levers on them only make places pleasanter."""
+
 
 class Cap(Strict):
     """The most that all levers of a channel together may reach in a place."""
@@ -84,6 +87,16 @@ class Lever(Strict):
     def settable(self) -> bool:
         """Whether a scenario may give it a magnitude."""
         return self.channel is not None
+
+    @property
+    def role(self) -> str:
+        """What it can do: move people, only make places pleasanter, scale delivery, or none of these."""
+        if self.channel in PLEASANTER:
+            return "makes places pleasanter"
+        if self.kind == "lever":
+            return "moves people"
+        names = {"delivery": "scales delivery", "target": "a promise to be scored", "set": "a set of places"}
+        return names.get(self.kind, "an observation")
 
     @property
     def range_text(self) -> str:

@@ -1,7 +1,7 @@
 """Which places there are, and the named groups of them."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,15 @@ class Places:
     prefectures: tuple[int, ...]
     names: tuple[str, ...]
 
-    @property
+    @cached_property
     def hebei(self) -> tuple[int, ...]:
         """Codes of the places in the province."""
         return tuple(code for code in self.codes if code in HEBEI)
+
+    @cached_property
+    def known(self) -> frozenset[int]:
+        """All codes, to look one up."""
+        return frozenset(self.codes)
 
     def of_prefecture(self, prefecture: int) -> tuple[int, ...]:
         """Codes of the places of a prefecture."""
@@ -85,7 +90,7 @@ def load_groups(path: Path = SCENARIOS / "groups.yaml") -> dict[str, GroupEntry]
 def places_of(where: Where, places: Places) -> tuple[int, ...]:
     """Give the place codes that a valid ``where`` means."""
     if where.group is not None:
-        return tuple(code for code in load_groups()[where.group].places if code in places.codes)
+        return tuple(code for code in load_groups()[where.group].places if code in places.known)
     if where.prefecture is not None:
         return places.of_prefecture(where.prefecture)
     return tuple(dict.fromkeys(where.places)) if where.places is not None else places.hebei

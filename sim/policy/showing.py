@@ -15,9 +15,9 @@ from sim.policy.scenario import Scenario
 from sim.policy.schema import SCHEMA_COMMENT
 
 COLUMNS = (
-    "lever", "id", "clause", "title_en", "title_zh", "words_zh", "kind", "channel", "form", "unit", "low", "default",
-    "high", "planned", "basis", "source", "regions", "start", "target", "ramp", "announced", "baseline", "part_of",
-    "scored_by", "parent", "note",
+    "lever", "id", "clause", "title_en", "title_zh", "words_zh", "kind", "role", "channel", "form", "unit", "low",
+    "default", "high", "planned", "basis", "source", "regions", "start", "target", "ramp", "announced", "baseline",
+    "part_of", "scored_by", "parent", "note",
 )  # fmt: skip
 
 
@@ -52,6 +52,7 @@ def _row(lever: Lever) -> dict[str, Any]:
         "lever": lever.name,
         "title_en": lever.title.en,
         "title_zh": lever.title.zh,
+        "role": lever.role,
         "planned": lever.planned,
         "regions": _where_text(lever),
         "baseline": "; ".join(f"{year}: {value}" for year, value in lever.baseline_by_year.items()),

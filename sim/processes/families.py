@@ -5,7 +5,7 @@ Sections 3 and 1.3; decisions 4, 13, 23.
 
 import numpy as np
 
-from sim.kernels import family, parting, settling
+from sim.kernels import family, parting, queues, settling
 from sim.kernels import layout as at
 from sim.policy.draws import splitmix64
 
@@ -14,6 +14,7 @@ SAME_PREFECTURE = 5.0  # weight of colleges in the home prefecture (assumption)
 ARRIVALS = {at.BEIJING: 31_000, at.TIANJIN: 6_600, at.REST: 112_000}  # people without Hebei hukou, a year: 65 % of the
 # inflow of 2015-20 (flows.csv), the others being Hebei people who return (assumption)
 DIVORCE_UNTIL, LATE_DIVORCE = 50, 0.3  # age of the head from which divorces are rarer, and by how much (assumption)
+CHUNK = 2048  # households given a taste at a time
 XIONGAN = (130629, 130632, 130638)
 
 
@@ -32,7 +33,7 @@ def form(model):
     rows, slots, why, keys = family.ready_to_part(
         state, seed, year, wedding, leaving, np.float32(model.p["leave_dormitory"])
     )
-    _, first = np.unique(rows, return_index=True)  # one departure a household and year
+    first = _first_of_each(rows)  # one departure a household and year
     rows, slots, why, keys = rows[first], slots[first], why[first], keys[first]
     family.out_of_dormitory(state, rows[why == family.OUT_OF_DORM])
     grooms, brides = _couples(model, rows, slots, keys, why == family.WEDS)
@@ -57,14 +58,15 @@ def _couples(model, rows, slots, keys, seeking):
     his, hers = market[sex == at.MALE], market[sex == at.FEMALE]
     men, his = _ranked(men, his, keys)
     women, hers = _ranked(women, hers, keys)
-    his_turn, her_turn = _turn(his), _turn(hers)
-    n = int(max(his.max(initial=0), hers.max(initial=0))) + 1
-    position = {(m, t): i for i, (m, t) in enumerate(zip(hers.tolist(), her_turn.tolist(), strict=True))} if n else {}
-    pairs = [
-        (i, position.get((m, t), -1)) for i, (m, t) in enumerate(zip(his.tolist(), his_turn.tolist(), strict=True))
-    ]
-    found = np.array([p for p in pairs if p[1] >= 0], int).reshape(-1, 2)
-    return men[found[:, 0]], women[found[:, 1]]
+    width = max(len(men), len(women)) + 1
+    his_turn, her_turn = his * width + _turn(his), hers * width + _turn(hers)
+    _, his_found, her_found = np.intersect1d(his_turn, her_turn, assume_unique=True, return_indices=True)
+    return men[his_found], women[her_found]
+
+
+def _first_of_each(rows):
+    """Positions at which each row is first named; rows are in order."""
+    return np.flatnonzero(np.diff(rows, prepend=-1))
 
 
 def _ranked(who, market, keys):
@@ -102,22 +104,15 @@ def study(model):
     family.finish_studies(state, np.uint32(model.seed), year, stays_on, wanted[1], stock)
     vacant = np.maximum(wanted - stock, 0)
     rows, slots, ages, places, keys = family.school_leavers(state, year)
-    _, first = np.unique(rows, return_index=True)
+    first = _first_of_each(rows)
     rows, slots, ages, places, keys = rows[first], slots[first], ages[first], places[first], keys[first]
     lottery = splitmix64(keys.astype(np.uint64) + np.uint64(model.seed) * np.uint64(0x1F123BB5)) >> np.uint64(20)
     target = np.where(ages == 15, places, _college(model, vacant[1], places, lottery))
     market = target + np.where(ages == 15, 0, at.PLACES)
-    got = _first_come(market, lottery, np.concatenate([vacant[0], vacant[1]]))
+    got = np.flatnonzero(queues.admitted(market, lottery, np.concatenate([vacant[0], vacant[1]])))
     fresh = at.empty(len(got))
     used = family.start_studies(state, fresh, 0, rows[got], slots[got], target[got], year, model.ledger.studies)
     model.add(fresh, used)
-
-
-def _first_come(market, lottery, capacity):
-    order = np.lexsort((lottery, market))
-    first = np.searchsorted(market[order], np.arange(len(capacity)))
-    position = np.arange(len(order)) - first[market[order]]
-    return np.sort(order[position < capacity[market[order]]])
 
 
 def _college(model, vacant, places, lottery):
@@ -187,7 +182,8 @@ def _systematic(weight, wanted, key):
 
 def settle(model, first):
     """Tastes of new households fit the seat they begin at (decision 16)."""
-    settling.settle_tastes(
-        model.state, first, np.uint32(model.seed), model.world.code32, model.tastes, model.rivals, model.rival_shares,
+    fit = settling.fit_of(
+        np.uint32(model.seed), model.world.code32, model.tastes, model.rivals, model.rival_shares,
         np.float32(model.p["settled_taste"]), settling.FEWER if first else settling.PROPOSALS,
     )  # fmt: skip
+    settling.settle_tastes(model.state, first, fit, CHUNK)

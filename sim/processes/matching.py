@@ -42,11 +42,17 @@ def match(model):
         u = search - np.minimum(mu * search**alpha * vacant ** (1 - alpha), search)
     e.workplace_unemployment = np.clip(u, 0.005, 0.5)
     e.unemployment = model.commuting.shares @ e.workplace_unemployment
-    _assign(model, 1 - (1 - lost) ** 4)
+    _assign(model, lost)
 
 
-def _assign(model, loss):
+def begin(model):
+    """The unemployed of the base year, by the same ranks as later."""
+    _assign(model, separation(model))
+
+
+def _assign(model, lost):
     """As many searchers as the place's jobless stay without work, those with the worst rank."""
+    loss = 1 - (1 - lost) ** 4  # in a year
     force = np.zeros(at.PLACES, np.int64)
     seed, year = np.uint32(model.seed), np.int32(model.year)
     rows, slots, places, ranks = jobs.searchers(model.state, seed, year, loss.astype(np.float32), force)

@@ -11,10 +11,12 @@ from markupsafe import Markup, escape
 
 from sim.errors import UserError
 from sim.experiments.compare import MIN_DRAWS, MIN_SEEDS, Comparison, compare
+from sim.experiments.scorecard import scorecard
 from sim.report import tables
 from sim.report.extras import Extras
 from sim.report.figures import Pictures
 from sim.report.fonts import embedded
+from sim.report.scorecard import scorecard_table
 from sim.report.tables import LANGS, Both, both
 from sim.report.words import LIMITS
 from sim.results.names import Lang
@@ -101,6 +103,7 @@ def _contents(comparison: Comparison, outcomes: pd.DataFrame, extras: Extras, st
         "residents": residents,
         "urban": urban,
         "potential": tables.potential(comparison, year),
+        "scorecard": None if base is reform else scorecard_table(scorecard(comparison)),
         "evidence": tables.evidence(extras),
         "in_place": tables.in_place(extras, year),
         "decomposition": extras.decomposition,

@@ -41,6 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "s_time": ("Year by year", "逐年变化"),
     "s_prefectures": ("Prefectures", "分市结果"),
     "s_potential": ("Potential counties and the others", "潜力县与其他县（市、区）"),
+    "s_scorecard": ("What the plan promises", "实施方案承诺评分"),
     "s_evidence": ("Published figures beside the model's", "公布数据与模型结果对照"),
     "s_decomposition": ("Which block of the plan does what", "实施方案各部分的作用"),
     "s_assumptions": ("Appendix: what is assumed", "附录：假设取值"),

@@ -1,7 +1,5 @@
 """Where people from elsewhere come from: census classes by county, homes by gravity, and those who live outside."""
 
-import itertools
-
 import numpy as np
 
 from sim.kernels import layout as at
@@ -119,7 +117,7 @@ def add_outside(rows, table, places, scale, year=2020):
         (rows["cls"] == at.OTHER_COUNTY) & (rows["kind"] != at.STUDENT) & (rows["kind"] != at.INSTITUTION)
     )
     sizes = ((rows["word"][like] >> at.RELATION) & 7 > 0).sum(1)
-    new = {name: [values] for name, values in rows.items()}
+    new = {name: [] for name in rows}
     for node in (at.BEIJING, at.TIANJIN, at.REST):
         rng = np.random.Generator(np.random.Philox(key=[year, int(places.code[node])]))
         people = round(table[at.OTHER_COUNTY][:, node].sum() * scale)
@@ -136,7 +134,11 @@ def add_outside(rows, table, places, scale, year=2020):
         new["home"].append(homes(rng, table[at.OTHER_COUNTY][:, node], n, at.OTHER_COUNTY))
         new["cls"].append(np.full(n, at.OTHER_COUNTY))
         new["elsewhere"].append(np.zeros(n, bool))
-    return {name: np.concatenate(values) for name, values in new.items()}
+    inside = {name: rows.pop(name) for name in new}  # one column at a time is held twice
+    for name, values in new.items():
+        column = inside.pop(name)
+        rows[name] = np.concatenate([column, *(more.astype(column.dtype) for more in values)])
+    return rows
 
 
 def link_left_behind(rows):
@@ -151,12 +153,11 @@ def link_left_behind(rows):
     parents = (rows["cls"] >= at.OTHER_COUNTY) & (rows["home"] < 2 * at.COUNTIES) & childless
     parents &= (age[:, 0] >= 23) & (age[:, 0] <= 50) & (size <= 3) & (rows["kind"] != at.STUDENT)
     behind = (rows["cls"] == at.AT_HUKOU) & ((relation == at.OTHER) & (age < 15)).any(1) & (size <= 5)
-    role = np.where(relation == at.OTHER, at.CHILD, at.PARENT)
+    role = np.where(relation == at.OTHER, np.uint8(at.CHILD), np.uint8(at.PARENT))
     drop = np.zeros(len(word), bool)
-    for home in np.unique(rows["home"][behind]):
-        at_home = np.flatnonzero(behind & (rows["home"] == home))
-        gone = np.flatnonzero(parents & (rows["home"] == home))
-        for a, b in zip(gone, at_home, strict=False):
+    gone = _by_key(parents, rows["home"])
+    for home, at_home in _by_key(behind, rows["home"]).items():
+        for a, b in zip(gone.get(home, ()), at_home, strict=False):
             if size[a] + size[b] <= at.MEMBERS:
                 _join(word, a, b, size, role[b])
                 drop[b] = True
@@ -179,11 +180,11 @@ def link_partners(rows, share=SOLO_SHARE):
     behind = single & (rows["cls"] == at.AT_HUKOU) & ((relation == at.CHILD) & (age < 18)).any(1) & (head < 58)
     couples = 2 * int(((relation == at.SPOUSE).any(1) & away & (rows["home"] < 2 * at.COUNTIES)).sum())
     left = round(couples * share / (1 - share))
-    role = np.where(relation == at.HEAD, at.SPOUSE, relation)
+    role = np.where(relation == at.HEAD, np.uint8(at.SPOUSE), relation)
     drop = np.zeros(len(word), bool)
-    for home, man in itertools.product(np.unique(rows["home"][behind]), (0, 1)):
-        workers = np.flatnonzero(gone & (rows["home"] == home) & (sex == man))
-        families = np.flatnonzero(behind & (rows["home"] == home) & (sex != man))
+    migrants, at_home = _by_key(gone, 2 * rows["home"] + sex), _by_key(behind, 2 * rows["home"] + 1 - sex)
+    for key in sorted(set(migrants) & set(at_home)):
+        workers, families = migrants[key], at_home[key]
         workers, families = (
             workers[np.argsort(head[workers], kind="stable")],
             families[np.argsort(head[families], kind="stable")],
@@ -209,10 +210,21 @@ def _couples(one, other, apart=8):
     return pairs
 
 
-def _members(word):
-    """Relation and age of every slot, and the number of members."""
-    relation = (word >> at.RELATION) & 7
-    return relation, word & 127, (relation > 0).sum(1)
+def _by_key(chosen, key):
+    """{key: rows} of those chosen, the keys and the rows of each in order."""
+    rows = np.flatnonzero(chosen)
+    rows = rows[np.argsort(key[rows], kind="stable")]
+    keys, first = np.unique(key[rows], return_index=True)
+    return dict(zip(keys.tolist(), np.split(rows, first[1:]), strict=True)) if len(rows) else {}
+
+
+def _members(word, rows=1 << 20):
+    """Relation and age of every slot, and the number of members, as bytes; so many rows at a time."""
+    relation, age = np.empty(word.shape, np.uint8), np.empty(word.shape, np.uint8)
+    for first in range(0, len(word), rows):
+        part = slice(first, first + rows)
+        relation[part], age[part] = (word[part] >> at.RELATION) & 7, word[part] & 127
+    return relation, age, (relation > 0).sum(1, dtype=np.uint8)
 
 
 def _join(word, a, b, size, role):

@@ -8,6 +8,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,13 @@ from sim.world.places import load_places
 VERSION = 1
 VILLAGE = 400  # households of a village (assumption)
 INTRA_CITY = "intra_city"
+NARROW = {
+    "word": np.uint32, "zone": np.uint8, "kind": np.uint8, "place": np.uint8, "seat": np.uint16, "home": np.uint16,
+    "cls": np.uint8, "elsewhere": np.bool_, "tenure": np.uint8,
+}  # fmt: skip
+"""Columns of the rows that counties are built into, no wider than need be: there are millions."""
+BUILDERS = 4  # threads at most; each holds a county's people at full width
+PACKED = 1 << 20  # rows packed at a time
 ROOMS = ("base2010", "fitting", "origins", "people", "places", "population", "structures")
 
 
@@ -49,6 +57,11 @@ def build(scale, year=2020, folder=None):
     state = _make(scale, None, year)
     _store(path, state)
     return state
+
+
+def is_cached(scale, year=2020):
+    """Whether the population of this scale has been built before."""
+    return any(cache_folder().glob(f"population-{year}-{scale:g}-{_fingerprint(scale, year)}.*"))
 
 
 def cache_folder():
@@ -92,8 +105,7 @@ def _make(scale, folder, year):
     classes = origins.class_targets(places, census, folder, year)
     matrix = origins.matrix(places, census, classes, folder, year)
 
-    parts = []
-    for k in range(at.COUNTIES):
+    def county(k):
         rng = np.random.Generator(np.random.Philox(key=[year, int(places.code[k])]))
         row = census.iloc[k]
         zone, sex, age = people.county_people(counts[k], row["urban"], row["rural"], seeds, scale)
@@ -102,8 +114,11 @@ def _make(scale, folder, year):
         part = _county_rows(rng, k, row, scale, zone, sex, age, kind, skill)
         _hukou(rng, k, part, places, classes[k] * scale, matrix)
         _tenure(rng, part, shares.iloc[k])
-        parts.append(part)
-    joined = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+        return {name: part[name].astype(dtype) for name, dtype in NARROW.items()}
+
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, BUILDERS)) as pool:
+        parts = list(pool.map(county, range(at.COUNTIES)))
+    joined = {name: np.concatenate([p.pop(name) for p in parts]) for name in NARROW}
     joined = origins.add_outside(joined, matrix, places, scale, year)
     origins.link_left_behind(joined)
     origins.link_partners(joined, base2010.known(folder)["solo_share"] if year == 2010 else origins.SOLO_SHARE)
@@ -237,9 +252,14 @@ def _tenure(rng, part, shares):
     part["tenure"] = tenure
 
 
-def _villages(bits, place, scale):
-    """The village of each row as its rank of nearness to town, 0 to 65535: about 400 households share one."""
-    count = np.maximum(np.rint(np.bincount(place, minlength=at.PLACES) / scale / VILLAGE), 1).astype(np.uint64)[place]
+def _villages_of(home, scale):
+    """(places,) number of villages: about 400 households share one."""
+    households = np.bincount(home, minlength=at.LOCATIONS).reshape(at.PLACES, 2).sum(1)
+    return np.maximum(np.rint(households / scale / VILLAGE), 1).astype(np.uint64)
+
+
+def _villages(bits, count):
+    """The village of each row as its rank of nearness to town, 0 to 65535."""
     number = (bits >> np.uint64(20)) % count
     return ((number * np.uint64(2) + np.uint64(1)) * np.uint64(32768) // count).astype(np.uint16)
 
@@ -248,12 +268,24 @@ def _pack(rows, scale):
     """The state from the joined rows; ids, salts and villages are hashes of the row's order of birth."""
     n = len(rows["word"])
     state = at.empty(n)
-    state.word[:] = rows["word"]
+    state.word[:] = rows.pop("word")
+    villages = _villages_of(rows["home"], scale)
+    for first in range(0, n, PACKED):
+        part = slice(first, min(first + PACKED, n))
+        _pack_part(
+            at.State(*(column[part] for column in state)), {k: v[part] for k, v in rows.items()}, first, villages
+        )
+    return state
+
+
+def _pack_part(state, rows, first, villages):
+    """Fill these rows of the state, the first of which was born as number `first`."""
+    birth = np.arange(first + 1, first + 1 + len(state.uid), dtype=np.uint64)
     state.seat[:] = rows["seat"]
     state.home[:] = rows["home"]
-    bits = _scramble(np.arange(1, n + 1, dtype=np.uint64))
-    state.uid[:] = _unique_ids(n)
-    state.village[:] = _villages(bits, rows["home"] >> 1, scale)
+    bits = _scramble(birth)
+    state.uid[:] = _unique_ids(birth.astype(np.uint32))
+    state.village[:] = _villages(bits, villages[rows["home"] >> 1])
     for m in range(at.MEMBERS):
         salt = _scramble(bits + np.uint64(m + 1))
         state.salt[:, m] = (salt >> np.uint64(32)).astype(np.uint16)
@@ -263,11 +295,11 @@ def _pack(rows, scale):
         ).astype(np.uint32)
     rural_home = (rows["home"] & 1) == at.RURAL
     permit = (rows["cls"] >= at.INTRA_CITY) & ((bits & np.uint64(15)) < 11)  # 11 in 16, the share at rest
+    wide = {name: rows[name].astype(int) for name in ("kind", "tenure", "elsewhere")}
     state.flags[:] = (
-        rows["kind"] << at.KIND | rows["tenure"] << at.TENURE | rural_home.astype(int) << at.LAND
-        | rows["elsewhere"].astype(int) << at.LOCAL_ELSEWHERE | permit.astype(int) << at.PERMIT
+        wide["kind"] << at.KIND | wide["tenure"] << at.TENURE | rural_home.astype(int) << at.LAND
+        | wide["elsewhere"] << at.LOCAL_ELSEWHERE | permit.astype(int) << at.PERMIT
     )  # fmt: skip
-    return state
 
 
 def _scramble(x):
@@ -278,9 +310,8 @@ def _scramble(x):
     return x ^ (x >> np.uint64(31))
 
 
-def _unique_ids(n):
-    """Distinct 32-bit ids that look random: a bijection of 1..n."""
-    x = np.arange(1, n + 1, dtype=np.uint32)
+def _unique_ids(x):
+    """Distinct 32-bit ids that look random: a bijection of the uint32 numbers."""
     with np.errstate(over="ignore"):
         x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
         x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)

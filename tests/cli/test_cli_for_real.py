@@ -6,7 +6,7 @@ from sim.results.reader import load
 
 
 def test_run_and_compare(luohu, tmp_path):
-    done = luohu("run", "baseline", "plan", "--scale", 0.001, "--until", 2021, "--workers", 1, "--json")
+    done = luohu("run", "baseline", "plan", "--scale", 0.001, "--until", 2021, "--workers", 1, "--json", "--quiet")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert [told["scenario"] for told in json.loads(done.stdout)] == ["baseline", "plan"]

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from sim.experiments import projection
@@ -41,6 +42,14 @@ def test_the_table_has_the_headline_rows(made):
     assert {"residents", "urban_share", "floating"} <= set(table["indicator"])
     assert len(table) >= 8
     assert "no interval" in text
+
+
+def test_the_scorecard_is_written(made):
+    out, result, _ = made
+    card = pd.read_parquet(out / "tables" / "scorecard.parquet")
+    assert len(card) == len(result["scorecard"]) == len(pd.read_csv(out / "tables" / "scorecard.csv"))
+    assert set(card["verdict"]) >= {"no_starting_value", "not_in_run"}  # the runs end before 2028
+    assert "s_scorecard" in result["report"].read_text(encoding="utf-8")
 
 
 def test_progress_goes_to_the_end(made):

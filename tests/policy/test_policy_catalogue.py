@@ -1,10 +1,12 @@
 """The catalogue covers the plan, and the groups name real places."""
 
+import pandas as pd
 import pytest
 
 from sim.errors import UserError
 from sim.policy import CHANNELS, as_places, catalogue, load_catalogue, load_groups
 from sim.policy.chain import scenario_names
+from sim.policy.places import PLACES_CSV
 
 # The annex of the plan, by name.
 ANNEX_TEXT = """
@@ -22,7 +24,10 @@ def test_the_fifty_counties_are_those_of_the_annex() -> None:
     group = load_groups()["potential-counties"].places
     assert len(group) == len(set(group)) == 50
     assert sorted(names[code] for code in group) == sorted(ANNEX)
-    assert {130682, 130181, 130632, 130638} <= set(group)
+    annex = pd.read_csv(PLACES_CSV.with_name("potential_counties.csv")).sort_values("annex_no")
+    assert list(annex["annex_no"]) == list(range(1, 51)) and list(annex["name_zh"]) == ANNEX
+    assert set(annex["place"]) == set(group) and [names[code] for code in annex["place"]] == ANNEX
+    assert {130682, 130181, 130632, 130638} <= set(group)  # Dingzhou, Xinji, Anxin and Xiong; not Rongcheng
     assert 130629 not in group
 
 
@@ -85,4 +90,4 @@ def test_every_stated_value_has_a_source_and_a_unit() -> None:
 
 
 def test_lists_are_not_scenarios() -> None:
-    assert not {"levers", "groups", "assumptions"} & set(scenario_names())
+    assert not {"levers", "groups", "assumptions", "clauses", "promises"} & set(scenario_names())

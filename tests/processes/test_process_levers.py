@@ -7,6 +7,8 @@ import pytest
 
 from sim.kernels import layout as at
 from sim.kernels import observing as see
+from sim.model import SettlementModel
+from sim.policy import load_catalogue, load_scenario
 from sim.processes import demography, housing, hukou, moving, schooling, work
 
 SIZE = {
@@ -378,3 +380,39 @@ def test_those_barred_by_their_papers_are_let_in_by_the_share_opened(small_model
         more = schooling.going_on(model)
         assert more[0, 12] == pytest.approx(0.15 * model.p["vocational_barred"] * access, abs=1e-6)
         assert (more[1] == 0).all() and (np.delete(more[0], 12) == 0).all()
+
+
+BLOCKS = ("seats_compulsory", "county_lead_industry", "sjz_innovation", "affordable_housing", "potential_loans")
+
+
+@pytest.fixture(scope="module")
+def short_run():
+    """What two years under a scenario leave behind, as bytes; levers start in the first year."""
+
+    def run(scenario):
+        model = SettlementModel(scenario, scale=0.0005, rng=1, until=2022)
+        model.step()
+        model.step()
+        return outcome(model)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def short_baseline(short_run):
+    return short_run("baseline")
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_lever_at_zero_or_delivered_nowhere_runs_as_the_baseline(name, short_run, short_baseline, tmp_path):
+    """One lever of each action: the same bytes as the baseline, and other bytes when it acts."""
+    whole = load_catalogue().levers[name].high
+    settings = {"zero": (0, 1, True), "nowhere": (whole, 0, True), "acting": (whole, 1, False)}
+    for word, (magnitude, delivered, same) in settings.items():
+        path = tmp_path / f"{word}.yaml"
+        path.write_text(
+            f"name: {word}\ntitle: {{en: A, zh: 一}}\nextends: baseline\ndelivery: {delivered}\n"
+            f"levers:\n  {name}: {{magnitude: {magnitude}, start: 2021, target: 2022}}\n",
+            encoding="utf-8",
+        )
+        assert (short_run(load_scenario(path)) == short_baseline) == same, word

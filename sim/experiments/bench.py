@@ -1,0 +1,248 @@
+"""How fast the model is: against plain Mesa, against the memory of this machine, and against its own size."""
+
+import gc
+import importlib.util
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numba
+import numpy as np
+
+from sim.kernels import considering, flows, yardsticks
+from sim.kernels import layout as at
+from sim.kernels import moving as rule
+from sim.kernels.setting import Setting
+from sim.model import SettlementModel
+from sim.processes import moving
+
+SMALL = (0.01, 0.02, 0.05)
+FULL = (0.01, 0.1, 1.0)
+FACES = 20_000
+"""Households that the agents engine and plain Mesa decide for."""
+RACES = 100_000
+COPIED = 256 << 20
+"""Bytes copied to measure bandwidth: more than any cache holds."""
+PASSES = 24
+"""Loops over all households in a year, counted in the code; most read some of the columns only."""
+PLAIN = Path("tests") / "benchmarks" / "plain_mesa.py"
+
+START = """
+import json, time
+begun = time.perf_counter()
+from sim.model import SettlementModel
+loaded = time.perf_counter()
+def live():
+    begun = time.perf_counter()
+    SettlementModel(scale=0.001, until=2021).step()
+    return time.perf_counter() - begun
+print(json.dumps({"import": loaded - begun, "first": live(), "second": live()}))
+"""
+
+Progress = Callable[[float, str], None]
+
+
+def bench(full: bool = False, threads: int | None = None, progress: Progress | None = None) -> dict[str, Any]:
+    """Measure everything in one process, the best of several goes each.
+
+    Parameters
+    ----------
+    full
+        Grow to scale 1 instead of 0.05.
+    threads
+        How many; all cores if not given.
+    progress
+        Called with the share done and what is being measured.
+
+    Returns
+    -------
+    dict
+        The figures by name; `rows` says in words what they are.
+    """
+    scales = FULL if full else SMALL
+    most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+    numba.set_num_threads(min(threads or most, most))
+    tell = progress or (lambda share, text: None)
+    tell(0.0, "start-up")
+    found: dict[str, Any] = {"threads": numba.get_num_threads(), "start": start_up()}
+    tell(0.1, "copying memory")
+    found["copy_gb_per_second"] = bandwidth()
+    found["race_ns_per_alternative"] = bare_race()
+    years: list[dict[str, Any]] = []
+    for position, scale in enumerate(scales):
+        tell(0.2 + 0.8 * position / len(scales), f"years at scale {scale:g}")
+        model, timing = growth_at(scale)
+        years.append(timing)
+        if position == 0:
+            found |= decisions(model) | full_rule(model)
+        del model
+        gc.collect()
+    found["growth"] = years
+    found["slope"] = slope([y["households"] for y in years], [y["seconds_per_year"] for y in years])
+    found["seconds_by_process"] = years[-1]["processes"]
+    found |= floor(years[-1], found["copy_gb_per_second"])
+    tell(1.0, "done")
+    return found
+
+
+def best(work: Callable[[], Any], times: int = 3) -> float:
+    """Seconds that the quickest of several goes takes; one before them compiles."""
+    work()
+    seconds = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - begun)
+    return min(seconds)
+
+
+def start_up() -> dict[str, float]:
+    """Seconds to import the model, and to load compiled rules: a first small model and year less a second one."""
+
+    def once() -> dict[str, float]:
+        done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=True)
+        return dict(json.loads(done.stdout))
+
+    once()  # fills Numba's cache if it is empty
+    told = once()
+    return {"import_seconds": told["import"], "compiled_rules_seconds": told["first"] - told["second"]}
+
+
+def bandwidth() -> float:
+    """Gigabytes a second that this machine copies with all threads, read and written bytes both counted."""
+    source = np.ones(COPIED // 8)
+    target = np.empty_like(source)
+    return 2 * COPIED / best(lambda: yardsticks.copy(source, target, 8), 5) / 1e9
+
+
+def bare_race() -> float:
+    """Nanoseconds an alternative in a choice among independent alternatives."""
+    n = at.PLACES
+    code, slowness = np.arange(1, n + 1, dtype=np.uint32), np.ones(n, np.float32)
+    return best(lambda: yardsticks.race_all(RACES, code, slowness, moving.CHUNK)) / (RACES * n) * 1e9
+
+
+def growth_at(scale: float) -> tuple[SettlementModel, dict[str, Any]]:
+    """A model two years on, and how long its years take: the quicker of two after the first."""
+    begun = time.perf_counter()
+    model = SettlementModel(scale=scale)
+    start = time.perf_counter() - begun
+    seconds, processes = [], {}
+    for _ in range(2):
+        model.seconds = {}
+        begun = time.perf_counter()
+        model.step()
+        seconds.append(time.perf_counter() - begun)
+        if seconds[-1] == min(seconds):
+            processes = dict(model.seconds)
+    told = {
+        "scale": scale, "households": len(model.state.uid), "start_seconds": start, "seconds_per_year": min(seconds),
+        "processes": processes,
+    }  # fmt: skip
+    return model, told
+
+
+def upcoming(model: SettlementModel) -> Setting:
+    """This year's tables with next year's draws: with this year's, everybody has made the choice before."""
+    setting: Setting = moving.setting(model)
+    return setting._replace(year=np.int32(model.year + 1))
+
+
+def decisions(model: SettlementModel) -> dict[str, Any]:
+    """Household-years a second of deciding and moving, by the kernel, by agents, and in plain Mesa."""
+    setting, state = upcoming(model), model.state
+
+    def kernel() -> None:
+        copy = at.State(*(column.copy() for column in state))
+        chosen = rule.decide_all(copy, setting, moving.CHUNK)
+        moved = np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
+        flows.apply_moves(copy, chosen, moved, moved.copy())
+
+    n = len(state.uid)
+    told: dict[str, Any] = {"kernel_household_years_per_second": n / best(kernel)}
+    rows = np.linspace(0, n - 1, min(FACES, n)).astype(int)
+    faces = type(model.households)(model, rows)
+    told["agents_household_years_per_second"] = len(rows) / best(lambda: faces.decide(setting), 1)
+    told["kernel_to_agents"] = told["kernel_household_years_per_second"] / told["agents_household_years_per_second"]
+    plain = plain_mesa()
+    if plain is None:
+        told["plain_mesa"] = f"{PLAIN} is not there: only a checkout of the repository has it"
+        return told
+    built = plain.Plain(setting, plain.households_of(model, rows, considering.profile, yardsticks.tastes_of))
+    told["plain_mesa_household_years_per_second"] = len(rows) / best(built.step, 1)
+    told["kernel_to_plain_mesa"] = (
+        told["kernel_household_years_per_second"] / told["plain_mesa_household_years_per_second"]
+    )
+    return told
+
+
+def plain_mesa() -> ModuleType | None:
+    """Load the plain Mesa model from the checkout that this code runs from; None if there is none."""
+    path = Path(__file__).resolve().parents[2] / PLAIN
+    if not path.is_file():
+        return None
+    spec = importlib.util.spec_from_file_location("plain_mesa", path)
+    if spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def full_rule(model: SettlementModel) -> dict[str, float]:
+    """Nanoseconds a place of the whole rule: every household that can choose considers a move."""
+    setting = upcoming(model)._replace(rate=np.float32(1e6))
+    chosen = rule.decide_all(model.state, setting, moving.CHUNK)
+    choosers = int((chosen != rule.NOT_CONSIDERED).sum())
+    seconds = best(lambda: rule.decide_all(model.state, setting, moving.CHUNK), 1)
+    return {"rule_ns_per_place": seconds / (choosers * rule.ALTERNATIVES) * 1e9}
+
+
+def slope(size: list[float], seconds: list[float]) -> float:
+    """Growth of the time with the number of households, in logs."""
+    return float(np.polyfit(np.log(size), np.log(seconds), 1)[0])
+
+
+def floor(year: dict[str, Any], gb_per_second: float) -> dict[str, float]:
+    """Seconds a year in which memory could be gone over as often as the year does, and the year's ratio to that."""
+    size = at.bytes_per_household()
+    floor_seconds = size * year["households"] * PASSES / (gb_per_second * 1e9)
+    return {
+        "bytes_per_household": size, "passes": PASSES, "floor_seconds_per_year": floor_seconds,
+        "ratio_to_floor": year["seconds_per_year"] / floor_seconds,
+    }  # fmt: skip
+
+
+def rows(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """The figures in words, for people."""
+    words = [
+        ("Threads", f"{found['threads']}"),
+        ("Import, s", f"{found['start']['import_seconds']:.2f}"),
+        ("Loading compiled rules, s", f"{found['start']['compiled_rules_seconds']:.2f}"),
+        ("Copying memory, GB/s", f"{found['copy_gb_per_second']:.1f}"),
+        ("Bare race, ns an alternative", f"{found['race_ns_per_alternative']:.2f}"),
+        ("Full rule, ns a place", f"{found['rule_ns_per_place']:.2f}"),
+        ("Decisions by the kernel, household-years/s", f"{found['kernel_household_years_per_second']:,.0f}"),
+        ("Decisions by agents, household-years/s", f"{found['agents_household_years_per_second']:,.0f}"),
+    ]
+    if "plain_mesa" in found:
+        words.append(("Decisions in plain Mesa", found["plain_mesa"]))
+    else:
+        rate = found["plain_mesa_household_years_per_second"]
+        words.append(("Decisions in plain Mesa, household-years/s", f"{rate:,.0f}"))
+        words.append(("Kernel to plain Mesa", f"{found['kernel_to_plain_mesa']:.0f}"))
+    words += [
+        ("Kernel to agents", f"{found['kernel_to_agents']:.0f}"),
+        ("Bytes a household", f"{found['bytes_per_household']}"),
+        ("Memory floor, s a year", f"{found['floor_seconds_per_year']:.3f}"),
+        ("Ratio to the floor", f"{found['ratio_to_floor']:.1f}"),
+        ("Growth with size, slope in logs", f"{found['slope']:.2f}"),
+    ]
+    words += [(f"A year at scale {y['scale']:g}, s", f"{y['seconds_per_year']:.2f}") for y in found["growth"]]
+    slowest = sorted(found["seconds_by_process"].items(), key=lambda item: -item[1])
+    return words + [(f"  {name}", f"{seconds:.3f}") for name, seconds in slowest if seconds >= 0.0005]

@@ -1,0 +1,27 @@
+"""Work shared out among threads where rows are collected or moved and not changed in place."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numba
+
+
+def in_parts(collect, state, *args):
+    """Call `collect(state, first, last, *args)`, compiled without the interpreter's lock, on ranges of all rows.
+
+    Returns
+    -------
+    list of results in the order of the rows, as many as there are threads; joined, they do not depend on how many.
+    """
+    n, threads = len(state.uid), numba.get_num_threads()
+    edges = [n * i // threads for i in range(threads + 1)]
+    if threads == 1:
+        return [collect(state, 0, n, *args)]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(lambda a, b: collect(state, a, b, *args), edges[:-1], edges[1:]))
+
+
+def over_columns(work, state):
+    """Call `work`, compiled without the interpreter's lock, on each column; the largest ones first."""
+    columns = sorted(state, key=lambda column: -column.nbytes)
+    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
+        list(pool.map(work, columns))

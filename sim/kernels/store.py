@@ -1,0 +1,96 @@
+"""All households of a model in one block of memory with room at the end, so that a year's newcomers cost no copy."""
+
+import numpy as np
+from numba import njit
+
+from sim.kernels import layout as at
+from sim.kernels.parts import in_parts, over_columns
+
+YEARLY_ROOM = 0.04  # of the first rows kept free for each year to come; untouched memory costs nothing
+
+
+class Store:
+    """The columns of a `State`, longer than its rows.
+
+    Parameters
+    ----------
+    columns : list of the columns of a state to copy; it is emptied on the way, so that where nobody else holds them,
+    a column is let go as soon as it is copied. years : years to come, for which room is kept.
+    """
+
+    def __init__(self, columns, years=0):
+        rows = len(columns[0])
+        self._columns = _with_room(columns, rows, int(rows * (1 + YEARLY_ROOM * years)) + 1024)
+        self.state = self._view(rows)
+
+    def renew(self, state, newcomers):
+        """Drop the rows of households that are gone, append newcomers (a list of states), both in order.
+
+        Parameters
+        ----------
+        state : the state as it is now, from this store; one from elsewhere is copied into it first.
+
+        Returns
+        -------
+        State of all households, number of rows that were there before.
+        """
+        if state.uid.base is not self._columns.uid:
+            self._columns = _with_room(list(state), len(state.uid), len(state.uid))
+            state = self._view(len(state.uid))
+        gone = np.concatenate(in_parts(empty_rows, state))
+        if len(gone):
+            close_gaps(state, gone)
+        kept = len(state.uid) - len(gone)
+        rows = kept + sum(len(fresh.uid) for fresh in newcomers)
+        if rows > len(self._columns.uid):
+            self._columns = _with_room(list(self._view(kept)), kept, rows + rows // 16)
+        self.state = self._view(rows)
+        first = kept
+        for fresh in newcomers:
+            for column, new in zip(self.state, fresh, strict=True):
+                column[first : first + len(new)] = new
+            first += len(fresh.uid)
+        return self.state, kept
+
+    def _view(self, rows):
+        return at.State(*(column[:rows] for column in self._columns))
+
+
+def _with_room(columns, rows, capacity):
+    """A state of this capacity that begins with these rows, column by column, to keep memory low."""
+    roomy = []
+    while columns:
+        column = columns.pop(0)
+        roomy.append(np.empty((capacity, *column.shape[1:]), column.dtype))
+        roomy[-1][:rows] = column[:rows]
+    return at.State(*roomy)
+
+
+@njit(cache=True, nogil=True)
+def empty_rows(state, first, last):
+    """Rows from `first` to `last` of households without members, in order."""
+    n = 0
+    for row in range(first, last):
+        n += at.relation_of(state.word[row, 0]) == at.NOBODY
+    out = np.empty(n, np.int64)
+    n = 0
+    for row in range(first, last):
+        if at.relation_of(state.word[row, 0]) == at.NOBODY:
+            out[n] = row
+            n += 1
+    return out
+
+
+def close_gaps(state, gone):
+    """Move the rows behind those that are gone (at least one, in order) down into the gaps."""
+    over_columns(lambda column: _close(column, gone), state)
+
+
+@njit(cache=True, nogil=True)
+def _close(column, gone):
+    into = gone[0]
+    for k in range(gone.shape[0]):
+        last = gone[k + 1] if k + 1 < gone.shape[0] else column.shape[0]
+        for row in range(gone[k] + 1, last):
+            column[into] = column[row]
+            into += 1

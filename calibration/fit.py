@@ -1,20 +1,25 @@
-"""Place effects and levels from flows: the first fit of the 2020 base (decisions 19 and 29).
+"""Place effects and levels from flows: the first fit of a base year (decisions 19 and 29).
 
 The model is stepped to the moment of the 2021 moves. Then place effects are inverted so that expected flows in closed
 form meet (a) net migration of each county by age group at the pace of 2010-20, (b) the moves with Beijing, Tianjin and
 the rest of China, (c) the province's residents and urban share of 2021. 2022 is never looked at. One fit for each draw
 of the parameters: `python -m calibration.fit --draws 24`.
+
+The base of 2010 is fitted in the same way to the pace of 2000-10 (`goals2010.py`), with `--base 2010`.
 """
 
 import argparse
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from multiprocessing import get_context
 
 import numba
 import numpy as np
 import pandas as pd
 
+from calibration import decade, goals2010
+from calibration.goals import Goals
 from calibration.migration import net_migration_rates
 from sim import parameters
 from sim.kernels import flows, moving, registering
@@ -56,9 +61,9 @@ def start():
     )
 
 
-def before_the_moves(draw, fit, scale):
-    """The model in 2021 at the point where households decide."""
-    model = SettlementModel("baseline", scale=scale, rng=1, draw=draw, until=2022, fit=fit)
+def before_the_moves(draw, fit, scale, base=2020):
+    """The model in its first year at the point where households decide."""
+    model = SettlementModel("baseline", scale=scale, rng=1, draw=draw, until=base + 2, fit=fit, base=base)
     model.turn_the_year()
     demography.live(model)
     families.form(model)
@@ -98,21 +103,9 @@ def node_targets(net, busy):
     return {n: (busy * out[n] / YEARS_OF_FLOWS, back[n] * scale_in) for n in NODES.values()}
 
 
-def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
-    """Fit one draw.
-
-    Parameters
-    ----------
-    draw : number of the parameter draw; warm : values of another draw to begin from; rounds : iterations. Considering
-    and the cost of moving cannot be told apart by moves alone, so both the share that considers and the share of those
-    that goes are given.
-    """
-    fit = warm or start()
-    model = before_the_moves(draw, fit, scale)
-    base = model.base_counts
-    hebei = slice(0, at.COUNTIES)
-    busy = model.assumed("considering_factor")
-    so_far = model.ledger
+def goals2020(model, busy, scale):
+    """Goals of the 2020 base; `busy` the factor on considering in 2021."""
+    base, hebei, so_far = model.base_counts, slice(0, at.COUNTIES), model.ledger
     residents, urban = province_targets()
     births = so_far.births[: 2 * at.COUNTIES].sum() / scale
     deaths = so_far.deaths[: 2 * at.COUNTIES].sum() / scale
@@ -123,11 +116,31 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
     share = np.array([YOUNG_SHARE, 1 - YOUNG_SHARE])
     target = rates * weight + (net_total * share / weight.sum(1))[:, None] * weight
     target += ((net_total * share) - target.sum(1))[:, None] * weight / weight.sum(1)[:, None]
+    return Goals(target, share, nodes, urban, DEPARTURES, LEFT_BEHIND_CHANGE, SOLO_CHANGE)
+
+
+def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print, base=2020):
+    """Fit one draw.
+
+    Parameters
+    ----------
+    draw : number of the parameter draw; warm : values of another draw to begin from; rounds : iterations. Considering
+    and the cost of moving cannot be told apart by moves alone, so both the share that considers and the share of those
+    that goes are given.
+    """
+    fit = warm or start()
+    model = before_the_moves(draw, fit, scale, base)
+    hebei = slice(0, at.COUNTIES)
+    busy = model.assumed("considering_factor")
+    so_far = model.ledger
+    goals = goals2010.goals(model) if base == 2010 else goals2020(model, busy, scale)
+    target, nodes, urban = goals.net, goals.nodes, goals.urban
+    share = goals.share
     arrived = so_far.between_places() / scale
     given = (arrived.sum(0) - arrived.sum(1))[hebei]
 
     relocated = 1000 * (model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1))
-    fit = _inplace(model, fit, urban, base)
+    fit = _inplace(model, fit, urban)
     model.fit = fit
     model.calendar = hukou.calendar(model)
     hukou.turn_villages(model)
@@ -149,7 +162,7 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
         effect = fit.effect.copy()
         effect[:, hebei] += np.clip(STEP * (goal - net) / np.maximum(gross, 50.0), -0.4, 0.4)
         effect[:, hebei] = np.clip(effect[:, hebei], *EFFECTS)
-        changed = gross.sum() / 2 / base.by_place(see.RESIDENTS)[hebei].sum() / busy
+        changed = gross.sum() / 2 / model.base_counts.by_place(see.RESIDENTS)[hebei].sum() / busy
         mobility = fit.mobility * (model.p["consider_rate"] * model.p["move_given_consider"] / changed) ** STEP
         settled = fit.settled.copy()
         misses = []
@@ -167,9 +180,9 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
         need = _within_target(model, zones, urban, scale)
         rural = fit.rural - STEP * np.clip((need - within) / max(up, 1.0), -0.5, 0.5)
         behind, alone, leaving = _trial(model, s)
-        apart = fit.apart + 1.5 * (LEFT_BEHIND_CHANGE - behind)
-        solo = fit.solo + 1.5 * (SOLO_CHANGE - alone)
-        rooted = fit.rooted + STEP * np.log(max(leaving, 1.0) / (DEPARTURES * so_far.arrived.sum() / scale))
+        apart = fit.apart + 1.5 * (goals.behind - behind)
+        solo = fit.solo + 1.5 * (goals.alone - alone)
+        rooted = fit.rooted + STEP * np.log(max(leaving, 1.0) / (goals.departures * so_far.arrived.sum() / scale))
         fit = replace(
             fit,
             effect=effect,
@@ -186,7 +199,8 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print):
                + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses)
                + f" apart {apart:.2f} solo {solo:.2f} change county {changed:.4f} at {mobility:.2f}"
                + f" going {going:.3f} at {cost:.2f} leaving {leaving:.0f} at {rooted:.2f}")  # fmt: skip
-    return replace(fit, trend=_trend(model, fit.effect))
+    trend = goals2010.trend(model, fit.effect) if base == 2010 else _trend(model, fit.effect)
+    return replace(fit, trend=trend)
 
 
 def _people(counts, young):
@@ -195,21 +209,27 @@ def _people(counts, young):
     return ages[:, :9].sum(1) if young else ages[:, 9:].sum(1)
 
 
-def _inplace(model, fit, urban, base):
-    """Level of equation 3.9: the given share of the urban growth of 2021 comes from villages that turn."""
-    growth = urban - base.by_place(see.RESIDENTS, at.URBAN)[: at.COUNTIES].sum()
-    wanted = model.p["reclassification_share"] * growth
+def _inplace(model, fit, urban):
+    """Level of equation 3.9: the given share of the urban growth of the first year comes from villages that turn.
+
+    In 2010 the yearly share of rural residents is itself given (decision 11).
+    """
+    urban_before, rural = (model.base_counts.by_place(see.RESIDENTS, z)[: at.COUNTIES] for z in (at.URBAN, at.RURAL))
+    if model.start == 2010:
+        wanted = model.assumed("inplace_rate") * rural.sum()
+    else:
+        wanted = model.p["reclassification_share"] * (urban - urban_before.sum())
     model.fit = replace(fit, inplace=0.01)
-    first = hukou.calendar(model)[2021]
-    per_unit = (first * base.by_place(see.RESIDENTS, at.RURAL)[: at.COUNTIES]).sum() / 0.01
+    first = hukou.calendar(model)[model.start + 1]
+    per_unit = (first * rural).sum() / 0.01
     return replace(fit, inplace=wanted / per_unit)
 
 
 def _within_target(model, zones, urban, scale):
     """Net moves from village to town of the same county that the urban share of 2021 leaves to be explained."""
-    base, ledger = model.base_counts, model.ledger
+    ledger = model.ledger
     towns = np.arange(1, 2 * at.COUNTIES, 2)
-    start = base.by_place(see.RESIDENTS, at.URBAN)[: at.COUNTIES].sum()
+    start = model.base_counts.by_place(see.RESIDENTS, at.URBAN)[: at.COUNTIES].sum()
     change = (ledger.net()[towns].sum()) / scale
     across = zones.copy()
     for k in range(at.COUNTIES):
@@ -267,22 +287,27 @@ def _trend(model, effect):
 
 
 def main():
-    """Fit the central draw and as many others as asked; write `calibration/fitted/2020.csv`."""
+    """Fit the central draw and as many others as asked; write `calibration/fitted/<base>.csv`."""
     ask = argparse.ArgumentParser(description=main.__doc__)
     ask.add_argument("--draws", type=int, default=24)
     ask.add_argument("--rounds", type=int, default=16)
     ask.add_argument("--scale", type=float, default=SCALE)
     ask.add_argument("--workers", type=int, default=2)
+    ask.add_argument("--base", type=int, choices=(2010, 2020), default=2020)
     given = ask.parse_args()
-    central = fit_draw(0, rounds=given.rounds + 8, scale=given.scale)
-    tables_ = [parameters.pack(central, 0)]
+    one = partial(fit_draw, scale=given.scale, base=given.base)
+    central = one(0, rounds=given.rounds + 8)
     with ProcessPoolExecutor(given.workers, get_context("spawn"), numba.set_num_threads, (1,)) as pool:
-        work_ = [pool.submit(fit_draw, d, central, given.rounds, given.scale) for d in range(1, given.draws + 1)]
-        tables_ += [parameters.pack(fit.result(), d) for d, fit in enumerate(work_, 1)]
+        work_ = [pool.submit(one, d, central, given.rounds) for d in range(1, given.draws + 1)]
+        fits = [central, *(fit.result() for fit in work_)]
+    if given.base == 2010:  # found on the central draw, the same for all: ten years each would take too long
+        added = decade.correction(central)
+        fits = [decade.corrected(fit, added) for fit in fits]
+    tables_ = [parameters.pack(fit, draw) for draw, fit in enumerate(fits)]
     parameters.FITTED.mkdir(exist_ok=True)
     out = pd.concat(tables_, ignore_index=True)
     out["value"] = out["value"].astype(float).round(5)
-    out.to_csv(parameters.FITTED / "2020.csv", index=False)
+    out.to_csv(parameters.FITTED / f"{given.base}.csv", index=False)
 
 
 if __name__ == "__main__":

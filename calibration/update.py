@@ -17,11 +17,13 @@ from calibration import targets
 from calibration.figures import read_figures
 from sim.errors import UserError
 from sim.experiments import panel
-from sim.model import BASE, SettlementModel
+from sim.model import SettlementModel
 from sim.results.areas import PROVINCE, is_county, prefecture_of
 from sim.world import level as levels
 from sim.world.level import Level
 from sim.world.tables import load
+
+BASE = 2020  # the census whose figures are given
 
 SCALE, SEEDS, ROUNDS = 0.005, 3, 6
 STEP = 0.7

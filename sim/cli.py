@@ -14,6 +14,7 @@ from sim.cli_decompose import decompose
 from sim.cli_describe import print_descriptions
 from sim.cli_explore import discover, sensitivity
 from sim.cli_follow import follow
+from sim.cli_hindcast import hindcast
 from sim.cli_lists import data_app, levers, runs_app, scenario_app
 from sim.cli_options import (
     PLAIN,
@@ -64,6 +65,7 @@ app = typer.Typer(**PLAIN)
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(runs_app, name="runs")
 app.add_typer(data_app, name="data")
+app.command()(hindcast)
 
 
 # --- running --------------------------------------------------------------------------------------------------------

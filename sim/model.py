@@ -14,15 +14,14 @@ from sim.kernels import layout as at
 from sim.kernels import moving as rule
 from sim.kernels import observing as see
 from sim.kernels.store import Store
-from sim.policy import compile_assumptions, compile_levers, load_scenario
+from sim.policy import compile_assumptions, compile_catalogue, compile_levers, load_scenario, no_levers
 from sim.policy.scenario import Scenario
 from sim.processes import demography, families, housing, hukou, matching, moving, observation, schooling, work
 from sim.processes.commuting import Commuting
 from sim.processes.ledger import Ledger, check
-from sim.world import economy, level, population
+from sim.world import base2010, economy, level, population
 from sim.world.places import load_places
 
-BASE = 2020
 LIFETIME = 40  # years in place of those who never moved, at most
 FIRST_YEAR_LEAVING = 0.25  # of migrants in the base year: makes the mover rate flat without demography (assumption)
 
@@ -36,6 +35,7 @@ CARRIED = (
 MADE_AGAIN = (
     "policy", "scale", "seed", "draw", "engine", "start", "until", "world", "p", "fit", "levers", "_assumed", "vitals",
     "schedule", "tastes", "calendar", "counties", "households", "_queue", "setting", "store", "seconds", "level",
+    "arrivals",
 )  # fmt: skip
 
 
@@ -52,6 +52,8 @@ class SettlementModel(mesa.Model):
     engine : "kernel" (fast) or "agents" (plain Mesa); the same households go to the same places.
     people : a population to start from, for tests and ensembles; else the census's at this scale.
     carried : what a model of the same draw and seed had at a year's end (`carried()`), to go on from there.
+    base : census year to start from, 2020, or 2010 for the hindcast: there no lever acts, and nothing is read that is
+    dated later.
     fit, p : fitted values and coefficients, for calibration; else those of the draw.
     """
 
@@ -67,26 +69,32 @@ class SettlementModel(mesa.Model):
         fit=None,
         p=None,
         carried=None,
+        base=2020,
     ):
         super().__init__(rng=int(rng))
         begun = time.perf_counter()
         self.policy = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self.scale, self.seed, self.draw, self.engine = float(scale), int(rng), int(draw), engine
-        self.start, self.until, self.year = BASE, int(until), BASE
-        self.world = load_places()
-        self.p = p or parameters.parameters(draw)
-        self.fit = fit or parameters.fitted(draw)
+        self.start, self.until, self.year = int(base), int(until), int(base)
+        self.world = load_places(base=base)
+        self.p = p or parameters.parameters(draw, base)
+        self.fit = fit or parameters.fitted(draw, base)
         years = range(self.start, self.until + 1)
-        self.levers = compile_levers(self.policy, None, years, draw)
-        self._assumed = compile_assumptions(self.policy, years, draw)
+        if base == 2010:
+            self.levers = no_levers(years, self.world.code)
+            self._assumed = compile_catalogue("assumptions2010.yaml", years, draw)
+        else:
+            self.levers = compile_levers(self.policy, None, years, draw)
+            self._assumed = compile_assumptions(self.policy, years, draw)
         self.level = level.load()
-        self.vitals = demography.Vitals(years, self._assumed)
+        self.vitals = demography.Vitals(years, self._assumed, base)
+        self.arrivals = base2010.arrivals() if base == 2010 else families.ARRIVALS
         self.demography = True
 
         self.schedule, self.tastes = moving.schedule(), moving.taste_table(self.p["persistent_taste_sd"])
         self._queue, self.setting = [], None
         if carried is None:
-            self._begin(people or population.build(scale))
+            self._begin(people or population.build(scale, base))
         else:
             vars(self).update(carried)
             self._keep(self.state)
@@ -227,12 +235,15 @@ class SettlementModel(mesa.Model):
         self.ledger = Ledger()
         self.ladder = moving.ladder(self)
         self.counts = self.base_counts = self.last_counts = observation.count(self)
-        self.economy = economy.base_economy(self.world, self.p)
+        self.economy = economy.base_economy(self.world, self.p, base=self.start)
         economy.at_rest(self.economy, self.counts, self.p)
         self.commuting = Commuting(self)
         self.working_base = self.counts.working @ self.commuting.shares
         matching.begin(self)
         self.students = self._students()
+        if self.start == 2010:
+            census = base2010.margins(self.world.code[: at.COUNTIES])
+            self.vitals.meet(self, census["births"].to_numpy(), census["deaths"].to_numpy())
         self.registered_base = self.counts.by_place(see.HUKOU)
         self.network = see.network(self.state, observation.PARTS).sum(0) / self.scale
         self.consider_level = self._consider_level()

@@ -49,9 +49,15 @@ class Parameters:
         return self.values[name]
 
 
-def parameters(draw=0):
-    """The coefficients of a draw: 0 the central values, others triangular in their ranges, keyed on (draw, name)."""
+def parameters(draw=0, base=2020):
+    """The coefficients of a draw: 0 the central values, others triangular in their ranges, keyed on (draw, name).
+
+    With the base year 2010, `parameters2010.csv` replaces the values that rest on later figures.
+    """
     t = table().set_index("name").loc[list(USED)]
+    if base == 2010:
+        known = tables.load("parameters2010").set_index("name")
+        t = pd.concat([known, t.drop(index=known.index)]).loc[list(USED)]
     values = {}
     for name, row in t.iterrows():
         known = pd.notna(row["low"]) and pd.notna(row["high"])

@@ -12,28 +12,30 @@ _F = np.float32
 
 
 @njit(inline="always")
-def dies(word, salt, s_seed, year, mortality):
-    """Whether a person dies in `year`; `mortality` (2, 106) chances by sex and age at the start of the year."""
+def dies(word, salt, s_seed, year, mortality, local):
+    """Whether a person dies in `year`; `mortality` (2, 106) chances by sex and age at the start of the year, times the
+    `local` level."""
     key = at.person_key(word, salt, year - 1)
-    return (
-        draw.uniform(s_seed, draw.DEATH, key, year) < mortality[at.field(word, at.SEX, 1), min(at.age_of(word), OLDEST)]
-    )
+    chance = _F(mortality[at.field(word, at.SEX, 1), min(at.age_of(word), OLDEST)] * local)
+    return draw.uniform(s_seed, draw.DEATH, key, year) < chance
 
 
 @njit(inline="always")
-def gives_birth(word, salt, s_seed, year, fertility):
-    """Whether a woman gives birth; `fertility` (4, 106) chances by parity and age reached, for her hukou's zone."""
+def gives_birth(word, salt, s_seed, year, fertility, local):
+    """Whether a woman gives birth; `fertility` (4, 106) chances by parity and age reached, for her hukou's zone, times
+    the `local` level."""
     if at.field(word, at.SEX, 1) != at.FEMALE:
         return False
-    chance = fertility[at.field(word, at.PARITY, 2), min(at.age_of(word), OLDEST)]
+    chance = _F(fertility[at.field(word, at.PARITY, 2), min(at.age_of(word), OLDEST)] * local)
     return chance > _F(0.0) and draw.uniform(s_seed, draw.BIRTH, at.person_key(word, salt, year), year) < chance
 
 
 @njit(inline="always")
-def one_year_older(word, salt, s_seed, year, more):
+def one_year_older(word, salt, s_seed, year, senior, more):
     """The member's word a year later: age, school stage left behind, schooling reached at 15 and 18.
 
-    more : what the policy adds to the chance of going on to school at 15; it shows as schooling at 18.
+    senior : share that reaches senior middle or vocational school; more : what the policy adds to the chance of going
+    on to school at 15; it shows as schooling at 18.
     """
     age = min(at.age_of(word) + 1, OLDEST)
     word = at.put(word, at.AGE, 7, age)
@@ -42,11 +44,11 @@ def one_year_older(word, salt, s_seed, year, more):
     if age == 15:
         word = at.put(word, at.SKILL, 2, 1)
         mark = draw.uniform(s_seed, draw.SKILL, at.person_key(word, salt, year), 0)
-        if mark >= SENIOR_SHARE and mark < _F(SENIOR_SHARE + more):
+        if mark >= senior and mark < _F(senior + more):
             word = at.put(word, at.VOCATIONAL, 1, 1)
     if age == 18:
         mark = draw.uniform(s_seed, draw.SKILL, at.person_key(word, salt, year), 0)
-        if at.field(word, at.SKILL, 2) < 2 and (mark < SENIOR_SHARE or at.field(word, at.VOCATIONAL, 1) == 1):
+        if at.field(word, at.SKILL, 2) < 2 and (mark < senior or at.field(word, at.VOCATIONAL, 1) == 1):
             word = at.put(word, at.SKILL, 2, 2)
         word = at.put(word, at.VOCATIONAL, 1, 0)
     return word
@@ -130,7 +132,9 @@ def newborn(state, row, mother, seed, year, male_share):
 
 
 @njit
-def live_rows(state, first, last, seed, year, mortality, fertility, male_share, going_on, jurisdiction, births, deaths):
+def live_rows(
+    state, first, last, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, births, deaths
+):
     """Households from row `first` to `last` a year older. Births and deaths are counted by location.
 
     The columns are named once, outside the loop: Numba counts references wherever a column is taken from the state.
@@ -148,16 +152,16 @@ def live_rows(state, first, last, seed, year, mortality, fertility, male_share, 
             member = word[row, m]
             if at.relation_of(member) == at.NOBODY:
                 continue
-            if dies(member, salt[row, m], seed, year, mortality):
-                deaths[home[row] if at.absent(member) else seat[row]] += 1
+            where = home[row] if at.absent(member) else seat[row]
+            if dies(member, salt[row, m], seed, year, mortality, local[1, at.place_of(where)]):
+                deaths[where] += 1
                 word[row, m] = 0
                 lost = True
             else:
                 more = _F(0.0)
                 if at.age_of(member) == 14:
-                    place = at.place_of(home[row] if at.absent(member) else seat[row])
-                    more = going_on[registered_here(state, row, m, jurisdiction), place]
-                word[row, m] = one_year_older(member, salt[row, m], seed, year, more)
+                    more = going_on[registered_here(state, row, m, jurisdiction), at.place_of(where)]
+                word[row, m] = one_year_older(member, salt[row, m], seed, year, shares[1], more)
         if lost:
             close_ranks(state, row)
         if since[row] < 250:
@@ -170,20 +174,22 @@ def live_rows(state, first, last, seed, year, mortality, fertility, male_share, 
             member = word[row, m]
             if at.relation_of(member) == at.NOBODY:
                 break
-            if gives_birth(member, salt[row, m], seed, year, fertility[zone]):
-                if newborn(state, row, m, seed, year, male_share) >= 0:
-                    births[home[row] if at.absent(member) else seat[row]] += 1
+            where = home[row] if at.absent(member) else seat[row]
+            if gives_birth(member, salt[row, m], seed, year, fertility[zone], local[0, at.place_of(where)]):
+                if newborn(state, row, m, seed, year, shares[0]) >= 0:
+                    births[where] += 1
                 else:
                     postponed += 1
     return postponed
 
 
 @njit(parallel=True, cache=True)
-def live_a_year(state, seed, year, mortality, fertility, male_share, going_on, jurisdiction, parts):
+def live_a_year(state, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, parts):
     """Everyone a year older, less the dead, plus the newborn.
 
-    going_on : (2: without or with local hukou, places) float32, what the policy adds to the chance of going on to
-    school at 15; jurisdiction : per place.
+    local : (2, places) level of births and of deaths; shares : (2,) boys among the newborn, and those who reach
+    senior middle or vocational school; going_on : (2: without or with local hukou, places) float32, what the policy
+    adds to the chance of going on to school at 15; jurisdiction : per place.
 
     Returns
     -------
@@ -196,7 +202,7 @@ def live_a_year(state, seed, year, mortality, fertility, male_share, going_on, j
     postponed = np.zeros(parts, np.int64)
     for p in prange(parts):
         postponed[p] = live_rows(
-            state, p * n // parts, (p + 1) * n // parts, seed, year, mortality, fertility, male_share, going_on,
+            state, p * n // parts, (p + 1) * n // parts, seed, year, mortality, fertility, local, shares, going_on,
             jurisdiction, births[p], deaths[p],
         )  # fmt: skip
     return births, deaths, postponed

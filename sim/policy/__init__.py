@@ -1,10 +1,10 @@
 """What the plan says and what a scenario makes of it: levers, places, dates, assumptions, as plain arrays."""
 
-from sim.policy.assumed import compile_assumptions
+from sim.policy.assumed import compile_assumptions, compile_catalogue
 from sim.policy.assumptions import load_assumptions
 from sim.policy.chain import scenario_names
 from sim.policy.channels import CHANNELS, Channel
-from sim.policy.compile import compile_levers, held_back
+from sim.policy.compile import compile_levers, held_back, no_levers
 from sim.policy.editor import scenario_json_schema, scenario_json_schema_text
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.merge import LeverSetting
@@ -26,6 +26,7 @@ __all__ = [
     "as_places",
     "catalogue",
     "compile_assumptions",
+    "compile_catalogue",
     "compile_levers",
     "diff",
     "held_back",
@@ -35,6 +36,7 @@ __all__ = [
     "load_groups",
     "load_promises",
     "load_scenario",
+    "no_levers",
     "scaffold",
     "scenario_json_schema",
     "scenario_json_schema_text",

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.policy.assumptions import by_year, load_assumptions
+from sim.policy.assumptions import Assumption, by_year, load_assumptions
 from sim.policy.draws import triangular, uniform_of
+from sim.policy.reading import SCENARIOS
 from sim.policy.scenario import Scenario
 from sim.world import level
 
@@ -31,16 +32,34 @@ def compile_assumptions(scenario: Scenario, years: Sequence[int], draw: int = 0)
     newer = level.load()
     compiled = {}
     for name, assumption in load_assumptions().items():
-        value = central = by_year(scenario.assumptions[name], at)
-        low, usual, high = (by_year(v, at) for v in (assumption.low, assumption.value, assumption.high))
-        if draw > 0:
-            share = uniform_of("assumption", draw, name)
-            moved = value - usual
-            drawn = [triangular(share, *row) for row in zip(low + moved, value, high + moved, strict=True)]
-            value = np.clip(np.array(drawn), assumption.hard_min, assumption.hard_max)
-        value = newer.adjusted(name, years, value, central)
+        central = by_year(scenario.assumptions[name], at)
+        value = newer.adjusted(name, years, _drawn(name, assumption, central, at, draw), central)
         if name == "inplace_rate_factor" and scenario.inplace_urbanisation != "default":
+            high = by_year(assumption.high, at)
             fixed = {"zero": 0.0, "high": high}.get(str(scenario.inplace_urbanisation))
             value = np.full(len(at), scenario.inplace_urbanisation if fixed is None else fixed, dtype=np.float64)
         compiled[name] = value
     return compiled
+
+
+def compile_catalogue(file: str, years: Sequence[int], draw: int = 0) -> dict[str, np.ndarray]:
+    """Compile the assumptions of another catalogue in ``scenarios/``, as they are there.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (years,)
+    """
+    at = np.array(list(years), dtype=np.int64)
+    catalogue = load_assumptions(SCENARIOS / file)
+    return {name: _drawn(name, entry, by_year(entry.value, at), at, draw) for name, entry in catalogue.items()}
+
+
+def _drawn(name: str, assumption: Assumption, value: np.ndarray, at: np.ndarray, draw: int) -> np.ndarray:
+    """Draw a path from its range, moved with the value; draw 0 is the value itself."""
+    if draw == 0:
+        return value
+    low, usual, high = (by_year(v, at) for v in (assumption.low, assumption.value, assumption.high))
+    share = uniform_of("assumption", draw, name)
+    moved = value - usual
+    rows = [triangular(share, *row) for row in zip(low + moved, value, high + moved, strict=True)]
+    return np.clip(np.array(rows), assumption.hard_min, assumption.hard_max)

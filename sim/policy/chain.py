@@ -7,7 +7,7 @@ from sim.policy.mistakes import check, nearest, quote, wrong
 from sim.policy.reading import SCENARIOS, Document, read_yaml
 from sim.policy.schema import ScenarioFile
 
-NOT_SCENARIOS = ("assumptions", "clauses", "groups", "levers", "promises")
+NOT_SCENARIOS = ("assumptions", "assumptions2010", "clauses", "groups", "levers", "promises")
 
 
 def scenario_names(folder: Path = SCENARIOS) -> list[str]:

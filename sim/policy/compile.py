@@ -63,6 +63,17 @@ def compile_levers(
     return LeverTables(at.years, found.codes, tables, announced, delivered_by(at, None, notes), tuple(notes))
 
 
+def no_levers(years: Sequence[int], codes: Sequence[int]) -> LeverTables:
+    """Compile no lever at all: every channel at rest, as in the hindcast."""
+    n, codes = len(years), [int(code) for code in codes]
+    rest = {
+        name: np.zeros((n,) + (len(codes),) * (2 if channel.level == "pair" else 1))
+        for name, channel in CHANNELS.items()
+        if name != "delivery"
+    }
+    return LeverTables(tuple(years), tuple(codes), rest, rest, np.zeros((n, len(codes))), ())
+
+
 def held_back(scenario: Scenario, years: Sequence[int] = range(2020, 2029)) -> tuple[str, ...]:
     """A sentence for each cap that bites and each lever that is part of another, beyond those without any lever."""
     usual = compile_levers(replace(scenario, levers={}), None, years).capped

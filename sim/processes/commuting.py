@@ -8,6 +8,7 @@ from scipy.optimize import brentq
 
 from sim.kernels import layout as at
 from sim.processes import travel
+from sim.world import base2010
 
 LONGEST = {"city": 90.0, "border": 120.0}  # minutes beyond which nobody commutes (section 7.5)
 BEIJING_WORKERS = 11.64e6  # people employed in Beijing in 2020 (statistical yearbook, rounded)
@@ -33,7 +34,7 @@ class Commuting:
         self._barrier = {"city": 0.0, "border": 0.0}
         wanted = {
             "city": model.p["commute_share_city"] * workers[: at.COUNTIES].sum(),
-            "border": model.p["commute_share_BJ_outside"] * BEIJING_WORKERS * FROM_HEBEI,
+            "border": model.p["commute_share_BJ_outside"] * _beijing_workers(model) * FROM_HEBEI,
         }
         for _ in range(3):  # the two barriers hardly touch
             for kind, column in (("city", core[: at.COUNTIES]), ("border", [at.BEIJING])):
@@ -72,6 +73,10 @@ class Commuting:
         self.shares, logsum = self._logit(model, self._barrier)
         self.access = logsum - self._start
         return logsum
+
+
+def _beijing_workers(model):
+    return base2010.known()["beijing_workers"] if model.start == 2010 else BEIJING_WORKERS
 
 
 def _cores(model):

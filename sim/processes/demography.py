@@ -1,31 +1,42 @@
 """Ageing, deaths and births of a year (section 3; decisions 13 and 14)."""
 
 import numpy as np
+import pandas as pd
 
+from sim.kernels import layout as at
 from sim.kernels import life
 from sim.processes import schooling
 from sim.processes.observation import PARTS
-from sim.world import tables
+from sim.world import base2010, tables
 
 PARITY_MEAN, PARITY_SD = (27.0, 30.8, 32.5), 4.9  # mean ages of first, second and later births (assumption)
 RURAL_FERTILITY = 1.15  # of women with village hukou against others (assumption)
-BASE_TFR = 2021  # the national schedule whose shape is used
+BASE_TFR = {2010: 2010, 2020: 2021}  # the national schedule whose shape is used, by base year
 
 
 class Vitals:
-    """Schedules of death and birth by year, scaled to Hebei."""
+    """Schedules of death and birth by year, scaled to Hebei.
 
-    def __init__(self, years, assumed, folder=None):
+    local : (2, places) level of births and of deaths by place, one in the base year 2020; `meet` sets it.
+    """
+
+    def __init__(self, years, assumed, base=2020, folder=None):
         key = tables.load("demography", folder).set_index("key")["value"]
+        if base == 2010:  # levels are met by place: see `meet`
+            key = pd.Series({"mortality_level_start_age": 1.0, "fertility_level": 1.0, **base2010.known(folder)})
+            key["sex_ratio_at_birth_2021"], senior = key["sex_ratio_at_birth"], key["senior_enrolment"]
+        else:
+            senior = life.SENIOR_SHARE
         death = tables.load("mortality", folder).pivot_table(index=["year", "sex"], columns="age", values="q")
         level = float(key["mortality_level_start_age"])
         self.mortality = {}
         for i, year in enumerate(years):
-            rows = np.stack([death.loc[(min(year, 2030), sex)].to_numpy() for sex in ("male", "female")])
+            of = base if base == 2010 else min(year, 2030)  # later life tables were not known in 2010
+            rows = np.stack([death.loc[(of, sex)].to_numpy() for sex in ("male", "female")])
             table = np.concatenate([rows, np.repeat(rows[:, -1:], life.OLDEST + 1 - rows.shape[1], axis=1)], axis=1)
             self.mortality[year] = np.minimum(table * level * assumed["mortality_factor"][i], 1.0).astype(np.float32)
         births = tables.load("fertility", folder)
-        shape = births[(births["year"] == BASE_TFR) & (births["area"] == "all")].set_index("age")["rate"]
+        shape = births[(births["year"] == BASE_TFR[base]) & (births["area"] == "all")].set_index("age")["rate"]
         self.schedule = np.zeros(life.OLDEST + 1)
         self.schedule[shape.index.to_numpy(int)] = shape / shape.sum()
         self.total = {year: float(assumed["total_fertility_rate"][i]) for i, year in enumerate(years)}
@@ -38,7 +49,34 @@ class Vitals:
         rural = RURAL_FERTILITY / (0.5 + 0.5 * RURAL_FERTILITY)  # of women registered in villages, half of all
         self.by_hukou = (rural * float(key["fertility_level"]), rural / RURAL_FERTILITY * float(key["fertility_level"]))
         ratio = float(key["sex_ratio_at_birth_2021"])
-        self.male_share = np.float32(ratio / (1 + ratio))
+        self.shares = np.array([ratio / (1 + ratio), senior], np.float32)
+        self.local = np.ones((2, at.PLACES), np.float32)
+
+    def meet(self, model, births, deaths):
+        """Set the local levels at which the base year's people have so many births and deaths in the year to come.
+
+        Parameters
+        ----------
+        births, deaths : (counties,) persons in the year before the census; outside places take the province's level.
+        """
+        wanted, hebei = np.stack([births, deaths]), slice(0, at.COUNTIES)
+        expected = self._expected(model)
+        self.local[:] = (wanted.sum(1) / expected[:, hebei].sum(1))[:, None]
+        self.local[:, hebei] = wanted / np.maximum(expected[:, hebei], 1.0)
+
+    def _expected(self, model):
+        """(2, places) births and deaths of a year at level one, from the members as they stand."""
+        state = model.state
+        here = np.where((state.word >> at.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None]).astype(int) >> 1
+        someone = (state.word >> at.RELATION) & 7 != at.NOBODY
+        age, sex = (state.word & 127).astype(int), ((state.word >> at.SEX) & 1).astype(int)
+        kind = (state.flags & 3)[:, None]
+        mother = someone & (sex == at.FEMALE) & (kind != at.STUDENT) & (kind != at.INSTITUTION)
+        chance = self.fertility(model.start + 1, _women(state))
+        parity, zone = ((state.word >> at.PARITY) & 3).astype(int), (state.home & 1).astype(int)[:, None]
+        births = np.where(mother, chance[zone, parity, np.minimum(age + 1, life.OLDEST)], 0.0)
+        deaths = np.where(someone, self.mortality[model.start + 1][sex, np.minimum(age, life.OLDEST)], 0.0)
+        return np.stack([np.bincount(here.ravel(), x.ravel(), at.PLACES) for x in (births, deaths)]) / model.scale
 
     def fertility(self, year, women):
         """Chances of a birth, (2 hukou zones, 4 parities, 106 ages).
@@ -56,14 +94,18 @@ class Vitals:
 
 def live(model):
     """Everyone a year older, less the dead, plus the newborn; births and deaths go into the year's ledger."""
-    women = life.women_by_parity(model.state, PARTS).sum(0)
-    # rates meet women at the age they reach this year, one more than the age counted now
-    women = np.concatenate([np.zeros((4, 1), np.int64), women[:, :-1]], axis=1)
+    women = _women(model.state)
     births, deaths, postponed = life.live_a_year(
         model.state, np.uint32(model.seed), np.int32(model.year), model.vitals.mortality[model.year],
-        model.vitals.fertility(model.year, women), model.vitals.male_share,
+        model.vitals.fertility(model.year, women), model.vitals.local, model.vitals.shares,
         schooling.going_on(model), model.world.jurisdiction_index, PARTS,
     )  # fmt: skip
     model.ledger.births += births.sum(0)
     model.ledger.deaths += deaths.sum(0)
     model.ledger.postponed += int(postponed.sum())
+
+
+def _women(state):
+    """(4, ages) women by parity and the age they reach this year, one more than the age counted now."""
+    women = life.women_by_parity(state, PARTS).sum(0)
+    return np.concatenate([np.zeros((4, 1), np.int64), women[:, :-1]], axis=1)

@@ -138,7 +138,7 @@ def arrive(model):
     relocation to Xiong'an comes on top, the same in baseline and plan (decision 24).
     """
     pull = np.exp(model.assumed("inmigrant_elasticity") * model.value_change)
-    for node, persons in ARRIVALS.items():
+    for node, persons in model.arrivals.items():
         donors = model.donors[node]
         weight = pull[model.donor_place[donors]]
         households = persons * model.assumed("considering_factor") * model.scale / model.donor_size[donors].mean()

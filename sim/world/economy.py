@@ -6,10 +6,12 @@ import numpy as np
 
 from sim.kernels import layout as at
 from sim.kernels.queues import STAGES
-from sim.world import tables
+from sim.world import base2010, tables
 
 BED_CHANCE = 0.5  # of a dormitory bed, expected by workers in the base year (assumption)
 BEDS_EMPTY = 0.05  # share of dormitory beds without a worker in the base year (assumption)
+SECTORS_2010 = (0.40, 0.26, 0.07, 0.15, 0.12)  # of workers in 2010, everywhere (assumption; no jobs are added there)
+RENT_OF_PRICE = 0.02  # a year (assumption)
 SECTORS = ("A", "M", "C", "P", "Q")  # farm, industry, construction, consumer services, producer and public services
 
 
@@ -53,14 +55,20 @@ class Economy:
     rental: dict = field(default_factory=dict)
 
 
-def base_economy(places, p, folder=None):
+def base_economy(places, p, folder=None, base=2020):
     """The economy of the base year, before the counts of the population complete it (see `at_rest`)."""
-    wages = tables.load("wages", folder).set_index("place")["wage"].reindex(places.code).to_numpy(float)
-    homes = tables.load("house_prices", folder).set_index("place").reindex(places.code)
-    shares = tables.load("census2020_shares", folder).set_index("place").reindex(places.code[: at.COUNTIES])
     sector = np.zeros((len(SECTORS), at.PLACES))
-    counts = shares[[f"employed_{s}" for s in SECTORS]].to_numpy(float).T
-    sector[:, : at.COUNTIES] = counts / counts.sum(0)
+    if base == 2010:
+        wages, price = base2010.prices(places, folder)
+        rent = price * RENT_OF_PRICE / 12
+        sector[:, : at.COUNTIES] = np.array(SECTORS_2010)[:, None]
+    else:
+        wages = tables.load("wages", folder).set_index("place")["wage"].reindex(places.code).to_numpy(float)
+        homes = tables.load("house_prices", folder).set_index("place").reindex(places.code)
+        rent, price = homes["rent"].to_numpy(float), homes["price"].to_numpy(float)
+        shares = tables.load("census2020_shares", folder).set_index("place").reindex(places.code[: at.COUNTIES])
+        counts = shares[[f"employed_{s}" for s in SECTORS]].to_numpy(float).T
+        sector[:, : at.COUNTIES] = counts / counts.sum(0)
     n = at.PLACES
     chance = np.ones((2, STAGES, n))
     for stage, name in enumerate(("papers_preschool", "papers_primary", "papers_junior")):
@@ -71,9 +79,8 @@ def base_economy(places, p, folder=None):
         (at.REST, "schooling_rest"),
     ):
         chance[0, :, place] = p[name]
-    rent = homes["rent"].to_numpy(float)
     return Economy(
-        wage=wages.copy(), base_wage=wages, rent=rent.copy(), base_rent=rent, price=homes["price"].to_numpy(float),
+        wage=wages.copy(), base_wage=wages, rent=rent.copy(), base_rent=rent, price=price,
         sector=sector, unemployment=np.full(n, p["frictional_unemp"]), demand=np.zeros(n), supply=np.zeros(n),
         employed_base=np.zeros(n), dwellings=np.zeros(n), vacancy=np.full(n, p["natural_vacancy"]),
         seats=np.zeros((STAGES, n)), chance=chance, homes=np.zeros(n), home_chance=np.zeros(n),

@@ -3,13 +3,14 @@
 import numpy as np
 
 from sim.kernels import layout as at
-from sim.world import tables
+from sim.world import base2010, tables
 from sim.world.fitting import raked, shares_to_counts
 
 RURAL_SHARE_SAME = 0.79  # of people elsewhere in their own county, from its villages (assumption)
 RURAL_SHARE_OTHER = 0.80  # of people from another county (assumption)
 RURAL_SHARE_CITY = 0.15  # of people from another district of the same city (assumption)
 SOLO_SHARE = 0.29  # of married people who leave, without their partner (national survey of 2023: 71 % with)
+MOST_INTRA_CITY = 0.9  # of a district's people from another county, in 2010 (assumption; 2020 stays below)
 DECAY = -1.2  # of origins with travel time, for the start table (assumption)
 OUTSIDE_ORIGINS = (
     0.12,
@@ -18,13 +19,17 @@ OUTSIDE_ORIGINS = (
 )  # of people from other provinces: Beijing, Tianjin, rest (assumption, near the flows of 2015-20)
 
 
-def class_targets(places, census, folder=None):
+def class_targets(places, census, folder=None, year=2020):
     """Residents by census class, (counties, 5) persons; "other county" splits in intra-city and other (decision 8)."""
-    stocks = tables.load("stocks", folder)
-    intra_city = float(stocks.loc[stocks["class"] == "intra_city", "value"].iloc[0])
+    if year == 2010:
+        intra_city = base2010.known(folder)["intra_city"]
+    else:
+        stocks = tables.load("stocks", folder)
+        intra_city = float(stocks.loc[stocks["class"] == "intra_city", "value"].iloc[0])
     other = census["elsewhere_other_county"].to_numpy(float)
-    district = np.array([k == "district" for k in places.kind[: at.COUNTIES]])
-    intra = np.where(district, other * intra_city / other[district].sum(), 0.0)
+    _, city, districts = np.unique(places.city[: at.COUNTIES], return_inverse=True, return_counts=True)
+    district = districts[city] > 1  # with another district in the same city
+    intra = np.where(district, other * min(intra_city / other[district].sum(), MOST_INTRA_CITY), 0.0)
     out = np.zeros((at.COUNTIES, 5))
     out[:, at.SAME_COUNTY] = census["elsewhere_same_county"]
     out[:, at.INTRA_CITY] = intra
@@ -34,11 +39,13 @@ def class_targets(places, census, folder=None):
     return out
 
 
-def registered(places, census, classes, folder=None):
-    """Registered people by county around 2020.
+def registered(places, census, classes, folder=None, year=2020):
+    """Registered people by county around 2020, or those of the census of 2010.
 
     The counts of 2023 where known, else residents of local hukou and a mean loss.
     """
+    if year == 2010:
+        return census["registered"].to_numpy(float)
     t = tables.load("hukou", folder)
     later = t[t["year"] == 2023].set_index("place")["registered"].reindex(places.code[: at.COUNTIES]).to_numpy(float)
     local = census["residents"].to_numpy() - classes[:, at.OTHER_COUNTY] - classes[:, at.OTHER_PROVINCE]
@@ -47,7 +54,7 @@ def registered(places, census, classes, folder=None):
     return np.where(known, later, local * loss)
 
 
-def matrix(places, census, classes, folder=None):
+def matrix(places, census, classes, folder=None, year=2020):
     """Where the people of each class come from.
 
     Returns
@@ -61,19 +68,37 @@ def matrix(places, census, classes, folder=None):
     intra = np.where(same_city, residents[:, None], 0.0)
     intra = intra / np.maximum(intra.sum(0), 1.0) * classes[:, at.INTRA_CITY]
 
-    stocks = tables.load("stocks", folder)
-    away = stocks[(stocks["hukou_of"] == 130000) & (stocks["year"] == 2020) & (stocks["class"] == "hukou")].set_index(
-        "living_in"
-    )["value"]
-    columns = np.concatenate([classes[:, at.OTHER_COUNTY], [away[110000], away[120000], away[0]]])
+    columns = np.concatenate([classes[:, at.OTHER_COUNTY], outside(folder, year)])
     local = residents - classes[:, at.OTHER_COUNTY] - classes[:, at.OTHER_PROVINCE]
-    leaving = np.maximum(registered(places, census, classes, folder) - local, 0.01 * residents)
+    leaving = np.maximum(registered(places, census, classes, folder, year) - local, 0.01 * residents)
     leaving = leaving * columns.sum() / leaving.sum()
     seed = (places.minutes[: at.COUNTIES] + 30.0) ** DECAY
     seed[:, : at.COUNTIES][same_city | np.eye(at.COUNTIES, dtype=bool)] = 0.0
     seed = np.maximum(seed, np.where(seed > 0, 1e-9, 0.0))
-    outside = np.outer(OUTSIDE_ORIGINS, classes[:, at.OTHER_PROVINCE])
-    return {at.INTRA_CITY: intra, at.OTHER_COUNTY: raked(seed, leaving, columns), at.OTHER_PROVINCE: outside}
+    arrived = np.outer(outside_origins(folder, year), classes[:, at.OTHER_PROVINCE])
+    return {at.INTRA_CITY: intra, at.OTHER_COUNTY: raked(seed, leaving, columns), at.OTHER_PROVINCE: arrived}
+
+
+def outside_origins(folder=None, year=2020):
+    """Shares of people from other provinces by node: Beijing, Tianjin, the rest."""
+    if year == 2010:
+        key = base2010.known(folder)
+        return (
+            key["back_from_beijing"],
+            key["back_from_tianjin"],
+            1 - key["back_from_beijing"] - key["back_from_tianjin"],
+        )
+    return OUTSIDE_ORIGINS
+
+
+def outside(folder=None, year=2020):
+    """Hebei people in Beijing, Tianjin and the rest of China in the census year."""
+    if year == 2010:
+        key = base2010.known(folder)
+        return [key["hebei_in_beijing"], key["hebei_in_tianjin"], key["hebei_elsewhere"]]
+    t = tables.load("stocks", folder)
+    mine = t[(t["hukou_of"] == 130000) & (t["year"] == year) & (t["class"] == "hukou")].set_index("living_in")["value"]
+    return [mine[110000], mine[120000], mine[0]]
 
 
 def homes(rng, weights, rows, cls):
@@ -86,7 +111,7 @@ def homes(rng, weights, rows, cls):
     return rng.permutation(2 * place + np.where(rng.random(len(place)) < rural, at.RURAL, at.URBAN))
 
 
-def add_outside(rows, table, places, scale):
+def add_outside(rows, table, places, scale, year=2020):
     """Rows for Hebei people who live in Beijing, Tianjin and the rest of China: like migrants within the province."""
     like = np.flatnonzero(
         (rows["cls"] == at.OTHER_COUNTY) & (rows["kind"] != at.STUDENT) & (rows["kind"] != at.INSTITUTION)
@@ -94,7 +119,7 @@ def add_outside(rows, table, places, scale):
     sizes = ((rows["word"][like] >> at.RELATION) & 7 > 0).sum(1)
     new = {name: [] for name in rows}
     for node in (at.BEIJING, at.TIANJIN, at.REST):
-        rng = np.random.Generator(np.random.Philox(key=[2020, int(places.code[node])]))
+        rng = np.random.Generator(np.random.Philox(key=[year, int(places.code[node])]))
         people = round(table[at.OTHER_COUNTY][:, node].sum() * scale)
         draws = rng.integers(0, len(like), max(2 * people // max(int(sizes.mean()), 1), 10))
         count = int(np.searchsorted(np.cumsum(sizes[draws]), people)) + 1
@@ -139,7 +164,7 @@ def link_left_behind(rows):
     _keep(rows, ~drop)
 
 
-def link_partners(rows):
+def link_partners(rows, share=SOLO_SHARE):
     """Join one-parent families at home to a migrant who lives alone elsewhere: partner and parent (assumption).
 
     Of the married who leave, 29 % leave their partner at home (2023); matched are migrants and families of the same
@@ -154,7 +179,7 @@ def link_partners(rows):
     gone &= (rows["kind"] != at.STUDENT) & (rows["kind"] != at.INSTITUTION)
     behind = single & (rows["cls"] == at.AT_HUKOU) & ((relation == at.CHILD) & (age < 18)).any(1) & (head < 58)
     couples = 2 * int(((relation == at.SPOUSE).any(1) & away & (rows["home"] < 2 * at.COUNTIES)).sum())
-    left = round(couples * SOLO_SHARE / (1 - SOLO_SHARE))
+    left = round(couples * share / (1 - share))
     role = np.where(relation == at.HEAD, np.uint8(at.SPOUSE), relation)
     drop = np.zeros(len(word), bool)
     migrants, at_home = _by_key(gone, 2 * rows["home"] + sex), _by_key(behind, 2 * rows["home"] + 1 - sex)

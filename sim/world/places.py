@@ -5,13 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.kernels import layout as at
-from sim.world import tables
+from sim.world import base2010, tables
 
 ROAD_FACTOR = 1.3  # road over great-circle distance (assumption)
 ROAD_SPEED = 65.0  # km/h door to door between counties (assumption)
 ACCESS_MINUTES = 15.0  # getting out of one town and into another (assumption)
 RAIL_ACCESS_MINUTES = 60.0  # to and from stations, waiting (assumption)
 WITHIN_MINUTES = 20.0  # inside one county (assumption)
+TIMETABLE = 2  # years after the base year whose trains still count as its own
+XIONGAN, BAODING = 133100, 130600
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Places:
 
     code: 6-digit codes; prefecture: codes; jurisdiction: hukou jurisdiction codes; city: code of the prefecture city
     whose statistical districts the place belongs to, or its own code; minutes: (place, place) door to door;
-    recent_growth: (counties,) log growth of residents in three years at the pace of 2010-20.
+    recent_growth: (counties,) log growth of residents in three years at the pace of the decade before the base year (of
+    2010-20 for 2020).
     """
 
     code: np.ndarray
@@ -70,26 +73,41 @@ class Places:
         return int(np.flatnonzero(self.code == code)[0])
 
 
-def load_places(folder=None):
-    """Read the places and their travel times from the project's tables."""
+def load_places(folder=None, base=2020):
+    """Read the places and their travel times from the project's tables.
+
+    Parameters
+    ----------
+    folder : other data folder; base : 2020, or 2010 for the places as they were then: which counties were districts of
+    a city, and trains that ran.
+    """
     t = tables.load("places", folder)
     code = t["place"].to_numpy(np.int64)
-    district = (t["kind"] == "district").to_numpy()
-    prefecture = t["prefecture"].to_numpy(np.int64)
+    kind, prefecture = list(t["kind"]), t["prefecture"].to_numpy(np.int64)
+    jurisdiction = t["jurisdiction"].to_numpy(np.int64)
+    if base == 2010:
+        kind[: at.COUNTIES] = base2010.kinds(code[: at.COUNTIES], folder)
+        prefecture = np.where(prefecture == XIONGAN, BAODING, prefecture)
+        joined = np.array([now == "district" and then != "district" for now, then in zip(t["kind"], kind, strict=True)])
+        jurisdiction = np.where(joined, code, jurisdiction)
+    district = np.array([k == "district" for k in kind])
     return Places(
-        code=code, name_zh=list(t["name_zh"]), name_en=list(t["name_en"]), kind=list(t["kind"]),
-        prefecture=prefecture, jurisdiction=t["jurisdiction"].to_numpy(np.int64),
+        code=code, name_zh=list(t["name_zh"]), name_en=list(t["name_en"]), kind=kind,
+        prefecture=prefecture, jurisdiction=jurisdiction,
         city=np.where(district, prefecture, code), lon=t["lon"].to_numpy(float), lat=t["lat"].to_numpy(float),
-        minutes=travel_minutes(code, t["lon"].to_numpy(float), t["lat"].to_numpy(float), tables.load("rail", folder)),
-        recent_growth=_recent_growth(code, folder),
+        minutes=travel_minutes(
+            code, t["lon"].to_numpy(float), t["lat"].to_numpy(float), tables.load("rail", folder), base
+        ),
+        recent_growth=_recent_growth(code, folder, base),
     )  # fmt: skip
 
 
-def _recent_growth(code, folder):
-    """Log growth in three years at the pace of 2010-20, on re-based boundaries."""
+def _recent_growth(code, folder, base):
+    """Log growth in three years at the pace of the ten years before the base year, on re-based boundaries."""
     units = tables.load("units", folder).set_index("place")["unit"]
-    residents = tables.load("residents_rebased", folder).pivot_table(index="unit", columns="year", values="residents")
-    yearly = np.log(residents[2020] / residents[2010]) / 10
+    t = tables.load("residents_rebased", folder)
+    residents = t[t["year"] <= base].pivot_table(index="unit", columns="year", values="residents")
+    yearly = np.log(residents[base] / residents[base - 10]) / 10
     return 3 * yearly.loc[units.loc[code[: at.COUNTIES]]].to_numpy(float)
 
 
@@ -100,13 +118,14 @@ def great_circle_km(lon, lat):
     return 2 * 6371.0 * np.arcsin(np.sqrt(h))
 
 
-def travel_minutes(code, lon, lat, rail):
+def travel_minutes(code, lon, lat, rail, base=2020):
     """Door-to-door minutes between all pairs: by road, or by the fastest direct train if one is known and quicker."""
+    rail = rail[rail["year"] <= base + TIMETABLE]
     minutes = ACCESS_MINUTES + great_circle_km(lon, lat) * ROAD_FACTOR / ROAD_SPEED * 60
     position = {c: i for i, c in enumerate(code)}
     for row in rail.itertuples():
         a, b = position.get(row.origin), position.get(row.destination)
-        if a is not None and b is not None and row.year <= 2022:
+        if a is not None and b is not None:
             ride = min(minutes[a, b], row.minutes + RAIL_ACCESS_MINUTES)
             minutes[a, b] = minutes[b, a] = ride
     # A county reaches the train by road first: one change of means of transport, at any place with a known ride.

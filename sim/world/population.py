@@ -1,4 +1,4 @@
-"""The synthetic population of the base year: households and people in group quarters, fitted to the 2020 census.
+"""The synthetic population of the base year: households and people in group quarters, fitted to its census.
 
 One county after the other, each with its own random stream, so that counties can be built in any order. The result is
 cached on disk under a name made of the tables, this code and the scale.
@@ -14,7 +14,7 @@ import numpy as np
 import platformdirs
 
 from sim.kernels import layout as at
-from sim.world import arrays, origins, people, structures, tables
+from sim.world import arrays, base2010, origins, people, structures, tables
 from sim.world.fitting import pick, pick_until, shares_to_counts
 from sim.world.places import load_places
 
@@ -28,7 +28,7 @@ NARROW = {
 """Columns of the rows that counties are built into, no wider than need be: there are millions."""
 BUILDERS = 4  # threads at most; each holds a county's people at full width
 PACKED = 1 << 20  # rows packed at a time
-ROOMS = ("fitting", "origins", "people", "places", "population", "structures")
+ROOMS = ("base2010", "fitting", "origins", "people", "places", "population", "structures")
 
 
 def build(scale, year=2020, folder=None):
@@ -37,7 +37,7 @@ def build(scale, year=2020, folder=None):
     Parameters
     ----------
     scale : agents per household, 0 < scale <= 1.
-    year : census year; only 2020 has all the tables.
+    year : census year, 2020, or 2010 with its thin tables.
     folder : other data folder, for tests; the cache is then left alone.
 
     Returns
@@ -46,13 +46,13 @@ def build(scale, year=2020, folder=None):
     The file in the cache is mapped, so that all processes of a machine share its pages, and each gets copies to change.
     """
     if folder is not None:
-        return _make(scale, folder)
+        return _make(scale, folder, year)
     path = cache_folder() / f"population-{year}-{scale:g}-{_fingerprint(scale, year)}.arrays"
     try:
         _, stored = arrays.read(path)
         return at.State(**{name: stored[name] for name in at.COLUMNS})
     except (OSError, KeyError, arrays.DamagedFile):
-        state = _make(scale, None)
+        state = _make(scale, None, year)
         _store(path, state)
         return state
 
@@ -84,18 +84,23 @@ def _fingerprint(scale, year):
     return digest.hexdigest()[:16]
 
 
-def _make(scale, folder):
-    places = load_places(folder)
-    census = tables.load("census2020", folder).set_index("place").loc[places.code[: at.COUNTIES]]
-    shares = tables.load("census2020_shares", folder).set_index("place").loc[places.code[: at.COUNTIES]]
-    counts = people.age_tables(tables.load("ages2020", folder), places.code[: at.COUNTIES])
+def _make(scale, folder, year):
+    places = load_places(folder, year)
+    codes = places.code[: at.COUNTIES]
+    if year == 2010:
+        census = shares = base2010.margins(codes, folder)
+        counts = base2010.ages(census, folder)
+    else:
+        census = tables.load("census2020", folder).set_index("place").loc[codes]
+        shares = tables.load("census2020_shares", folder).set_index("place").loc[codes]
+        counts = people.age_tables(tables.load("ages2020", folder), codes)
     urban_share = (census["urban"] / census["residents"]).to_numpy()
     seeds = people.zone_seeds(counts, urban_share)
-    classes = origins.class_targets(places, census, folder)
-    matrix = origins.matrix(places, census, classes, folder)
+    classes = origins.class_targets(places, census, folder, year)
+    matrix = origins.matrix(places, census, classes, folder, year)
 
     def county(k):
-        rng = np.random.Generator(np.random.Philox(key=[2020, int(places.code[k])]))
+        rng = np.random.Generator(np.random.Philox(key=[year, int(places.code[k])]))
         row = census.iloc[k]
         zone, sex, age = people.county_people(counts[k], row["urban"], row["rural"], seeds, scale)
         kind = people.group_quarters(rng, counts[k], row["group_quarters"], scale, zone, sex, age)
@@ -108,9 +113,9 @@ def _make(scale, folder):
     with ThreadPoolExecutor(min(os.cpu_count() or 1, BUILDERS)) as pool:
         parts = list(pool.map(county, range(at.COUNTIES)))
     joined = {name: np.concatenate([p.pop(name) for p in parts]) for name in NARROW}
-    joined = origins.add_outside(joined, matrix, places, scale)
+    joined = origins.add_outside(joined, matrix, places, scale, year)
     origins.link_left_behind(joined)
-    origins.link_partners(joined)
+    origins.link_partners(joined, base2010.known(folder)["solo_share"] if year == 2010 else origins.SOLO_SHARE)
     return _pack(joined, scale)
 
 

@@ -170,6 +170,26 @@ TABLES: dict[str, Table] = {
         },
         ("code",), 172,
     ),
+    "margins2010": Table(
+        {
+            "place": place(), "margin": place(), "census2010": members(), "own2010": members(),
+            "kind": text("district", "county", "city"), **NOTE,
+        },
+        ("place",), 167,
+    ),
+    "census2010_shares": Table(
+        {
+            "code": code(), "years_schooling": real(3, 20), "households_sampled": COUNT,
+            **_counts(*[f"tenure_{t}" for t in ("rent", "self_built", "purchased", "other")]), "source": SOURCE,
+        },
+        ("code",), 172,
+    ),
+    "ages_china2010": Table({"band": BAND, "persons": COUNT, "source": SOURCE}, ("band",), 19),
+    "house_prices2010": Table({"area": code(), "year": year(2010, 2010), "price": real(), **NOTE}, ("area",), 13),
+    "known2010": Table(
+        {"key": text(), "value": real(), "low": real(missing=True), "high": real(missing=True), "unit": text(), **NOTE},
+        ("key",),
+    ),
     "hukou": Table({"place": place(), "year": year(), "registered": COUNT, **NOTE}, ("place", "year")),
     "hukou_urban_share": Table({"year": year(2010, 2022), "share": SHARE, **NOTE}, ("year",)),
     "net_migration": Table(
@@ -283,14 +303,14 @@ TABLES: dict[str, Table] = {
         },
         ("place", "cluster", "year", "indicator"),
     ),
-    "parameters": Table(
+    **dict.fromkeys(("parameters", "parameters2010"), Table(
         {
             "name": text(), "symbol": text(missing=True), "value": real(None), "low": real(None, missing=True),
             "high": real(None, missing=True), "unit": text(), "source": SOURCE,
             "status": text("seen", "computed", "memory", "assumption"), "meaning": text(), "note": text(missing=True),
         },
         ("name",),
-    ),
+    )),
 }  # fmt: skip
 
 

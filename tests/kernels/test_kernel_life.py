@@ -23,8 +23,9 @@ def live(
 ):
     more = np.zeros((2, at.PLACES), F) if more is None else more
     births, deaths, postponed = life.live_a_year(
-        state, np.uint32(seed), np.int32(year), mortality, fertility, F(male), more, jurisdiction, 4
-    )
+        state, np.uint32(seed), np.int32(year), mortality, fertility, np.ones((2, at.PLACES), F),
+        np.array([male, 0.85], F), more, jurisdiction, 4,
+    )  # fmt: skip
     return births.sum(0), deaths.sum(0), int(postponed.sum())
 
 

@@ -1,0 +1,134 @@
+"""What the hindcast prints, and the folder it leaves."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from calibration.baselines.league import LEAGUES
+from calibration.hindcast.evaluation import LEVELS, MODEL, Evaluation
+from calibration.hindcast.runs import Ensemble
+from calibration.hindcast.worst import worst
+from calibration.pull import pull
+from sim.results.provenance import provenance
+from sim.world.places import load_places
+
+HEADS = {
+    "baseline": "forecast", "weighted_mape": "wMAPE %", "mape": "MAPE %", "r2_growth": "R2 growth",
+    "rank_correlation": "rank corr.", "crps_dressed": "CRPS", "coverage_50": "in 50 %", "coverage_80": "in 80 %",
+    "coverage_95": "in 95 %",
+}  # fmt: skip
+JUDGEMENT = "The reasons are judgements from the tables, made after the fact."
+
+
+def texts(found: Evaluation, number: int, draws: int) -> list[tuple[str, pd.DataFrame]]:
+    """Titles and tables to print, the headline first."""
+    out = []
+    for level, name, rows in _by_league(found):
+        mine = found.skills[(found.skills["level"] == level) & (found.skills["league"] == name)]
+        table = rows[list(HEADS)].merge(_skill(mine), on="baseline", how="left").rename(columns=HEADS)
+        out.append((f"{name.capitalize()} league, {int(rows['areas'].iloc[0])} areas by {level}", _round(table)))
+    out += [
+        ("Verdict", verdict(found)),
+        ("Province 2020 (80 % interval over draws)", _round(found.province)),
+        ("Shares of residents by composite, percentage points", _round(found.other)),
+        ("Urban growth 2010-20 by source, percent (the literature is a prior, not a test)", _round(found.growth)),
+        ("Prefectures by growth of residents, percent", _round(found.ranks)),
+        (f"Ten worst composites, blind league. {JUDGEMENT}", _round(worst(found.areas))),
+        ("PIT by composite, areas a tenth (blind, conditional)", _pit(found)),
+    ]
+    return out
+
+
+def verdict(found: Evaluation) -> pd.DataFrame:
+    """By level and league: the best baseline by CRPS and by weighted MAPE, and the skill of the model against it."""
+    rows = []
+    for level, name, scores in _by_league(found):
+        others = scores[~scores["baseline"].str.startswith(MODEL)]
+        skills = found.skills[(found.skills["level"] == level) & (found.skills["league"] == name)].set_index("baseline")
+        for measure in ("crps_dressed", "weighted_mape"):
+            best = str(others["baseline"].iloc[int(np.argmin(others[measure]))])
+            s = skills.loc[best]
+            rows.append({
+                "level": level, "league": name, "measure": "CRPS" if measure == "crps_dressed" else "weighted MAPE",
+                "best baseline": best, "its score": others[measure].min(),
+                "luohu": scores.loc[scores["baseline"] == MODEL, measure].iloc[0],
+                "skill": s[measure], "90 % interval": f"{s[f'{measure}_low']:+.3f} to {s[f'{measure}_high']:+.3f}",
+                "ahead": "luohu" if s[measure] > 0 else best,
+            })  # fmt: skip
+    return _round(pd.DataFrame(rows))
+
+
+def write(folder: Path, found: Evaluation, runs: Ensemble, number: int, options: dict[str, Any]) -> None:
+    """Write tables, map, text and manifest into a folder."""
+    from sim.report.canvas import figure_of
+    from sim.report.maps import county_map
+
+    for name in ("scores", "skills", "areas", "other", "province", "growth", "ranks", "pit"):
+        getattr(found, name).to_csv(folder / f"{name}.csv", index=False)
+    worst(found.areas).to_csv(folder / "worst.csv", index=False)
+    pull(load_places(base=2010)).table.to_csv(folder / "specifications.csv", index=False)
+    np.savez_compressed(folder / "blind.npz", codes=runs.codes, draws=np.array(runs.draws), residents=runs.residents)
+    for name in ("blind", "conditional"):
+        error = 100 * np.expm1(found.areas[f"{name}_error"])
+        members = found.areas["members"].str.split(";")
+        values = {int(code): e for codes, e in zip(members, error, strict=True) for code in codes}
+        ax = county_map(
+            pd.Series(values), f"Error of the {name} forecast of residents, 2020", diverging=True, unit="%",
+            note="median forecast against the census, by composite; blue: forecast too high",
+        )  # fmt: skip
+        figure_of(ax).savefig(folder / f"errors-{name}.png", dpi=150, bbox_inches="tight")
+    lines = ["# Hindcast 2010-20", "", f"Evaluation {number}; {len(runs.draws)} draws, {options}.", ""]
+    for title, table in texts(found, number, len(runs.draws)):
+        lines += [f"## {title}", "", _markdown(table), ""]
+    (folder / "hindcast.md").write_text("\n".join(lines))
+    here = Path(__file__).resolve().parents[2] / "sim"
+    manifest = {"title": {"en": "Hindcast 2010-20"}, "evaluation": number, "options": options,
+                "draws": [int(d) for d in runs.draws], **provenance(here, here / "world" / "data")}  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False))
+
+
+def as_json(found: Evaluation, number: int) -> dict[str, Any]:
+    """The tables as plain values."""
+    names = ("scores", "skills", "province", "other", "growth", "ranks", "pit")
+    plain = {name: getattr(found, name).to_dict("records") for name in names}
+    return {"evaluations": number, "verdict": verdict(found).to_dict("records"), **plain,
+            "worst": worst(found.areas).to_dict("records")}  # fmt: skip
+
+
+def _by_league(found: Evaluation) -> list[tuple[str, str, pd.DataFrame]]:
+    """Level, league and their scores, the headline first."""
+    t = found.scores
+    return [(level, name, t[(t["level"] == level) & (t["league"] == name)]) for level in LEVELS for name in LEAGUES]
+
+
+def _skill(rows: pd.DataFrame) -> pd.DataFrame:
+    text = [f"{s:+.3f} ({low:+.3f} to {high:+.3f})" for s, low, high in
+            rows[["crps_dressed", "crps_dressed_low", "crps_dressed_high"]].itertuples(index=False)]  # fmt: skip
+    return pd.DataFrame({"baseline": rows["baseline"], "luohu's skill, CRPS (90 %)": text})
+
+
+def _pit(found: Evaluation) -> pd.DataFrame:
+    mine = found.pit[found.pit["level"] == "composite"]
+    return mine.pivot(index="bin", columns="league", values="areas").reset_index()
+
+
+def _round(table: pd.DataFrame) -> pd.DataFrame:
+    """Numbers as text with about four figures."""
+
+    def show(value: object) -> str:
+        if isinstance(value, str | bool) or value is None:
+            return "" if value is None else str(value)
+        number = float(value)  # type: ignore[arg-type]
+        if np.isnan(number):
+            return ""
+        return f"{number:,.0f}" if abs(number) >= 1000 or number == int(number) else f"{number:.4g}"
+
+    return table.map(show)
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    rows = [list(table.columns), ["---"] * table.shape[1], *table.to_numpy().tolist()]
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)

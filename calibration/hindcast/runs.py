@@ -1,0 +1,180 @@
+"""The ensemble of the hindcast: the model from 2010 to 2020 over draws, and the spread of single counties around it.
+
+What is in this file reads nothing that is dated after 2010: the blind league rests on it.
+"""
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.pull import pull
+from sim import parameters
+from sim.kernels import layout as at
+from sim.kernels import observing as see
+from sim.model import SettlementModel
+from sim.policy.draws import uniform
+from sim.world import base2010, population
+from sim.world.places import load_places
+
+START, UNTIL = 2010, 2020
+REPEATS = 25  # draws of single counties' departures for every run
+YOUNG, OLD = slice(0, 4), slice(14, 19)  # census bands below 15, and from 65
+MEASURES = ("residents", "urban", "age_0_14", "age_65plus", "same_county", "other_county", "other_province")
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """What the runs say of 2020.
+
+    codes: (counties,); draws: numbers of the draws; base: {measure: (counties,)} of the census of 2010; runs:
+    {measure: (draws, counties)} of 2020, persons; residents: (draws x repeats, counties) with the departures of single
+    counties; urban_growth: (draws, 3) of the province by movers, reclassification and natural increase; outside:
+    (draws, 3) people of Hebei hukou in Beijing, Tianjin and elsewhere; births, deaths: (draws, years) of the province.
+    """
+
+    codes: np.ndarray
+    draws: tuple[int, ...]
+    base: dict[str, np.ndarray]
+    runs: dict[str, np.ndarray]
+    residents: np.ndarray
+    urban_growth: np.ndarray
+    outside: np.ndarray
+    births: np.ndarray
+    deaths: np.ndarray
+
+
+def ensemble(
+    draws: int, scale: float, workers: int = 1, seed: int = 1, until: int = UNTIL,
+    progress: Callable[[float, str], None] | None = None,
+) -> Ensemble:  # fmt: skip
+    """Run the model from 2010 with the central and so many other draws.
+
+    Parameters
+    ----------
+    draws
+        Parameter draws beside the central one; the central one only counts if there are no others.
+    scale
+        Agents per household.
+    workers
+        Processes.
+    seed
+        Seed of all runs.
+    until
+        Last year.
+    progress
+        Called with the share done and a word.
+    """
+    population.build(scale, START)
+    numbers = tuple(range(1, draws + 1)) or (0,)
+    done = {}
+    for count, (draw, found) in enumerate(_all(numbers, scale, seed, until, workers), start=1):
+        done[draw] = found
+        if progress:
+            progress(count / len(numbers), f"draw {draw}")
+    return collected(done)
+
+
+def collected(done: dict[int, dict[str, np.ndarray]]) -> Ensemble:
+    """Put single runs together, {draw: what `one_run` gives}, and dress them."""
+    numbers = tuple(sorted(done))
+    found = [done[draw] for draw in numbers]
+    world = load_places(base=START)
+    codes = world.code[: at.COUNTIES]
+    base = _census(codes)
+    runs = {m: base["residents"] * np.stack([f[f"ratio_{m}"] for f in found]) for m in MEASURES}
+    return Ensemble(
+        codes=codes, draws=numbers, base=base, runs=runs, residents=dressed(runs["residents"], numbers, world),
+        urban_growth=np.stack([f["urban_growth"] for f in found]), outside=np.stack([f["outside"] for f in found]),
+        births=np.stack([f["births"] for f in found]), deaths=np.stack([f["deaths"] for f in found]),
+    )  # fmt: skip
+
+
+def dressed(residents: np.ndarray, draws: tuple[int, ...], world) -> np.ndarray:
+    """Each run several times, every county with a departure of its own as large as those of 2000-10 (`Pull.spread`).
+
+    A run says what follows from what the model knows; colleges, mines and new districts are not in it.
+
+    Returns
+    -------
+    (draws x ``REPEATS``, counties)
+    """
+    found, out = pull(world), []
+    for draw, row in zip(draws, residents, strict=True):
+        spread = np.sort(found.spread(parameters.parameters(draw, START)["place_effect_half_life"]))
+        for repeat in range(REPEATS):
+            share = uniform("departure", 1000 * draw + repeat, world.code[: at.COUNTIES])
+            out.append(row * np.exp(np.quantile(spread, share)))
+    return np.array(out)
+
+
+def one_run(draw: int, scale: float, seed: int, until: int = UNTIL) -> dict[str, np.ndarray]:
+    """One run: what there is at the end by county, relative to the residents of 2010, and flows of the decade."""
+    model = SettlementModel("baseline", scale=scale, rng=seed, draw=draw, until=until, base=START)
+    hebei, towns = slice(0, at.COUNTIES), slice(at.URBAN, 2 * at.COUNTIES, 2)
+    before = model.base_counts
+    natural = reclassified = 0.0
+    births, deaths = [], []
+    for _ in range(START, until):
+        model.step()
+        book = model.ledger
+        natural += (book.births - book.deaths)[towns].sum() / scale
+        reclassified += book.reclassified.sum() / scale
+        births.append(book.births[: 2 * at.COUNTIES].sum() / scale)
+        deaths.append(book.deaths[: 2 * at.COUNTIES].sum() / scale)
+    c = model.counts
+    ages = c.ages.reshape(at.PLACES, 2, 2, -1).sum((1, 2))[hebei] / scale
+    start = before.by_place(see.RESIDENTS)[hebei]
+    said = {
+        "residents": c.by_place(see.RESIDENTS)[hebei], "urban": c.by_place(see.RESIDENTS, at.URBAN)[hebei],
+        "age_0_14": ages[:, YOUNG].sum(1), "age_65plus": ages[:, OLD].sum(1),
+        "same_county": c.by_place(see.SAME)[hebei],
+        "other_county": (c.by_place(see.INTRA) + c.by_place(see.OTHER))[hebei],
+        "other_province": c.by_place(see.OUTER)[hebei],
+    }  # fmt: skip
+    grown = (c.by_place(see.RESIDENTS, at.URBAN) - before.by_place(see.RESIDENTS, at.URBAN))[hebei].sum()
+    return {
+        **{f"ratio_{name}": values / start for name, values in said.items()},
+        "urban_growth": np.array([grown - natural - reclassified, reclassified, natural]),
+        "outside": _outside(model), "births": np.array(births), "deaths": np.array(deaths),
+    }  # fmt: skip
+
+
+def _all(draws, scale, seed, until, workers):
+    """Yield (draw, what one run says) as runs finish."""
+    if workers <= 1 or len(draws) == 1:
+        for draw in draws:
+            yield draw, one_run(draw, scale, seed, until)
+        return
+    context = multiprocessing.get_context("forkserver")
+    threads = max((multiprocessing.cpu_count() or 1) // workers, 1)
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_use_threads, initargs=(threads,)) as pool:
+        waiting = {pool.submit(one_run, draw, scale, seed, until): draw for draw in draws}
+        try:
+            for finished in as_completed(waiting):
+                yield waiting[finished], finished.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _use_threads(threads):
+    import numba
+
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+
+
+def _census(codes):
+    """The census of 2010 by county of today."""
+    c = base2010.margins(codes)
+    names = {"urban": "urban", "age_0_14": "age_0_14", "age_65plus": "age_65plus", "residents": "residents"}
+    names |= {m: f"elsewhere_{m}" for m in ("same_county", "other_county", "other_province")}
+    return {m: c[names[m]].to_numpy(float) for m in MEASURES}
+
+
+def _outside(model):
+    """(3,) people of Hebei hukou who live in Beijing, Tianjin and the rest of China."""
+    raw = model.counts.by_place(see.RESIDENTS)
+    return raw[[at.BEIJING, at.TIANJIN, at.REST]]

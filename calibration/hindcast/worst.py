@@ -1,0 +1,82 @@
+"""The areas that the forecast missed most, with what the tables say about why. A reason is a judgement."""
+
+import numpy as np
+import pandas as pd
+
+from calibration.baselines.knowledge import known
+from sim.world import tables
+
+XIONGAN = {130629, 130632, 130638}
+COLLEGE_AGES, COLLEGE_TOWN = ("15-19", "20-24"), 0.13  # the province has 0.10 in 2020
+QUARTERS = 0.12  # of residents in group quarters, twice the province's
+NEAR_BEIJING_KM = 70.0
+BROKEN = 0.10  # log points by which the pace of 2000-10 changed
+
+
+def worst(areas: pd.DataFrame, league: str = "blind", n: int = 10) -> pd.DataFrame:
+    """The areas with the largest absolute log error, and reasons.
+
+    Parameters
+    ----------
+    areas
+        As in `Evaluation.areas`.
+    league
+        Whose errors.
+    n
+        How many.
+
+    Returns
+    -------
+    Columns area, name_zh, forecast, happened, error (percent), reason.
+    """
+    order = areas[f"{league}_error"].abs().sort_values(ascending=False).index[:n]
+    rows = areas.loc[order]
+    return pd.DataFrame({
+        "area": rows["area"], "name_zh": rows["name_zh"], "forecast": rows[league], "happened": rows["residents_2020"],
+        "error": 100 * np.expm1(rows[f"{league}_error"]),
+        "reason": [_reason(row, league) for _, row in rows.iterrows()],
+    }).reset_index(drop=True)  # fmt: skip
+
+
+def _reason(row: pd.Series, league: str) -> str:
+    """What sets this area apart, from tables; several are joined."""
+    members = [int(code) for code in row["members"].split(";")]
+    places = tables.load("places").set_index("place").loc[members]
+    census = tables.load("census2020").set_index("place").loc[members]
+    too_high = row[f"{league}_error"] > 0
+    found = []
+    folds = tables.load("zone_folds")
+    mine = folds[folds["host"].isin(members)]
+    share = (mine["population"] * 1.0).sum() / row["residents_2020"]
+    if share > 0.03:
+        sourced = "sourced" if (mine["confidence"] == "sourced").all() else "not sourced"
+        found.append(f"a development zone counted here ({100 * share:.0f} % of residents, host {sourced})")
+    was = tables.load("margins2010").set_index("place")["kind"].loc[members]
+    annexed = places["name_zh"][(places["kind"] == "district") & (was != "district")]
+    if len(annexed):
+        found.append(f"{'、'.join(annexed)} became a city district after 2010")
+    if XIONGAN & set(members):
+        found.append("Xiong'an New Area was founded here in 2017")
+    ages = tables.load("ages2020")
+    ages = ages[ages["place"].isin(members)]
+    young = ages.loc[ages["band"].isin(COLLEGE_AGES), "persons"].sum() / ages["persons"].sum()
+    if young > COLLEGE_TOWN and not too_high:
+        found.append(f"college town: {100 * young:.0f} % are 15-24")
+    quarters = census["group_quarters"].sum() / census["residents"].sum()
+    if quarters > QUARTERS and not too_high:
+        found.append(f"{100 * quarters:.0f} % live in group quarters")
+    if _kilometres_to_beijing(places) < NEAR_BEIJING_KM:
+        found.append("at Beijing's border, where housing and rules of Beijing decide")
+    k = known("composite")
+    before = float(k.residents_2000[list(k.areas).index(row["area"])])
+    first, then = np.log(row["residents_2010"] / before), np.log(row["residents_2020"] / row["residents_2010"])
+    if abs(first - then) > BROKEN:
+        found.append(f"growth turned: {100 * first:+.0f} log points in 2000-10, {100 * then:+.0f} in 2010-20")
+    return "; ".join(found) or "no reason found in the tables"
+
+
+def _kilometres_to_beijing(places: pd.DataFrame) -> float:
+    """Distance of the nearest member's seat from the centre of Beijing."""
+    city = tables.load("places").set_index("place").loc[110000]
+    east = (places["lon"] - city["lon"]) * np.cos(np.radians(city["lat"]))
+    return float(111.2 * np.sqrt(east**2 + (places["lat"] - city["lat"]) ** 2).min())

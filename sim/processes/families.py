@@ -15,6 +15,7 @@ ARRIVALS = {at.BEIJING: 31_000, at.TIANJIN: 6_600, at.REST: 112_000}  # people w
 # inflow of 2015-20 (flows.csv), the others being Hebei people who return (assumption)
 DIVORCE_UNTIL, LATE_DIVORCE = 50, 0.3  # age of the head from which divorces are rarer, and by how much (assumption)
 CHUNK = 2048  # households given a taste at a time
+GOLDEN = 0.6180339887498949  # its multiples spread evenly over the unit interval
 XIONGAN = (130629, 130632, 130638)
 
 
@@ -140,15 +141,13 @@ def arrive(model):
     pull = np.exp(model.assumed("inmigrant_elasticity") * model.value_change)
     for node, persons in model.arrivals.items():
         donors = model.donors[node]
-        weight = pull[model.donor_place[donors]]
         households = persons * model.assumed("considering_factor") * model.scale / model.donor_size[donors].mean()
-        _settle_in(model, donors[_systematic(weight, households * weight.mean(), _key(model, node))], node)
+        _settle_in(model, donors, households * pull[model.donor_place[donors]], _key(model, node))
     more = model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1)
     donors = model.donors[at.BEIJING]
     households = more * 1000 * model.scale / model.donor_size[donors].mean()
-    chosen = donors[_systematic(np.ones(len(donors)), households, _key(model, at.PLACES))]
     seats = np.array([2 * model.world.index(code) + at.URBAN for code in XIONGAN])
-    _settle_in(model, chosen, at.PLACES, seats[np.arange(len(chosen)) % len(seats)])
+    _settle_in(model, donors, np.full(len(donors), households), _key(model, at.PLACES), seats)
 
 
 def _key(model, what):
@@ -156,28 +155,32 @@ def _key(model, what):
     return splitmix64(np.array([model.seed * 1_000_003 + model.year * 1_009 + what], np.uint64))[0]
 
 
-def _settle_in(model, donors, what, seats=None):
-    """Add copies of donor households, with ids and salts of their own."""
-    fresh = at.State(*(column[donors].copy() for column in model.donor_rows))
-    bits = splitmix64(np.arange(len(donors), dtype=np.uint64) + _key(model, what + 512))
+def _settle_in(model, donors, households, key, seats=None):
+    """Add copies of donor households, with ids and salts of their own.
+
+    households : for each donor, how many would come if all donors were like it. How often a donor is copied, and who
+    the copies are, does not depend on the other donors.
+    """
+    copies = _whole(households / max(len(donors), 1), key)
+    nth = np.arange(copies.sum()) - np.repeat(np.cumsum(copies) - copies, copies)
+    rows = np.repeat(donors, copies)
+    fresh = at.State(*(column[rows].copy() for column in model.donor_rows))
+    bits = splitmix64(splitmix64(fresh.uid.astype(np.uint64) + key) + nth.astype(np.uint64))
     fresh.uid[:] = (bits >> np.uint64(32)).astype(np.uint32)
     fresh.village[:] = (bits & np.uint64(0xFFFF)).astype(np.uint16)
     for m in range(at.MEMBERS):
         fresh.salt[:, m] = (splitmix64(bits + np.uint64(m)) & np.uint64(0xFFFF)).astype(np.uint16)
     fresh.since[:] = 0
     if seats is not None:
-        fresh.seat[:] = seats
-    model.add(fresh, len(donors), arrivals=True)
+        fresh.seat[:] = seats[(bits >> np.uint64(20)) % np.uint64(len(seats))]
+    model.add(fresh, len(rows), arrivals=True)
 
 
-def _systematic(weight, wanted, key):
-    """Positions drawn with chances by weight, about `wanted` of them, evenly spread (a systematic sample)."""
-    if wanted <= 0 or weight.sum() <= 0:
-        return np.zeros(0, int)
+def _whole(wanted, key):
+    """Whole numbers with these expectations; what is added before cutting off is evenly spread over the entries."""
+    turn = np.argsort(splitmix64(np.arange(len(wanted), dtype=np.uint64) + key), kind="stable").argsort()
     start = float((splitmix64(np.array([key]))[0] >> np.uint64(11)) * 2.0**-53)
-    marks = np.arange(start, wanted, 1.0)
-    order = np.argsort(splitmix64(np.arange(len(weight), dtype=np.uint64) + key), kind="stable")
-    return order[np.minimum(np.searchsorted(np.cumsum(weight[order]) / weight.sum() * wanted, marks), len(order) - 1)]
+    return np.floor(wanted + (start + turn * GOLDEN) % 1.0).astype(np.int64)
 
 
 def settle(model, first):

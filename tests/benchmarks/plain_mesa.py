@@ -185,10 +185,11 @@ class Household(mesa.Agent):
             whole -= change
         modes = [whole]
         away = here != there and there < COUNTIES
-        if self.mode == COUPLE or (away and self.couple and self.children > 0):
+        joins = self.mode == SOLO and self.children + self.elders > 0
+        if self.mode == COUPLE or joins or (away and self.refused > 0 and self.couple):
             modes.append(self.couple_value(there) + t.bed[here] - change * (self.mode != COUPLE))
-        if self.mode == SOLO or (away and self.solo):
-            modes.append(self.solo_value(there) + t.bed[here] + t.lone[there, here] - change * (self.mode != SOLO))
+        if self.mode == SOLO:
+            modes.append(self.solo_value(there) + t.bed[here] + t.lone[there, here])
         if len(modes) == 1:
             return whole
         top = max(modes)

@@ -9,20 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from processes import tables
+from processes import live, tables
 
 ROOT = Path(__file__).parents[2]
-
-
-def _live(words, folder):
-    os.chdir(folder)
-    for number, name in ((1, "stdout"), (2, "stderr")):
-        os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-    from sim import cli
-
-    code = cli.exit_code([str(word) for word in words])
-    sys.stdout.flush()
-    os._exit(code)
 
 
 @pytest.fixture
@@ -35,7 +24,7 @@ def begin(tmp_path):
     def start(*words, name="home"):
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
-        process = context.Process(target=_live, args=(words, folder))
+        process = context.Process(target=live, args=(words, folder))
         process.start()
         started.append(process)
         return process

@@ -1,5 +1,7 @@
 """What the tests of faults share: command lines, folders as bytes, and patience."""
 
+import os
+import sys
 import time
 
 WORDS = ["run", "baseline", "--scale", "0.0005", "--until", "2023"]
@@ -30,3 +32,15 @@ def refused(done, *words):
     assert len(done.err.splitlines()) == 1 and "Traceback" not in done.err, done.err
     for word in words:
         assert word in done.err
+
+
+def live(words, folder):
+    """The life of a process that carries out one command in a folder."""
+    os.chdir(folder)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    from sim import cli
+
+    code = cli.exit_code([str(word) for word in words])
+    sys.stdout.flush()
+    os._exit(code)

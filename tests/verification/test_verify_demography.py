@@ -43,7 +43,7 @@ def project(people, vitals, years, kept=False):
             women = older[:, :, at.FEMALE].sum(1)
             older[:, 0, at.FEMALE], older[:, 1, at.FEMALE] = women * (1 - share), women * share
         born = np.array([(older[z, 0, at.FEMALE] * rate).sum() * vitals.by_hukou[z] for z in (RURAL, URBAN)])
-        male = float(vitals.male_share)
+        male = float(vitals.shares[0])
         older[:, 0, at.MALE, 0] += born * male
         older[:, 0, at.FEMALE, 0] += born * (1 - male)
         births.append(born.sum())

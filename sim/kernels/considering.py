@@ -9,6 +9,7 @@ from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp
 
+ASLEEP, CONSIDERS, REUNITES = 0, 1, 2  # thinks of no change this year; of a move; of how the family lives
 WHOLE, COUPLE, SOLO = 0, 1, 2  # all together; workers away from children and elders; one worker away from all
 WORKING_AGE, ELDER = 15, 60
 RETIREMENT = 60  # age of the oldest member at which retirement makes a household think (men; decision 15)
@@ -50,14 +51,45 @@ class Profile(NamedTuple):
     jobless: int
 
 
+class Deciders(NamedTuple):
+    """What of a household bears on whether it considers a move; the fields are those of `Profile`."""
+
+    age: int
+    working: int
+    skill: int
+    children: int
+    away: int
+    jobless: int
+
+
+@njit(inline="always")
+def deciders(state, row):
+    """Age and best skill (0-2) of those who decide, whether one has lost a job, how many are children, or away."""
+    working, oldest, skill, jobless, children, away = 0, 0, 1, 0, 0, 0
+    for m in range(at.MEMBERS):
+        word = state.word[row, m]
+        if at.relation_of(word) == at.NOBODY:
+            break
+        age, gone = np.int64(at.age_of(word)), np.int64(at.absent(word))
+        away += gone
+        children += 1 if age < WORKING_AGE else 0
+        oldest = max(oldest, 0 if gone else age)
+        if not gone and WORKING_AGE <= age < ELDER:
+            working = max(working, age)
+            skill = max(skill, np.int64(at.field(word, at.SKILL, 2)))
+            jobless = max(jobless, np.int64(at.field(word, at.JOBLESS, 1)))
+    return Deciders(working if working > 0 else oldest, working, skill - 1, children, away, jobless)
+
+
 @njit
 def profile(state, row):
-    """Count the members: age and best skill (0-2) of those who decide, children by school stage, who is away."""
-    working, oldest, skill, size = 0, 0, 1, 0
+    """Count the members: those who decide, children by school stage, elders, and who of them is away."""
+    who = deciders(state, row)
+    size = 0
     pre, primary, junior, new_pre, new_primary, new_junior = 0, 0, 0, 0, 0, 0
-    placed, refused, pupils, jobless = 0, 0, 0, 0
-    children, elders, partners, away_partners = 0, 0, 0, 0
-    away, away_adults, away_children, away_elders = 0, 0, 0, 0
+    placed, refused, pupils = 0, 0, 0
+    elders, partners, away_partners = 0, 0, 0
+    away_adults, away_children, away_elders = 0, 0, 0
     for m in range(at.MEMBERS):
         word = state.word[row, m]
         relation = at.relation_of(word)
@@ -65,11 +97,7 @@ def profile(state, row):
             break
         size += 1
         age, gone = np.int64(at.age_of(word)), np.int64(at.absent(word))
-        away += gone
-        if not gone:
-            oldest = max(oldest, age)
         if age < WORKING_AGE:
-            children += 1
             away_children += gone
             if age < 3:
                 continue
@@ -95,21 +123,17 @@ def profile(state, row):
             if relation == at.HEAD or relation == at.SPOUSE:
                 partners += 1
                 away_partners += gone
-            if not gone:
-                working = max(working, age)
-                skill = max(skill, np.int64(at.field(word, at.SKILL, 2)))
-                jobless = max(jobless, np.int64(at.field(word, at.JOBLESS, 1)))
     pair = 1 if partners == 2 and away_partners < 2 else 0
     mode = WHOLE
     if pair and away_partners == 1:
         mode = SOLO
     elif away_children > 0:
         mode = COUPLE
-    kin = children - away_children + elders - away_elders
+    kin = who.children - away_children + elders - away_elders
     return Profile(
-        working if working > 0 else oldest, working, skill - 1, size, mode, pair, size - away - kin, kin, children,
-        elders, away, away_adults, away_children, away_elders, pre, primary, junior, new_pre, new_primary, new_junior,
-        placed, refused, pupils, jobless,
+        who.age, who.working, who.skill, size, mode, pair, size - who.away - kin, kin, who.children,
+        elders, who.away, away_adults, away_children, away_elders, pre, primary, junior, new_pre, new_primary,
+        new_junior, placed, refused, pupils, who.jobless,
     )  # fmt: skip
 
 
@@ -146,7 +170,7 @@ def intensity(state, row, who, s):
 @njit(cache=True)
 def hazard(state, row, s):
     """Chance that the household considers a move this year (equation 4.1)."""
-    return _F(_F(1.0) - exp(-intensity(state, row, profile(state, row), s)))
+    return _F(_F(1.0) - exp(-intensity(state, row, deciders(state, row), s)))
 
 
 @njit(inline="always")
@@ -156,7 +180,7 @@ def considers(state, row, who, s):
     return draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year) < _F(_F(1.0) - exp(-rate))
 
 
-@njit
+@njit(inline="always")
 def reunion_chance(state, row, s):
     """Chance that a family apart, with a child of 2-14 left behind, thinks this year of how to live (equation 4.4).
 
@@ -173,3 +197,24 @@ def reunion_chance(state, row, s):
             entry = age == 3 or age == 6 or age == 12
             chance = max(chance, s.reunite_entry if entry else s.reunite_other)
     return chance
+
+
+@njit(inline="always")
+def reunites(state, row, who, s):
+    """Whether the household's own draw says that it thinks this year of how to live (equation 4.4)."""
+    if who.children == 0:
+        return False
+    u = draw.uniform(s.seed, draw.REUNITE, state.uid[row], s.year)
+    return u < max(s.reunite_entry, s.reunite_other) and u < reunion_chance(state, row, s)
+
+
+@njit(inline="always")
+def wakes(state, row, s):
+    """What the household thinks of this year: ASLEEP, CONSIDERS or REUNITES."""
+    kind = at.field(state.flags[row], at.KIND, 2)
+    if kind == at.STUDENT or kind == at.INSTITUTION or at.relation_of(state.word[row, 0]) == at.NOBODY:
+        return ASLEEP
+    who = deciders(state, row)
+    if considers(state, row, who, s):
+        return CONSIDERS
+    return REUNITES if reunites(state, row, who, s) else ASLEEP

@@ -6,7 +6,7 @@ from numba import njit, prange
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp, log
-from sim.kernels.considering import considers, hazard, profile, reunion_chance
+from sim.kernels.considering import ASLEEP, CONSIDERS, hazard, profile, wakes
 from sim.kernels.modes import (
     COUPLE,
     SOLO,
@@ -186,6 +186,16 @@ def stay_how(state, row, who, s, modes):
     return STAY if mode == who.mode else AT_SEAT + mode
 
 
+@njit
+def decide_awake(state, row, s, woken, out):
+    """The decision of a household that considers a move, or how to live."""
+    who = profile(state, row)
+    if woken == CONSIDERS:
+        j, modes = choose(state, row, who, s, out)
+        return stay_how(state, row, who, s, modes) if j == STAY else j + 256 * mode_of(state, row, who, s, j)
+    return stay_how(state, row, who, s, values(state, row, who, s, out))
+
+
 @njit(cache=True)
 def decide(state, row, s, out):
     """One household's decision this year.
@@ -194,16 +204,15 @@ def decide(state, row, s, out):
     -------
     NOT_CONSIDERED, STAY, AT_SEAT + mode (stay, and change how the family lives), or alternative + 256 x mode.
     """
-    kind = at.field(state.flags[row], at.KIND, 2)
-    if kind == at.STUDENT or kind == at.INSTITUTION or at.relation_of(state.word[row, 0]) == at.NOBODY:
-        return NOT_CONSIDERED
-    who = profile(state, row)
-    if considers(state, row, who, s):
-        j, modes = choose(state, row, who, s, out)
-        return stay_how(state, row, who, s, modes) if j == STAY else j + 256 * mode_of(state, row, who, s, j)
-    if who.children > 0 and draw.uniform(s.seed, draw.REUNITE, state.uid[row], s.year) < reunion_chance(state, row, s):
-        return stay_how(state, row, who, s, values(state, row, who, s, out))
-    return NOT_CONSIDERED
+    woken = wakes(state, row, s)
+    return NOT_CONSIDERED if woken == ASLEEP else decide_awake(state, row, s, woken, out)
+
+
+@njit
+def wake_rows(state, s, first, woken):
+    """`wakes` for as many households from `first` on as `woken` has room for; no call in the loop, which copies."""
+    for i in range(woken.shape[0]):
+        woken[i] = wakes(state, first + i, s)
 
 
 @njit(parallel=True, cache=True)
@@ -213,6 +222,9 @@ def decide_all(state, s, chunk):
     decisions = np.empty(n, np.int16)
     for c in prange((n + chunk - 1) // chunk):
         out = np.empty(ALTERNATIVES, np.float32)
-        for row in range(c * chunk, min(n, (c + 1) * chunk)):
-            decisions[row] = decide(state, row, s, out)
+        first, last = c * chunk, min(n, (c + 1) * chunk)
+        wake_rows(state, s, first, decisions[first:last])
+        for row in range(first, last):
+            woken = decisions[row]
+            decisions[row] = NOT_CONSIDERED if woken == ASLEEP else decide_awake(state, row, s, woken, out)
     return decisions

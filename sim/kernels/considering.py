@@ -63,28 +63,28 @@ class Deciders(NamedTuple):
 
 
 @njit(inline="always")
-def deciders(state, row):
+def deciders(word, row):
     """Age and best skill (0-2) of those who decide, whether one has lost a job, how many are children, or away."""
     working, oldest, skill, jobless, children, away = 0, 0, 1, 0, 0, 0
     for m in range(at.MEMBERS):
-        word = state.word[row, m]
-        if at.relation_of(word) == at.NOBODY:
+        member = word[row, m]
+        if at.relation_of(member) == at.NOBODY:
             break
-        age, gone = np.int64(at.age_of(word)), np.int64(at.absent(word))
+        age, gone = np.int64(at.age_of(member)), np.int64(at.absent(member))
         away += gone
         children += 1 if age < WORKING_AGE else 0
         oldest = max(oldest, 0 if gone else age)
         if not gone and WORKING_AGE <= age < ELDER:
             working = max(working, age)
-            skill = max(skill, np.int64(at.field(word, at.SKILL, 2)))
-            jobless = max(jobless, np.int64(at.field(word, at.JOBLESS, 1)))
+            skill = max(skill, np.int64(at.field(member, at.SKILL, 2)))
+            jobless = max(jobless, np.int64(at.field(member, at.JOBLESS, 1)))
     return Deciders(working if working > 0 else oldest, working, skill - 1, children, away, jobless)
 
 
 @njit
 def profile(state, row):
     """Count the members: those who decide, children by school stage, elders, and who of them is away."""
-    who = deciders(state, row)
+    who = deciders(state.word, row)
     size = 0
     pre, primary, junior, new_pre, new_primary, new_junior = 0, 0, 0, 0, 0, 0
     placed, refused, pupils = 0, 0, 0
@@ -137,84 +137,141 @@ def profile(state, row):
     )  # fmt: skip
 
 
+class Pace(NamedTuple):
+    """The numbers of equations 4.1 and 4.4, without arrays: a loop that hands these on counts no references."""
+
+    seed: np.uint32
+    year: np.int32
+    rate: np.float32
+    owner: np.float32
+    local: np.float32
+    skill: np.float32
+    left_behind: np.float32
+    no_place: np.float32
+    jobless: np.float32
+    married: np.float32
+    graduated: np.float32
+    retired: np.float32
+    entry: np.float32
+    other: np.float32
+
+
 @njit(inline="always")
-def intensity(state, row, who, s):
-    """Yearly intensity of considering a move, the exponent of equation 4.1; 0 for those who do not choose."""
-    flags = state.flags[row]
+def pace(s):
+    """The `Pace` of a setting."""
+    return Pace(
+        s.seed, s.year, s.rate, s.owner_hazard, s.local_hazard, s.skill_hazard, s.left_behind_hazard,
+        s.no_place_hazard, s.jobless_hazard, s.married_hazard, s.graduated_hazard, s.retired_hazard, s.reunite_entry,
+        s.reunite_other,
+    )  # fmt: skip
+
+
+@njit(inline="always")
+def chooses(flags, age):
+    """Whether a household chooses where to live: no students, inmates or children by themselves."""
     kind = at.field(flags, at.KIND, 2)
-    if kind == at.STUDENT or kind == at.INSTITUTION or who.age < 16:
+    return kind != at.STUDENT and kind != at.INSTITUTION and age >= 16
+
+
+@njit(inline="always")
+def intensity(flags, is_local, by_age, by_years, who, p):
+    """Yearly intensity of considering a move, the exponent of equation 4.1; 0 for those who do not choose."""
+    if not chooses(flags, who.age):
         return _F(0.0)
-    rate = _F(s.rate * s.schedule[min(who.age, 100)] * s.since_hazard[min(state.since[row], np.uint8(30))])
+    rate = _F(p.rate * by_age * by_years)
     if at.field(flags, at.TENURE, 3) == at.OWNER:
-        rate = _F(rate * s.owner_hazard)
-    if s.jurisdiction[at.place_of(state.seat[row])] == s.jurisdiction[at.place_of(state.home[row])]:
-        rate = _F(rate * s.local_hazard)
+        rate = _F(rate * p.owner)
+    if is_local:
+        rate = _F(rate * p.local)
     if who.skill == 2:
-        rate = _F(rate * s.skill_hazard)
+        rate = _F(rate * p.skill)
     if who.away > 0:
-        rate = _F(rate * s.left_behind_hazard)
+        rate = _F(rate * p.left_behind)
     if at.field(flags, at.NO_PLACE, 1):
-        rate = _F(rate * s.no_place_hazard)
+        rate = _F(rate * p.no_place)
     if who.jobless:
-        rate = _F(rate * s.jobless_hazard)
+        rate = _F(rate * p.jobless)
     trigger = at.field(flags, at.TRIGGER, 2)
     if trigger == at.MARRIED:
-        rate = _F(rate * s.married_hazard)
+        rate = _F(rate * p.married)
     elif trigger == at.GRADUATED:
-        rate = _F(rate * s.graduated_hazard)
+        rate = _F(rate * p.graduated)
     if who.age == RETIREMENT:
-        rate = _F(rate * s.retired_hazard)
+        rate = _F(rate * p.retired)
     return rate
+
+
+@njit
+def intensity_of(state, row, who, s):
+    """`intensity` of a household of the state."""
+    is_local = s.jurisdiction[at.place_of(state.seat[row])] == s.jurisdiction[at.place_of(state.home[row])]
+    by_age, by_years = s.schedule[min(who.age, 100)], s.since_hazard[min(state.since[row], np.uint8(30))]
+    return intensity(state.flags[row], is_local, by_age, by_years, who, pace(s))
 
 
 @njit(cache=True)
 def hazard(state, row, s):
     """Chance that the household considers a move this year (equation 4.1)."""
-    return _F(_F(1.0) - exp(-intensity(state, row, deciders(state, row), s)))
+    return _F(_F(1.0) - exp(-intensity_of(state, row, deciders(state.word, row), s)))
 
 
 @njit(inline="always")
+def called(uid, rate, p):
+    """Whether the household's own draw says that it considers a move, at this intensity (equation 4.1)."""
+    return draw.uniform(p.seed, draw.CONSIDER, uid, p.year) < _F(_F(1.0) - exp(-rate))
+
+
+@njit
 def considers(state, row, who, s):
-    """Whether the household's own draw says that it considers a move this year (equation 4.1)."""
-    rate = intensity(state, row, who, s)
-    return draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year) < _F(_F(1.0) - exp(-rate))
+    """Whether the household considers a move this year."""
+    return called(state.uid[row], intensity_of(state, row, who, s), pace(s))
 
 
 @njit(inline="always")
-def reunion_chance(state, row, s):
+def reunion(word, row, flags, p):
     """Chance that a family apart, with a child of 2-14 left behind, thinks this year of how to live (equation 4.4).
 
     The same holds where a school has refused a child: to send it home is one of the ways out (section 6.2).
     """
     chance = _F(0.0)
-    refused = at.field(state.flags[row], at.NO_PLACE, 1) == 1
+    refused = at.field(flags, at.NO_PLACE, 1) == 1
     for m in range(at.MEMBERS):
-        word = state.word[row, m]
-        if at.relation_of(word) == at.NOBODY:
+        member = word[row, m]
+        if at.relation_of(member) == at.NOBODY:
             break
-        age = at.age_of(word)
-        if 2 <= age <= 14 and (at.absent(word) or (refused and at.field(word, at.SCHOOL, 3) == at.PRIVATE)):
+        age = at.age_of(member)
+        if 2 <= age <= 14 and (at.absent(member) or (refused and at.field(member, at.SCHOOL, 3) == at.PRIVATE)):
             entry = age == 3 or age == 6 or age == 12
-            chance = max(chance, s.reunite_entry if entry else s.reunite_other)
+            chance = max(chance, p.entry if entry else p.other)
     return chance
 
 
-@njit(inline="always")
-def reunites(state, row, who, s):
-    """Whether the household's own draw says that it thinks this year of how to live (equation 4.4)."""
-    if who.children == 0:
-        return False
-    u = draw.uniform(s.seed, draw.REUNITE, state.uid[row], s.year)
-    return u < max(s.reunite_entry, s.reunite_other) and u < reunion_chance(state, row, s)
+@njit
+def reunion_chance(state, row, s):
+    """`reunion` of a household of the state."""
+    return reunion(state.word, row, state.flags[row], pace(s))
 
 
-@njit(inline="always")
-def wakes(state, row, s):
-    """What the household thinks of this year: ASLEEP, CONSIDERS or REUNITES."""
-    kind = at.field(state.flags[row], at.KIND, 2)
-    if kind == at.STUDENT or kind == at.INSTITUTION or at.relation_of(state.word[row, 0]) == at.NOBODY:
-        return ASLEEP
-    who = deciders(state, row)
-    if considers(state, row, who, s):
-        return CONSIDERS
-    return REUNITES if reunites(state, row, who, s) else ASLEEP
+@njit
+def wake(state, s, first, woken):
+    """What households think of this year, from row `first` on: ASLEEP, CONSIDERS or REUNITES, written into `woken`.
+
+    Columns have a name before the loop and no tuple with arrays is handed on in it, for that counts references.
+    """
+    word, uid, flags, since, seat, home = state.word, state.uid, state.flags, state.since, state.seat, state.home
+    schedule, since_hazard, jurisdiction, p = s.schedule, s.since_hazard, s.jurisdiction, pace(s)
+    for i in range(woken.shape[0]):
+        row, woken[i] = first + i, ASLEEP
+        flag = flags[row]
+        kind = at.field(flag, at.KIND, 2)
+        if kind == at.STUDENT or kind == at.INSTITUTION or at.relation_of(word[row, 0]) == at.NOBODY:
+            continue
+        who = deciders(word, row)
+        is_local = jurisdiction[at.place_of(seat[row])] == jurisdiction[at.place_of(home[row])]
+        by_age, by_years = schedule[min(who.age, 100)], since_hazard[min(since[row], np.uint8(30))]
+        if called(uid[row], intensity(flag, is_local, by_age, by_years, who, p), p):
+            woken[i] = CONSIDERS
+        elif who.children > 0 and (who.away > 0 or at.field(flag, at.NO_PLACE, 1) == 1):
+            u = draw.uniform(p.seed, draw.REUNITE, uid[row], p.year)
+            if u < reunion(word, row, flag, p):
+                woken[i] = REUNITES

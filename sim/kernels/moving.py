@@ -6,7 +6,7 @@ from numba import njit, prange
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp, log
-from sim.kernels.considering import ASLEEP, CONSIDERS, hazard, profile, wakes
+from sim.kernels.considering import ASLEEP, CONSIDERS, hazard, profile, wake
 from sim.kernels.modes import (
     COUPLE,
     SOLO,
@@ -204,15 +204,9 @@ def decide(state, row, s, out):
     -------
     NOT_CONSIDERED, STAY, AT_SEAT + mode (stay, and change how the family lives), or alternative + 256 x mode.
     """
-    woken = wakes(state, row, s)
-    return NOT_CONSIDERED if woken == ASLEEP else decide_awake(state, row, s, woken, out)
-
-
-@njit
-def wake_rows(state, s, first, woken):
-    """`wakes` for as many households from `first` on as `woken` has room for; no call in the loop, which copies."""
-    for i in range(woken.shape[0]):
-        woken[i] = wakes(state, first + i, s)
+    woken = np.empty(1, np.int16)
+    wake(state, s, row, woken)
+    return NOT_CONSIDERED if woken[0] == ASLEEP else decide_awake(state, row, s, woken[0], out)
 
 
 @njit(parallel=True, cache=True)
@@ -223,7 +217,7 @@ def decide_all(state, s, chunk):
     for c in prange((n + chunk - 1) // chunk):
         out = np.empty(ALTERNATIVES, np.float32)
         first, last = c * chunk, min(n, (c + 1) * chunk)
-        wake_rows(state, s, first, decisions[first:last])
+        wake(state, s, first, decisions[first:last])
         for row in range(first, last):
             woken = decisions[row]
             decisions[row] = NOT_CONSIDERED if woken == ASLEEP else decide_awake(state, row, s, woken, out)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.kernels import arithmetic as own
-from sim.kernels import family, life, queues, registering, settling
+from sim.kernels import family, life, queues, settling
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 
@@ -342,103 +342,6 @@ def test_the_taste_kept(since, weight, small_model, households):
         assert state.taste[row] == int(np.argmin(rings))
 
 
-# Hukou
-
-
-def rules(**change):
-    n = at.PLACES
-    flat = {"open": 1.0, "permit": 1.0, "school_gain": 0.3, "land": 0.4, "ease": 0.1, "early": 0.0, "back": 0.0}
-    table = {name: np.full(n, change.get(name, value), F) for name, value in flat.items()}
-    table["front"] = np.zeros(at.COUNTIES)
-    single = {
-        "constant": -2.0,
-        "college": 0.5,
-        "age40": -0.25,
-        "years": 0.4,
-        "owner": 0.1,
-        "school": 1.5,
-        "land_tie": 1.2,
-    }
-    single = {name: F(change.get(name, value)) for name, value in single.items()}
-    return registering.Rules(**{k: v for k, v in {**table, **single}.items() if k in registering.Rules._fields})
-
-
-@pytest.mark.parametrize(
-    ("head", "child", "since", "tenure", "land", "u"),
-    [
-        ((30, 0, at.HEAD), None, 0, at.RENTER, 0, -1.9),
-        ((30, 0, at.HEAD, {"skill": 3}), None, 0, at.RENTER, 0, -1.4),
-        ((40, 0, at.HEAD), None, 0, at.RENTER, 0, -1.9),
-        ((50, 0, at.HEAD), None, 0, at.RENTER, 0, -2.15),
-        ((30, 0, at.HEAD), None, 9, at.RENTER, 0, -1.9 + 0.4 * np.log(10)),
-        ((30, 0, at.HEAD), None, 50, at.RENTER, 0, -1.9 + 0.4 * np.log(31)),
-        ((30, 0, at.HEAD), None, 0, at.OWNER, 0, -1.8),
-        ((30, 0, at.HEAD), (2, 0, at.CHILD), 0, at.RENTER, 0, -1.9),
-        ((30, 0, at.HEAD), (3, 0, at.CHILD), 0, at.RENTER, 0, -1.45),
-        ((30, 0, at.HEAD), (14, 0, at.CHILD), 0, at.RENTER, 0, -1.45),
-        ((30, 0, at.HEAD), (15, 0, at.CHILD), 0, at.RENTER, 0, -1.9),
-        ((30, 0, at.HEAD), (8, 0, at.CHILD, {"absent": 1}), 0, at.RENTER, 0, -1.9),
-        ((30, 0, at.HEAD), None, 0, at.RENTER, 1, -1.9 - 1.2 * 0.6),
-    ],
-)
-def test_conversion_term_by_term(head, child, since, tenure, land, u, households):
-    state = households(
-        [head, *([child] if child else [])], seat=CITY, home=VILLAGE, since=since, tenure=tenure, land=land
-    )
-    assert float(registering.conversion_chance(state, 0, rules())) == pytest.approx(1 / (1 + np.exp(-u)), rel=1e-5)
-
-
-def converted(world, state, **change):
-    moved = np.zeros((2, at.LOCATIONS), np.int64)
-    registering.register_row(state, 0, SEED, YEAR, world.jurisdiction_index, rules(constant=40.0, **change), moved)
-    return moved
-
-
-@pytest.mark.parametrize(
-    ("change", "to"),
-    [({}, 0), ({"home": CITY - 1}, 1), ({"since": 0}, None), ({"seat": CITY - 1}, None), ({"home": CITY}, None),
-     ({"kind": at.STUDENT}, None), ({"kind": at.INSTITUTION}, None), ({"kind": at.DORMITORY}, 0),
-     ({"seat": 2 * at.BEIJING + 1}, None)],
-)  # fmt: skip
-def test_who_converts(change, to, small_model, households):
-    state = households(COUPLE, **{"seat": CITY, "home": VILLAGE, "since": 3, "local_elsewhere": 1, **change})
-    home = int(state.home[0])
-    moved = converted(small_model.world, state)
-    assert moved.sum() == (0 if to is None else 2)
-    if to is not None:
-        assert moved[to, CITY] == 2 and state.home[0] == CITY
-        assert not flag(state, at.PERMIT) and not flag(state, at.LOCAL_ELSEWHERE)
-    else:
-        assert state.home[0] == home
-
-
-def test_a_closed_door_leaves_a_permit(small_model, households):
-    state = households(COUPLE, seat=CITY, home=VILLAGE, since=3)
-    assert not converted(small_model.world, state, open=0.0).any() and flag(state, at.PERMIT)
-    none = households(COUPLE, seat=CITY, home=VILLAGE, since=3)
-    converted(small_model.world, none, open=0.0, permit=0.0)
-    assert not flag(none, at.PERMIT)
-
-
-def test_those_with_family_at_home_do_not_convert(small_model, households):
-    state = households([*COUPLE, (8, 0, at.CHILD, {"absent": 1})], seat=CITY, home=VILLAGE, since=3)
-    assert not converted(small_model.world, state).any() and registering.members_together(state, 0) == 0
-    assert registering.members_together(households(COUPLE, seat=CITY), 0) == 2
-
-
-@pytest.mark.parametrize(
-    ("village", "front", "seat", "turned", "registered"),
-    [(0, 0.5, VILLAGE, 3, 3), (40000, 0.5, VILLAGE, 0, 0), (0, 0.5, CITY, 1, 3), (32768, 0.5, VILLAGE, 0, 0)],
-)
-def test_a_village_turns(village, front, seat, turned, registered, households):
-    state = households([*COUPLE, (70, 0, at.PARENT, {"absent": 1})], seat=seat, home=VILLAGE, village=village)
-    share, who, whose = np.full(at.COUNTIES, front), np.zeros(at.COUNTIES, np.int64), np.zeros(at.COUNTIES, np.int64)
-    registering.turn_urban(state, SEED, share, who, whose)
-    assert who.sum() == who[40] == turned and whose.sum() == whose[40] == registered
-    assert state.home[0] == VILLAGE + (registered > 0)
-    assert state.seat[0] == (seat + 1 if seat == VILLAGE and turned else seat)
-
-
 # Households that form
 
 
@@ -530,30 +433,3 @@ def test_who_is_trained(age, skill, options, trained, households):
         same = households([(30, 0, at.HEAD)], seat=CITY)
         life.train_row(same, 0, SEED, YEAR, np.full(at.PLACES, chance, F), np.full(at.PLACES, industry, F))
         assert int(same.word[0, 0]) >> at.SKILL & 3 == 1
-
-
-# Hukou back to the village, and permits in the year of arrival
-
-
-@pytest.mark.parametrize(
-    ("options", "front", "back", "goes"),
-    [({}, 0.0, 1.0, True), ({"from_village": 0}, 0.0, 1.0, False), ({}, 0.9, 1.0, False), ({}, 0.5, 1.0, True),
-     ({"kind": at.STUDENT}, 0.0, 1.0, False), ({"kind": at.INSTITUTION}, 0.0, 1.0, False), ({}, 0.0, 0.0, False)],
-)  # fmt: skip
-def test_who_takes_hukou_back(options, front, back, goes, small_model, households):
-    state = households(COUPLE, **{"seat": CITY, "village": 40_000, "from_village": 1, "since": 3, **options})
-    r = rules(back=back)
-    r.front[3] = front
-    moved = np.zeros((2, at.LOCATIONS), np.int64)
-    registering.register_row(state, 0, SEED, YEAR, small_model.world.jurisdiction_index, r, moved)
-    assert state.home[0] == (CITY - 1 if goes else CITY) and state.seat[0] == CITY
-    assert moved[registering.WITHIN, CITY] == moved.sum() == (-2 if goes else 0)
-    if goes:
-        assert not flag(state, at.FROM_VILLAGE)
-
-
-@pytest.mark.parametrize(("since", "early", "permit"), [(0, 0.0, 0), (0, 1.0, 1), (1, 0.0, 1)])
-def test_permit_in_the_year_of_arrival(since, early, permit, small_model, households):
-    state = households(COUPLE, seat=CITY, home=VILLAGE, since=since)
-    converted(small_model.world, state, open=0.0, early=early)
-    assert flag(state, at.PERMIT) == permit

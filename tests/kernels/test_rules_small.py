@@ -9,6 +9,7 @@ from sim.kernels import layout as at
 from sim.kernels import random as draw
 
 F, SEED, YEAR = np.float32, np.uint32(1), np.int32(2021)
+SENIOR = F(0.87)
 CITY, VILLAGE = 2 * 3 + 1, 2 * 40
 COUPLE = [(32, 0, at.HEAD, {"status": 1}), (30, 1, at.SPOUSE, {"status": 1})]
 
@@ -179,7 +180,7 @@ def test_death_is_one_draw_against_one_chance(households):
     for value, dead in ((np.nextafter(u, F(1)), True), (u, False)):
         chance[:] = 1 - dead
         chance[1, 40] = value
-        assert life.dies(state.word[0, 0], state.salt[0, 0], SEED, YEAR, chance) == dead
+        assert life.dies(state.word[0, 0], state.salt[0, 0], SEED, YEAR, chance, F(1.0)) == dead
 
 
 def test_birth_is_one_draw_against_one_chance(households):
@@ -188,9 +189,9 @@ def test_birth_is_one_draw_against_one_chance(households):
     chance = np.zeros((4, 106), F)
     for value, born in ((np.nextafter(u, F(1)), True), (u, False)):
         chance[2, 29] = value
-        assert life.gives_birth(state.word[0, 0], state.salt[0, 0], SEED, YEAR, chance) == born
-    assert not life.gives_birth(state.word[0, 1], state.salt[0, 1], SEED, YEAR, np.ones((4, 106), F))
-    assert not life.gives_birth(state.word[0, 0], state.salt[0, 0], SEED, YEAR, np.zeros((4, 106), F))
+        assert life.gives_birth(state.word[0, 0], state.salt[0, 0], SEED, YEAR, chance, F(1.0)) == born
+    assert not life.gives_birth(state.word[0, 1], state.salt[0, 1], SEED, YEAR, np.ones((4, 106), F), F(1.0))
+    assert not life.gives_birth(state.word[0, 0], state.salt[0, 0], SEED, YEAR, np.zeros((4, 106), F), F(1.0))
 
 
 @pytest.mark.parametrize(("age", "forgets"), [(1, 0), (2, 1), (3, 0), (4, 0), (5, 1), (6, 0), (10, 0), (11, 1), (12,
@@ -198,7 +199,7 @@ def test_birth_is_one_draw_against_one_chance(households):
                                               (14, 1), (15, 0), (17, 0)])  # fmt: skip
 def test_school_is_left_behind_at_each_stage(age, forgets, households):
     state = households([(age, 0, at.CHILD, {"school": at.PUBLIC})], seat=CITY)
-    word = int(life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, F(0.0)))
+    word = int(life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, SENIOR, F(0.0)))
     assert word & 127 == age + 1
     assert (word >> at.SCHOOL & 7 == at.NO_SCHOOL) == bool(forgets)
     assert word >> at.SKILL & 3 == (1 if age >= 14 else 0) or age == 17
@@ -206,7 +207,7 @@ def test_school_is_left_behind_at_each_stage(age, forgets, households):
 
 def test_nobody_grows_older_than_the_table(households):
     state = households([(105, 0, at.HEAD)], seat=CITY)
-    assert int(life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, F(0.0))) & 127 == 105
+    assert int(life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, SENIOR, F(0.0))) & 127 == 105
 
 
 def test_senior_school_by_the_persons_draw(households):
@@ -214,8 +215,8 @@ def test_senior_school_by_the_persons_draw(households):
     for row in range(60):
         u = draw.uniform(SEED, draw.SKILL, key_of(state, 0, 2021, row), 0)
         # the key is that of the year of birth, which one_year_older sees after the birthday
-        older = life.one_year_older(state.word[row, 0], state.salt[row, 0], SEED, np.int32(2022), F(0.0))
-        assert int(older) >> at.SKILL & 3 == (2 if u < life.SENIOR_SHARE else 1)
+        older = life.one_year_older(state.word[row, 0], state.salt[row, 0], SEED, np.int32(2022), SENIOR, F(0.0))
+        assert int(older) >> at.SKILL & 3 == (2 if u < SENIOR else 1)
 
 
 @pytest.mark.parametrize(("age", "away", "score"), [(30, 0, 230), (59, 0, 259), (60, 0, 259), (61, 0, 259), (62, 0,
@@ -293,10 +294,13 @@ def test_women_by_parity_and_age(households):
 # Years in place and tastes of the base year
 
 
+LEFT = settling.staying(F(0.25), F(-0.45))
+
+
 @pytest.mark.parametrize(("age", "years"), [(16, 1), (19, 1), (20, 2), (50, 32), (58, 40), (90, 40)])
 def test_years_of_those_at_their_address(age, years, households):
     state = households([(age, 0, at.HEAD)], seat=CITY)
-    settling.settle_row(state, 0, SEED, F(0.25), F(-0.45), 40)
+    settling.settle_row(state, 0, SEED, *LEFT, 40)
     assert state.since[0] == years
 
 
@@ -307,7 +311,7 @@ def test_years_of_others(age, households):
     longest = max(min(age - 15, 30), 1)
     left = np.cumprod([1.0] + [1 - 0.25 * (1 + d) ** -0.45 for d in range(longest)])
     for row in range(40):
-        settling.settle_row(state, row, SEED, F(0.25), F(-0.45), 40)
+        settling.settle_row(state, row, SEED, *LEFT, 40)
         mark = draw.uniform(SEED, draw.DWELL, state.uid[row], 0) * left.sum()
         edges = np.cumsum(left)
         if np.abs(edges - mark).min() > 1e-4:
@@ -317,7 +321,7 @@ def test_years_of_others(age, households):
 def test_registered_in_another_township_is_not_local(households):
     state = households([(60, 0, at.HEAD)], seat=CITY, local_elsewhere=1, copies=30)
     for row in range(30):
-        settling.settle_row(state, row, SEED, F(0.25), F(-0.45), 40)
+        settling.settle_row(state, row, SEED, *LEFT, 40)
     assert len(set(state.since.tolist())) > 5 and state.since.max() <= 30
 
 
@@ -325,9 +329,11 @@ def test_registered_in_another_township_is_not_local(households):
 def test_the_taste_kept(since, weight, small_model, households):
     """The proposal whose exponential clock, set by how well it fits the seat, rings first."""
     m, code = small_model, small_model.world.code32
+    fit = settling.fit_of(SEED, code, m.tastes, m.rivals, m.rival_shares, weight, 32)
     state = households(COUPLE, seat=CITY, home=VILLAGE, since=since, copies=3)
     for row in range(3):
-        settling.settle_taste(state, row, SEED, code, m.tastes, m.rivals, m.rival_shares, F(weight), 32)
+        scratch = [np.zeros(32, kind) for kind in (np.uint32, np.uint32, F, F)]
+        settling.settle_taste(state, row, fit, *scratch)
         rings = []
         for p in range(32):
             bits = int(draw.key(SEED, draw.TASTE, state.uid[row], p))
@@ -407,17 +413,19 @@ def test_vocational_school_is_for_those_who_would_have_stopped(households):
     state = households([(14, 0, at.CHILD)], seat=CITY, copies=60)
     for row in range(60):
         word, salt = state.word[row, 0], state.salt[row, 0]
-        after = life.one_year_older(word, salt, SEED, YEAR, F(0.15))
+        after = life.one_year_older(word, salt, SEED, YEAR, SENIOR, F(0.15))
         u = draw.uniform(SEED, draw.SKILL, at.person_key(after, salt, 2021), 0)
         assert int(after) >> at.SKILL & 3 == 1
-        assert int(after) >> at.VOCATIONAL & 1 == int(life.SENIOR_SHARE <= u < F(life.SENIOR_SHARE + F(0.15)))
-        assert int(after) >> at.VOCATIONAL & 1 == int(after ^ life.one_year_older(word, salt, SEED, YEAR, F(0.0)) != 0)
+        assert int(after) >> at.VOCATIONAL & 1 == int(SENIOR <= u < F(SENIOR + F(0.15)))
+        assert int(after) >> at.VOCATIONAL & 1 == int(
+            after ^ life.one_year_older(word, salt, SEED, YEAR, SENIOR, F(0.0)) != 0
+        )
         grown = at.put(after, at.AGE, 7, 17)
-        done = int(life.one_year_older(grown, salt, SEED, np.int32(2024), F(0.0)))
+        done = int(life.one_year_older(grown, salt, SEED, np.int32(2024), SENIOR, F(0.0)))
         assert not done >> at.VOCATIONAL & 1
         if int(after) >> at.VOCATIONAL & 1:
             assert done >> at.SKILL & 3 == 2
-    assert life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, F(0.0)) & np.uint32(127) == 15
+    assert life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, SENIOR, F(0.0)) & np.uint32(127) == 15
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,7 @@ def test_six_in_ten_finish_at_22(households):
     stock = finish(state)
     left = [flag(state, at.KIND, 2, row) == at.DORMITORY for row in range(50)]
     assert left == [x < F(0.6) for x in u] and stock[1, 3] == 50 - sum(left) == stock.sum()
+    assert [bits(state.word[row, 0], at.SKILL, 2) == 3 for row in range(50)] == left  # with a degree
 
 
 def test_boarders_of_18_stay_on_by_their_draw(households):
@@ -408,6 +409,23 @@ def test_taking_beds(households):
     beds.take_beds(state, np.array([0, 2]), np.array([False, True]))
     assert [flag(state, at.KIND, 2, row) for row in range(3)] == [at.FAMILY, at.FAMILY, at.DORMITORY]
     assert [flag(state, at.TENURE, 3, row) for row in range(3)] == [at.RENTER, at.RENTER, at.DORM_BED]
+
+
+def test_renters_with_land_and_graduates_with_hukou_from_the_village(households):
+    """What else a household or a person is does not stand in the way, and stays as it was."""
+    options = {"seat": CITY, "home": VILLAGE, "since": 0, "land": 1, "from_village": 1}
+    rents = households([(30, 0, at.HEAD)], tenure=at.RENTER, **options)
+    assert len(beds.bed_applicants(rents, SEED, YEAR, np.zeros(at.PLACES, np.int64))[0]) == 1
+    graduate = households([(25, 0, at.HEAD)], kind=at.STUDENT, tenure=at.DORM_BED, **options)
+    finish(graduate)
+    assert flag(graduate, at.FROM_VILLAGE) and flag(graduate, at.LAND) and flag(graduate, at.TENURE, 3) == at.DORM_BED
+    state = households([(30, 0, at.HEAD, {"parity": 3})], seat=CITY)
+    state.word[0, 0] |= np.uint32(1 << at.JOBLESS | 1 << at.VOCATIONAL)
+    plain = households([(30, 0, at.HEAD)], seat=CITY)
+    ranks = [jobs.hiring_rank(s.word[0, 0], s.salt[0, 0], SEED, YEAR, False) for s in (state, plain)]
+    assert ranks[0] == ranks[1]
+    jobs.hire(state, np.array([0]), np.array([0]), np.array([True]))
+    assert bits(state.word[0, 0], at.VOCATIONAL) and not bits(state.word[0, 0], at.JOBLESS)
 
 
 # Work

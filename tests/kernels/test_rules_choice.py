@@ -144,7 +144,7 @@ def brute(state, row, s):
             best[j] = value[j] + noise[j]
         else:
             name, nest = stream[bool(s.prefecture[j] == s.prefecture[here])]
-            own = float(draw.log_stable(draw.key(SEED, name, state.uid[row], YEAR), F(nest)))
+            own = float(draw.log_stable(np.uint64(draw.key(SEED, name, state.uid[row], YEAR)), F(nest)))
             best[j] = value[j] + nest * (noise[j] + own)
     return max(best, key=best.get)
 

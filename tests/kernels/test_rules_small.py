@@ -294,13 +294,22 @@ def test_women_by_parity_and_age(households):
 # Years in place and tastes of the base year
 
 
-LEFT = settling.staying(F(0.25), F(-0.45))
+def settle(state, row):
+    left, total = settling.staying(F(0.25), F(-0.45))
+    settling.settle_row(state, row, SEED, left, total, 40)
+
+
+def test_share_still_in_place_and_its_running_sum():
+    left, total = settling.staying(F(0.25), F(-0.45))
+    share = np.cumprod([1.0] + [1 - 0.25 * (1 + d) ** -0.45 for d in range(30)])
+    np.testing.assert_allclose(left, share, rtol=1e-5)
+    np.testing.assert_allclose(total, np.cumsum(share), rtol=1e-5)
 
 
 @pytest.mark.parametrize(("age", "years"), [(16, 1), (19, 1), (20, 2), (50, 32), (58, 40), (90, 40)])
 def test_years_of_those_at_their_address(age, years, households):
     state = households([(age, 0, at.HEAD)], seat=CITY)
-    settling.settle_row(state, 0, SEED, *LEFT, 40)
+    settle(state, 0)
     assert state.since[0] == years
 
 
@@ -311,7 +320,7 @@ def test_years_of_others(age, households):
     longest = max(min(age - 15, 30), 1)
     left = np.cumprod([1.0] + [1 - 0.25 * (1 + d) ** -0.45 for d in range(longest)])
     for row in range(40):
-        settling.settle_row(state, row, SEED, *LEFT, 40)
+        settle(state, row)
         mark = draw.uniform(SEED, draw.DWELL, state.uid[row], 0) * left.sum()
         edges = np.cumsum(left)
         if np.abs(edges - mark).min() > 1e-4:
@@ -321,7 +330,7 @@ def test_years_of_others(age, households):
 def test_registered_in_another_township_is_not_local(households):
     state = households([(60, 0, at.HEAD)], seat=CITY, local_elsewhere=1, copies=30)
     for row in range(30):
-        settling.settle_row(state, row, SEED, *LEFT, 40)
+        settle(state, row)
     assert len(set(state.since.tolist())) > 5 and state.since.max() <= 30
 
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from sim.kernels import arithmetic as own
-from sim.kernels import family, life, queues, registering, settling
+from sim.kernels import family, life, queues, settling
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 
 F, SEED, YEAR = np.float32, np.uint32(1), np.int32(2021)
+SENIOR = F(0.87)
 CITY, VILLAGE = 2 * 3 + 1, 2 * 40
 COUPLE = [(32, 0, at.HEAD, {"status": 1}), (30, 1, at.SPOUSE, {"status": 1})]
 
@@ -179,7 +180,7 @@ def test_death_is_one_draw_against_one_chance(households):
     for value, dead in ((np.nextafter(u, F(1)), True), (u, False)):
         chance[:] = 1 - dead
         chance[1, 40] = value
-        assert life.dies(state.word[0, 0], state.salt[0, 0], SEED, YEAR, chance) == dead
+        assert life.dies(state.word[0, 0], state.salt[0, 0], SEED, YEAR, chance, F(1.0)) == dead
 
 
 def test_birth_is_one_draw_against_one_chance(households):
@@ -188,9 +189,9 @@ def test_birth_is_one_draw_against_one_chance(households):
     chance = np.zeros((4, 106), F)
     for value, born in ((np.nextafter(u, F(1)), True), (u, False)):
         chance[2, 29] = value
-        assert life.gives_birth(state.word[0, 0], state.salt[0, 0], SEED, YEAR, chance) == born
-    assert not life.gives_birth(state.word[0, 1], state.salt[0, 1], SEED, YEAR, np.ones((4, 106), F))
-    assert not life.gives_birth(state.word[0, 0], state.salt[0, 0], SEED, YEAR, np.zeros((4, 106), F))
+        assert life.gives_birth(state.word[0, 0], state.salt[0, 0], SEED, YEAR, chance, F(1.0)) == born
+    assert not life.gives_birth(state.word[0, 1], state.salt[0, 1], SEED, YEAR, np.ones((4, 106), F), F(1.0))
+    assert not life.gives_birth(state.word[0, 0], state.salt[0, 0], SEED, YEAR, np.zeros((4, 106), F), F(1.0))
 
 
 @pytest.mark.parametrize(("age", "forgets"), [(1, 0), (2, 1), (3, 0), (4, 0), (5, 1), (6, 0), (10, 0), (11, 1), (12,
@@ -198,7 +199,7 @@ def test_birth_is_one_draw_against_one_chance(households):
                                               (14, 1), (15, 0), (17, 0)])  # fmt: skip
 def test_school_is_left_behind_at_each_stage(age, forgets, households):
     state = households([(age, 0, at.CHILD, {"school": at.PUBLIC})], seat=CITY)
-    word = int(life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, F(0.0)))
+    word = int(life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, SENIOR, F(0.0)))
     assert word & 127 == age + 1
     assert (word >> at.SCHOOL & 7 == at.NO_SCHOOL) == bool(forgets)
     assert word >> at.SKILL & 3 == (1 if age >= 14 else 0) or age == 17
@@ -206,7 +207,7 @@ def test_school_is_left_behind_at_each_stage(age, forgets, households):
 
 def test_nobody_grows_older_than_the_table(households):
     state = households([(105, 0, at.HEAD)], seat=CITY)
-    assert int(life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, F(0.0))) & 127 == 105
+    assert int(life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, SENIOR, F(0.0))) & 127 == 105
 
 
 def test_senior_school_by_the_persons_draw(households):
@@ -214,8 +215,8 @@ def test_senior_school_by_the_persons_draw(households):
     for row in range(60):
         u = draw.uniform(SEED, draw.SKILL, key_of(state, 0, 2021, row), 0)
         # the key is that of the year of birth, which one_year_older sees after the birthday
-        older = life.one_year_older(state.word[row, 0], state.salt[row, 0], SEED, np.int32(2022), F(0.0))
-        assert int(older) >> at.SKILL & 3 == (2 if u < life.SENIOR_SHARE else 1)
+        older = life.one_year_older(state.word[row, 0], state.salt[row, 0], SEED, np.int32(2022), SENIOR, F(0.0))
+        assert int(older) >> at.SKILL & 3 == (2 if u < SENIOR else 1)
 
 
 @pytest.mark.parametrize(("age", "away", "score"), [(30, 0, 230), (59, 0, 259), (60, 0, 259), (61, 0, 259), (62, 0,
@@ -293,10 +294,22 @@ def test_women_by_parity_and_age(households):
 # Years in place and tastes of the base year
 
 
+def settle(state, row):
+    left, total = settling.staying(F(0.25), F(-0.45))
+    settling.settle_row(state, row, SEED, left, total, 40)
+
+
+def test_share_still_in_place_and_its_running_sum():
+    left, total = settling.staying(F(0.25), F(-0.45))
+    share = np.cumprod([1.0] + [1 - 0.25 * (1 + d) ** -0.45 for d in range(30)])
+    np.testing.assert_allclose(left, share, rtol=1e-5)
+    np.testing.assert_allclose(total, np.cumsum(share), rtol=1e-5)
+
+
 @pytest.mark.parametrize(("age", "years"), [(16, 1), (19, 1), (20, 2), (50, 32), (58, 40), (90, 40)])
 def test_years_of_those_at_their_address(age, years, households):
     state = households([(age, 0, at.HEAD)], seat=CITY)
-    settling.settle_row(state, 0, SEED, F(0.25), F(-0.45), 40)
+    settle(state, 0)
     assert state.since[0] == years
 
 
@@ -307,7 +320,7 @@ def test_years_of_others(age, households):
     longest = max(min(age - 15, 30), 1)
     left = np.cumprod([1.0] + [1 - 0.25 * (1 + d) ** -0.45 for d in range(longest)])
     for row in range(40):
-        settling.settle_row(state, row, SEED, F(0.25), F(-0.45), 40)
+        settle(state, row)
         mark = draw.uniform(SEED, draw.DWELL, state.uid[row], 0) * left.sum()
         edges = np.cumsum(left)
         if np.abs(edges - mark).min() > 1e-4:
@@ -317,7 +330,7 @@ def test_years_of_others(age, households):
 def test_registered_in_another_township_is_not_local(households):
     state = households([(60, 0, at.HEAD)], seat=CITY, local_elsewhere=1, copies=30)
     for row in range(30):
-        settling.settle_row(state, row, SEED, F(0.25), F(-0.45), 40)
+        settle(state, row)
     assert len(set(state.since.tolist())) > 5 and state.since.max() <= 30
 
 
@@ -325,9 +338,11 @@ def test_registered_in_another_township_is_not_local(households):
 def test_the_taste_kept(since, weight, small_model, households):
     """The proposal whose exponential clock, set by how well it fits the seat, rings first."""
     m, code = small_model, small_model.world.code32
+    fit = settling.fit_of(SEED, code, m.tastes, m.rivals, m.rival_shares, weight, 32)
     state = households(COUPLE, seat=CITY, home=VILLAGE, since=since, copies=3)
     for row in range(3):
-        settling.settle_taste(state, row, SEED, code, m.tastes, m.rivals, m.rival_shares, F(weight), 32)
+        scratch = [np.zeros(32, kind) for kind in (np.uint32, np.uint32, F, F)]
+        settling.settle_taste(state, row, fit, *scratch)
         rings = []
         for p in range(32):
             bits = int(draw.key(SEED, draw.TASTE, state.uid[row], p))
@@ -340,103 +355,6 @@ def test_the_taste_kept(since, weight, small_model, households):
             clock = -np.log(float(draw.uniform(SEED, draw.PROPOSE, state.uid[row], p)))
             rings.append(clock * np.exp(-weight * since / (since + 2) * odds))
         assert state.taste[row] == int(np.argmin(rings))
-
-
-# Hukou
-
-
-def rules(**change):
-    n = at.PLACES
-    flat = {"open": 1.0, "permit": 1.0, "school_gain": 0.3, "land": 0.4, "ease": 0.1, "early": 0.0, "back": 0.0}
-    table = {name: np.full(n, change.get(name, value), F) for name, value in flat.items()}
-    table["front"] = np.zeros(at.COUNTIES)
-    single = {
-        "constant": -2.0,
-        "college": 0.5,
-        "age40": -0.25,
-        "years": 0.4,
-        "owner": 0.1,
-        "school": 1.5,
-        "land_tie": 1.2,
-    }
-    single = {name: F(change.get(name, value)) for name, value in single.items()}
-    return registering.Rules(**{k: v for k, v in {**table, **single}.items() if k in registering.Rules._fields})
-
-
-@pytest.mark.parametrize(
-    ("head", "child", "since", "tenure", "land", "u"),
-    [
-        ((30, 0, at.HEAD), None, 0, at.RENTER, 0, -1.9),
-        ((30, 0, at.HEAD, {"skill": 3}), None, 0, at.RENTER, 0, -1.4),
-        ((40, 0, at.HEAD), None, 0, at.RENTER, 0, -1.9),
-        ((50, 0, at.HEAD), None, 0, at.RENTER, 0, -2.15),
-        ((30, 0, at.HEAD), None, 9, at.RENTER, 0, -1.9 + 0.4 * np.log(10)),
-        ((30, 0, at.HEAD), None, 50, at.RENTER, 0, -1.9 + 0.4 * np.log(31)),
-        ((30, 0, at.HEAD), None, 0, at.OWNER, 0, -1.8),
-        ((30, 0, at.HEAD), (2, 0, at.CHILD), 0, at.RENTER, 0, -1.9),
-        ((30, 0, at.HEAD), (3, 0, at.CHILD), 0, at.RENTER, 0, -1.45),
-        ((30, 0, at.HEAD), (14, 0, at.CHILD), 0, at.RENTER, 0, -1.45),
-        ((30, 0, at.HEAD), (15, 0, at.CHILD), 0, at.RENTER, 0, -1.9),
-        ((30, 0, at.HEAD), (8, 0, at.CHILD, {"absent": 1}), 0, at.RENTER, 0, -1.9),
-        ((30, 0, at.HEAD), None, 0, at.RENTER, 1, -1.9 - 1.2 * 0.6),
-    ],
-)
-def test_conversion_term_by_term(head, child, since, tenure, land, u, households):
-    state = households(
-        [head, *([child] if child else [])], seat=CITY, home=VILLAGE, since=since, tenure=tenure, land=land
-    )
-    assert float(registering.conversion_chance(state, 0, rules())) == pytest.approx(1 / (1 + np.exp(-u)), rel=1e-5)
-
-
-def converted(world, state, **change):
-    moved = np.zeros((2, at.LOCATIONS), np.int64)
-    registering.register_row(state, 0, SEED, YEAR, world.jurisdiction_index, rules(constant=40.0, **change), moved)
-    return moved
-
-
-@pytest.mark.parametrize(
-    ("change", "to"),
-    [({}, 0), ({"home": CITY - 1}, 1), ({"since": 0}, None), ({"seat": CITY - 1}, None), ({"home": CITY}, None),
-     ({"kind": at.STUDENT}, None), ({"kind": at.INSTITUTION}, None), ({"kind": at.DORMITORY}, 0),
-     ({"seat": 2 * at.BEIJING + 1}, None)],
-)  # fmt: skip
-def test_who_converts(change, to, small_model, households):
-    state = households(COUPLE, **{"seat": CITY, "home": VILLAGE, "since": 3, "local_elsewhere": 1, **change})
-    home = int(state.home[0])
-    moved = converted(small_model.world, state)
-    assert moved.sum() == (0 if to is None else 2)
-    if to is not None:
-        assert moved[to, CITY] == 2 and state.home[0] == CITY
-        assert not flag(state, at.PERMIT) and not flag(state, at.LOCAL_ELSEWHERE)
-    else:
-        assert state.home[0] == home
-
-
-def test_a_closed_door_leaves_a_permit(small_model, households):
-    state = households(COUPLE, seat=CITY, home=VILLAGE, since=3)
-    assert not converted(small_model.world, state, open=0.0).any() and flag(state, at.PERMIT)
-    none = households(COUPLE, seat=CITY, home=VILLAGE, since=3)
-    converted(small_model.world, none, open=0.0, permit=0.0)
-    assert not flag(none, at.PERMIT)
-
-
-def test_those_with_family_at_home_do_not_convert(small_model, households):
-    state = households([*COUPLE, (8, 0, at.CHILD, {"absent": 1})], seat=CITY, home=VILLAGE, since=3)
-    assert not converted(small_model.world, state).any() and registering.members_together(state, 0) == 0
-    assert registering.members_together(households(COUPLE, seat=CITY), 0) == 2
-
-
-@pytest.mark.parametrize(
-    ("village", "front", "seat", "turned", "registered"),
-    [(0, 0.5, VILLAGE, 3, 3), (40000, 0.5, VILLAGE, 0, 0), (0, 0.5, CITY, 1, 3), (32768, 0.5, VILLAGE, 0, 0)],
-)
-def test_a_village_turns(village, front, seat, turned, registered, households):
-    state = households([*COUPLE, (70, 0, at.PARENT, {"absent": 1})], seat=seat, home=VILLAGE, village=village)
-    share, who, whose = np.full(at.COUNTIES, front), np.zeros(at.COUNTIES, np.int64), np.zeros(at.COUNTIES, np.int64)
-    registering.turn_urban(state, SEED, share, who, whose)
-    assert who.sum() == who[40] == turned and whose.sum() == whose[40] == registered
-    assert state.home[0] == VILLAGE + (registered > 0)
-    assert state.seat[0] == (seat + 1 if seat == VILLAGE and turned else seat)
 
 
 # Households that form
@@ -504,17 +422,19 @@ def test_vocational_school_is_for_those_who_would_have_stopped(households):
     state = households([(14, 0, at.CHILD)], seat=CITY, copies=60)
     for row in range(60):
         word, salt = state.word[row, 0], state.salt[row, 0]
-        after = life.one_year_older(word, salt, SEED, YEAR, F(0.15))
+        after = life.one_year_older(word, salt, SEED, YEAR, SENIOR, F(0.15))
         u = draw.uniform(SEED, draw.SKILL, at.person_key(after, salt, 2021), 0)
         assert int(after) >> at.SKILL & 3 == 1
-        assert int(after) >> at.VOCATIONAL & 1 == int(life.SENIOR_SHARE <= u < F(life.SENIOR_SHARE + F(0.15)))
-        assert int(after) >> at.VOCATIONAL & 1 == int(after ^ life.one_year_older(word, salt, SEED, YEAR, F(0.0)) != 0)
+        assert int(after) >> at.VOCATIONAL & 1 == int(SENIOR <= u < F(SENIOR + F(0.15)))
+        assert int(after) >> at.VOCATIONAL & 1 == int(
+            after ^ life.one_year_older(word, salt, SEED, YEAR, SENIOR, F(0.0)) != 0
+        )
         grown = at.put(after, at.AGE, 7, 17)
-        done = int(life.one_year_older(grown, salt, SEED, np.int32(2024), F(0.0)))
+        done = int(life.one_year_older(grown, salt, SEED, np.int32(2024), SENIOR, F(0.0)))
         assert not done >> at.VOCATIONAL & 1
         if int(after) >> at.VOCATIONAL & 1:
             assert done >> at.SKILL & 3 == 2
-    assert life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, F(0.0)) & np.uint32(127) == 15
+    assert life.one_year_older(state.word[0, 0], state.salt[0, 0], SEED, YEAR, SENIOR, F(0.0)) & np.uint32(127) == 15
 
 
 @pytest.mark.parametrize(
@@ -530,30 +450,3 @@ def test_who_is_trained(age, skill, options, trained, households):
         same = households([(30, 0, at.HEAD)], seat=CITY)
         life.train_row(same, 0, SEED, YEAR, np.full(at.PLACES, chance, F), np.full(at.PLACES, industry, F))
         assert int(same.word[0, 0]) >> at.SKILL & 3 == 1
-
-
-# Hukou back to the village, and permits in the year of arrival
-
-
-@pytest.mark.parametrize(
-    ("options", "front", "back", "goes"),
-    [({}, 0.0, 1.0, True), ({"from_village": 0}, 0.0, 1.0, False), ({}, 0.9, 1.0, False), ({}, 0.5, 1.0, True),
-     ({"kind": at.STUDENT}, 0.0, 1.0, False), ({"kind": at.INSTITUTION}, 0.0, 1.0, False), ({}, 0.0, 0.0, False)],
-)  # fmt: skip
-def test_who_takes_hukou_back(options, front, back, goes, small_model, households):
-    state = households(COUPLE, **{"seat": CITY, "village": 40_000, "from_village": 1, "since": 3, **options})
-    r = rules(back=back)
-    r.front[3] = front
-    moved = np.zeros((2, at.LOCATIONS), np.int64)
-    registering.register_row(state, 0, SEED, YEAR, small_model.world.jurisdiction_index, r, moved)
-    assert state.home[0] == (CITY - 1 if goes else CITY) and state.seat[0] == CITY
-    assert moved[registering.WITHIN, CITY] == moved.sum() == (-2 if goes else 0)
-    if goes:
-        assert not flag(state, at.FROM_VILLAGE)
-
-
-@pytest.mark.parametrize(("since", "early", "permit"), [(0, 0.0, 0), (0, 1.0, 1), (1, 0.0, 1)])
-def test_permit_in_the_year_of_arrival(since, early, permit, small_model, households):
-    state = households(COUPLE, seat=CITY, home=VILLAGE, since=since)
-    converted(small_model.world, state, open=0.0, early=early)
-    assert flag(state, at.PERMIT) == permit

@@ -1,0 +1,48 @@
+"""What households know in a world where nothing weighs anything, for tests of single rules of choice."""
+
+import numpy as np
+
+from sim.kernels import layout as at
+from sim.kernels.setting import Setting
+
+F = np.float32
+SHAPES = {
+    "value": (6, at.PLACES), "rural": (6, at.PLACES), "pair": (at.PLACES, at.PLACES), "local": at.PLACES,
+    "ladder": (at.PLACES, 31), "school": (2, 3, at.PLACES), "sure": at.PLACES, "elderly": at.PLACES,
+    "bed": (at.PLACES, 2), "lone": (at.PLACES, at.PLACES, 2), "care": at.PLACES, "taste": 1024, "schedule": 101,
+    "settled": at.PLACES, "since_hazard": 31,
+}  # fmt: skip
+ONES = {"schedule", "since_hazard", "mode_nest", "prefecture_nest", "province_nest"}
+
+
+def world(**change):
+    """What households know where nothing weighs anything, but for what a test says; ten places a prefecture."""
+    n, table = at.PLACES, {}
+    for name in Setting._fields:
+        value = F(name in ONES or name.endswith("_hazard"))
+        table[name] = np.full(SHAPES[name], value, F) if name in SHAPES else value
+    table["bed"][:, 1] = 1
+    table["lone"][:, :, 1] = 1
+    table |= {
+        "seed": np.uint32(1),
+        "year": np.int32(2021),
+        "code": np.arange(100, 100 + n, dtype=np.uint32),
+        "rate": F(0.5),
+    }
+    table |= {"prefecture": np.arange(n, dtype=np.int32) // 10, "jurisdiction": np.arange(n, dtype=np.int32)}
+    table["has_elderly"] = np.bool_(False)
+    table["same"] = np.column_stack([np.ones(n), np.arange(n), np.zeros((n, 3))]).astype(np.int64)
+    for name, value in change.items():
+        if name in SHAPES and not np.shape(value):
+            table[name][:] = value
+        else:
+            table[name] = value if isinstance(value, np.ndarray | np.bool_) else F(value)
+    return Setting(**table)
+
+
+def at_places(values, shape=at.PLACES):
+    """An array of noughts but for these entries."""
+    out = np.zeros(shape, F)
+    for where, value in values.items():
+        out[where] = value
+    return out

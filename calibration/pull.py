@@ -48,17 +48,12 @@ class Pull:
         share = 0.5 if draw == 0 else uniform_of("belief", draw, "own departure")
         return self.covariate, (low + share * (high - low)) * (self.rate - self.covariate)
 
-    def spread(self, half_life: float) -> np.ndarray:
-        """What county growth still does beside a forecast, (counties,) signed log points a decade.
-
-        The departures of 2000-10 in left-out prefectures, less the share of their variance that is believed and lasts:
-        if the next decade departs as much as the last one and believed departures last as assumed, the variance around
-        the forecast is 1 - share^2 of theirs.
-        """
-        years = np.arange(DECADE) + 0.5
-        share = float(np.mean(self.belief) * np.mean(0.5 ** (years / half_life)))
+    @property
+    def shape(self) -> np.ndarray:
+        """Departures of 2000-10 from what covariates say of left-out prefectures, sorted, of mean absolute size one."""
         departure = self.rate - self.left_out
-        return np.asarray((departure - departure.mean()) * np.sqrt(1 - share**2))
+        departure = np.sort(departure - departure.mean())
+        return np.asarray(departure / np.abs(departure).mean())
 
 
 def pull(world) -> Pull:

@@ -58,17 +58,16 @@ def truth(level: str = "composite") -> pd.Series:
     return targets.values("residents", "residents", 2020, level)
 
 
-def dressed(forecast: np.ndarray, k: Known) -> np.ndarray:
-    """A point forecast with the spread that growth had among areas in 2000-10, as an ensemble of even quantiles.
+def dressed(forecast: np.ndarray) -> np.ndarray:
+    """A point forecast with the errors that county forecasts have had (`scores.COUNTY_ERROR`), as even quantiles.
 
-    Nobody could know in 2010 how wrong a simple forecast would be; the spread of growth in 2000-10 is the honest
-    guess, and it keeps an ensemble from winning on CRPS merely because its rival is a point.
+    It keeps an ensemble from winning on CRPS merely because its rival is a point.
 
     Returns
     -------
     (``DRESSED_DRAWS``, areas)
     """
-    spread = np.std(np.log(k.residents_2010 / k.residents_2000))
+    spread = scores.COUNTY_ERROR[1] / stats.norm.expect(np.abs)
     z = stats.norm.ppf((np.arange(DRESSED_DRAWS) + 0.5) / DRESSED_DRAWS)
     return np.asarray(forecast) * np.exp(spread * z)[:, None]
 
@@ -87,7 +86,7 @@ def table(levels: tuple[str, ...] = ("unit", "composite"), leagues: tuple[str, .
         for league in leagues:
             for name, forecast in forecasts(level, league).items():
                 point = scores.summary(forecast.to_numpy(), actual, k.residents_2010)
-                wide = scores.summary(dressed(forecast.to_numpy(), k), actual, k.residents_2010)
+                wide = scores.summary(dressed(forecast.to_numpy()), actual, k.residents_2010)
                 inside = {c: wide[c] for c in wide if c.startswith("coverage")}
                 what: dict[str, object] = {"level": level, "league": league, "baseline": name, "areas": len(actual)}
                 rows.append(what | {"total": forecast.sum(), **point, "crps_dressed": wide["crps"], **inside})
@@ -129,7 +128,7 @@ def skills(ensemble: pd.DataFrame, level: str = "composite", league: str = "blin
         point = forecast.to_numpy()
         pairs = {
             "crps": (own, scores.crps_growth(point, actual, base)),
-            "crps_dressed": (own, scores.crps_growth(dressed(point, k), actual, base)),
+            "crps_dressed": (own, scores.crps_growth(dressed(point), actual, base)),
             "weighted_mape": (error, np.abs(point - actual)),
         }
         row: dict[str, object] = {"baseline": name}

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.pull import pull
-from sim import parameters
+from calibration.scores import COUNTY_ERROR
 from sim.kernels import layout as at
 from sim.kernels import observing as see
 from sim.model import SettlementModel
-from sim.policy.draws import uniform
+from sim.policy.draws import triangular, uniform, uniform_of
 from sim.world import base2010, population
 from sim.world.places import load_places
 
@@ -93,20 +93,22 @@ def collected(done: dict[int, dict[str, np.ndarray]]) -> Ensemble:
 
 
 def dressed(residents: np.ndarray, draws: tuple[int, ...], world) -> np.ndarray:
-    """Each run several times, every county with a departure of its own as large as those of 2000-10 (`Pull.spread`).
+    """Each run several times, every county with a departure of its own.
 
-    A run says what follows from what the model knows; colleges, mines and new districts are not in it.
+    A run says what follows from what the model knows; colleges, mines and new districts are not in it. The size of
+    departures is drawn from the errors that county forecasts have had (`scores.COUNTY_ERROR`), their shape is that of
+    2000-10 (`Pull.shape`).
 
     Returns
     -------
     (draws x ``REPEATS``, counties)
     """
-    found, out = pull(world), []
+    shape, out = pull(world).shape, []
     for draw, row in zip(draws, residents, strict=True):
-        spread = np.sort(found.spread(parameters.parameters(draw, START)["place_effect_half_life"]))
+        size = triangular(uniform_of("departure", draw, "size"), *COUNTY_ERROR)
         for repeat in range(REPEATS):
             share = uniform("departure", 1000 * draw + repeat, world.code[: at.COUNTIES])
-            out.append(row * np.exp(np.quantile(spread, share)))
+            out.append(row * np.exp(size * np.quantile(shape, share)))
     return np.array(out)
 
 

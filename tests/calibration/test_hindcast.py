@@ -121,7 +121,11 @@ def test_targets_are_between_the_record_and_the_covariates(found_pull):
     lasting, fading = found_pull.target(3)
     share = fading / (found_pull.rate - lasting)
     assert np.ptp(share) < 1e-9 and low <= share[0] <= high
-    assert found_pull.spread(5.0).std() > found_pull.spread(25.0).std() > 0
+
+
+def test_departures_of_counties_have_mean_size_one_and_no_lean(found_pull):
+    assert np.abs(found_pull.shape).mean() == pytest.approx(1.0)
+    assert found_pull.shape.mean() == pytest.approx(0.0, abs=1e-12)
 
 
 @pytest.fixture(scope="module")

@@ -142,7 +142,7 @@ HAZARDS = {
 )
 def test_what_makes_a_household_think(people, options, factor, households):
     state, s = family(households, people, **options), world(rate=0.01, **HAZARDS)
-    rate = considering.intensity(state, 0, considering.profile(state, 0), s)
+    rate = considering.intensity_of(state, 0, considering.profile(state, 0), s)
     assert float(rate) == pytest.approx(0.01 * factor)
     assert float(considering.hazard(state, 0, s)) == pytest.approx(1 - np.exp(-0.01 * factor), rel=1e-4)
 
@@ -157,7 +157,7 @@ def test_the_jobless_think_again(households):
 def test_age_and_years_in_place_stop_at_the_end_of_their_tables(since, age, households):
     s = world(schedule=np.arange(101, dtype=F), since_hazard=np.arange(1, 32, dtype=F) / 8)
     state = family(households, [(age, 0, at.HEAD)], since=since)
-    rate = considering.intensity(state, 0, considering.profile(state, 0), s)
+    rate = considering.intensity_of(state, 0, considering.profile(state, 0), s)
     assert float(rate) == pytest.approx(0.5 * min(age, 100) * (min(since, 30) + 1) / 8, rel=1e-6)
 
 

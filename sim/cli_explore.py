@@ -12,10 +12,9 @@ from sim.errors import UserError
 
 if TYPE_CHECKING:
     from sim.experiments.uncertain import Input, Setup
+    from sim.results.names import Lang
 
 MethodName = Literal["sobol", "morris"]
-POOR = 0.8
-"""Emulators that explain less than this are told to be poor."""
 HELD = "Place effects are those of the central fit at every point; they are not fitted again."
 
 Scenario = Annotated[str, typer.Option("--scenario", help="A name in scenarios/ or a YAML file.")]
@@ -44,31 +43,30 @@ def sensitivity(
     outcomes = outcome or ["urban_share", "public_school_share", "residents"]
     setup, chosen = _ready(scenario, base, outcomes, inputs, scale, until, seed, workers, out, overwrite)
     from sim.experiments import explore
-    from sim.report.canvas import figure_of, house_style, page_axes, png
-    from sim.report.exploring import indices_bar
+    from sim.report.canvas import figure_of, page_axes, png
+    from sim.report.exploring import error_notes, indices_bar, what
     from sim.results.folder import create
-    from sim.results.names import title_of
 
     asked = points or (128 if method == "sobol" else 8)
     with create(out, overwrite) as folder, progress_bar("sensitivity", quiet) as progress:
         found = explore.explore_sensitivity(setup, chosen, method, asked, workers, progress)
-        notes = dict(zip(found["errors"]["outcome"], map(_error_note, found["errors"].to_dict("records")), strict=True))
-        pictures = {}
-        for name in setup.outcomes:
-            mine = found["indices"][found["indices"]["outcome"] == name]
-            title = f"{title_of(name)} in {until}, {_what(setup)}: what it depends on"
-            with house_style():
-                ax = indices_bar(mine, title, notes.get(name, ""), _source(setup, asked, method), page_axes(7.6, 5.4))
-                pictures[f"{method}_{name}"] = png(figure_of(ax))
-        more = {"method": method, "points": asked, "emulators": found["errors"], "warnings": [HELD]}
+        indices, emulators = found["indices"], found["errors"].to_dict("records")
+
+        def draw(about: dict[str, Any], lang: "Lang") -> dict[str, bytes]:
+            return {
+                f"{method}_{name}": png(figure_of(indices_bar(indices, name, about, lang, page_axes(7.6, 5.4))))
+                for name in setup.outcomes
+            }
+
+        more = {"method": method, "points": asked, "emulators": emulators, "warnings": [HELD]}
         frames = {key: found[key] for key in ("points", "indices", "errors")}
-        explore.write_exploration(folder, "sensitivity", setup, chosen, frames, pictures, more)
+        about = explore.write_exploration(folder, "sensitivity", setup, chosen, frames, more, draw)
     if json:
-        print_json({"folder": out, "method": method, "indices": found["indices"], "emulators": found["errors"]})
+        print_json({"folder": out, "method": method, "indices": indices, "emulators": found["errors"]})
         return
     for name in setup.outcomes:
-        mine = found["indices"][found["indices"]["outcome"] == name].drop(columns="outcome")
-        print(f"\n{name} of {until}, {_what(setup)}" + (f" ({notes[name]})" if name in notes else ""))
+        mine = indices[indices["outcome"] == name].drop(columns="outcome")
+        print(f"\n{name} of {until}. " + ". ".join([what(about), *error_notes(about, name)]))
         print_frame(mine.head(10).round(4 if method == "sobol" else 6))
     remark(HELD, quiet)
     print(f"\n{out}")
@@ -96,28 +94,27 @@ def discover(
         raise UserError(f"points must be 10 or more, not {points}; 200 is a fair number.")
     setup, chosen = _ready(scenario, base, [outcome], inputs, scale, until, seed, workers, out, overwrite)
     from sim.experiments import explore
-    from sim.report.canvas import figure_of, house_style, page_axes, png
-    from sim.report.exploring import box_picture
+    from sim.report.canvas import figure_of, page_axes, png
+    from sim.report.exploring import box_picture, what
     from sim.results.folder import create
     from sim.results.names import title_of
 
     goal = f"{title_of(outcome)} in {until} at {'most' if at_most else 'least'} {target:g}"
     with create(out, overwrite) as folder, progress_bar("discovery", quiet) as progress:
         box, table = explore.explore_misses(setup, chosen, target, at_most, points, workers, progress)
-        title = f"Where the target is missed: {goal}"
-        note = f"{_what(setup)}; {box.base_rate:.0%} of points miss"
-        with house_style():
-            ax = box_picture(box, table, title, note, _source(setup, points, "PRIM"), page_axes(7.2, 5.6))
-            picture = png(figure_of(ax))
+
+        def draw(about: dict[str, Any], lang: "Lang") -> dict[str, bytes]:
+            return {"box": png(figure_of(box_picture(box.limits, table, about, lang, page_axes(7.2, 5.6))))}
+
         told = {"coverage": box.coverage, "density": box.density, "mass": box.mass, "base_rate": box.base_rate}
-        more = {"target": target, "at_most": at_most, "points": points, **told, "sentence": box.sentence(),
-                "warnings": [HELD]}  # fmt: skip
+        more = {"method": "PRIM", "target": target, "at_most": at_most, "points": points, **told,
+                "sentence": box.sentence(), "warnings": [HELD]}  # fmt: skip
         frames = {"points": table, "box": box.limits}
-        explore.write_exploration(folder, "discovery", setup, chosen, frames, {"box": picture}, more)
+        about = explore.write_exploration(folder, "discovery", setup, chosen, frames, more, draw)
     if json:
         print_json({"folder": out, "goal": goal, "box": box.limits, **told, "sentence": box.sentence()})
         return
-    print(f"{goal}, {_what(setup)}\n\n{box.sentence()}")
+    print(f"{goal}. {what(about)}\n\n{box.sentence()}")
     print(f"Over all points it goes from {table[outcome].min():.5g} to {table[outcome].max():.5g}.\n")
     if not box.limits.empty:
         print_frame(box.limits.round(4))
@@ -140,19 +137,3 @@ def _ready(
 
     setup = setup_of(scenario, None if base == "none" else base, outcomes, until, scale, seed)
     return setup, uncertain(names or ())
-
-
-def _what(setup: "Setup") -> str:
-    names = [scenario.name for scenario in setup.scenarios]
-    return f"{names[-1]} less {names[0]}" if len(names) > 1 else f"level under {names[0]}"
-
-
-def _error_note(row: dict[Any, Any]) -> str:
-    """Say how good an emulator is."""
-    poor = "; poor: ask for more points" if not row["r2"] >= POOR else ""
-    return f"emulated; explains {row['r2']:.0%} of the variance at points left out, error {row['rmse']:.3g}{poor}"
-
-
-def _source(setup: "Setup", points: int, method: str) -> str:
-    scale = f"1 household in {round(1 / setup.scale):,}"
-    return f"Source: luohu, {method}, {points} points, {scale} simulated, one seed. {HELD}"

@@ -20,7 +20,7 @@ from sim.policy.scenario import Scenario
 from sim.processes import UNREAD
 from sim.results.areas import PREFECTURES, PROVINCE
 from sim.results.derive import BASE_YEAR, levels
-from sim.results.names import Lang, unit_of
+from sim.results.names import LANGS, unit_of
 from sim.results.outcomes import HEADLINE, Outcome
 from sim.results.reader import Result
 
@@ -32,7 +32,6 @@ ACTIONS = {
     "二(五)": ("5 Funds and land", "五 要素支撑"),
 }
 TOTAL = "total"
-LANGS: tuple[Lang, Lang] = ("en", "zh")
 Coalition = frozenset[str]
 
 
@@ -163,7 +162,9 @@ def write(out: Path, made: Decomposed, name: str, overwrite: bool = False) -> Pa
     Path
         The folder.
     """
-    from sim.report.decomposition import draw
+    from sim.report.canvas import png
+    from sim.report.decomposition import action_bars, lever_bars
+    from sim.report.figures import source_line
     from sim.results.folder import create
     from sim.results.writer import write_run
 
@@ -174,8 +175,10 @@ def write(out: Path, made: Decomposed, name: str, overwrite: bool = False) -> Pa
             (folder / inside).mkdir()
         made.table.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
         made.table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n")
+        results = [Result(folder / run, output.manifest) for run, output in made.runs.items()]
         for lang in LANGS:
-            (folder / "figures" / f"{name}.{lang}.png").write_bytes(draw(made.table, name, lang))
+            figure = (action_bars if name == "shapley" else lever_bars)(made.table, lang, source_line(results, lang))
+            (folder / "figures" / f"{name}.{lang}.png").write_bytes(png(figure))
     return out
 
 

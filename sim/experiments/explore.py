@@ -12,6 +12,7 @@ from sim.errors import UserError
 from sim.experiments import sensitivity
 from sim.experiments.discovery import Box, find_box
 from sim.experiments.uncertain import Input, Setup, evaluate, space_of
+from sim.results.names import LANGS, Lang
 from sim.results.provenance import provenance
 from sim.results.writer import file_hash, plain
 
@@ -108,35 +109,49 @@ def explore_misses(
 
 def write_exploration(
     folder: Path, kind: str, setup: Setup, chosen: Sequence[Input], frames: dict[str, pd.DataFrame],
-    pictures: dict[str, bytes], more: dict[str, Any],
-) -> None:  # fmt: skip
+    more: dict[str, Any], draw: Callable[[dict[str, Any], Lang], dict[str, bytes]],
+) -> dict[str, Any]:  # fmt: skip
     """Write tables, figures and a manifest into a folder given by `sim.results.folder.create`.
 
     Parameters
     ----------
     kind
         sensitivity or discovery.
-    frames, pictures
-        Tables (CSV under tables/) and PNG files (under figures/), by name.
+    frames
+        Tables, by name: CSV files under tables/.
     more
         What else the manifest should say.
+    draw
+        Given what the manifest says and a language, returns PNG files by name; they go under figures/.
+
+    Returns
+    -------
+    dict
+        What the manifest says of the exploration.
     """
     (folder / "tables").mkdir()
     (folder / "figures").mkdir()
     frames = {**frames, "inputs": pd.DataFrame([vars(one) for one in chosen])}
     for name, frame in frames.items():
         frame.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n")
-    for name, data in pictures.items():
-        (folder / "figures" / f"{name}.png").write_bytes(data)
+    about = {
+        "format": 1, "kind": kind, "scenario": setup.scenarios[-1].name,
+        "scenarios": [scenario.name for scenario in setup.scenarios],
+        "titles": [dict(scenario.title) for scenario in setup.scenarios], "outcomes": list(setup.outcomes),
+        "from": 2020, "until": setup.until, "scale": setup.scale, "seeds": [setup.seed],
+        "inputs": {one.name: {"en": one.title_en, "zh": one.title_zh} for one in chosen}, **more,
+    }  # fmt: skip
+    for lang in LANGS:
+        for name, data in draw(about, lang).items():
+            (folder / "figures" / f"{name}.{lang}.png").write_bytes(data)
     files = sorted(path for part in ("tables", "figures") for path in (folder / part).iterdir())
     here = Path(__file__).resolve().parents[1]
     manifest = {
-        "format": 1, "kind": kind, "scenario": setup.scenarios[-1].name,
-        "scenarios": [scenario.name for scenario in setup.scenarios], "outcomes": list(setup.outcomes), "from": 2020,
-        "until": setup.until, "scale": setup.scale, "seeds": [setup.seed], **more,
+        **about,
         **provenance(here, here / "world" / "data"),
         "files": {path.relative_to(folder).as_posix(): {"sha256": file_hash(path), "bytes": path.stat().st_size}
                   for path in files},
     }  # fmt: skip
     text = json.dumps(plain(manifest), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    return about

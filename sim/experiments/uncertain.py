@@ -24,11 +24,19 @@ from sim.results.reader import Result
 
 DELIVERY = "delivery"
 """The mean share of its measures that a place delivers, one standard deviation up and down."""
-KEY_COEFFICIENTS = (
-    "wage_coefficient_annual", "distance_coefficient", "network_log_elasticity", "home_bias", "hukou_barrier_util",
-    "public_school_premium", "separation_cost", "seat_response", "permit_uptake", "labour_demand_elasticity",
-    "place_effect_half_life",
-)  # fmt: skip
+KEY_COEFFICIENTS = {
+    "wage_coefficient_annual": ("Wage in the choice of place", "选址中的工资系数"),
+    "distance_coefficient": ("Distance from home in the choice of place", "选址中的离家距离系数"),
+    "network_log_elasticity": ("Networks in the choice of place", "选址中的同乡网络弹性"),
+    "home_bias": ("Attachment to home", "对家乡的偏好"),
+    "hukou_barrier_util": ("Weight of the hukou barrier", "户籍门槛的权重"),
+    "public_school_premium": ("Worth of a public school place", "公办学位的价值"),
+    "separation_cost": ("Cost of leaving children behind", "子女留守的代价"),
+    "seat_response": ("Seats that follow pupils", "学位随生源的增加"),
+    "permit_uptake": ("Take-up of residence permits", "居住证办理率"),
+    "labour_demand_elasticity": ("Elasticity of labour demand", "劳动需求弹性"),
+    "place_effect_half_life": ("Half-life of place effects", "地方效应的半衰期"),
+}
 """Coefficients looked at when none are named: those that the choice of place turns on."""
 
 
@@ -43,7 +51,8 @@ class Input:
     high: float
     central: float
     unit: str
-    title: str
+    title_en: str
+    title_zh: str
 
 
 @dataclass(frozen=True)
@@ -83,15 +92,18 @@ def space_of(chosen: Sequence[Input]) -> Space:
 
 def _assumptions() -> list[Input]:
     """Return the assumptions that have a range; paths by year as shares of the way from low to high."""
-    out = [Input(DELIVERY, "delivery", -1.0, 1.0, 0.0, "standard deviations", "Share of its measures a place delivers")]
+    out = [Input(DELIVERY, "delivery", -1.0, 1.0, 0.0, "standard deviations", "Share of its measures a place delivers",
+                 "各地落实措施的比例")]  # fmt: skip
     for name, entry in load_assumptions().items():
         paths = [entry.low, entry.value, entry.high]
         if all(not isinstance(path, dict) for path in paths):
             low, value, high = (float(path) for path in paths)  # type: ignore[arg-type]
             if low < high:
-                out.append(Input(name, "assumption", low, high, value, entry.unit, entry.title.en))
+                out.append(Input(name, "assumption", low, high, value, entry.unit, entry.title.en, entry.title.zh))
         else:
-            out.append(Input(name, "path", 0.0, 1.0, _middle(*paths), "share of the range", entry.title.en))
+            out.append(
+                Input(name, "path", 0.0, 1.0, _middle(*paths), "share of the range", entry.title.en, entry.title.zh)
+            )
     return out
 
 
@@ -108,7 +120,11 @@ def _coefficients() -> list[Input]:
     """Return the coefficients that have a range."""
     table = parameters.table().dropna(subset=["low", "high"])
     rows = table[table["low"] < table["high"]].to_dict("records")
-    return [Input(r["name"], "coefficient", r["low"], r["high"], r["value"], r["unit"], r["meaning"]) for r in rows]
+    return [
+        Input(r["name"], "coefficient", r["low"], r["high"], r["value"], r["unit"],
+              *KEY_COEFFICIENTS.get(r["name"], (r["meaning"], r["meaning"])))
+        for r in rows
+    ]  # fmt: skip
 
 
 def ask(setup: Setup, chosen: Sequence[Input], point: Sequence[float]) -> np.ndarray:

@@ -48,19 +48,21 @@ def house_style() -> Iterator[None]:
 
 def new_axes(width: float, height: float) -> Axes:
     """Return the axes of a new picture that a notebook shows by itself."""
-    figure = plt.figure(figsize=(width, height), layout="constrained")
-    return figure.add_subplot()
+    with house_style():
+        return plt.figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
 def page_axes(width: float, height: float) -> Axes:
     """Return the axes of a new picture that only its caller knows, for files."""
-    return Figure(figsize=(width, height), layout="constrained").add_subplot()
+    with house_style():
+        return Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
 def page_grid(down: int, across: int, width: float, height: float, sharey: bool = False) -> list[Axes]:
     """Return the axes of a new picture of several charts, row by row."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return list(figure.subplots(down, across, squeeze=False, sharey=sharey).flat)
+    with house_style():
+        figure = Figure(figsize=(width, height), layout="constrained")
+        return list(figure.subplots(down, across, squeeze=False, sharey=sharey).flat)
 
 
 def label(ax: Axes, title: str, note: str = "", source: str = "") -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,9 +13,17 @@ from sim.results.reader import Result, read_manifest
 
 KEPT = ("in_place", "evidence")
 """Tables kept beside a projection's report, in its folder `tables`."""
-SPLIT = Path("results") / "decomposition"
-HINDCAST = Path("results") / "hindcast" / "scores.csv"
-"""What `luohu decompose` and `luohu hindcast` leave, if they have been run."""
+RESULTS = Path("results")
+REFERENCE = RESULTS / "reference"
+"""Where what earlier commands left is looked for: first what was made here, then what came with luohu."""
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """What `luohu sensitivity` or `luohu discover` found: its manifest, and its tables by name."""
+
+    about: dict[str, Any]
+    tables: dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,8 @@ class Extras:
         baseline, then measures.
     command
         The command that made the report; the runs' own commands stand in their manifests.
+    depends, misses
+        What outcomes depend on (table indices), and where the plan misses a target (tables points and box).
     """
 
     in_place: pd.DataFrame | None = None
@@ -47,6 +58,8 @@ class Extras:
     split_runs: tuple[Result, ...] = ()
     hindcast: pd.DataFrame | None = None
     command: str = ""
+    depends: Exploration | None = None
+    misses: Exploration | None = None
 
     def write(self, folder: Path) -> None:
         """Keep the small tables as CSV in a folder, unrounded."""
@@ -80,19 +93,37 @@ def read_extras(folders: Iterable[Path], command: str = "") -> Extras:
 
 
 def made_elsewhere(command: str = "") -> Extras:
-    """Return the decomposition and the hindcast, as far as they are on this disk."""
-    split = _read(SPLIT / "tables" / "shapley.parquet")
-    runs = sorted(runs_inside(SPLIT), key=lambda path: path.name != "baseline") if split is not None else []
-    made_from = tuple(Result(path, read_manifest(path)) for path in runs)
-    return Extras(decomposition=split, split_runs=made_from, hindcast=_read(HINDCAST), command=command)
+    """Return the decomposition, the hindcast and the explorations, as far as they are on this disk."""
+    folder = _found("decomposition")
+    split = _read(folder / "tables" / "shapley.csv")
+    runs = sorted(runs_inside(folder), key=lambda path: path.name != "baseline") if split is not None else []
+    return Extras(
+        decomposition=split, split_runs=tuple(Result(path, read_manifest(path)) for path in runs),
+        hindcast=_read(_found("hindcast") / "scores.csv"), depends=_exploration("sensitivity", ("indices",)),
+        misses=_exploration("discovery", ("points", "box")), command=command,
+    )  # fmt: skip
+
+
+def _found(name: str) -> Path:
+    """Return the folder of an earlier command's results."""
+    return next((place / name for place in (RESULTS, REFERENCE) if (place / name).is_dir()), RESULTS / name)
+
+
+def _exploration(name: str, needed: tuple[str, ...]) -> Exploration | None:
+    """Read an exploration, or return None if there is none."""
+    folder = _found(name)
+    tables = {table: _read(folder / "tables" / f"{table}.csv") for table in needed}
+    if any(table is None for table in tables.values()):
+        return None
+    return Exploration(read_manifest(folder), tables)  # type: ignore[arg-type]
 
 
 def _read(file: Path) -> pd.DataFrame | None:
-    """Read a CSV or Parquet file, or return None if there is none; an empty table is none."""
+    """Read a CSV file, or return None if there is none; an empty table is none."""
     if not file.is_file():
         return None
     try:
-        frame = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
+        frame = pd.read_csv(file)
     except (ValueError, OSError) as error:
         raise UserError(f"{file} is damaged and cannot be read; make it again or remove it.") from error
     return None if frame.empty else frame

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 
 from sim.experiments.compare import MIN_DRAWS, Comparison
 from sim.report.bars import growth_sources_bar, inplace_bar, urban_share_by_prefecture
-from sim.report.blocks import block_bars
 from sim.report.canvas import DPI, figure_of, house_style, page_axes, png
+from sim.report.decomposition import action_bars
+from sim.report.exploring import box_picture, indices_bar
 from sim.report.extras import Extras
 from sim.report.fan import fan_chart, fan_grid
 from sim.report.flowmap import flow_map
@@ -83,6 +84,11 @@ class Pictures:
             drawers["in_place"] = self._in_place
         if self.extras.decomposition is not None:
             drawers["blocks"] = self._blocks
+        if self.extras.depends is not None:
+            for outcome in self.extras.depends.about["outcomes"]:
+                drawers[f"depends_{outcome}"] = partial(self._depends, outcome)
+        if self.extras.misses is not None:
+            drawers["misses"] = self._misses
         return drawers
 
     @property
@@ -172,7 +178,17 @@ class Pictures:
     def _blocks(self) -> Figure:
         assert self.extras.decomposition is not None
         runs = list(self.extras.split_runs) or self.results
-        return block_bars(self.extras.decomposition, self.lang, source_line(runs, self.lang))
+        return action_bars(self.extras.decomposition, self.lang, source_line(runs, self.lang))
+
+    def _depends(self, outcome: str) -> Axes:
+        assert self.extras.depends is not None
+        found = self.extras.depends
+        return indices_bar(found.tables["indices"], outcome, found.about, self.lang, page_axes(7.6, 5.0))
+
+    def _misses(self) -> Axes:
+        assert self.extras.misses is not None
+        found = self.extras.misses
+        return box_picture(found.tables["box"], found.tables["points"], found.about, self.lang, page_axes(7.2, 5.0))
 
     def _in_place(self) -> Axes:
         assert self.extras.in_place is not None

@@ -21,9 +21,9 @@ from sim.report.extras import Extras
 from sim.report.figures import Pictures, source_line
 from sim.report.fonts import embedded
 from sim.report.scorecard import scorecard_table
-from sim.report.tables import LANGS, Both, both
+from sim.report.tables import Both, both
 from sim.report.words import LIMITS, SCRIPT
-from sim.results.names import Lang
+from sim.results.names import LANGS, Lang
 from sim.results.reader import Result
 
 PROVENANCE = ("scale", "engine", "created", "seconds", "peak_memory_mb", "command", "code_hash")
@@ -171,6 +171,7 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         "evidence": tables.evidence(extras),
         "in_place": tables.in_place(extras, year),
         "split": extras.decomposition is not None,
+        "explored": [name for name in ("depends", "misses") if getattr(extras, name)],
         "hindcast": tables.hindcast(extras),
         "assumptions": tables.assumptions(comparison),
         "limits": LIMITS,

@@ -33,6 +33,10 @@ ABOUT = (
 )  # fmt: skip
 """What is kept of each run's manifest."""
 DIGITS = 7
+ELSEWHERE = ("hindcast/scores.csv", "decomposition/tables/shapley.csv", "decomposition/*/manifest.json",
+             "sensitivity/manifest.json", "sensitivity/tables/indices.csv", "discovery/manifest.json",
+             "discovery/tables/points.csv", "discovery/tables/box.csv")  # fmt: skip
+"""What other commands left in `results` and a report shows."""
 
 
 def keep(projection: Path, reference: Path, gallery: Path) -> None:
@@ -43,8 +47,9 @@ def keep(projection: Path, reference: Path, gallery: Path) -> None:
     projection
         A folder that `luohu project` made.
     reference
-        Gets headline.csv, province.csv, prefectures.parquet, counties.parquet, manifest.json, and the small tables
-        that the projection keeps; a README there stays.
+        Gets headline.csv, province.csv, prefectures.parquet, counties.parquet, manifest.json, the small tables that
+        the projection keeps, and what hindcast, decompose, sensitivity and discover left beside the projection; a
+        README there stays.
     gallery
         Gets the pictures.
     """
@@ -68,6 +73,11 @@ def keep(projection: Path, reference: Path, gallery: Path) -> None:
             shutil.copyfile(projection / "tables" / f"{name}.csv", reference / f"{name}.csv")
     about = {run.name: manifest_of(run) for run in (base, plan)}
     (reference / "manifest.json").write_text(json.dumps(plain(about), indent=1, ensure_ascii=False) + "\n")
+    for pattern in ELSEWHERE:
+        for file in projection.parent.glob(pattern):
+            kept = reference / file.relative_to(projection.parent)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, kept)
     gallery.mkdir(parents=True, exist_ok=True)
     pictures = Pictures(shown.comparison, read_extras([projection]), "en", shown.start, year)
     for name in GALLERY:

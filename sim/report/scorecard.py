@@ -6,10 +6,9 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from sim.results.names import UNITS, Lang, interval_text, show
+from sim.results.names import LANGS, UNITS, interval_text, show
 
 Both = tuple[str, str]
-LANGS: tuple[Lang, Lang] = ("en", "zh")
 HEADS: list[Both] = [
     ("Clause", "条款"), ("Promise", "承诺"), ("Due", "期限"), ("Figure", "衡量"), ("Without the plan", "无方案"),
     ("With the plan, 90 % interval", "有方案，90%区间"), ("Due to the plan, 90 % interval", "方案带来的变化，90%区间"),

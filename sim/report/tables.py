@@ -18,11 +18,10 @@ from sim.report.trust import MARKS, doubt
 from sim.report.words import word
 from sim.results.areas import POTENTIAL, PROVINCE, REST
 from sim.results.derive import levels
-from sim.results.names import UNITS, Lang, area_title, interval_text, show, title_of, unit_of
+from sim.results.names import LANGS, UNITS, Lang, area_title, interval_text, show, title_of, unit_of
 from sim.results.outcomes import HEADLINE, Outcome
 from sim.results.reader import Result
 
-LANGS: tuple[Lang, Lang] = ("en", "zh")
 Both = tuple[str, str]
 """One text in English and Chinese."""
 STAGES = ("preschool", "primary", "junior")

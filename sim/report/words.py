@@ -49,6 +49,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "No decomposition is at hand; the command luohu decompose makes it (results/decomposition).",
         "没有分解结果；可用 luohu decompose 生成（results/decomposition）。",
     ),
+    "no_depends": (
+        "Which assumptions the outcomes depend on, and where the plan misses a target, has not been asked; the "
+        "commands luohu sensitivity and luohu discover do.",
+        "尚未分析结果取决于哪些假设、方案在哪些情形下达不到目标；可用 luohu sensitivity 与 luohu discover 生成。",
+    ),
     "no_evidence": (
         "These runs have no published figures beside them; the command luohu project keeps them (tables/evidence.csv).",
         "该结果目录中没有公布数据对照表；可用 luohu project 生成（tables/evidence.csv）。",
@@ -85,6 +90,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "s_potential": ("Potential counties and the others", "潜力县与其他县（市、区）"),
     "s_evidence": ("Published figures beside the model's", "公布数据与模型结果对照"),
     "s_decomposition": ("Which block of the plan does what", "实施方案各部分的作用"),
+    "s_depends": ("What the outcomes depend on", "结果取决于哪些假设"),
     "s_assumptions": ("Appendix: what is assumed", "附录：假设取值"),
     "s_limits": ("Limits", "局限"),
     "s_provenance": ("Where these numbers come from", "结果来源"),
@@ -135,6 +141,35 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "bars_from": ("Bars begin at the share of {start}", "条形起点为{start}年城镇化率"),
     "fan": ("{title}, Hebei", "河北省{title}"),
+    "depends": ("{title} of {until}: what it depends on", "{until}年{title}：取决于哪些因素"),
+    "level_under": ("Level under: {scenario}", "情景：{scenario}"),
+    "index_total": ("total, with interactions", "总效应（含交互）"),
+    "index_first": ("alone", "单独效应"),
+    "index_spread": ("spread of the effect", "效应的离散程度"),
+    "index_sobol": ("share of the outcome's variance (Sobol); lines: 95 %", "占结果方差的比重（Sobol），细线为95%区间"),
+    "index_morris": (
+        "mean absolute effect of crossing the range (Morris), in the outcome's unit",
+        "跨越取值范围的平均绝对效应（Morris），单位同该指标",
+    ),
+    "emulated": (
+        "Emulated; {r2:.0%} of the variance explained at points left out",
+        "仿真器在留出点上解释{r2:.0%}的方差",
+    ),
+    "emulated_poorly": (
+        "Emulated, poorly: only {r2:.0%} of the variance explained at points left out",
+        "仿真器较差：在留出点上只解释{r2:.0%}的方差",
+    ),
+    "where_missed": ("Where the target of {until} is missed", "{until}年目标未达到的情形"),
+    "at_least": ("at least {target:g}", "不低于{target:g}"),
+    "at_most": ("at most {target:g}", "不高于{target:g}"),
+    "points_miss": ("{share:.0%} of points miss", "{share:.0%}的点未达到"),
+    "meets": ("meets the target", "达到目标"),
+    "misses": ("misses", "未达到"),
+    "source_explored": (
+        "Source: luohu, {method}, {points} points; 1 household in {one_in} simulated, one seed. Place effects are "
+        "those of the central fit.",
+        "来源：luohu 模拟，{method}，{points}个点；每{one_in}户模拟1户，单个种子。地方效应取中心拟合值。",
+    ),
     "movers": ("Movers", "人口迁移"),
     "reclassification": ("Villages turned urban in place", "就地城镇化"),
     "natural_increase": ("Births less deaths", "自然增长"),
@@ -159,6 +194,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Bars: central draw. Thin lines: 90 % of draws, if there are 20. Grey: smaller than seed noise",
         "条形为中心情形，细线为抽样的90%区间（至少20组时），灰色为小于种子噪声",
     ),
+    "without_lever": ("What the plan loses without one lever", "逐项去除措施的效应"),
     "central": ("{scenario}; central parameters", "{scenario}；中心参数"),
     "central_only": ("central parameters", "中心参数"),
     "bands": (
@@ -283,6 +319,11 @@ LIMITS: list[tuple[str, str]] = [
     (
         "Intervals cover parameters and assumptions within their ranges, not errors in the rules themselves.",
         "区间只反映参数与假设在各自范围内的变动，不包括模型规则本身的误差。",
+    ),
+    (
+        "Intervals of single counties are too narrow: colleges, mines and new districts are not in the model. In the "
+        "hindcast table, the row of the runs alone tells how often such intervals held.",
+        "单个县的区间偏窄：高校、矿山和新城区等不在模型之内。回溯检验表中“runs alone”一行给出此类区间的实际覆盖率。",
     ),
     (
         "The base is the 2020 census. The military is outside its provincial totals; the 23 statistical development "

@@ -9,6 +9,7 @@ from typing import Literal
 from sim.results.areas import POTENTIAL, REST
 
 Lang = Literal["en", "zh"]
+LANGS: tuple[Lang, Lang] = ("en", "zh")
 NO_INTERVAL = {"en": "no interval", "zh": "无区间"}
 
 

@@ -81,7 +81,9 @@ class Result:
     @property
     def draws(self) -> list[int]:
         """Parameter draws beside the central one."""
-        return sorted(int(draw) for draw in self.panel["draw"].unique() if draw > 0)
+        told = self.manifest.get("draws")
+        numbers = told if isinstance(told, list) else self.panel["draw"].unique()
+        return sorted(int(draw) for draw in numbers if draw > 0)
 
     @property
     def years(self) -> list[int]:

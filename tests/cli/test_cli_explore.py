@@ -16,7 +16,7 @@ def test_sensitivity(luohu, tmp_path):
     folder = tmp_path / "results" / "sensitivity"
     assert {path.name for path in folder.iterdir()} == {"manifest.json", "tables", "figures"}
     assert json.loads((folder / "manifest.json").read_text())["kind"] == "sensitivity"
-    assert (folder / "figures" / "morris_moved_out.png").stat().st_size > 5_000
+    assert (folder / "figures" / "morris_moved_out.zh.png").stat().st_size > 5_000
     assert json.loads(luohu("runs", "show", "sensitivity", "--json").stdout)["method"] == "morris"
     assert "holds a sensitivity" in luohu("needs", "sensitivity").stderr
     done = luohu("sensitivity", *SMALL)

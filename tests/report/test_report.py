@@ -22,7 +22,7 @@ from sim.report.bars import growth_sources_bar, inplace_bar, inplace_shares, inp
 from sim.report.canvas import figure_of, house_style, page_axes, png
 from sim.report.difference import Difference, compare
 from sim.report.explorer import every_year, explorer, shown_by
-from sim.report.extras import Extras, read_extras
+from sim.report.extras import Exploration, Extras, read_extras
 from sim.report.fan import fan_chart
 from sim.report.figures import Pictures
 from sim.report.flowmap import moves_between, net_moves
@@ -68,7 +68,18 @@ def extras(base, plan):
              action_en="Hukou", action_zh="落户")  # fmt: skip
     in_place = inplace_table({"zero": base, "default": plan, "high": plan})
     row = {"level": "composite", "league": "blind", "baseline": "luohu", "weighted_mape": 4.321, "crps_dressed": 0.05}
-    return Extras(in_place, evidence, split, (base, plan), pd.DataFrame([row]), "luohu report")
+    about = {"method": "sobol", "points": 8, "scale": 0.01, "until": 2028, "outcomes": ["residents"], "target": 0.9,
+             "at_most": False, "titles": [{"en": "Plan", "zh": "方案"}], "emulators": [],
+             "inputs": {"x": {"en": "Input X", "zh": "输入"}, "y": {"en": "Input Y", "zh": "输入二"}}}  # fmt: skip
+    indices = pd.DataFrame(
+        {"outcome": "residents", "name": ["x", "y"], "first": 0.4, "first_pm": 0.1, "total": 0.5, "total_pm": 0.1}
+    )
+    points = pd.DataFrame({"x": [0.1, 0.4, 0.9], "y": [1.0, 2.0, 3.0], "misses": [True, False, True]})
+    box = pd.DataFrame({"name": ["y"], "low": [1.0], "high": [1.5]})
+    return Extras(
+        in_place, evidence, split, (base, plan), pd.DataFrame([row]), "luohu report",
+        Exploration(about, {"indices": indices}), Exploration(about, {"points": points, "box": box}),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +222,17 @@ def test_files_beside_the_page(page):
     figures = {path.name for path in (page.parent / "figures").iterdir()}
     names = {name.split(".")[0] for name in figures}
     assert figures == {f"{name}.{lang}.png" for name in names for lang in ("en", "zh")}
-    assert {"map_growth", "flow_map", "children", "potential", "blocks", "in_place", "pyramid_urban"} <= names
+    assert {
+        "map_growth",
+        "flow_map",
+        "children",
+        "potential",
+        "blocks",
+        "in_place",
+        "pyramid_urban",
+        "depends_residents",
+        "misses",
+    } <= names
     tables = {path.stem: pd.read_csv(path) for path in (page.parent / "tables").iterdir()}
     kept = {"evidence", "in_place"}
     assert set(tables) == {"headline", "by_prefecture", "by_place", "by_group"} | kept
@@ -221,28 +242,35 @@ def test_files_beside_the_page(page):
 def test_report_written_again_is_whole(page, base, plan, extras, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "results/decomposition/tables").mkdir(parents=True)
-    extras.decomposition.to_parquet(tmp_path / "results/decomposition/tables/shapley.parquet")
+    extras.decomposition.to_csv(tmp_path / "results/decomposition/tables/shapley.csv", index=False)
     (tmp_path / "results/hindcast").mkdir()
     extras.hindcast.to_csv(tmp_path / "results/hindcast/scores.csv", index=False)
+    for name, found in (("sensitivity", extras.depends), ("discovery", extras.misses)):
+        (tmp_path / "results" / name / "tables").mkdir(parents=True)
+        (tmp_path / "results" / name / "manifest.json").write_text(json.dumps(found.about))
+        for table, rows in found.tables.items():
+            rows.to_csv(tmp_path / "results" / name / "tables" / f"{table}.csv", index=False)
     again = read_extras([tmp_path, page.parent], extras.command)
     for name in ("in_place", "evidence", "decomposition", "hindcast"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(extras, name), check_dtype=False)
-    assert {"in_place", "blocks"} <= set(Pictures(compare(base, plan), again, "en", 2020, 2028).drawers())
+    assert {"in_place", "blocks", "depends_residents", "misses"} <= set(
+        Pictures(compare(base, plan), again, "en", 2020, 2028).drawers()
+    )
     shown = Shown.of(base, plan, 2028)
     assert render_page(shown, again, "zh", {}) == render_page(shown, extras, "zh", {})
 
 
 def test_missing_extras_are_named_with_their_command(base, plan):
     text = render_page(Shown.of(base, plan, 2028), Extras(), "en", {})
-    for command in ("luohu decompose", "luohu hindcast", "luohu project keeps"):
+    for command in ("luohu decompose", "luohu hindcast", "luohu project keeps", "luohu sensitivity", "luohu discover"):
         assert command in text, command
 
 
 def test_damaged_extras_are_told(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "results/decomposition/tables").mkdir(parents=True)
-    (tmp_path / "results/decomposition/tables/shapley.parquet").write_text("no table")
-    with pytest.raises(UserError, match=r"shapley\.parquet is damaged"):
+    (tmp_path / "results/decomposition/tables/shapley.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match=r"shapley\.csv is damaged"):
         read_extras([tmp_path])
 
 

@@ -33,8 +33,5 @@ def _print(one: dict[str, Any]) -> None:
     print(f"Levers at work: {len(one['levers'])}")
     for lever in one["levers"]:
         print(f"  {lever['name']} ({lever['channel']}): {lever['magnitude']}")
-    print(f"Idle: {len(one['idle'])}")
-    for sentence in one["idle"]:
-        print(f"  {sentence}")
     switches = ", ".join(f"{name} {'on' if on else 'off'}" for name, on in one["feedback"].items())
     print(f"Feedback: {switches}")

@@ -59,17 +59,15 @@ def runs_show(run: Annotated[Path, typer.Argument(help="Name or folder of a run.
 @scenario_app.command("check")
 def scenario_check(scenarios: Annotated[list[str], typer.Argument(help="Names or YAML files.")]) -> None:
     """See whether scenario files are right."""
-    from sim.experiments.idle import idle
     from sim.policy import held_back, load_scenario
 
     for name in scenarios:
         scenario = load_scenario(name)
-        warnings = [*scenario.warnings, *idle(scenario)]
-        for warning in warnings:
+        for warning in scenario.warnings:
             remark(f"Warning: {warning}")
         for note in held_back(scenario):
             remark(f"Note: {note}")
-        print(f"{name}: right, {len(scenario.levers)} levers, {len(warnings)} warnings")
+        print(f"{name}: right, {len(scenario.levers)} levers, {len(scenario.warnings)} warnings")
 
 
 @scenario_app.command("show")

@@ -17,7 +17,6 @@ from sim.policy import compile_levers, load_catalogue
 from sim.policy.levers import within
 from sim.policy.mistakes import nearest
 from sim.policy.scenario import Scenario
-from sim.processes import UNREAD
 from sim.results.areas import PREFECTURES, PROVINCE
 from sim.results.derive import BASE_YEAR, levels
 from sim.results.names import LANGS, unit_of
@@ -311,21 +310,18 @@ def without(plan: Scenario, name: str) -> Scenario:
 def _idle(plan: Scenario, fewer: Mapping[str, Scenario], options: ensemble.Options) -> dict[str, str]:
     """Levers without which a plan loses exactly nothing, and why."""
     years = range(options.start, options.until + 1)
-    catalogue = load_catalogue().levers
     moved: set[str] = set()
     for draw in range(options.draws + 1):
         whole = compile_levers(plan, None, years, draw)
         for name in set(fewer) - moved:
             if plan.levers[name].magnitude != 0.0:
                 less = compile_levers(fewer[name], None, years, draw)
-                if any(not np.array_equal(whole[key], less[key]) for key in whole.tables if key not in UNREAD):
+                if any(not np.array_equal(whole[key], less[key]) for key in whole.tables):
                     moved.add(name)
     reasons = {}
     for name in [name for name in fewer if name not in moved]:
         if plan.levers[name].magnitude == 0.0:
             reasons[name] = "the plan adds nothing to the baseline"
-        elif catalogue[name].channel in UNREAD:
-            reasons[name] = "not in the model yet"
         else:
             reasons[name] = "the other levers reach the cap without it, or it is part of another lever"
     return reasons

@@ -6,7 +6,6 @@ from typing import Any
 
 from sim import model
 from sim.experiments.ensemble import Options
-from sim.experiments.idle import idle
 from sim.kernels import layout as at
 from sim.policy.scenario import Scenario
 from sim.world import population
@@ -22,7 +21,7 @@ def describe(scenario: Scenario, options: Options) -> dict[str, Any]:
     -------
     dict
         households (agents, about), bytes_per_household, state_bytes, runs, years, processes (name and what it does, in
-        order), levers (name, channel, magnitude), idle (sentences), feedback.
+        order), levers (name, channel, magnitude), feedback.
     """
     agents = round(len(population.build(SAMPLE).uid) / SAMPLE * options.scale)
     width = at.bytes_per_household()
@@ -35,7 +34,6 @@ def describe(scenario: Scenario, options: Options) -> dict[str, Any]:
         "years": [options.start, options.until],
         "processes": processes(),
         "levers": levers(scenario),
-        "idle": list(idle(scenario)),
         "feedback": dict(scenario.feedback),
     }
 

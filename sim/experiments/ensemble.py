@@ -11,7 +11,6 @@ import pandas as pd
 
 from sim.errors import UserError
 from sim.experiments import runs, workers
-from sim.experiments.idle import idle
 from sim.policy import held_back, load_assumptions, load_scenario, show
 from sim.policy.assumptions import by_year
 from sim.policy.scenario import Scenario
@@ -235,7 +234,7 @@ def _finish(folder, scenario, members, options, inputs, begun):
         "seconds": round(time.perf_counter() - begun, 2), "run_seconds": sum(f["seconds"] for f in facts),
         "checkpoint_seconds": sum(f["checkpoint_seconds"] for f in facts),
         "worker_memory_mb": max(f["peak_memory_mb"] for f in facts),
-        "assumptions": assumptions(scenario), "warnings": [*told, *scenario.warnings, *idle(scenario)],
+        "assumptions": assumptions(scenario), "warnings": [*told, *scenario.warnings],
         "capped": held_back(scenario, range(options.start, options.until + 1)),
         **({"level": newer.summary()} if told else {}), **provenance(here, here / "world" / "data"),
     }  # fmt: skip

@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from sim.experiments import ensemble
-from sim.experiments.idle import idle
 from sim.experiments.scorecard import scorecard
 from sim.policy import held_back, load_scenario
 from sim.results.reader import load_run
@@ -69,7 +68,7 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
         "report": Path(out) / "report.html",
         "seconds": time.perf_counter() - begun,
         "in_place": inplace_shares(extras.in_place, options.until).to_dict(),
-        "warnings": [*idle(plan), *held_back(plan)],
+        "warnings": list(held_back(plan)),
     }
 
 

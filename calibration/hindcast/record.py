@@ -28,7 +28,7 @@ def append(found: Evaluation, draws: int, scale: float, log: Path = LOG) -> int:
     -------
     How many evaluations there have been, this one included.
     """
-    before = pd.read_csv(log) if log.exists() else pd.DataFrame({"evaluation": []})
+    before = pd.read_csv(log, dtype={"commit": str}) if log.exists() else pd.DataFrame({"evaluation": []})
     number = int(before["evaluation"].max()) + 1 if len(before) else 1
     mine = found.scores[found.scores["baseline"] == MODEL].set_index(["level", "league"])
     head = {

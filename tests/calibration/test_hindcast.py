@@ -199,7 +199,9 @@ def test_the_worst_ten_are_the_worst_and_have_a_reason_each(found):
     assert (np.abs(np.log(bad["forecast"] / bad["happened"])) >= limit).all()
 
 
-def test_every_evaluation_is_kept(found, tmp_path):
+@pytest.mark.parametrize("commit", ["0754383", "12e4567+", ""])
+def test_every_evaluation_is_kept(commit, found, tmp_path, monkeypatch):
+    monkeypatch.setattr(record, "commit", lambda: commit)
     log = tmp_path / "log.csv"
     assert record.append(found, 22, 0.01, log) == 1
     first = log.read_bytes()

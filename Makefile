@@ -1,7 +1,7 @@
 # `make` lists what there is to do. The first target that needs it builds .venv from requirements.txt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reference test verify mutants lint bench notebooks clean
+.PHONY: help setup run reference test verify published mutants lint bench notebooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,6 +43,9 @@ test: $(READY)  ## all tests and the notebooks, on two cores
 
 verify: $(READY)  ## every S and F test and four thought experiments, measured; docs/verification.md
 	$(BIN)/python tests/verification/verify.py
+
+published: $(READY)  ## published effects run as experiments; docs/published.md
+	$(BIN)/python tests/verification/published.py
 
 mutants: $(READY)  ## mutation testing of the rules; docs/mutants.md
 	$(BIN)/python tests/mutants.py

@@ -35,21 +35,31 @@ def hukou(scale=0.005, until=2028, later=2040):
     return rows
 
 
-def away_from_home(policy, places, scale, years):
+def away_from_home(policy, places, scale, years, seed=1):
     """Share of the people of 2020, registered in Hebei, who live in another county than they were registered in."""
-    model = SettlementModel(policy, scale=scale, rng=1, until=max(years))
+    model = SettlementModel(policy, scale=scale, rng=seed, until=max(years))
     start = people(model)
     start = start[start["home"] < at.COUNTIES]
-    for channel in OPEN:
-        set_lever(model, channel, 1.0, places)
+    open_all(model, places)
     out = []
     while model.year < max(years):
         model.step()
         if model.year in years:
-            now = people(model)
-            both = start.index.intersection(now.index)
-            out.append(float((now.loc[both, "place"] != start.loc[both, "home"]).mean()))
+            out.append(share_away(start, people(model)))
     return out
+
+
+def open_all(model, places=slice(None)):
+    """Hukou, schools, insurance and guaranteed homes open to all from 2021."""
+    for channel in OPEN:
+        set_lever(model, channel, 1.0, places)
+
+
+def share_away(start, now):
+    """Of the people of the base year who are still there, the share who live in another county than they were
+    registered in."""
+    both = start.index.intersection(now.index)
+    return float((now.loc[both, "place"] != start.loc[both, "home"]).mean())
 
 
 def shortest(model):

@@ -73,17 +73,22 @@ def keys(state, year):
 
 
 def people(model):
-    """Everyone whose key is theirs alone: key, location, age, sex, place of the registered address, household."""
+    """Everyone whose key is theirs alone: key, location, age, sex, place of the registered address, household.
+
+    village: registered in a village; skill: 0-3; kind of household; away: lives at the registered address while the
+    household lives elsewhere.
+    """
     state = model.state
     row, slot = np.nonzero(there(state))
     word = state.word[row, slot]
     small = {name: column.astype(np.int32) for name, column in {
         "location": lives(state)[row, slot], "age": word & 127, "sex": (word >> at.SEX) & 1,
-        "home": state.home[row] >> 1, "school": (word >> at.SCHOOL) & 7,
+        "home": state.home[row] >> 1, "school": (word >> at.SCHOOL) & 7, "skill": (word >> at.SKILL) & 3,
+        "kind": state.flags[row] & 3,
     }.items()}  # fmt: skip
     table = pd.DataFrame({
         "key": keys(state, model.year)[row, slot], **small, "household": state.uid[row],
-        "away": ((word >> at.ABSENT) & 1).astype(bool),
+        "away": ((word >> at.ABSENT) & 1).astype(bool), "village": state.home[row] & 1 == at.RURAL,
     })  # fmt: skip
     table["place"] = table["location"] // 2
     return table.drop_duplicates("key", keep=False).set_index("key")

@@ -1,6 +1,7 @@
 """The settlement model: a year of Hebei's households as a list of processes."""
 
 import time
+from dataclasses import replace
 
 import mesa
 import numpy as np
@@ -35,7 +36,7 @@ CARRIED = (
 MADE_AGAIN = (
     "policy", "scale", "seed", "draw", "engine", "start", "until", "world", "p", "fit", "levers", "_assumed", "vitals",
     "schedule", "tastes", "calendar", "counties", "households", "_queue", "setting", "store", "seconds", "level",
-    "arrivals",
+    "arrivals", "opened_anyway",
 )  # fmt: skip
 
 
@@ -83,9 +84,12 @@ class SettlementModel(mesa.Model):
         if base == 2010:
             self.levers = no_levers(years, self.world.code)
             self._assumed = compile_catalogue("assumptions2010.yaml", years, draw)
+            usual = self.levers
         else:
             self.levers = compile_levers(self.policy, None, years, draw)
             self._assumed = compile_assumptions(self.policy, years, draw)
+            usual = compile_levers(replace(self.policy, levers={}, national_plan_elsewhere=True), None, years, draw)
+        self.opened_anyway = usual["hukou_barrier_cut"][:, at.COUNTIES :]
         self.level = level.load()
         self.vitals = demography.Vitals(years, self._assumed, base)
         self.arrivals = base2010.arrivals() if base == 2010 else families.ARRIVALS

@@ -6,6 +6,7 @@ from sim.kernels import beds, queues
 from sim.kernels import layout as at
 from sim.kernels import observing as see
 from sim.policy.draws import uniform
+from sim.processes import outside
 
 TURNOVER = 0.1  # of guaranteed homes that fall free in a year (assumption)
 BUILDING_YEARS = 10.0  # in which building closes a price gap (T_H of equation 7.5, assumption)
@@ -99,23 +100,32 @@ def informal_rooms(model):
     return model.p["informal_share"] * (rebuilt - gone)
 
 
+def supply_elasticity(model):
+    """(places,) long-run elasticity of homes to their price (after equation 7.5)."""
+    p, kind = model.p, np.array(model.world.kind)
+    eta = np.where(kind == "district", p["housing_eta_city"], p["housing_eta_county"])
+    eta[at.BEIJING], eta[at.TIANJIN] = p["housing_eta_BJ"], p["housing_eta_city"]
+    return eta
+
+
 def price_homes(model):
     """Rents and prices answer to vacancy; building follows prices and the growth of households (equations 7.4, 7.5)."""
     e, p, hebei = model.economy, model.p, slice(0, at.COUNTIES)
-    needed = model.counts.by_place(see.HOUSEHOLDS, at.URBAN)
-    trend = needed[hebei].sum() / max(model.last_counts.by_place(see.HOUSEHOLDS, at.URBAN)[hebei].sum(), 1.0) - 1
+    inside = np.arange(at.PLACES) < at.COUNTIES
+    needed = model.counts.urban_households
+    trend = needed[hebei].sum() / max(model.last_counts.urban_households[hebei].sum(), 1.0) - 1
+    needed[outside.NODES] = model.base_counts.urban_households[outside.NODES] * np.exp(outside.homes(model))
     gap = np.log(e.rent / e.base_rent)
     room = np.clip((p["vacancy_high"] - e.vacancy) / (p["vacancy_high"] - p["natural_vacancy"]), 0.0, 1.0)
-    built = p["housing_eta_county"] * land(model) * np.maximum(gap, 0.0) / BUILDING_YEARS * room
+    built = supply_elasticity(model) * land(model) * np.maximum(gap, 0.0) / BUILDING_YEARS * room
     demolished = model.lever("demolition")
     added = model.lever_step("housing_supply") + informal_rooms(model)
-    e.dwellings = e.dwellings * (1 + trend + built - demolished + added)
+    e.dwellings = e.dwellings * (1 + built + inside * (trend - demolished + added))
     e.vacancy = np.where(e.dwellings > 0, 1 - needed / np.maximum(e.dwellings, 1.0), e.vacancy)
     if not model.policy.feedback["prices"]:
         return
     short = p["rent_adjust"] * (p["natural_vacancy"] - e.vacancy)
     slack = p["rent_adjust_down"] * (p["natural_vacancy"] - np.minimum(e.vacancy, p["vacancy_high"]))
     change = np.clip(np.where(e.vacancy < p["natural_vacancy"], short, slack), -0.1, 0.15)
-    change[at.COUNTIES :] = 0.0
     e.rent = e.rent * np.exp(change)
     e.price = e.price * np.exp(PRICE_FOLLOWS_RENT * change)

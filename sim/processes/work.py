@@ -5,6 +5,7 @@ import numpy as np
 from sim.kernels import layout as at
 from sim.kernels import life
 from sim.kernels import observing as see
+from sim.processes import outside
 
 FARM, INDUSTRY = 0, 1
 TRADABLE, LOCAL = (1, 4), 3  # sectors whose new jobs draw others after them, and the sector they draw
@@ -41,18 +42,15 @@ def _jobs(model, channel, sector):
 
 
 def pay(model):
-    """Wages move with demand over supply; the province's own growth of labour is matched by demand (exogenous).
+    """Wages move with demand over supply; the growth of all people's labour is matched by demand (exogenous).
 
     Workers count where they work. Workers from elsewhere and locals are imperfect substitutes: most of the pressure
     falls on the former (section 7.2).
     """
-    e, p, hebei = model.economy, model.p, slice(0, at.COUNTIES)
+    e, p = model.economy, model.p
     working = np.maximum(model.counts.working @ model.commuting.shares, 1.0)
     base = np.maximum(model.working_base, 1.0)
-    supply = np.log(working / base)
-    e.trend = float(working[hebei].sum() / base[hebei].sum())
-    supply[hebei] -= np.log(e.trend)
-    supply[at.COUNTIES :] = 0.0
+    supply, e.trend = outside.labour(model, working, base)
     e.supply = supply
     raised = np.log(e.wage / e.base_wage)
     bigger = p["agglomeration_elasticity"] * supply
@@ -64,13 +62,15 @@ def pay(model):
     share = movers_share(model)
     borne = p["migrant_wage_incidence"]
     opened = e.wage_gap + change * (borne / share - (1 - borne) / (1 - share))
-    e.wage_gap = np.where(np.arange(at.PLACES) < at.COUNTIES, np.clip(opened, -GAP_LIMIT, GAP_LIMIT), 0.0)
+    e.wage_gap = np.clip(opened, -GAP_LIMIT, GAP_LIMIT)
 
 
 def movers_share(model):
     """(places,) share of residents registered elsewhere, kept away from none and all."""
-    residents = np.maximum(model.counts.by_place(see.RESIDENTS), 1.0)
-    return np.clip(model.counts.by_place(see.NONLOCAL) / residents, 0.1, 0.8)
+    share = model.counts.by_place(see.NONLOCAL) / np.maximum(model.counts.by_place(see.RESIDENTS), 1.0)
+    residents, strangers = model.world.outside
+    share[outside.NODES] = strangers / residents
+    return np.clip(share, 0.1, 0.8)
 
 
 def skilled_pay(model):

@@ -23,7 +23,8 @@ class Places:
     code: 6-digit codes; prefecture: codes; jurisdiction: hukou jurisdiction codes; city: code of the prefecture city
     whose statistical districts the place belongs to, or its own code; minutes: (place, place) door to door;
     recent_growth: (counties,) log growth of residents in three years at the pace of the decade before the base year (of
-    2010-20 for 2020).
+    2010-20 for 2020); outside: residents of Beijing, Tianjin and towns in the rest of China, and those registered in
+    other provinces (there: in other counties), (3,) each.
     """
 
     code: np.ndarray
@@ -37,6 +38,7 @@ class Places:
     lat: np.ndarray
     minutes: np.ndarray
     recent_growth: np.ndarray
+    outside: tuple[np.ndarray, np.ndarray]
 
     @property
     def code32(self):
@@ -98,7 +100,7 @@ def load_places(folder=None, base=2020):
         minutes=travel_minutes(
             code, t["lon"].to_numpy(float), t["lat"].to_numpy(float), tables.load("rail", folder), base
         ),
-        recent_growth=_recent_growth(code, folder, base),
+        recent_growth=_recent_growth(code, folder, base), outside=_outside(folder, base),
     )  # fmt: skip
 
 
@@ -109,6 +111,16 @@ def _recent_growth(code, folder, base):
     residents = t[t["year"] <= base].pivot_table(index="unit", columns="year", values="residents")
     yearly = np.log(residents[base] / residents[base - 10]) / 10
     return 3 * yearly.loc[units.loc[code[: at.COUNTIES]]].to_numpy(float)
+
+
+def _outside(folder, base):
+    """Residents of Beijing, Tianjin and the rest's towns, and those registered in other provinces."""
+    if base == 2010:
+        key, nodes = base2010.known(folder), ("beijing", "tianjin", "elsewhere")
+        return tuple(np.array([key[f"{node}_{who}"] for node in nodes]) for who in ("residents", "strangers"))
+    t = tables.load("stocks", folder)
+    t = t[t["hukou_of"].isna() & (t["year"] == base)].set_index(["class", "living_in"])["value"]
+    return tuple(t[who].loc[[110000, 120000, 0]].to_numpy(float) for who in ("residents", "other_province"))
 
 
 def great_circle_km(lon, lat):

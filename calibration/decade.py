@@ -13,21 +13,21 @@ from calibration.pull import DECADE, pull
 from sim.kernels import layout as at
 from sim.kernels import observing as see
 from sim.model import SettlementModel
-from sim.parameters import Fitted
+from sim.parameters import Fitted, Parameters
 from sim.world import base2010
 
 STEP, MOST, LIMITS = 5.0, 0.5, (-3.0, 4.0)
 
 
-def correction(fit: Fitted, draw: int = 0, rounds: int = 3, scale: float = 0.003, report=print) -> np.ndarray:
+def correction(fit: Fitted, p: Parameters, rounds: int = 3, scale: float = 0.003, report=None) -> np.ndarray:
     """What to add to the effects of each county, (counties,) utils; nothing dated after 2010 enters.
 
     Parameters
     ----------
     fit
-        Values of the draw, fitted to the first year.
-    draw
-        The draw.
+        Values of the central draw, fitted to the first year.
+    p
+        Its coefficients.
     rounds
         Runs of ten years.
     scale
@@ -37,10 +37,11 @@ def correction(fit: Fitted, draw: int = 0, rounds: int = 3, scale: float = 0.003
     """
     added = np.zeros(at.COUNTIES)
     for turn in range(rounds):
-        net, gross, wanted = _decade(corrected(fit, added), draw, scale)
+        net, gross, wanted = _decade(corrected(fit, added), p, scale)
         miss = wanted - net
         slope, share = np.polyfit(wanted, net, 1)[0], np.abs(miss).sum() / gross.sum()
-        report(f"draw {draw} round {turn}: miss {share:.4f} of gross, slope {slope:.2f}, total {net.sum():.0f}")
+        if report:
+            report(f"decade, round {turn}: miss {share:.4f} of gross, slope {slope:.2f}, total {net.sum():.0f}")
         added = added + np.clip(STEP * miss / np.maximum(gross, 1000.0), -MOST, MOST)
     return added
 
@@ -54,9 +55,9 @@ def corrected(fit: Fitted, added: np.ndarray) -> Fitted:
     return replace(fit, effect=effect, trend=trend)
 
 
-def _decade(fit, draw, scale):
+def _decade(fit, p, scale):
     """Net and gross migration of ten years by county, and what net migration should be, persons."""
-    model = SettlementModel("baseline", scale=scale, rng=1, draw=draw, until=2020, fit=fit, base=2010)
+    model = SettlementModel("baseline", scale=scale, rng=1, until=2020, fit=fit, p=p, base=2010)
     net, gross = np.zeros(at.COUNTIES), np.zeros(at.COUNTIES)
     for _ in range(int(DECADE)):
         model.step()

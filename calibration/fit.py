@@ -1,27 +1,20 @@
-"""Place effects and levels from flows: the first fit of a base year (decisions 19 and 29).
+"""Place effects and levels from flows, for given coefficients (decisions 19 and 29): the first step of a calibration.
 
 The model is stepped to the moment of the 2021 moves. Then place effects are inverted so that expected flows in closed
 form meet (a) net migration of each county by age group at the pace of 2010-20, (b) the moves with Beijing, Tianjin and
-the rest of China, (c) the province's residents and urban share of 2021. 2022 is never looked at. One fit for each draw
-of the parameters: `python -m calibration.fit --draws 24`.
+the rest of China, (c) the province's residents and urban share of 2021. 2022 is never looked at. `luohu calibrate` asks
+for it at every point it looks at.
 
-The base of 2010 is fitted in the same way to the pace of 2000-10 (`goals2010.py`), with `--base 2010`.
+The base of 2010 is fitted in the same way to the pace of 2000-10 (`goals2010.py`).
 """
 
-import argparse
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from functools import partial
-from multiprocessing import get_context
 
-import numba
 import numpy as np
-import pandas as pd
 
-from calibration import decade, goals2010
+from calibration import goals2010
 from calibration.goals import Goals
 from calibration.migration import net_migration_rates
-from sim import parameters
 from sim.kernels import flows, moving, registering
 from sim.kernels import layout as at
 from sim.kernels import observing as see
@@ -31,7 +24,6 @@ from sim.processes import demography, families, hukou, observation, work
 from sim.processes import moving as moving_process
 from sim.world import tables
 
-SCALE = 0.005
 YEARS_OF_FLOWS = 5
 YOUNG_SHARE = 0.7  # of the province's net migration, by whoever decides below 35 (assumption)
 LEFT_BEHIND_CHANGE = -0.10  # a year: falling as the national counts of 2016-18 do (assumption)
@@ -61,9 +53,9 @@ def start():
     )
 
 
-def before_the_moves(draw, fit, scale, base=2020):
-    """The model in its first year at the point where households decide."""
-    model = SettlementModel("baseline", scale=scale, rng=1, draw=draw, until=base + 2, fit=fit, base=base)
+def before_the_moves(draw, fit, scale, base=2020, p=None):
+    """The model in its first year at the point where households decide; p: coefficients, else those of the draw."""
+    model = SettlementModel("baseline", scale=scale, rng=1, draw=draw, until=base + 2, fit=fit, p=p, base=base)
     model.turn_the_year()
     demography.live(model)
     families.form(model)
@@ -119,17 +111,20 @@ def goals2020(model, busy, scale):
     return Goals(target, share, nodes, urban, DEPARTURES, LEFT_BEHIND_CHANGE, SOLO_CHANGE)
 
 
-def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print, base=2020):
-    """Fit one draw.
+def invert(model, fit, rounds=16, report=None):
+    """Fitted values of a model that stands before the moves of its first year.
 
     Parameters
     ----------
-    draw : number of the parameter draw; warm : values of another draw to begin from; rounds : iterations. Considering
-    and the cost of moving cannot be told apart by moves alone, so both the share that considers and the share of those
-    that goes are given.
+    model : from `before_the_moves`; fit : values to begin from; rounds : iterations; report : called with a line a
+    round. Considering and the cost of moving cannot be told apart by moves alone, so both the share that considers and
+    the share of those that goes are given.
+
+    Returns
+    -------
+    Fitted, and the net migration by county and age group still missed before the last round, as a share of gross moves.
     """
-    fit = warm or start()
-    model = before_the_moves(draw, fit, scale, base)
+    base, scale = model.start, model.scale
     hebei = slice(0, at.COUNTIES)
     busy = model.assumed("considering_factor")
     so_far = model.ledger
@@ -145,6 +140,7 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print, base=2020):
     model.calendar = hukou.calendar(model)
     hukou.turn_villages(model)
     fit = replace(fit, convert=_convert(model))
+    worst = np.nan
     for turn in range(rounds):
         model.fit = replace(fit, trend=fit.effect)  # no drift towards the trend while fitting the first year
         s = moving_process.setting(model)
@@ -195,12 +191,13 @@ def fit_draw(draw, warm=None, rounds=16, scale=SCALE, report=print, base=2020):
             rooted=rooted,
         )
         worst = np.abs(goal - net).sum() / max(gross.sum(), 1)
-        report(f"draw {draw} round {turn}: county miss {worst:.4f} of gross, within {within:.0f}/{need:.0f}, nodes "
-               + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses)
-               + f" apart {apart:.2f} solo {solo:.2f} change county {changed:.4f} at {mobility:.2f}"
-               + f" going {going:.3f} at {cost:.2f} leaving {leaving:.0f} at {rooted:.2f}")  # fmt: skip
+        if report:
+            report(f"round {turn}: county miss {worst:.4f} of gross, within {within:.0f}/{need:.0f}, nodes "
+                   + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses)
+                   + f" apart {apart:.2f} solo {solo:.2f} change county {changed:.4f} at {mobility:.2f}"
+                   + f" going {going:.3f} at {cost:.2f} leaving {leaving:.0f} at {rooted:.2f}")  # fmt: skip
     trend = goals2010.trend(model, fit.effect) if base == 2010 else _trend(model, fit.effect)
-    return replace(fit, trend=trend)
+    return replace(fit, trend=trend), float(worst)
 
 
 def _people(counts, young):
@@ -284,31 +281,3 @@ def _trend(model, effect):
         beta, *_ = np.linalg.lstsq(x * root[:, None], effect[a, hebei] * root, rcond=None)
         out[a, hebei] = x @ beta
     return out
-
-
-def main():
-    """Fit the central draw and as many others as asked; write `calibration/fitted/<base>.csv`."""
-    ask = argparse.ArgumentParser(description=main.__doc__)
-    ask.add_argument("--draws", type=int, default=24)
-    ask.add_argument("--rounds", type=int, default=16)
-    ask.add_argument("--scale", type=float, default=SCALE)
-    ask.add_argument("--workers", type=int, default=2)
-    ask.add_argument("--base", type=int, choices=(2010, 2020), default=2020)
-    given = ask.parse_args()
-    one = partial(fit_draw, scale=given.scale, base=given.base)
-    central = one(0, rounds=given.rounds + 8)
-    with ProcessPoolExecutor(given.workers, get_context("spawn"), numba.set_num_threads, (1,)) as pool:
-        work_ = [pool.submit(one, d, central, given.rounds) for d in range(1, given.draws + 1)]
-        fits = [central, *(fit.result() for fit in work_)]
-    if given.base == 2010:  # found on the central draw, the same for all: ten years each would take too long
-        added = decade.correction(central)
-        fits = [decade.corrected(fit, added) for fit in fits]
-    tables_ = [parameters.pack(fit, draw) for draw, fit in enumerate(fits)]
-    parameters.FITTED.mkdir(exist_ok=True)
-    out = pd.concat(tables_, ignore_index=True)
-    out["value"] = out["value"].astype(float).round(5)
-    out.to_csv(parameters.FITTED / f"{given.base}.csv", index=False)
-
-
-if __name__ == "__main__":
-    main()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli_calibrate import calibrate
 from sim.cli_decompose import decompose
 from sim.cli_describe import print_descriptions
 from sim.cli_explore import discover, sensitivity
@@ -66,6 +67,7 @@ app.add_typer(scenario_app, name="scenario")
 app.add_typer(runs_app, name="runs")
 app.add_typer(data_app, name="data")
 app.command()(hindcast)
+app.command()(calibrate)
 
 
 # --- running --------------------------------------------------------------------------------------------------------

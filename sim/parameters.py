@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import UserError
+from sim.kernels import layout as at
 from sim.policy.draws import triangular, uniform_of
 from sim.world import tables
 
@@ -51,24 +52,34 @@ class Parameters:
 
 
 def parameters(draw=0, base=2020):
-    """The coefficients of a draw: 0 the central values, others triangular in their ranges, keyed on (draw, name).
+    """The coefficients of a draw: calibrated ones from the posterior sample, the others as in `prior`."""
+    found = _posterior(FITTED / f"{base}.parquet")
+    own = prior(draw, base).values
+    row = found.loc[_chosen(found, draw)]
+    return Parameters(draw, own | {name: float(row[name]) for name in found.columns if name in own})
 
-    With the base year 2010, `parameters2010.csv` replaces the values that rest on later figures.
-    """
+
+def prior(draw=0, base=2020):
+    """The coefficients before calibration: 0 the central values, others triangular in their ranges, keyed on (draw,
+    name). With the base year 2010, `parameters2010.csv` replaces the values that rest on later figures."""
+    values = {}
+    for row in ranges(base).itertuples():
+        known = pd.notna(row.low) and pd.notna(row.high)
+        values[str(row.Index)] = (
+            float(triangular(uniform_of("parameter", draw, str(row.Index)), row.low, row.value, row.high))
+            if draw > 0 and known
+            else float(row.value)
+        )
+    return Parameters(draw, values)
+
+
+def ranges(base=2020):
+    """The coefficients in use by name: value, low and high before calibration."""
     t = table().set_index("name").loc[list(USED)]
     if base == 2010:
         known = tables.load("parameters2010").set_index("name")
         t = pd.concat([known, t.drop(index=known.index)]).loc[list(USED)]
-    values = {}
-    for name, row in t.iterrows():
-        known = pd.notna(row["low"]) and pd.notna(row["high"])
-        drawn = draw > 0 and known
-        values[str(name)] = (
-            float(triangular(uniform_of("parameter", draw, str(name)), row["low"], row["value"], row["high"]))
-            if drawn
-            else float(row["value"])
-        )
-    return Parameters(draw, values)
+    return t
 
 
 @cache
@@ -80,7 +91,7 @@ def table():
 
 @dataclass(frozen=True)
 class Fitted:
-    """What calibration found for one draw (`calibration/fitted/2020.csv`).
+    """What calibration found for one draw (`calibration/fitted/2020.parquet`).
 
     effect : (2 age groups, places) place effects of the urban zones, utils; trend : the same, what covariates predict;
     settled : (places,) attachment of those who live in Beijing, Tianjin and the rest of China; rural : (2,) level of
@@ -108,56 +119,61 @@ class Fitted:
 @cache
 def fitted(draw=0, base=2020):
     """Read the fitted values of a draw; draws beyond those fitted take them in turn."""
-    path = FITTED / f"{base}.csv"
-    if not path.exists():
-        raise UserError(f"{path.name} is missing from calibration/fitted; run `python -m calibration.fit` to make it.")
-    t = _fitted_table(path)
-    available = sorted(t["draw"].unique())
-    if draw in available:
-        chosen = draw
-    else:
-        drawn = [d for d in available if d > 0] or available
-        chosen = drawn[(draw - 1) % len(drawn)]
-    return unpack(t[t["draw"] == chosen])
+    found = _posterior(FITTED / f"{base}.parquet")
+    return unpack(found.loc[_chosen(found, draw)])
+
+
+def draws(base=2020):
+    """Numbers of the draws that were fitted, the central one (0) among them."""
+    return _posterior(FITTED / f"{base}.parquet").index.tolist()
 
 
 @cache
-def _fitted_table(path):
-    return pd.read_csv(path)
+def _posterior(path):
+    """The posterior sample: a row a draw, calibrated coefficients by name and the columns of `pack`."""
+    if not path.exists():
+        raise UserError(f"{path.name} is missing from calibration/fitted; run `luohu calibrate` to make it.")
+    try:
+        return pd.read_parquet(path).set_index("draw").astype(float)
+    except (OSError, ValueError, KeyError):
+        raise UserError(f"calibration/fitted/{path.name} is damaged; run `luohu calibrate` to make it again.") from None
 
 
-def pack(fit, draw):
-    """Fitted values as rows (draw, quantity, group, place, value), the inverse of `unpack`."""
+def _chosen(found, draw):
+    """The row that serves a draw."""
+    if draw in found.index:
+        return draw
+    drawn = [d for d in found.index if d > 0] or [0]
+    return drawn[(draw - 1) % len(drawn)]
+
+
+NUMBERS = ("apart", "solo", "convert", "inplace", "mobility", "cost", "rooted")
+NODES = (at.BEIJING, at.TIANJIN, at.REST)
+
+
+def pack(fit):
+    """Fitted values as a flat dict {column: value}, the inverse of `unpack`; settled is zero but outside Hebei."""
     codes = tables.load("places")["place"].to_list()
-    rows = []
+    out = {}
     for name in ("effect", "trend"):
         for group, values in enumerate(getattr(fit, name)):
-            rows += [(draw, name, group, code, value) for code, value in zip(codes, values, strict=True)]
-    rows += [(draw, "settled", "", codes[i], fit.settled[i]) for i in range(len(codes)) if fit.settled[i] != 0]
-    rows += [(draw, "rural", group, "", value) for group, value in enumerate(fit.rural)]
-    rows += [
-        (draw, name, "", "", getattr(fit, name))
-        for name in ("apart", "solo", "convert", "inplace", "mobility", "cost", "rooted")
-    ]
-    return pd.DataFrame(rows, columns=["draw", "quantity", "group", "place", "value"])
+            out |= {f"{name}_{group}_{code}": value for code, value in zip(codes, values, strict=True)}
+    out |= {f"settled_{codes[i]}": fit.settled[i] for i in NODES}
+    out |= {f"rural_{group}": value for group, value in enumerate(fit.rural)}
+    out |= {name: getattr(fit, name) for name in NUMBERS}
+    return {name: float(value) for name, value in out.items()}
 
 
-def unpack(rows):
-    """Fitted values from their rows (draw, quantity, group, place, value)."""
+def unpack(row):
+    """Fitted values from a mapping of columns to values."""
     codes = tables.load("places")["place"].to_list()
-
-    def by_place(name, group=None):
-        mine = rows[(rows["quantity"] == name) & ((rows["group"] == group) if group is not None else True)]
-        return mine.set_index(mine["place"].astype(int))["value"].reindex(codes).fillna(0.0).to_numpy(float)
-
-    def number(name, group=None):
-        mine = rows[(rows["quantity"] == name) & ((rows["group"] == group) if group is not None else True)]
-        return float(mine["value"].iloc[0]) if len(mine) else 0.0
-
+    settled = np.zeros(len(codes))
+    settled[list(NODES)] = [row[f"settled_{codes[i]}"] for i in NODES]
+    effect, trend = (
+        np.array([[row[f"{name}_{group}_{code}"] for code in codes] for group in (0, 1)])
+        for name in ("effect", "trend")
+    )
     return Fitted(
-        effect=np.stack([by_place("effect", g) for g in (0, 1)]),
-        trend=np.stack([by_place("trend", g) for g in (0, 1)]),
-        settled=by_place("settled"), rural=np.array([number("rural", g) for g in (0, 1)]),
-        apart=number("apart"), solo=number("solo"), convert=number("convert"), inplace=number("inplace"),
-        mobility=number("mobility"), cost=number("cost"), rooted=number("rooted"),
+        effect=effect, trend=trend, settled=settled, rural=np.array([row["rural_0"], row["rural_1"]]),
+        **{name: float(row[name]) for name in NUMBERS},
     )  # fmt: skip

@@ -52,7 +52,7 @@ def inputs_hash() -> str:
     """Return one SHA-256 over what numbers follow from besides the scenario: code, tables, levers, fitted values."""
     root = Path(__file__).resolve().parents[2]
     total = hashlib.sha256()
-    for folder, pattern in (("sim", "*.py"), ("sim/world/data", "*.csv"), ("calibration/fitted", "*.csv")):
+    for folder, pattern in (("sim", "*.py"), ("sim/world/data", "*.csv"), ("calibration/fitted", "*.parquet")):
         total.update(tree_hash(root / folder, pattern).encode())
     for name in ("assumptions", "groups", "levers"):
         total.update(file_hash(root / "scenarios" / f"{name}.yaml").encode())

@@ -1,0 +1,269 @@
+"""What place effects leave open: summaries of behaviour that tell the coefficients, and what they should be.
+
+Place effects and levels are inverted for whatever coefficients are given, so net flows say nothing about these. What
+does is how migrants answer to income and to their own people, how near they move, who goes with them and who returns.
+All summaries are taken from the first year, at the moment of the moves: from expected flows in closed form, or from
+many realisations of that one year.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from calibration.migration import YOUNG
+from sim.kernels import flows, moving
+from sim.kernels import layout as at
+from sim.processes import moving as moving_process
+from sim.processes import observation
+from sim.world import base2010, origins, tables
+from sim.world.people import BANDS
+
+HEBEI = slice(0, at.COUNTIES)
+REALISATIONS = 12
+EVERY = 4  # household asked how its choices answer to income and network
+RAISE = 0.1  # log points of income with which the elasticity of stocks is measured
+VILLAGERS = 0.1  # of the people of a place, by which its network grows
+CHILDREN, ADULTS, MIDDLE, OLD = (3, 12), (20, 35), (40, 60), (65, 106)  # ages at the move
+IN_2020 = {CHILDREN: ["10-14"], ADULTS: list(YOUNG[2:]), MIDDLE: BANDS[10:14], OLD: BANDS[15:]}
+"""The bands of the census of 2020 that the same people were in, moves lying five years back on average."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a summary should be.
+
+    value; tolerance: standard deviation of what is known of it; discrepancy: how far a right model may be off, the
+    standard deviation of what it leaves out (assumption); source.
+    """
+
+    name: str
+    meaning: str
+    value: float
+    tolerance: float
+    discrepancy: float
+    source: str
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation within which a fit is a fit."""
+        return float(np.hypot(self.tolerance, self.discrepancy))
+
+
+def targets(base: int = 2020) -> list[Target]:
+    """What a base year is fitted to; for 2010 nothing that was known later."""
+    return _targets2010() if base == 2010 else _targets2020()
+
+
+def _targets2020():
+    stocks = tables.load("stocks")
+    near = float(stocks.loc[stocks["class"] == "intra_city", "value"].iloc[0])
+    away = float(tables.load("census2020")["elsewhere_other_county"].sum())
+    slopes = age_slopes()
+    return [
+        Target("income_elasticity", "log points of the odds of living outside Hebei for one of income there (P1)",
+               1.5, 0.25, 0.10, "lit_tombe_zhu_2019"),
+        _network(),
+        *_stocks(near, away, sum(origins.outside()), "census2020", tolerance=0.03),
+        Target("children_follow", "net migration of children for that of adults of 20-34, across counties",
+               slopes[CHILDREN], 0.08, 0.05, "cohort_survival"),
+        Target("middle_follow", "the same of people of 40-59", slopes[MIDDLE], 0.05, 0.05, "cohort_survival"),
+        Target("old_follow", "the same of people of 65 and over", slopes[OLD], 0.05, 0.05, "cohort_survival"),
+        Target("returns", "share of those away from their registered county who go home in a year", 0.03, 0.008, 0.004,
+               "lit_bai_wang_2018"),
+    ]  # fmt: skip
+
+
+def _targets2010():
+    known = base2010.known()
+    away = float(base2010.margins(np.array(hebei_codes()))["elsewhere_other_county"].sum())
+    return [
+        _network(),
+        *_stocks(known["intra_city"], away, sum(origins.outside(year=2010)), "census2010", tolerance=0.06),
+    ]
+
+
+def _network():
+    return Target("network_response", "points of the share who leave when 10 % more of the village have left (P13)",
+                  0.073, 0.015, 0.010, "lit_chen_jin_2010")  # fmt: skip
+
+
+def _stocks(near, away, outside, source, tolerance):
+    """Moves should look like the stocks they leave behind, if people of all kinds stay about as long (assumption)."""
+    return [
+        Target("same_city", "share of moves between counties of Hebei that stay in the prefecture",
+               near / away, tolerance, 0.05, source),
+        Target("province_for_outside", "ln of moves between counties of Hebei for each out of Hebei",
+               float(np.log(away / outside)), 0.2, 0.3, source),
+        Target("arrivals_by_stock", "slope of ln moves into a county on ln people from other counties there",
+               1.0, 0.10, 0.10, source),
+    ]  # fmt: skip
+
+
+def measure(model, fit) -> dict[str, float]:
+    """The summaries of a model that stands before the moves of its first year.
+
+    Parameters
+    ----------
+    model : from `calibration.fit.before_the_moves`, at the coefficients in question.
+    fit : values fitted at these coefficients.
+    """
+    model.fit = fit
+    s = moving_process.setting(model)
+    few = at.State(*(column[::EVERY].copy() for column in model.state))
+    plain, asked = _expected(model.state, s), _expected(few, s)
+    found = {
+        "income_elasticity": _odds(_expected(few, _raised(model, s)), asked) / RAISE,
+        "network_response": _network_response(model, s, few, asked),
+        **_places(model, plain),
+    }
+    return found | (_people(model, s) if model.start == 2020 else {})
+
+
+def _expected(state, s):
+    """(places, places) persons who are expected to move in the year."""
+    total, _ = flows.expected_flows(state, s, observation.PARTS)
+    between = total.sum(0).reshape(at.PLACES, 2, at.PLACES, 2, 2).sum((1, 3, 4)) / 1e6
+    np.fill_diagonal(between, 0.0)
+    return between
+
+
+def _odds(changed, plain):
+    """Change of the ln odds at rest, arrivals over returns, of living outside Hebei."""
+    outside = slice(at.COUNTIES, at.PLACES)
+    more = np.log(changed[HEBEI, outside].sum() / plain[HEBEI, outside].sum())
+    fewer = np.log(changed[outside, HEBEI].sum() / plain[outside, HEBEI].sum())
+    return float(more - fewer)
+
+
+def _raised(model, s):
+    """Incomes outside Hebei higher by `RAISE`."""
+    slope = np.array([moving_process.wage_slope(model.p, g // 2) for g in range(6)])
+    value = s.value.copy()
+    value[:, at.COUNTIES :] += (RAISE * slope[:, None]).astype(np.float32)
+    return s._replace(value=value)
+
+
+def _network_response(model, s, state, plain):
+    """Change of the share who live away when the network of every place of Hebei grows by `VILLAGERS` of its people.
+
+    The network grows everywhere in proportion. The odds of living away change as those of living outside Hebei do.
+    """
+    p, people = model.p, np.maximum(model.registered_base[HEBEI], 1.0)
+    stock = model.network[HEBEI].copy()
+    stock[np.arange(at.COUNTIES), np.arange(at.COUNTIES)] = 0.0
+    factor = 1 + VILLAGERS * people / np.maximum(stock.sum(1), 1.0)
+    unit = 1e5 / people[:, None] / p["network_N0"]
+    more = np.log1p(stock * factor[:, None] * unit) - np.log1p(stock * unit)
+    pair = s.pair.copy()
+    pair[HEBEI] += (p["network_log_elasticity"] * more).astype(np.float32)
+    share = stock.sum() / people.sum()
+    odds = share / (1 - share) * np.exp(_odds(_expected(state, s._replace(pair=pair)), plain))
+    return float(odds / (1 + odds) - share)
+
+
+def _places(model, plain):
+    """How near people move, and whether into the places where others have moved."""
+    inside = plain[HEBEI, HEBEI]
+    city = model.world.prefecture[HEBEI]
+    same = city[:, None] == city[None, :]
+    stock, into = arrived_stock(model.start), inside.sum(0)
+    return {
+        "same_city": float(inside[same].sum() / inside.sum()),
+        "province_for_outside": float(np.log(inside.sum() / plain[HEBEI, at.COUNTIES :].sum())),
+        "arrivals_by_stock": float(np.polyfit(np.log(stock), np.log(into), 1, w=np.sqrt(stock))[0]),
+    }
+
+
+def arrived_stock(base):
+    """(counties,) people whose hukou is in another county of Hebei at the census, in the order of places."""
+    codes = np.array(hebei_codes())
+    table = tables.load("census2020").set_index("place") if base == 2020 else base2010.margins(codes)
+    return np.maximum(table.loc[codes, "elsewhere_other_county"].to_numpy(float), 100.0)
+
+
+@cache
+def hebei_codes():
+    """Codes of the counties, in the order of places."""
+    return tuple(tables.load("places")["place"].to_list()[: at.COUNTIES])
+
+
+def _people(model, s):
+    """Who moves, over realisations of the year that share everything but its draws."""
+    net, away, back = {ages: np.zeros(at.COUNTIES) for ages in IN_2020}, 0, 0
+    word = model.state.word
+    there = ((word >> at.RELATION) & 7) != at.NOBODY
+    age = word & 127
+    before = _lives(model.state)
+    home = np.broadcast_to((model.state.home >> 1).astype(np.int64)[:, None], word.shape)
+    ours = there & (home < at.COUNTIES)
+    for turn in range(REALISATIONS):
+        chosen = moving.decide_all(
+            model.state, s._replace(year=np.int32(model.year + 1000 * turn)), moving_process.CHUNK
+        )
+        trial = at.State(*(column.copy() for column in model.state))
+        moved = np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
+        flows.apply_moves(trial, chosen, moved, moved.copy())
+        still = ((trial.word >> at.RELATION) & 7) != at.NOBODY
+        after = np.where(still, _lives(trial), at.REST)
+        changed = there & (before != after)
+        for ages, out in net.items():
+            who = changed & (age >= ages[0]) & (age < ages[1])
+            out += (np.bincount(after[who], minlength=at.PLACES) - np.bincount(before[who], minlength=at.PLACES))[HEBEI]
+        absent = ours & (before != home)
+        away += absent.sum()
+        back += (absent & (after == home)).sum()
+    people = {
+        ages: np.bincount(before[there & (age >= ages[0]) & (age < ages[1])], minlength=at.PLACES)[HEBEI]
+        for ages in IN_2020
+    }
+    x, weight, member = _pull_of_areas()
+    slope = {
+        ages: (weight * x * (member @ net[ages]) / np.maximum(member @ people[ages], 1.0)).sum() for ages in IN_2020
+    }
+    return {
+        "children_follow": float(slope[CHILDREN] / slope[ADULTS]),
+        "middle_follow": float(slope[MIDDLE] / slope[ADULTS]),
+        "old_follow": float(slope[OLD] / slope[ADULTS]),
+        "returns": float(back / max(away, 1)),
+    }
+
+
+def _lives(state):
+    """(rows, members) place where each lives."""
+    absent = ((state.word >> at.ABSENT) & 1).astype(bool)
+    return np.where(absent, state.home[:, None] >> 1, state.seat[:, None] >> 1).astype(np.int64)
+
+
+@cache
+def _pull_of_areas():
+    """Areas with a comparable age table: (areas,) net migration rate of adults 2010-20 about its mean, (areas,) weight,
+    (areas, counties) which counties belong."""
+    rates, weight, member = _area_rates()
+    x = rates[ADULTS] - (rates[ADULTS] * weight).sum() / weight.sum()
+    return x, weight, member
+
+
+def age_slopes() -> dict[tuple[int, int], float]:
+    """Net migration rate of each age group for that of adults of 20-34, across areas, 2010-20."""
+    rates, _, _ = _area_rates()
+    x, weight, _ = _pull_of_areas()
+    slope = {ages: float((weight * x * rate).sum()) for ages, rate in rates.items()}
+    return {ages: slope[ages] / slope[ADULTS] for ages in slope}
+
+
+@cache
+def _area_rates():
+    t = tables.load("net_migration")
+    t = t[t["level"].isin(("county", "group"))]
+    ages = tables.load("ages2020").groupby(["place", "band"])["persons"].sum().unstack()
+    areas = t.drop_duplicates(["level", "area"])
+    members = [[int(m) for m in str(row.members).split(";")] for row in areas.itertuples()]
+    key = list(zip(areas["level"], areas["area"], strict=True))
+    rates = {}
+    for who, bands in IN_2020.items():
+        residual = t[t["band"].isin(bands)].groupby(["level", "area"])["residual"].sum().loc[key].to_numpy()
+        rates[who] = residual / np.array([ages.loc[m, bands].to_numpy().sum() for m in members])
+    weight = np.array([ages.loc[m, list(IN_2020[ADULTS])].to_numpy().sum() for m in members])
+    member = np.array([np.isin(hebei_codes(), m) for m in members], float)
+    return rates, weight, member

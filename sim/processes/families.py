@@ -14,6 +14,7 @@ SAME_PREFECTURE = 5.0  # weight of colleges in the home prefecture (assumption)
 ARRIVALS = {at.BEIJING: 31_000, at.TIANJIN: 6_600, at.REST: 112_000}  # people without Hebei hukou, a year: 65 % of the
 # inflow of 2015-20 (flows.csv), the others being Hebei people who return (assumption)
 DIVORCE_UNTIL, LATE_DIVORCE = 50, 0.3  # age of the head from which divorces are rarer, and by how much (assumption)
+GROUP_BITS = 20  # of the lot that the smallest groups share in which couples are paired
 CHUNK = 2048  # households given a taste at a time
 GOLDEN = 0.6180339887498949  # its multiples spread evenly over the unit interval
 XIONGAN = (130629, 130632, 130638)
@@ -48,21 +49,30 @@ def form(model):
 
 
 def _couples(model, rows, slots, keys, seeking):
-    """Pair brides and grooms of one prefecture, zone and age band rank by rank; the others wait (decision 13)."""
+    """Pair brides and grooms of one prefecture, zone and age band rank by rank; the others wait (decision 13).
+
+    They are paired first within small groups by lot, then those left over within ever larger ones, at last within the
+    whole market: as many couples as at once, but one person more does not change the partner of everyone behind.
+    """
     who = np.flatnonzero(seeking)
     word = model.state.word[rows[who], slots[who]]
     sex, age = (word >> at.SEX) & 1, (word & 127).astype(int)
     seat = model.state.seat[rows[who]].astype(int)
     band = (age - np.where(sex == at.MALE, int(GROOM_LATER), 0)) // 3
     market = (model.world.prefecture_index[seat >> 1] * 2 + (seat & 1)) * 64 + band
-    men, women = who[sex == at.MALE], who[sex == at.FEMALE]
-    his, hers = market[sex == at.MALE], market[sex == at.FEMALE]
-    men, his = _ranked(men, his, keys)
-    women, hers = _ranked(women, hers, keys)
-    width = max(len(men), len(women)) + 1
-    his_turn, her_turn = his * width + _turn(his), hers * width + _turn(hers)
-    _, his_found, her_found = np.intersect1d(his_turn, her_turn, assume_unique=True, return_indices=True)
-    return men[his_found], women[her_found]
+    lot = splitmix64(keys[who].astype(np.uint64))
+    single, pairs = np.arange(len(who)), []
+    for bits in range(GROUP_BITS, -1, -2):
+        group = (market[single] << GROUP_BITS) + (lot[single] >> np.uint64(62 - bits) >> np.uint64(2)).astype(int)
+        order = np.lexsort((lot[single], group))
+        single, group = single[order], group[order]
+        man = sex[single] == at.MALE
+        _, his, hers = np.intersect1d(_turn(group[man]), _turn(group[~man]), assume_unique=True, return_indices=True)
+        couples = np.stack([single[man][his], single[~man][hers]])
+        pairs.append(couples)
+        single = np.setdiff1d(single, couples, assume_unique=True)
+    grooms, brides = np.concatenate(pairs, axis=1)
+    return who[grooms], who[brides]
 
 
 def _first_of_each(rows):
@@ -70,15 +80,9 @@ def _first_of_each(rows):
     return np.flatnonzero(np.diff(rows, prepend=-1))
 
 
-def _ranked(who, market, keys):
-    order = np.lexsort((keys[who], market))
-    return who[order], market[order]
-
-
-def _turn(market):
-    """Position of each within its market, markets being sorted."""
-    start = np.flatnonzero(np.concatenate([[True], market[1:] != market[:-1]])) if len(market) else np.zeros(0, int)
-    return np.arange(len(market)) - np.repeat(start, np.diff(np.concatenate([start, [len(market)]])))
+def _turn(group):
+    """(n,) group and position within it as one number, groups being sorted."""
+    return (group << 24) + np.arange(len(group)) - np.searchsorted(group, group)
 
 
 def part(model):

@@ -66,6 +66,47 @@ def _ready_to_part(state, first, last, seed, year, wedding, leaving, dorm_exit):
     return np.array(rows)[1:], np.array(slots)[1:], np.array(reasons)[1:], np.array(keys)[1:]
 
 
+@njit(cache=True)
+def pair(group, man, lot):
+    """Partner of each person, -1 for those left over: couples whose lot is the highest for both of those still single.
+
+    group : (n,) in order; only people of one group are paired; man : (n,) bool; lot : (n,) uint64, the person's own.
+    """
+    n = group.shape[0]
+    partner = np.full(n, -1, np.int64)
+    first = 0
+    while first < n:
+        last = first
+        while last < n and group[last] == group[first]:
+            last += 1
+        people = np.arange(first, last)
+        men, women = people[man[first:last]], people[~man[first:last]]
+        while men.shape[0] > 0 and women.shape[0] > 0:
+            _pair_best(men, women, lot, partner)
+            men, women = men[partner[men] < 0], women[partner[women] < 0]
+        first = last
+    return partner
+
+
+@njit
+def _pair_best(men, women, lot, partner):
+    """Pair those who are each other's best among all who are single."""
+    his = np.zeros(men.shape[0], np.int64)
+    hers, her_best = np.zeros(women.shape[0], np.int64), np.full(women.shape[0], -1, np.int64)
+    for i in range(men.shape[0]):
+        bits, best = lot[men[i]], np.int64(-1)
+        low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
+        for j in range(women.shape[0]):
+            score = np.int64(draw.alternative(low, high, np.uint32(lot[women[j]] >> np.uint64(32))))
+            if score > best:
+                best, his[i] = score, j
+            if score > her_best[j]:
+                her_best[j], hers[j] = score, i
+    for i in range(men.shape[0]):
+        if hers[his[i]] == i:
+            partner[men[i]], partner[women[his[i]]] = women[his[i]], men[i]
+
+
 @njit(inline="always")
 def founder(word, relation, status):
     """The word of someone who starts or joins a household at its seat."""

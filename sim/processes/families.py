@@ -14,7 +14,7 @@ SAME_PREFECTURE = 5.0  # weight of colleges in the home prefecture (assumption)
 ARRIVALS = {at.BEIJING: 31_000, at.TIANJIN: 6_600, at.REST: 112_000}  # people without Hebei hukou, a year: 65 % of the
 # inflow of 2015-20 (flows.csv), the others being Hebei people who return (assumption)
 DIVORCE_UNTIL, LATE_DIVORCE = 50, 0.3  # age of the head from which divorces are rarer, and by how much (assumption)
-GROUP_BITS = 20  # of the lot that the smallest groups share in which couples are paired
+GROUP_SCALE = 0.05  # above this scale, couples are first paired within groups of a market as large as it is then
 CHUNK = 2048  # households given a taste at a time
 GOLDEN = 0.6180339887498949  # its multiples spread evenly over the unit interval
 XIONGAN = (130629, 130632, 130638)
@@ -49,10 +49,10 @@ def form(model):
 
 
 def _couples(model, rows, slots, keys, seeking):
-    """Pair brides and grooms of one prefecture, zone and age band rank by rank; the others wait (decision 13).
+    """Pair brides and grooms of one prefecture, zone and age band; the others wait (decision 13).
 
-    They are paired first within small groups by lot, then those left over within ever larger ones, at last within the
-    whole market: as many couples as at once, but one person more does not change the partner of everyone behind.
+    As many couples as rank by rank, but by a lot of each possible couple: one person more then changes the partners of
+    few others, not of everyone behind.
     """
     who = np.flatnonzero(seeking)
     word = model.state.word[rows[who], slots[who]]
@@ -62,27 +62,20 @@ def _couples(model, rows, slots, keys, seeking):
     market = (model.world.prefecture_index[seat >> 1] * 2 + (seat & 1)) * 64 + band
     lot = splitmix64(keys[who].astype(np.uint64))
     single, pairs = np.arange(len(who)), []
-    for bits in range(GROUP_BITS, -1, -2):
-        group = (market[single] << GROUP_BITS) + (lot[single] >> np.uint64(62 - bits) >> np.uint64(2)).astype(int)
+    for groups in (max(round(model.scale / GROUP_SCALE), 1), 1):
+        group = market[single] * groups + (lot[single] % np.uint64(groups)).astype(int)
         order = np.lexsort((lot[single], group))
-        single, group = single[order], group[order]
-        man = sex[single] == at.MALE
-        _, his, hers = np.intersect1d(_turn(group[man]), _turn(group[~man]), assume_unique=True, return_indices=True)
-        couples = np.stack([single[man][his], single[~man][hers]])
-        pairs.append(couples)
-        single = np.setdiff1d(single, couples, assume_unique=True)
-    grooms, brides = np.concatenate(pairs, axis=1)
-    return who[grooms], who[brides]
+        single = single[order]
+        partner = family.pair(group[order], sex[single] == at.MALE, lot[single])
+        grooms = np.flatnonzero((partner >= 0) & (sex[single] == at.MALE))
+        pairs.append((who[single[grooms]], who[single[partner[grooms]]]))
+        single = single[partner < 0]
+    return tuple(np.concatenate(side) for side in zip(*pairs, strict=True))
 
 
 def _first_of_each(rows):
     """Positions at which each row is first named; rows are in order."""
     return np.flatnonzero(np.diff(rows, prepend=-1))
-
-
-def _turn(group):
-    """(n,) group and position within it as one number, groups being sorted."""
-    return (group << 24) + np.arange(len(group)) - np.searchsorted(group, group)
 
 
 def part(model):

@@ -256,6 +256,24 @@ def _school_leavers(state, first, last, year):
 
 
 @njit(cache=True)
+def draw_place(weight, origin, lot, code):
+    """A place for each person, with chances as the weights; another weight here changes few choices elsewhere.
+
+    weight : (origins, places) float32; origin : (n,); lot : (n,) uint64, the person's own; code : (places,) uint32.
+    """
+    out = np.zeros(origin.shape[0], np.int64)
+    for i in range(origin.shape[0]):
+        low, high = np.uint32(lot[i] & np.uint64(0xFFFFFFFF)), np.uint32(lot[i] >> np.uint64(32))
+        first = _F(np.inf)
+        for j in range(weight.shape[1]):
+            if weight[origin[i], j] > 0:
+                clock = draw.exponential(draw.unit32(draw.alternative(low, high, code[j]))) / weight[origin[i], j]
+                if clock < first:
+                    first, out[i] = clock, j
+    return out
+
+
+@njit(cache=True)
 def start_studies(state, fresh, first, rows, slots, targets, year, moved):
     """Those admitted leave for the student quarters of their target place. Returns the rows of `fresh` used."""
     used = first

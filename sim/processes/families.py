@@ -104,8 +104,9 @@ def study(model):
     rows, slots, ages, places, keys = family.school_leavers(state, year)
     first = _first_of_each(rows)
     rows, slots, ages, places, keys = rows[first], slots[first], ages[first], places[first], keys[first]
-    lottery = splitmix64(keys.astype(np.uint64) + np.uint64(model.seed) * np.uint64(0x1F123BB5)) >> np.uint64(20)
-    target = np.where(ages == 15, places, _college(model, vacant[1], places, lottery))
+    lot = splitmix64(keys.astype(np.uint64) + np.uint64(model.seed) * np.uint64(0x1F123BB5))
+    lottery = lot >> np.uint64(20)
+    target = np.where(ages == 15, places, _college(model, vacant[1], places, lot))
     market = target + np.where(ages == 15, 0, at.PLACES)
     got = np.flatnonzero(queues.admitted(market, lottery, np.concatenate([vacant[0], vacant[1]])))
     fresh = at.empty(len(got))
@@ -113,20 +114,11 @@ def study(model):
     model.add(fresh, used)
 
 
-def _college(model, vacant, places, lottery):
-    """Place of the college each school leaver applies to.
-
-    By vacancies, those of the home prefecture five times as likely.
-    """
-    home = model.world.prefecture_index[places]
-    u = (lottery & np.uint64(0xFFFFFF)).astype(float) / 2**24
-    out = np.zeros(len(places), np.int64)
-    for prefecture in np.unique(home):
-        weight = vacant * np.where(model.world.prefecture_index == prefecture, SAME_PREFECTURE, 1.0)
-        if weight.sum() > 0:
-            mine = home == prefecture
-            out[mine] = np.searchsorted(np.cumsum(weight) / weight.sum(), u[mine])
-    return np.minimum(out, at.COUNTIES - 1)
+def _college(model, vacant, places, lot):
+    """Place of the college each school leaver applies to: by vacancies, those of the home prefecture weighing more."""
+    prefecture = model.world.prefecture_index
+    weight = np.where(prefecture[:, None] == prefecture, SAME_PREFECTURE, 1.0) * vacant
+    return family.draw_place(weight[:, : at.COUNTIES].astype(np.float32), places, splitmix64(lot), model.world.code32)
 
 
 def arrive(model):

@@ -221,7 +221,7 @@ def test_rents_follow_vacancy_within_limits(fresh):
     growth = model.economy.rent / rent
     assert model.economy.vacancy[12] < 0 < vacancy[12]
     assert 1.01 < growth[12] <= np.exp(0.15) + 1e-9
-    assert (growth >= np.exp(-0.1) - 1e-9).all() and (growth[at.COUNTIES :] == 1).all()
+    assert (growth >= np.exp(-0.1) - 1e-9).all() and abs(growth[at.COUNTIES :] - 1).max() < 0.002
     assert model.economy.price[12] / price[12] == pytest.approx(growth[12] ** housing.PRICE_FOLLOWS_RENT)
 
 

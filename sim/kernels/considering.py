@@ -81,7 +81,7 @@ def deciders(word, row):
     return Deciders(working if working > 0 else oldest, working, skill - 1, children, away, jobless)
 
 
-@njit
+@njit(_nrt=False)
 def profile(state, row):
     """Count the members: those who decide, children by school stage, elders, and who of them is away."""
     who = deciders(state.word, row)
@@ -201,7 +201,7 @@ def intensity(flags, is_local, by_age, by_years, who, p):
     return rate
 
 
-@njit
+@njit(_nrt=False)
 def intensity_of(state, row, who, s):
     """`intensity` of a household of the state."""
     is_local = s.jurisdiction[at.place_of(state.seat[row])] == s.jurisdiction[at.place_of(state.home[row])]
@@ -221,7 +221,7 @@ def called(uid, rate, p):
     return draw.uniform(p.seed, draw.CONSIDER, uid, p.year) < _F(_F(1.0) - exp(-rate))
 
 
-@njit
+@njit(_nrt=False)
 def considers(state, row, who, s):
     """Whether the household considers a move this year."""
     return called(state.uid[row], intensity_of(state, row, who, s), pace(s))
@@ -246,13 +246,13 @@ def reunion(word, row, flags, p):
     return chance
 
 
-@njit
+@njit(_nrt=False)
 def reunion_chance(state, row, s):
     """`reunion` of a household of the state."""
     return reunion(state.word, row, state.flags[row], pace(s))
 
 
-@njit
+@njit(_nrt=False)
 def wake(state, s, first, woken):
     """What households think of this year, from row `first` on: ASLEEP, CONSIDERS or REUNITES, written into `woken`.
 

@@ -190,25 +190,29 @@ def at_most(me, most, nest):
 
 
 @njit(inline="always")
-def contenders(me, low, high, limit_near, limit_far, more, s, out):
+def contenders(me, low, high, limit_near, limit_far, more, s, out, luck):
     """Mark in `out` with a number that is not negative the counties that may beat the limits; no other can.
 
     A county cannot whose value, with the most that can come on top, and draw, rounded up, stay below what the best
     alternative so far asks of its nest.
 
-    limit_near, limit_far : that, on the scale of the nest's own race; more : what `at_most` says.
+    limit_near, limit_far : that, on the scale of the nest's own race; more : what `at_most` says; luck : scratch.
     """
     near, far, prefecture = _F(_F(1.0) / s.prefecture_nest), _F(_F(1.0) / s.province_nest), s.prefecture[me.here]
     value, pair, code, taste, nest_of = s.value[me.group], s.pair[me.there], s.code, s.taste, s.prefecture
-    bits = out.view(np.uint32)
-    for j in range(at.COUNTIES):  # hashes, then lookups: apart, the hashes become vector instructions
-        liking = draw.alternative(me.low, me.high, code[j]) >> np.uint32(22)
-        bits[j] = np.uint32((liking << np.uint32(10)) | (draw.alternative(low, high, code[j]) >> np.uint32(22)))
+    likings, lots = out.view(np.uint32), luck.view(np.uint32)
+    for j in range(at.COUNTIES):  # one thing a loop, so that hashes and sums become vector instructions
+        likings[j] = draw.alternative(me.low, me.high, code[j]) >> np.uint32(22)
     for j in range(at.COUNTIES):
-        both = bits[j]
-        v = _F(value[j] + pair[j] + taste[both >> np.uint32(10)] + more)
-        scale, limit = (near, limit_near) if nest_of[j] == prefecture else (far, limit_far)
-        out[j] = _F(v * scale + LUCK[both & np.uint32(1023)] - limit)
+        lots[j] = draw.alternative(low, high, code[j]) >> np.uint32(22)
+    for j in range(at.COUNTIES):
+        out[j] = taste[likings[j]]
+    for j in range(at.COUNTIES):
+        luck[j] = LUCK[lots[j]]
+    for j in range(at.COUNTIES):
+        v = _F(value[j] + pair[j] + out[j] + more)
+        is_near = nest_of[j] == prefecture
+        out[j] = _F(v * (near if is_near else far) + luck[j] - (limit_near if is_near else limit_far))
     same, local = s.same, s.local
     for i in range(same[me.there, 0]):
         j = same[me.there, 1 + i]
@@ -220,7 +224,7 @@ def contenders(me, low, high, limit_near, limit_far, more, s, out):
 
 
 @njit(_nrt=False)
-def choose(state, row, who, s, most, out):
+def choose(state, row, who, s, most, out, luck):
     """The alternative with the highest utility: a nested race on the household's own draws (equations 5.6 and 5.7).
 
     Counties that cannot win (`contenders`) are passed over; with `NO_CEILING` none is, and the choice is the same.
@@ -237,24 +241,27 @@ def choose(state, row, who, s, most, out):
     bits = draw.key(s.seed, draw.PLACE, uid, s.year)
     low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
     best, chosen = _F(inclusive(modes, s.mode_nest) + gumbel(low, high, 1)), STAY
-    for j in (there, at.BEIJING, at.TIANJIN, at.REST):
-        if j != not_here:
-            v = worth(me, j, s)
-            if not loses(v, low, high, s.code[j], best):
-                u = _F(v + gumbel(low, high, s.code[j]))
-                if u > best:
-                    best, chosen = u, j
+    if there != not_here:
+        u = utility(worth(me, there, s), low, high, s.code[there], best)
+        if u > best:
+            best, chosen = u, there
+    more = at_most(me, most, s.mode_nest)
+    for j in range(at.BEIJING, at.REST + 1):
+        v = _F(s.value[me.group, j] + s.pair[there, j] + taste_of(me.low, me.high, s.code[j], s.taste) + more)
+        if j != not_here and not loses(v, low, high, s.code[j], best):
+            u = utility(worth(me, j, s), low, high, s.code[j], best)
+            if u > best:
+                best, chosen = u, j
     village = worth_of_village(me, who, seat, state.home[row], s)
-    if village > _F(-1e29) and not loses(village, low, high, 3, best):
-        u = _F(village + gumbel(low, high, 3))
+    if village > _F(-1e29):
+        u = utility(village, low, high, 3, best)
         if u > best:
             best, chosen = u, HOME_VILLAGE
 
     near, far, prefecture = _F(_F(1.0) / s.prefecture_nest), _F(_F(1.0) / s.province_nest), s.prefecture[here]
     luck_near = draw.log_stable(draw.key(s.seed, draw.NEAR, uid, s.year), s.prefecture_nest)
     luck_far = draw.log_stable(draw.key(s.seed, draw.FAR, uid, s.year), s.province_nest)
-    more = at_most(me, most, s.mode_nest)
-    contenders(me, low, high, _F(best * near - luck_near), _F(best * far - luck_far), more, s, out)
+    contenders(me, low, high, _F(best * near - luck_near), _F(best * far - luck_far), more, s, out, luck)
     if not_here >= 0:
         out[not_here] = NOWHERE
     signs, nest_of = out.view(np.int32), s.prefecture
@@ -295,6 +302,12 @@ def loses(value, low, high, code, best):
 
 
 @njit(inline="always")
+def utility(value, low, high, code, best):
+    """Value and draw of an alternative, -1e30 if it is sure to be below the best one."""
+    return NOWHERE if loses(value, low, high, code, best) else _F(value + gumbel(low, high, code))
+
+
+@njit(inline="always")
 def gumbel(low, high, code):
     """A standard Gumbel draw for one alternative."""
     return _F(-log(draw.exponential(draw.unit32(draw.alternative(low, high, code)))))
@@ -326,11 +339,11 @@ def stay_how(state, row, who, s, modes):
 
 
 @njit(_nrt=False)
-def decide_awake(state, row, s, woken, most, out):
+def decide_awake(state, row, s, woken, most, out, luck):
     """The decision of a household that considers a move, or how to live."""
     who = profile(state, row)
     if woken == CONSIDERS:
-        j, modes = choose(state, row, who, s, most, out)
+        j, modes = choose(state, row, who, s, most, out, luck)
         return stay_how(state, row, who, s, modes) if j == STAY else j + 256 * mode_of(state, row, who, s, j)
     return stay_how(state, row, who, s, worth_of_staying(state, row, who, standpoint(state, row, who, s), s))
 
@@ -345,16 +358,16 @@ def decide(state, row, s, out):
     """
     woken = np.empty(1, np.int16)
     wake(state, s, row, woken)
-    return NOT_CONSIDERED if woken[0] == ASLEEP else decide_awake(state, row, s, woken[0], NO_CEILING, out)
+    return NOT_CONSIDERED if woken[0] == ASLEEP else decide_awake(state, row, s, woken[0], NO_CEILING, out, np.empty_like(out))
 
 
 @njit(_nrt=False)
-def decide_range(state, s, first, most, out, decisions):
+def decide_range(state, s, first, most, out, luck, decisions):
     """Decisions of as many households from row `first` on as `decisions` takes."""
     wake(state, s, first, decisions)
     for i in range(decisions.shape[0]):
         woken = decisions[i]
-        decisions[i] = NOT_CONSIDERED if woken == ASLEEP else decide_awake(state, first + i, s, woken, most, out)
+        decisions[i] = NOT_CONSIDERED if woken == ASLEEP else decide_awake(state, first + i, s, woken, most, out, luck)
 
 
 @njit(parallel=True, cache=True)
@@ -363,7 +376,7 @@ def decide_all(state, s, chunk):
     n = state.uid.shape[0]
     decisions, most = np.empty(n, np.int16), ceiling(s)
     for c in prange((n + chunk - 1) // chunk):
-        out = np.empty(ALTERNATIVES, np.float32)
+        out, luck = np.empty(ALTERNATIVES, np.float32), np.empty(ALTERNATIVES, np.float32)
         first, last = c * chunk, min(n, (c + 1) * chunk)
-        decide_range(state, s, first, most, out, decisions[first:last])
+        decide_range(state, s, first, most, out, luck, decisions[first:last])
     return decisions

@@ -8,7 +8,7 @@ from numba import njit, prange
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp, log
-from sim.kernels.considering import ASLEEP, CONSIDERS, hazard, profile, wake
+from sim.kernels.considering import ASLEEP, CONSIDERS, hazard, peaks, profile, wake
 from sim.kernels.modes import (
     CLOSED,
     COUPLE,
@@ -36,7 +36,6 @@ STAY, NOT_CONSIDERED = -1, -2
 AT_SEAT = -10  # plus a mode: stay, and live that way from now on
 NOWHERE = np.float32(-1e30)
 ROUNDING = np.float32(0.01)  # far more than the last bits of a utility
-NO_CEILING = np.array([0, 0, 0, 0, 0, 0, np.inf], np.float32)
 _F = np.float32
 _LAST = ((np.arange(1024) + 1) * 8192 - 0.5) / 8388608  # the largest draw that begins with these 10 bits
 LUCK = (-np.log(-np.log(_LAST))).astype(np.float32)  # what it adds to a utility, rounded up
@@ -81,7 +80,8 @@ def standpoint(state, row, who, s):
     return Standpoint(
         group=who.skill * 2 + (1 if who.age >= YOUNG_BELOW else 0), here=here, there=there,
         hukou=s.jurisdiction[there], low=np.uint32(bits & np.uint64(0xFFFFFFFF)), high=np.uint32(bits >> np.uint64(32)),
-        cost=cost, near_cost=_F(cost * _F(_F(1.0) - s.near_discount)), homeward=_F(s.home_age * _F(max(who.age - 50, 0))),
+        cost=cost, near_cost=_F(cost * _F(_F(1.0) - s.near_discount)),
+        homeward=_F(s.home_age * _F(max(who.age - 50, 0))),
         old=_F(_F(who.elders) / _F(who.size)) if s.has_elderly and who.elders > 0 else _F(0.0),
         all_home=whole_value(who, 1, there, s), way=ways(who, there, s),
     )  # fmt: skip
@@ -180,6 +180,14 @@ def ceiling(s):
     return most
 
 
+@njit
+def no_ceiling():
+    """A `ceiling` under which every place has to be looked at."""
+    most = np.zeros(7, np.float32)
+    most[6] = np.inf
+    return most
+
+
 @njit(inline="always")
 def at_most(me, most, nest):
     """The most that any place can be worth beyond its value, its distance and the taste for it (utils)."""
@@ -187,6 +195,13 @@ def at_most(me, most, nest):
     if me.way.choice:
         more = _F(more + all_ways(me.way, most[0], most[1], most[2], most[3], most[4], nest))
     return more
+
+
+@njit(inline="always")
+def at_most_there(me, j, more, s):
+    """The most that place j can be worth to a household that is at home elsewhere."""
+    own = s.local[j] if s.jurisdiction[j] == me.hukou else _F(0.0)
+    return _F(s.value[me.group, j] + s.pair[me.there, j] + taste_of(me.low, me.high, s.code[j], s.taste) + own + more)
 
 
 @njit(inline="always")
@@ -199,7 +214,8 @@ def contenders(me, low, high, limit_near, limit_far, more, s, out, luck):
     limit_near, limit_far : that, on the scale of the nest's own race; more : what `at_most` says; luck : scratch.
     """
     near, far, prefecture = _F(_F(1.0) / s.prefecture_nest), _F(_F(1.0) / s.province_nest), s.prefecture[me.here]
-    value, pair, code, taste, nest_of = s.value[me.group], s.pair[me.there], s.code, s.taste, s.prefecture
+    value, pair, local, jurisdiction = s.value[me.group], s.pair[me.there], s.local, s.jurisdiction
+    code, taste, nest_of = s.code, s.taste, s.prefecture
     likings, lots = out.view(np.uint32), luck.view(np.uint32)
     for j in range(at.COUNTIES):  # one thing a loop, so that hashes and sums become vector instructions
         likings[j] = draw.alternative(me.low, me.high, code[j]) >> np.uint32(22)
@@ -210,13 +226,10 @@ def contenders(me, low, high, limit_near, limit_far, more, s, out, luck):
     for j in range(at.COUNTIES):
         luck[j] = LUCK[lots[j]]
     for j in range(at.COUNTIES):
-        v = _F(value[j] + pair[j] + out[j] + more)
+        own = local[j] if jurisdiction[j] == me.hukou else _F(0.0)
+        v = _F(value[j] + pair[j] + out[j] + own + more)
         is_near = nest_of[j] == prefecture
         out[j] = _F(v * (near if is_near else far) + luck[j] - (limit_near if is_near else limit_far))
-    same, local = s.same, s.local
-    for i in range(same[me.there, 0]):
-        j = same[me.there, 1 + i]
-        out[j] = _F(out[j] + max(local[j], _F(0.0)) * max(near, far))
     out[me.here] = _F(out[me.here] + (me.cost - me.near_cost) * near)
     for j in range(at.COUNTIES, ALTERNATIVES):
         out[j] = NOWHERE
@@ -227,7 +240,7 @@ def contenders(me, low, high, limit_near, limit_far, more, s, out, luck):
 def choose(state, row, who, s, most, out, luck):
     """The alternative with the highest utility: a nested race on the household's own draws (equations 5.6 and 5.7).
 
-    Counties that cannot win (`contenders`) are passed over; with `NO_CEILING` none is, and the choice is the same.
+    Counties that cannot win (`contenders`) are passed over; with `no_ceiling` none is, and the choice is the same.
 
     Returns
     -------
@@ -241,14 +254,9 @@ def choose(state, row, who, s, most, out, luck):
     bits = draw.key(s.seed, draw.PLACE, uid, s.year)
     low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
     best, chosen = _F(inclusive(modes, s.mode_nest) + gumbel(low, high, 1)), STAY
-    if there != not_here:
-        u = utility(worth(me, there, s), low, high, s.code[there], best)
-        if u > best:
-            best, chosen = u, there
     more = at_most(me, most, s.mode_nest)
-    for j in range(at.BEIJING, at.REST + 1):
-        v = _F(s.value[me.group, j] + s.pair[there, j] + taste_of(me.low, me.high, s.code[j], s.taste) + more)
-        if j != not_here and not loses(v, low, high, s.code[j], best):
+    for j in (there, at.BEIJING, at.TIANJIN, at.REST):
+        if j != not_here and (j == there or not loses(at_most_there(me, j, more, s), low, high, s.code[j], best)):
             u = utility(worth(me, j, s), low, high, s.code[j], best)
             if u > best:
                 best, chosen = u, j
@@ -357,14 +365,16 @@ def decide(state, row, s, out):
     NOT_CONSIDERED, STAY, AT_SEAT + mode (stay, and change how the family lives), or alternative + 256 x mode.
     """
     woken = np.empty(1, np.int16)
-    wake(state, s, row, woken)
-    return NOT_CONSIDERED if woken[0] == ASLEEP else decide_awake(state, row, s, woken[0], NO_CEILING, out, np.empty_like(out))
+    wake(state, s, row, np.full(101, np.inf, np.float32), woken)
+    if woken[0] == ASLEEP:
+        return NOT_CONSIDERED
+    return decide_awake(state, row, s, woken[0], no_ceiling(), out, np.empty_like(out))
 
 
 @njit(_nrt=False)
-def decide_range(state, s, first, most, out, luck, decisions):
+def decide_range(state, s, first, later, most, out, luck, decisions):
     """Decisions of as many households from row `first` on as `decisions` takes."""
-    wake(state, s, first, decisions)
+    wake(state, s, first, later, decisions)
     for i in range(decisions.shape[0]):
         woken = decisions[i]
         decisions[i] = NOT_CONSIDERED if woken == ASLEEP else decide_awake(state, first + i, s, woken, most, out, luck)
@@ -374,9 +384,9 @@ def decide_range(state, s, first, most, out, luck, decisions):
 def decide_all(state, s, chunk):
     """`decide` for every household, in parallel; the result does not depend on threads or chunk size."""
     n = state.uid.shape[0]
-    decisions, most = np.empty(n, np.int16), ceiling(s)
+    decisions, later, most = np.empty(n, np.int16), peaks(s.schedule), ceiling(s)
     for c in prange((n + chunk - 1) // chunk):
         out, luck = np.empty(ALTERNATIVES, np.float32), np.empty(ALTERNATIVES, np.float32)
         first, last = c * chunk, min(n, (c + 1) * chunk)
-        decide_range(state, s, first, most, out, luck, decisions[first:last])
+        decide_range(state, s, first, later, most, out, luck, decisions[first:last])
     return decisions

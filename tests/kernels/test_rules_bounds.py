@@ -58,7 +58,9 @@ def test_bounds_change_no_decision(number, spread, stay):
 @pytest.mark.parametrize("number", range(3))
 def test_no_hazard_is_above_its_bound(number):
     rng = np.random.default_rng(number)
-    state, s = crowd(rng, 500), random_world(rng, 1.0, 2.0)
+    state, s = crowd(rng, 500), random_world(rng, 1.0, 2.0)._replace(retired_hazard=F(30))
+    state.word[0] = 0
+    state.word[0, :2] = 10 | at.HEAD << at.RELATION, 60 | at.PARENT << at.RELATION  # a child heads, one of 60 decides
     later, p = considering.peaks(s.schedule), considering.pace(s)
     assert later[0] == s.schedule.max() and later[-1] == s.schedule[-1] and (np.diff(later) <= 0).all()
     for row in range(500):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from plain_world import at_places, world
 
-from sim.kernels import considering, modes, moving
+from sim.kernels import considering, modes
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.considering import COUPLE, SOLO, WHOLE

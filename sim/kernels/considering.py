@@ -81,7 +81,7 @@ def deciders(word, row):
     return Deciders(working if working > 0 else oldest, working, skill - 1, children, away, jobless)
 
 
-@njit
+@njit(_nrt=False)
 def profile(state, row):
     """Count the members: those who decide, children by school stage, elders, and who of them is away."""
     who = deciders(state.word, row)
@@ -201,7 +201,7 @@ def intensity(flags, is_local, by_age, by_years, who, p):
     return rate
 
 
-@njit
+@njit(_nrt=False)
 def intensity_of(state, row, who, s):
     """`intensity` of a household of the state."""
     is_local = s.jurisdiction[at.place_of(state.seat[row])] == s.jurisdiction[at.place_of(state.home[row])]
@@ -212,19 +212,19 @@ def intensity_of(state, row, who, s):
 @njit(cache=True)
 def hazard(state, row, s):
     """Chance that the household considers a move this year (equation 4.1)."""
-    return _F(_F(1.0) - exp(-intensity_of(state, row, deciders(state.word, row), s)))
+    return chance(intensity_of(state, row, deciders(state.word, row), s))
 
 
 @njit(inline="always")
-def called(uid, rate, p):
-    """Whether the household's own draw says that it considers a move, at this intensity (equation 4.1)."""
-    return draw.uniform(p.seed, draw.CONSIDER, uid, p.year) < _F(_F(1.0) - exp(-rate))
+def chance(rate):
+    """Chance to consider a move in a year, at this intensity."""
+    return _F(_F(1.0) - exp(-rate))
 
 
-@njit
+@njit(_nrt=False)
 def considers(state, row, who, s):
     """Whether the household considers a move this year."""
-    return called(state.uid[row], intensity_of(state, row, who, s), pace(s))
+    return draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year) < chance(intensity_of(state, row, who, s))
 
 
 @njit(inline="always")
@@ -246,17 +246,54 @@ def reunion(word, row, flags, p):
     return chance
 
 
-@njit
+@njit(_nrt=False)
 def reunion_chance(state, row, s):
     """`reunion` of a household of the state."""
     return reunion(state.word, row, state.flags[row], pace(s))
 
 
 @njit
-def wake(state, s, first, woken):
+def peaks(schedule):
+    """(101,) the most that the hazard by age is at each age or later."""
+    later = schedule.copy()
+    for age in range(len(later) - 1, 0, -1):
+        later[age - 1] = max(later[age - 1], later[age])
+    return later
+
+
+@njit(inline="always")
+def at_most(word, row, flags, is_local, by_years, later, p):
+    """A bound on `intensity` for a family together without a child refused, from what can be read without branches.
+
+    Who decides is not younger than a head below 60.
+    """
+    head, any_of_them = word[row, 0], np.uint32(0)
+    for m in range(at.MEMBERS):
+        any_of_them |= word[row, m]
+    age = at.age_of(head)
+    rate = _F(p.rate * by_years * later[age if age < ELDER else 0])
+    if at.field(flags, at.TENURE, 3) == at.OWNER:
+        rate = _F(rate * p.owner)
+    if is_local:
+        rate = _F(rate * p.local)
+    if at.field(any_of_them, at.SKILL, 2) == 3:
+        rate = _F(rate * max(p.skill, _F(1.0)))
+    if at.field(any_of_them, at.JOBLESS, 1):
+        rate = _F(rate * max(p.jobless, _F(1.0)))
+    if at.field(flags, at.TRIGGER, 2) != at.NO_TRIGGER:
+        rate = _F(rate * max(p.married, p.graduated, _F(1.0)))
+    if age >= ELDER or age < WORKING_AGE:
+        rate = _F(rate * max(p.retired, _F(1.0)))
+    if at.absent(any_of_them) or at.field(flags, at.NO_PLACE, 1):
+        return _F(np.inf)
+    return rate
+
+
+@njit(_nrt=False)
+def wake(state, s, first, later, woken):
     """What households think of this year, from row `first` on: ASLEEP, CONSIDERS or REUNITES, written into `woken`.
 
-    Columns have a name before the loop and no tuple with arrays is handed on in it, for that counts references.
+    later : what `peaks` says of the schedule, to pass over those who are sure not to wake; infinite: nobody is.
     """
     word, uid, flags, since, seat, home = state.word, state.uid, state.flags, state.since, state.seat, state.home
     schedule, since_hazard, jurisdiction, p = s.schedule, s.since_hazard, s.jurisdiction, pace(s)
@@ -266,10 +303,12 @@ def wake(state, s, first, woken):
         kind = at.field(flag, at.KIND, 2)
         if kind == at.STUDENT or kind == at.INSTITUTION or at.relation_of(word[row, 0]) == at.NOBODY:
             continue
-        who = deciders(word, row)
         is_local = jurisdiction[at.place_of(seat[row])] == jurisdiction[at.place_of(home[row])]
-        by_age, by_years = schedule[min(who.age, 100)], since_hazard[min(since[row], np.uint8(30))]
-        if called(uid[row], intensity(flag, is_local, by_age, by_years, who, p), p):
+        by_years, u = since_hazard[min(since[row], np.uint8(30))], draw.uniform(p.seed, draw.CONSIDER, uid[row], p.year)
+        if u > _F(at_most(word, row, flag, is_local, by_years, later, p) * _F(1.001) + _F(1e-6)):
+            continue
+        who = deciders(word, row)
+        if u < chance(intensity(flag, is_local, schedule[min(who.age, 100)], by_years, who, p)):
             woken[i] = CONSIDERS
         elif who.children > 0 and (who.away > 0 or at.field(flag, at.NO_PLACE, 1) == 1):
             u = draw.uniform(p.seed, draw.REUNITE, uid[row], p.year)

@@ -3,6 +3,8 @@
 The third level of the choice (equations 5.3 and 5.7): modes within a place, and modes at the seat without a move.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
@@ -85,26 +87,45 @@ def apart_weights(who, there, s):
     return couple, solo
 
 
-@njit
-def add_modes(who, hukou, there, s, out):
-    """Add to every place the inclusive value over the modes open there; at the home place only the whole goes."""
+class Ways(NamedTuple):
+    """What does not depend on the place of what the three modes are worth there.
+
+    choice: whether there is anything to add; split: whether any mode but the whole is open; pre, primary, junior:
+    children by stage, as shares of the members; cost: of changing schools; couple, solo: weights, 0 if closed.
+    """
+
+    choice: bool
+    split: bool
+    pre: np.float32
+    primary: np.float32
+    junior: np.float32
+    cost: np.float32
+    couple: np.float32
+    solo: np.float32
+
+
+@njit(inline="always")
+def ways(who, there, s):
+    """The `Ways` of a household whose home place is `there`."""
     size = _F(_F(1.0) / _F(who.size))
-    pre, primary, junior = _F(_F(who.pre) * size), _F(_F(who.primary) * size), _F(_F(who.junior) * size)
-    cost, nest = _F(s.move_cost * _F(s.child_cost * _F(who.pupils))), s.mode_nest
-    inverse = _F(_F(1.0) / nest)
     couple, solo = apart_weights(who, there, s)
-    split = couple > _F(0.0) or solo > _F(0.0)
-    kept = out[there]
-    for j in range(at.PLACES):
-        local = np.int64(s.jurisdiction[j] == hukou)
-        total = _F(pre * s.school[local, 0, j] + primary * s.school[local, 1, j])
-        whole = _F(_F(total + junior * s.school[local, 2, j]) - cost)
-        if split:
-            apart = _F(s.bed[j, 1] * _F(couple + solo * s.lone[there, j, 1]))
-            out[j] = _F(out[j] + nest * log(_F(exp(_F(whole * inverse)) + apart)))
-        else:
-            out[j] = _F(out[j] + whole)
-    out[there] = _F(kept + whole_value(who, 1, there, s))
+    split = couple_open(who, there) or solo_open(who, there)
+    return Ways(
+        split or who.pre + who.primary + who.junior > 0, couple > _F(0.0) or solo > _F(0.0), _F(_F(who.pre) * size),
+        _F(_F(who.primary) * size), _F(_F(who.junior) * size), _F(s.move_cost * _F(s.child_cost * _F(who.pupils))),
+        couple, solo,
+    )  # fmt: skip
+
+
+@njit(inline="always")
+def all_ways(way, pre, primary, junior, bed, lone, nest):
+    """Inclusive value over the modes open at a place with these worths of schooling by stage, beds and lone incomes."""
+    total = _F(way.pre * pre + way.primary * primary)
+    whole = _F(_F(total + way.junior * junior) - way.cost)
+    if not way.split:
+        return whole
+    apart = _F(bed * _F(way.couple + way.solo * lone))
+    return _F(nest * log(_F(exp(_F(whole * _F(_F(1.0) / nest))) + apart)))
 
 
 @njit(inline="always")
@@ -174,7 +195,7 @@ def ring(low, high, mode, weight):
     return _F(draw.exponential(draw.unit32(draw.alternative(low, high, mode))) / weight)
 
 
-@njit
+@njit(_nrt=False)
 def goer(state, row):
     """Slot of the one who goes alone: the head if it is here and of working age, else the partner; -1 if neither."""
     for relation in (at.HEAD, at.SPOUSE):

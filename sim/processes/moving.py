@@ -164,7 +164,7 @@ def setting_at_level(model, level):
     elderly = elderly_values(model)
     return Setting(
         seed=np.uint32(model.seed), year=np.int32(model.year), code=w.code32, prefecture=w.prefecture_index,
-        jurisdiction=w.jurisdiction_index, same=w.same_jurisdiction, value=place_values(model),
+        jurisdiction=w.jurisdiction_index, value=place_values(model),
         rural=rural_values(model), pair=pair_values(model),
         local=local_values(model), ladder=ladder(model), school=school_values(model), taste=model.tastes,
         sure=(p["public_school_premium"] * (1.0 + model.lever("school_quality"))).astype(f),

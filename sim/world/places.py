@@ -56,16 +56,6 @@ class Places:
         return np.unique(self.jurisdiction, return_inverse=True)[1].astype(np.int32)
 
     @property
-    def same_jurisdiction(self):
-        """(places, 1 + n) how many places share a place's hukou jurisdiction, then their positions."""
-        index = self.jurisdiction_index
-        groups = [np.flatnonzero(index == i) for i in index]
-        out = np.zeros((len(index), 1 + max(map(len, groups))), np.int64)
-        for row, group in zip(out, groups, strict=True):
-            row[0], row[1 : 1 + len(group)] = len(group), group
-        return out
-
-    @property
     def city_index(self):
         """Statistical cities as small whole numbers."""
         return np.unique(self.city, return_inverse=True)[1].astype(np.int32)

@@ -31,7 +31,6 @@ def world(**change):
     }
     table |= {"prefecture": np.arange(n, dtype=np.int32) // 10, "jurisdiction": np.arange(n, dtype=np.int32)}
     table["has_elderly"] = np.bool_(False)
-    table["same"] = np.column_stack([np.ones(n), np.arange(n), np.zeros((n, 3))]).astype(np.int64)
     for name, value in change.items():
         if name in SHAPES and not np.shape(value):
             table[name][:] = value

@@ -76,7 +76,6 @@ def test_local_hukou_counts_at_home_and_by_permit_in_part(options, here, househo
     """The counties 3 and 50 share a jurisdiction here."""
     s = world(local=8.0, ladder=at_places({(3, 4): 0.5, (3, 30): 0.75}, (at.PLACES, 31)))
     s.jurisdiction[50] = 3
-    s.same[50, :3] = 2, 50, 3
     out, stay = worth(family(households, [HEAD], **options), s)
     home = options.get("home", VILLAGE) >> 1
     assert stay[0] == here and out[9] == 0
@@ -159,10 +158,12 @@ def test_the_race_is_won_by_the_highest_utility(options, lift, households):
     value[:, at.COUNTIES :] += 2
     s = world(value=value, rural=3.0, any_cost=0.5, owner_cost=0.25, move_cost=1.0, owner_value=lift,
               prefecture_nest=0.5, province_nest=0.7, settled=lift, near_discount=0.5)  # fmt: skip
-    state, out = family(households, [HEAD], copies=25, **options), np.zeros(moving.ALTERNATIVES, F)
+    state, out = family(households, [HEAD], copies=25, **options), np.zeros((2, moving.ALTERNATIVES), F)
     s.pair[:, :10] += F(1.0)
-    won = [moving.choose(state, row, considering.profile(state, row), s, out)[0] for row in range(25)]
-    assert won == [brute(state, row, s) for row in range(25)] and len(set(won)) > 3
+    best = [brute(state, row, s) for row in range(25)]
+    for most in (moving.ceiling(s), moving.no_ceiling()):
+        won = [moving.choose(state, row, considering.profile(state, row), s, most, *out)[0] for row in range(25)]
+        assert won == best and len(set(won)) > 3
 
 
 def test_how_the_family_lives_is_raced_inside_the_place(households):

@@ -59,7 +59,7 @@ class Posterior:
 
     names: calibrated coefficients; design: wave, position and summaries of every design point; machine: emulators of
     the last wave; left: share of the prior not ruled out after each wave; sample: a row a draw (0 the central one) as
-    in `calibration/fitted`; measured: draw, tries, accepted, implausibility, miss and summaries of each; particles:
+    in `calibration/fitted`; measured: draw, tries, accepted, implausibility and summaries of each; particles:
     (n, names) coefficients of the emulated posterior.
     """
 
@@ -137,7 +137,7 @@ def _carry_out(settings, work):
         left.append(float((_worst(machine, cloud, value, spread) < emulator.CUT).mean()))
     start = space.candidates(names, PARTICLES, settings.seed + 1)
     particles = space.values(emulator.posterior(machine, value, spread, start, settings.seed), names, settings.base)
-    sample, measured = _sample(settings, work, names, particles, spread, value)
+    sample, measured = _sample(settings, work, names, particles, aims)
     design = pd.DataFrame(positions, columns=list(names))
     design.insert(0, "wave", wave)
     for t in aims:
@@ -160,7 +160,7 @@ def _next_wave(settings, turn, names, cloud, machine, value, spread):
     return best[emulator.spread_out(best, settings.points)]
 
 
-def _sample(settings, work, names, particles, spread, value):
+def _sample(settings, work, names, particles, aims):
     """The posterior sample, each draw inverted and measured in the model."""
     n, base = settings.draws, settings.base
     guess = points.Guess(base, work.found())
@@ -172,13 +172,13 @@ def _sample(settings, work, names, particles, spread, value):
             theta = dict(zip(names, map(float, particles[(draw - 1 + turn * n) % len(particles)]), strict=True))
             tasks[draw] = work.task(f"draw-{draw:04d}-{turn}", draw, theta, guess(draw, theta), settings.rounds)
         for draw, point in zip(tasks, work.look(list(tasks.values())), strict=True):
-            worst = _distance(point, spread, value)
+            worst = _distance(point, aims)
             if draw not in best or worst < best[draw][0]:
                 best[draw] = (worst, point, turn + 1)
         waiting = [draw for draw in waiting if best[draw][0] >= emulator.CUT]
     mean = dict(zip(names, map(float, particles.mean(0)), strict=True))
     (central,) = work.look([work.task("posterior-mean", 0, mean, guess(0, mean), CENTRAL_ROUNDS)])
-    best[0] = (_distance(central, spread, value), central, 1)
+    best[0] = (_distance(central, aims), central, 1)
     added = work.decade(central, base) if base == 2010 else None
     rows, measured = [], []
     for draw in sorted(best):
@@ -187,15 +187,14 @@ def _sample(settings, work, names, particles, spread, value):
         rows.append({"draw": draw, **point.theta, **fit})
         accepted = worst < emulator.CUT
         measured.append({
-            "draw": draw, "tries": tries, "accepted": accepted, "implausibility": worst, "miss": point.miss,
-            **point.summaries,
+            "draw": draw, "tries": tries, "accepted": accepted, "implausibility": worst, **point.summaries,
         })  # fmt: skip
     return pd.DataFrame(rows), pd.DataFrame(measured)
 
 
-def _distance(point, spread, value):
+def _distance(point, aims):
     """Implausibility of the model's own summaries."""
-    return float((np.abs(np.array(list(point.summaries.values())) - value) / spread).max())
+    return max(abs(point.summaries[t.name] - t.value) / t.spread for t in aims)
 
 
 class _Work:

@@ -13,6 +13,7 @@ import numpy as np
 CUT = 3.0  # implausibility from which a point is ruled out
 CHUNK = 8192
 MOVES = 8
+STEPS = 30
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _process(positions, y, seed, like):
     bend = ConstantKernel(0.3, (1e-3, 1e2)) * RBF(np.ones(x.shape[1]), (0.3, 30.0))
     trend = ConstantKernel(0.3, (1e-3, 1e2)) * DotProduct(1.0, "fixed")
     kernel = like.machine.kernel_ if like else trend + bend + WhiteKernel(0.2, (1e-3, 2.0))
-    machine = GaussianProcessRegressor(kernel, optimizer=None if like else "fmin_l_bfgs_b", random_state=seed)
+    machine = GaussianProcessRegressor(kernel, optimizer=None if like else _fitted_lengths, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells of lengths at the end of their range, which is fine
         machine.fit(x, standard)
@@ -82,6 +83,14 @@ def _process(positions, y, seed, like):
     left_out = (inverse @ standard) / np.diag(inverse)
     noise = scale * machine.kernel_.k2.noise_level**0.5
     return Process(machine, middle, scale, float(1 - np.mean(left_out**2)), float(noise))
+
+
+def _fitted_lengths(objective, start, bounds):
+    """A few dozen steps are as good as many, for the likelihood is flat by then."""
+    from scipy.optimize import minimize
+
+    found = minimize(objective, start, method="L-BFGS-B", jac=True, bounds=bounds, options={"maxiter": STEPS})
+    return found.x, found.fun
 
 
 def implausibility(emulator: Emulator, positions: np.ndarray, value: np.ndarray, spread: np.ndarray) -> np.ndarray:

@@ -33,14 +33,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Point:
-    """What was found: the task's draw and coefficients, the summaries, fitted values as `parameters.pack` gives them,
-    and the net migration missed as a share of gross moves."""
+    """What was found: the task's draw and coefficients, the summaries, and fitted values as `parameters.pack` gives
+    them."""
 
     draw: int
     theta: dict[str, float]
     summaries: dict[str, float]
     fit: dict[str, float]
-    miss: float
 
 
 def look_at(task: Task) -> None:
@@ -49,7 +48,8 @@ def look_at(task: Task) -> None:
     warm = _begin(task.warm)
     model = inversion.before_the_moves(task.draw, warm, task.scale, task.base, p)
     fit, miss = inversion.invert(model, warm, task.rounds)
-    found = Point(task.draw, task.theta, summaries.measure(model, fit), parameters.pack(fit), miss)
+    measured = {summaries.MISSED: miss} | summaries.measure(model, fit)
+    found = Point(task.draw, task.theta, measured, parameters.pack(fit))
     keep(Path(task.path), asdict(found))
 
 

@@ -61,7 +61,6 @@ def described(found: Posterior, settings: Settings, terms: dict[str, Any]) -> di
         "accepted_share": _short(drawn["accepted"].mean()),
         "distance": {"median": _short(drawn["implausibility"].median()), "largest": _short(
             drawn["implausibility"].max()), "cut": calibrate.emulator.CUT},
-        "missed_net_migration": _short(drawn["miss"].median()),
         "parameters": {row.pop("name"): row for row in parameter_table(found, settings.base).to_dict("records")},
         "targets": {row.pop("name"): row for row in target_table(found, settings.base).to_dict("records")},
         "ridges": [

@@ -1,5 +1,7 @@
 """The coefficients that are calibrated, as positions in their ranges: 0 to 1, uniform before calibration."""
 
+from functools import cache
+
 import numpy as np
 from scipy.stats import qmc
 
@@ -47,11 +49,15 @@ def coefficients(draw, base, theta):
 
 def features(draw, base, theta):
     """What the fitted values may depend on: coefficients and first-year assumptions, a vector in a fixed order."""
-    years = [base + 1]
-    assumed = (
-        compile_catalogue("assumptions2010.yaml", years, draw)
-        if base == 2010
-        else compile_assumptions(load_scenario("baseline"), years, draw)
-    )
     mine = coefficients(draw, base, theta).values
-    return np.array([*(mine[n] for n in parameters.USED), *(float(assumed[n][0]) for n in sorted(assumed))])
+    return np.array([*(mine[name] for name in parameters.USED), *_assumed(draw, base)])
+
+
+@cache
+def _assumed(draw, base):
+    years = [base + 1]
+    if base == 2010:
+        found = compile_catalogue("assumptions2010.yaml", years, draw)
+    else:
+        found = compile_assumptions(load_scenario("baseline"), years, draw)
+    return tuple(float(found[name][0]) for name in sorted(found))

@@ -92,7 +92,7 @@ def test_blind_forecast_and_its_fit_do_not_change_by_one_byte(monkeypatch, tmp_p
 
 
 def test_the_fitted_values_of_2010_are_there_for_an_ensemble():
-    draws = pd.read_csv(parameters.FITTED / "2010.csv")["draw"].unique()
+    draws = parameters.draws(2010)
     assert 0 in draws and len(draws) >= 21
     fit = parameters.fitted(1, 2010)
     assert np.isfinite(fit.effect).all() and fit.inplace > 0

@@ -1,0 +1,153 @@
+"""Calibration as a whole on a model that costs nothing: stopped and taken up, its files, and what runs take from it."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from ruamel.yaml import YAML
+
+from calibration import calibrate, fit, points, report, space, summaries
+from sim import parameters
+from sim.errors import Stopped, UserError
+
+SMALL = calibrate.Settings(base=2010, draws=8, scale=0.001, waves=2, points=24, rounds=1)
+TERMS = {"command": "luohu calibrate", "date": "2026-01-01"}
+
+
+class Toy:
+    """In place of the model: summaries that are simple functions of the coefficients, and a count of calls."""
+
+    def __init__(self, stop_at=None):
+        self.calls, self.stop_at = 0, stop_at
+
+    def __call__(self, task):
+        self.calls += 1
+        if self.calls == self.stop_at:
+            raise KeyboardInterrupt
+        names = space.CALIBRATED[task.base]
+        share = {n: task.theta[n] / parameters.ranges(task.base).loc[n, "high"] for n in names}
+        aims = summaries.targets(task.base)
+        found = {t.name: t.value + t.spread * 4 * (share[n] - 0.5) for t, n in zip(aims, names, strict=False)}
+        values = parameters.pack(fit.start()) | {"effect_0_130102": share[names[0]]}
+        points.keep(Path(task.path), asdict(points.Point(task.draw, task.theta, found, values)))
+
+
+def run(folder, toy, monkeypatch, resume=False):
+    monkeypatch.setattr(points, "look_at", toy)
+    monkeypatch.setattr(calibrate.population, "build", lambda *_: None)
+    monkeypatch.setattr(calibrate.decade, "correction", lambda *a, **k: np.zeros(167))
+    calibrate.begin(folder / "work", SMALL, resume, False, "luohu calibrate")
+    found = calibrate.calibrate(SMALL, folder / "work")
+    return found, report.write(folder / "out", found, SMALL, TERMS)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        return run(tmp_path_factory.mktemp("calibrate"), Toy(), patch)
+
+
+@pytest.mark.parametrize("at", [2, 20, 40, 55])
+def test_stopped_between_points_and_taken_up_it_ends_with_the_same_bytes(at, done, tmp_path, monkeypatch):
+    with pytest.raises(Stopped):
+        run(tmp_path, Toy(stop_at=at), monkeypatch)
+    rest = Toy()
+    _, paths = run(tmp_path, rest, monkeypatch, resume=True)
+    assert rest.calls == 59 - at + 1 - (0 if at > 1 else 0) or rest.calls > 0
+    assert [p.read_bytes() for p in paths] == [p.read_bytes() for p in done[1]]
+
+
+def test_what_is_there_is_not_looked_at_again(done, monkeypatch):
+    folder = done[1][0].parents[1]
+    again = Toy()
+    run(folder, again, monkeypatch, resume=True)
+    assert again.calls == 0
+
+
+def test_coefficients_that_matter_are_learnt_and_others_stay_as_wide(done):
+    found, _ = done
+    names, aims = found.names, summaries.targets(2010)
+    table = report.parameter_table(found, 2010).set_index("name")
+    width = pd.Series(found.particles.std(0), index=list(names)) / table["prior_sd"]
+    assert (width[list(names[: len(aims)])] < 0.95).all()
+    assert (width[list(names[len(aims) :])] > 0.85).all()
+    assert set(report.not_identified(found, 2010)) >= set(names[len(aims) + 1 :]) - {names[len(aims)]}
+    assert found.measured["accepted"].mean() > 0.8
+
+
+def test_the_files_agree(done):
+    found, (sample, text, design) = done
+    told = YAML(typ="safe").load(text.read_text(encoding="utf-8"))
+    t = pd.read_parquet(sample)
+    assert t["draw"].tolist() == list(range(SMALL.draws + 1)) and told["draws"] == SMALL.draws
+    assert list(told["parameters"]) == list(found.names)
+    name = found.names[0]
+    assert told["parameters"][name]["central"] == pytest.approx(t[name][0], rel=1e-3)
+    assert told["parameters"][name]["mean"] == pytest.approx(t[name][1:].mean(), rel=1e-3)
+    assert len(pd.read_csv(design)) == SMALL.waves * SMALL.points
+    assert told["evaluations"] >= SMALL.waves * SMALL.points + SMALL.draws
+    assert set(told["targets"]) == {t.name for t in summaries.targets(2010)}
+
+
+def test_runs_take_the_sample_by_default(done, monkeypatch):
+    found, (sample, *_) = done
+    monkeypatch.setattr(parameters, "FITTED", sample.parent)
+    parameters.fitted.cache_clear()
+    try:
+        row = found.sample.set_index("draw").loc[3]
+        mine, before = parameters.parameters(3, 2010), parameters.prior(3, 2010)
+        for name in parameters.USED:
+            assert mine[name] == (row[name] if name in found.names else before[name])
+        assert any(mine[name] != before[name] for name in found.names)
+        assert parameters.fitted(3, 2010).effect[0, 0] == pytest.approx(row["effect_0_130102"], rel=1e-6)
+        beyond = parameters.parameters(3 + SMALL.draws, 2010)  # taken in turn, the others drawn anew
+        assert beyond[found.names[0]] == mine[found.names[0]] and beyond["leave_home"] != mine["leave_home"]
+        assert parameters.draws(2010) == list(range(SMALL.draws + 1))
+    finally:
+        parameters.fitted.cache_clear()
+
+
+def test_fitted_values_are_packed_and_unpacked():
+    one = parameters.fitted(1)
+    row = parameters.pack(one)
+    other = parameters.unpack(row)
+    assert all(np.array_equal(getattr(one, n), getattr(other, n)) for n in one.__dataclass_fields__)
+
+
+def test_a_missing_or_damaged_sample_is_told_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(parameters, "FITTED", tmp_path)
+    with pytest.raises(UserError, match=r"2020\.parquet is missing .* luohu calibrate"):
+        parameters.parameters(1)
+    (tmp_path / "2020.parquet").write_text("nothing")
+    with pytest.raises(UserError, match=r"2020\.parquet is damaged"):
+        parameters.parameters(1)
+
+
+def test_work_is_not_mixed(tmp_path):
+    calibrate.begin(tmp_path, SMALL, False, False, "luohu calibrate")
+    with pytest.raises(UserError, match="--resume goes on with it"):
+        calibrate.begin(tmp_path, SMALL, False, False, "luohu calibrate")
+    other = calibrate.Settings(base=2010, draws=9)
+    with pytest.raises(UserError, match="begun with other options"):
+        calibrate.begin(tmp_path, other, True, False, "luohu calibrate")
+    terms = json.loads((tmp_path / "terms.json").read_text())
+    assert calibrate.begin(tmp_path, SMALL, True, False, "another") == terms
+    assert calibrate.begin(tmp_path, other, False, True, "another")["command"] == "another"
+
+
+def test_a_guess_follows_the_coefficients():
+    names = space.CALIBRATED[2020]
+    known = []
+    for draw, position in enumerate(space.design(names, 60), start=1):
+        theta = dict(zip(names, map(float, space.values(position, names, 2020)), strict=True))
+        values = parameters.pack(fit.start()) | {"mobility": float(np.exp(theta[names[0]])), "cost": theta[names[1]]}
+        known.append(points.Point(draw, theta, {}, values))
+    guess = points.Guess(2020, known)
+    theta = known[0].theta
+    found = guess(999, theta)
+    assert np.log(found["mobility"]) == pytest.approx(theta[names[0]], abs=0.25)
+    assert found["cost"] == pytest.approx(theta[names[1]], abs=0.15)
+    assert "convert" not in found and not any(name.startswith("trend") for name in found)

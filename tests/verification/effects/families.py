@@ -123,8 +123,8 @@ def p16(size):
         even.append(100 * cost / (tax / LOCAL_TAX))
         needed.append(100 * (later / wages_later - cost / wages))
     return [
-        sign_row("P16", f"taxes of migrants in Hebei's cities at {LOCAL_TAX:.0%} of wages (assumption) less what their "
-                 f"children's school places cost, {UNTIL}, billion yuan a year", before, 1, 1),
+        sign_row("P16", f"taxes of migrants in Hebei's cities, {100 * LOCAL_TAX:.0f} % of wages (assumption), less the "
+                 f"cost of their children's school places, {UNTIL}, billion yuan a year", before, 1, 1),
         reported("P16", "tax on migrants' wages at which they would pay for these places exactly", even, 2, " %"),
         sign_row("P16", "tax on all wages in the cities for migrants' school places, more when services are open to "
                  "all", needed, 1, 3, " points"),

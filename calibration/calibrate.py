@@ -6,6 +6,8 @@
    wave fills what is left.
 3. Sequential Monte Carlo through the last emulators gives a sample. Each draw of it is inverted in the model itself,
    with the other coefficients and assumptions of its number, and kept if the model's own summaries are plausible too.
+4. All points share one small sample of households, whose luck is in every fit. The central draw is inverted once more in
+   a larger one, and what that changes is added to all draws.
 
 Every point is a file, so that a stopped calibration goes on where it was and ends with the same bytes.
 """
@@ -36,13 +38,15 @@ PARTICLES = 11  # power of two
 MOST_CHOSEN_FROM = 4000
 TRIES = 3  # positions that a draw may try before the least implausible is kept
 CENTRAL_ROUNDS = 10
+LARGE_ROUNDS = 4
 Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
 class Settings:
     """How to calibrate: base year, draws of the sample, agents per household, waves and points of each, rounds of
-    inversion at a point, seed of the designs."""
+    inversion at a point, seed of the designs, and agents per household of the larger sample in which the central draw is
+    inverted once more."""
 
     base: int = 2020
     draws: int = 200
@@ -51,6 +55,7 @@ class Settings:
     points: int = 48
     rounds: int = 3
     seed: int = 1
+    large: float = 0.02
 
 
 @dataclass(frozen=True)
@@ -179,11 +184,13 @@ def _sample(settings, work, names, particles, aims):
     mean = dict(zip(names, map(float, particles.mean(0)), strict=True))
     (central,) = work.look([work.task("posterior-mean", 0, mean, guess(0, mean), CENTRAL_ROUNDS)])
     best[0] = (_distance(central, aims), central, 1)
+    luck = work.luck(central)
     added = work.decade(central, base) if base == 2010 else None
     rows, measured = [], []
     for draw in sorted(best):
         worst, point, tries = best[draw]
-        fit = point.fit if added is None else parameters.pack(decade.corrected(parameters.unpack(point.fit), added))
+        fit = {name: found + luck.get(name, 0.0) for name, found in point.fit.items()}
+        fit = fit if added is None else parameters.pack(decade.corrected(parameters.unpack(fit), added))
         rows.append({"draw": draw, **point.theta, **fit})
         accepted = worst < emulator.CUT
         measured.append({
@@ -203,7 +210,7 @@ class _Work:
     def __init__(self, settings, folder, n_workers, progress):
         self.settings, self.folder, self.n_workers, self.progress = settings, folder, n_workers, progress
         self.order = []  # of the design points, as they were asked for
-        self.done, self.total = 0, 2 + settings.waves * settings.points + settings.draws
+        self.done, self.total = 0, 3 + settings.waves * settings.points + settings.draws
 
     def task(self, name, draw, theta, warm, rounds):
         """A point to look at, by the name of its file."""
@@ -240,6 +247,13 @@ class _Work:
     def found(self):
         """Design points so far."""
         return [points.load(path) for path in self.order]
+
+    def luck(self, central):
+        """What a larger sample of households changes of the central draw's fitted values, by name."""
+        s, path = self.settings, str(self.folder / "large.json")
+        population.build(s.large, s.base)
+        (large,) = self.look([points.Task(path, s.base, s.large, 0, central.theta, _warm(central), LARGE_ROUNDS)])
+        return {name: large.fit[name] - found for name, found in central.fit.items() if name != "mobility"}
 
     def decade(self, central, base):
         """What whole decades add to the effects of the 2010 base, found once for all draws."""

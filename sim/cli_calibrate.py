@@ -21,6 +21,7 @@ def calibrate(
     waves: Annotated[int, typer.Option("--waves", help="Waves of history matching.")] = 3,
     points: Annotated[int, typer.Option("--points", help="Points of each wave.")] = 48,
     rounds: Annotated[int, typer.Option("--rounds", help="Rounds of inversion at a point.")] = 3,
+    large: Annotated[float, typer.Option("--large", help="Scale at which the central draw is fitted again.")] = 0.02,
     seed: Seed = 1,
     workers: Workers = TWO_WORKERS,
     out: Annotated[
@@ -43,6 +44,7 @@ def calibrate(
             f"points must lie from {FEWEST_POINTS} to 999, not {points}; fewer cannot carry an emulator",
         ),
         (1 <= rounds <= 50, f"rounds must lie from 1 to 50, not {rounds}"),
+        (scale <= large <= 1, f"large must lie from the scale, {scale:g}, to 1, not {large:g}"),
         (not (resume and overwrite), "--resume and --overwrite exclude each other"),
     ]
     for fine, sentence in rules:
@@ -59,7 +61,7 @@ def calibrate(
     from sim.results.provenance import command_line
 
     begun = time.perf_counter()
-    settings = fitting.Settings(base, draws, scale, waves, points, rounds, seed)
+    settings = fitting.Settings(base, draws, scale, waves, points, rounds, seed, large)
     folder = work or RESULTS / f"calibration-{base}"
     terms = fitting.begin(folder, settings, resume, overwrite, command_line())
     with progress_bar("calibrate", quiet) as progress:

@@ -6,8 +6,8 @@
    wave fills what is left.
 3. Sequential Monte Carlo through the last emulators gives a sample. Each draw of it is inverted in the model itself,
    with the other coefficients and assumptions of its number, and kept if the model's own summaries are plausible too.
-4. All points share one small sample of households, whose luck is in every fit. The central draw is inverted once more in
-   a larger one, and what that changes is added to all draws.
+4. All points share one small sample of households, whose luck is in every fit. The central draw is inverted once more
+   in a larger one, and what that changes is added to all draws.
 
 Every point is a file, so that a stopped calibration goes on where it was and ends with the same bytes.
 """
@@ -45,8 +45,8 @@ Progress = Callable[[float, str], None]
 @dataclass(frozen=True)
 class Settings:
     """How to calibrate: base year, draws of the sample, agents per household, waves and points of each, rounds of
-    inversion at a point, seed of the designs, and agents per household of the larger sample in which the central draw is
-    inverted once more."""
+    inversion at a point, seed of the designs, and agents per household of the larger sample in which the central draw
+    is inverted once more."""
 
     base: int = 2020
     draws: int = 200

@@ -13,7 +13,7 @@ from calibration import calibrate, fit, points, report, space, summaries
 from sim import parameters
 from sim.errors import Stopped, UserError
 
-SMALL = calibrate.Settings(base=2010, draws=8, scale=0.001, waves=2, points=24, rounds=1)
+SMALL = calibrate.Settings(base=2010, draws=8, scale=0.001, waves=2, points=24, rounds=1, large=0.001)
 TERMS = {"command": "luohu calibrate", "date": "2026-01-01"}
 
 

@@ -45,18 +45,18 @@ def pay(model):
     """Wages move with demand over supply; the growth of all people's labour is matched by demand (exogenous).
 
     Workers count where they work. Workers from elsewhere and locals are imperfect substitutes: most of the pressure
-    falls on the former (section 7.2).
+    falls on the former (section 7.2). Without this feedback those who come change neither wages nor the chance of a job.
     """
     e, p = model.economy, model.p
     working = np.maximum(model.counts.working @ model.commuting.shares, 1.0)
     base = np.maximum(model.working_base, 1.0)
     supply, e.trend = outside.labour(model, working, base)
+    if not model.policy.feedback["wages"]:
+        return
     e.supply = supply
     raised = np.log(e.wage / e.base_wage)
     bigger = p["agglomeration_elasticity"] * supply
     excess = e.demand + bigger - p["labour_demand_elasticity"] * raised - supply
-    if not model.policy.feedback["wages"]:
-        return
     change = np.clip(p["wage_adjust"] * excess, -WAGE_LIMIT, WAGE_LIMIT)
     e.wage = e.wage * np.exp(change)
     share = movers_share(model)

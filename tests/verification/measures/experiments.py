@@ -14,7 +14,7 @@ OPEN = ("hukou_barrier_cut", "insurance_open", "school_class_merge", "renter_cla
 HEBEI = slice(0, at.COUNTIES)
 
 
-def hukou(scale=0.005, until=2028, later=2040):
+def hukou(scale=0.02, until=2028, later=2040):
     """Hukou, schools, insurance and guaranteed homes open to all from 2021, in all of China or in Hebei alone.
 
     Without feedback wages, rents and chances of a school place stay as they were; networks grow in both.

@@ -1,7 +1,7 @@
 # `make` lists what there is to do. The first target that needs it builds .venv from requirements.txt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reference test verify published mutants lint bench notebooks clean
+.PHONY: help setup run reference test verify published recovery mutants lint bench notebooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -46,6 +46,9 @@ verify: $(READY)  ## every S and F test and four thought experiments, measured; 
 
 published: $(READY)  ## published effects run as experiments; docs/published.md
 	$(BIN)/python tests/verification/published.py
+
+recovery: $(READY)  ## data made by the model, refitted; docs/recovery.md
+	$(BIN)/python -m calibration.recovery
 
 mutants: $(READY)  ## mutation testing of the rules; docs/mutants.md
 	$(BIN)/python tests/mutants.py

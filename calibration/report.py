@@ -113,10 +113,14 @@ def target_table(found: Posterior, base: int) -> pd.DataFrame:
 
 def ridges(particles: np.ndarray, names: tuple[str, ...]) -> list[tuple[str, str, float]]:
     """Pairs of coefficients that the targets tell only together, the strongest first."""
-    table = np.corrcoef(particles.T)
+    return pairs(np.corrcoef(particles.T), names)
+
+
+def pairs(table: np.ndarray, names: tuple[str, ...]) -> list[tuple[str, str, float]]:
+    """The pairs of a correlation matrix that reach `RIDGE`, the strongest first."""
     i, j = np.triu_indices(len(names), 1)
-    pairs = [(names[a], names[b], float(table[a, b])) for a, b in zip(i, j, strict=True)]
-    return sorted([p for p in pairs if abs(p[2]) >= RIDGE], key=lambda p: -abs(p[2]))
+    found = [(names[a], names[b], float(table[a, b])) for a, b in zip(i, j, strict=True)]
+    return sorted([p for p in found if abs(p[2]) >= RIDGE], key=lambda p: -abs(p[2]))
 
 
 def not_identified(found: Posterior, base: int) -> list[str]:

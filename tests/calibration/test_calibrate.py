@@ -30,7 +30,7 @@ class Toy:
         if self.calls == self.stop_at:
             raise KeyboardInterrupt
         share = {n: value / HIGH[n] for n, value in task.theta.items()}
-        found = {t.name: t.value + t.spread * 4 * (share[n] - 0.5) for t, n in zip(AIMS, NAMES, strict=False)}
+        found = {t.name: t.value + t.spread * 12 * (share[n] - 0.6) for t, n in zip(AIMS, NAMES, strict=False)}
         values = parameters.pack(fit.start()) | {"effect_0_130102": share[NAMES[0]]}
         points.keep(Path(task.path), asdict(points.Point(task.draw, task.theta, found, values)))
 
@@ -74,10 +74,9 @@ def test_coefficients_that_matter_are_learnt_and_others_stay_as_wide(done):
     names, aims = found.names, AIMS
     table = report.parameter_table(found, 2010).set_index("name")
     width = pd.Series(found.particles.std(0), index=list(names)) / table["prior_sd"]
-    assert (width[list(names[: len(aims)])] < 0.95).all()
-    assert (width[list(names[len(aims) :])] > 0.85).all()
+    assert (width[list(names[: len(aims)])] < 0.8).all()
     assert set(report.not_identified(found, 2010)) == set(names[len(aims) :])
-    assert found.measured["accepted"].mean() > 0.8
+    assert found.measured["accepted"].mean() > 0.9
 
 
 def test_the_files_agree(done):

@@ -8,6 +8,7 @@ from numba import njit
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp
+from sim.kernels.compiling import uncounted
 
 ASLEEP, CONSIDERS, REUNITES = 0, 1, 2  # thinks of no change this year; of a move; of how the family lives
 WHOLE, COUPLE, SOLO = 0, 1, 2  # all together; workers away from children and elders; one worker away from all
@@ -81,7 +82,7 @@ def deciders(word, row):
     return Deciders(working if working > 0 else oldest, working, skill - 1, children, away, jobless)
 
 
-@njit(_nrt=False)
+@uncounted
 def profile(state, row):
     """Count the members: those who decide, children by school stage, elders, and who of them is away."""
     who = deciders(state.word, row)
@@ -201,7 +202,7 @@ def intensity(flags, is_local, by_age, by_years, who, p):
     return rate
 
 
-@njit(_nrt=False)
+@uncounted
 def intensity_of(state, row, who, s):
     """`intensity` of a household of the state."""
     is_local = s.jurisdiction[at.place_of(state.seat[row])] == s.jurisdiction[at.place_of(state.home[row])]
@@ -221,7 +222,7 @@ def chance(rate):
     return _F(_F(1.0) - exp(-rate))
 
 
-@njit(_nrt=False)
+@uncounted
 def considers(state, row, who, s):
     """Whether the household considers a move this year."""
     return draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year) < chance(intensity_of(state, row, who, s))
@@ -246,7 +247,7 @@ def reunion(word, row, flags, p):
     return chance
 
 
-@njit(_nrt=False)
+@uncounted
 def reunion_chance(state, row, s):
     """`reunion` of a household of the state."""
     return reunion(state.word, row, state.flags[row], pace(s))
@@ -289,7 +290,7 @@ def at_most(word, row, flags, is_local, by_years, later, p):
     return rate
 
 
-@njit(_nrt=False)
+@uncounted
 def wake(state, s, first, later, woken):
     """What households think of this year, from row `first` on: ASLEEP, CONSIDERS or REUNITES, written into `woken`.
 

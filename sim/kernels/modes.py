@@ -11,6 +11,7 @@ from numba import njit
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp, log
+from sim.kernels.compiling import uncounted
 from sim.kernels.considering import COUPLE, SOLO, WHOLE
 
 CLOSED = np.float32(-1e30)
@@ -195,7 +196,7 @@ def ring(low, high, mode, weight):
     return _F(draw.exponential(draw.unit32(draw.alternative(low, high, mode))) / weight)
 
 
-@njit(_nrt=False)
+@uncounted
 def goer(state, row):
     """Slot of the one who goes alone: the head if it is here and of working age, else the partner; -1 if neither."""
     for relation in (at.HEAD, at.SPOUSE):

@@ -8,6 +8,7 @@ from numba import njit, prange
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp, log
+from sim.kernels.compiling import uncounted
 from sim.kernels.considering import ASLEEP, CONSIDERS, hazard, peaks, profile, wake
 from sim.kernels.modes import (
     CLOSED,
@@ -144,7 +145,7 @@ def worth_of_staying(state, row, who, me, s):
     return _F(stay + whole), _F(stay + couple), _F(stay + solo)
 
 
-@njit(_nrt=False)
+@uncounted
 def values(state, row, who, s, out):
     """Fill `out` with the value of every alternative (equation 5.1), over the modes open there.
 
@@ -236,7 +237,7 @@ def contenders(me, low, high, limit_near, limit_far, more, s, out, luck):
     out[me.there] = NOWHERE  # home is a nest of its own
 
 
-@njit(_nrt=False)
+@uncounted
 def choose(state, row, who, s, most, out, luck):
     """The alternative with the highest utility: a nested race on the household's own draws (equations 5.6 and 5.7).
 
@@ -321,7 +322,7 @@ def gumbel(low, high, code):
     return _F(-log(draw.exponential(draw.unit32(draw.alternative(low, high, code)))))
 
 
-@njit(_nrt=False)
+@uncounted
 def mode_weights(state, row, who, s, j):
     """Weights of the three modes at the alternative chosen; only the whole goes back to the village."""
     there = at.place_of(state.home[row])
@@ -331,13 +332,13 @@ def mode_weights(state, row, who, s, j):
     return weights(who, local, j, there, s)
 
 
-@njit(_nrt=False)
+@uncounted
 def mode_of(state, row, who, s, j):
     """Whole, couple or solo, inside the chosen place."""
     return race(s.seed, draw.MODE, state.uid[row], s.year, mode_weights(state, row, who, s, j))
 
 
-@njit(_nrt=False)
+@uncounted
 def stay_how(state, row, who, s, modes):
     """STAY, or a change of mode without a move: AT_SEAT + mode."""
     if modes[COUPLE] == CLOSED and modes[SOLO] == CLOSED:
@@ -346,7 +347,7 @@ def stay_how(state, row, who, s, modes):
     return STAY if mode == who.mode else AT_SEAT + mode
 
 
-@njit(_nrt=False)
+@uncounted
 def decide_awake(state, row, s, woken, most, out, luck):
     """The decision of a household that considers a move, or how to live."""
     who = profile(state, row)
@@ -371,7 +372,7 @@ def decide(state, row, s, out):
     return decide_awake(state, row, s, woken[0], no_ceiling(), out, np.empty_like(out))
 
 
-@njit(_nrt=False)
+@uncounted
 def decide_range(state, s, first, later, most, out, luck, decisions):
     """Decisions of as many households from row `first` on as `decisions` takes."""
     wake(state, s, first, later, decisions)

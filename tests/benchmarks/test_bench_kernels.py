@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from sim.experiments import bench
-from sim.kernels import flows, life, queues, yardsticks
+from sim.kernels import flows, queues, yardsticks
 from sim.kernels import layout as at
 from sim.kernels import moving as rule
 from sim.model import SettlementModel
-from sim.processes import families, moving, observation
+from sim.processes import demography, families, moving, observation
 
 
 @pytest.fixture(scope="module")
@@ -48,18 +48,18 @@ def test_admitted(benchmark):
     assert got.sum() == 510_000
 
 
-def test_deaths(benchmark, model):
+def test_live(benchmark, model):
     """A year of life: ageing, deaths and births."""
+    before, dead = model.state, model.ledger.deaths.sum()
 
     def fresh():
-        state = at.State(*(column.copy() for column in model.state))
-        women = life.women_by_parity(state, observation.PARTS).sum(0)
-        chances = model.vitals.fertility(model.year + 1, women)
-        return (state, np.uint32(1), np.int32(model.year + 1), model.vitals.mortality[model.year + 1], chances,
-                model.vitals.male_share, observation.PARTS), {}  # fmt: skip
+        model.state = at.State(*(column.copy() for column in before))
+        return (model,), {}
 
-    _, deaths, _ = benchmark.pedantic(life.live_a_year, setup=fresh, rounds=5, warmup_rounds=1)
-    assert deaths.sum() > 0
+    model.year += 1
+    benchmark.pedantic(demography.live, setup=fresh, rounds=5, warmup_rounds=1)
+    assert model.ledger.deaths.sum() > dead
+    model.state, model.year = before, model.year - 1
 
 
 def test_tally(benchmark, model):

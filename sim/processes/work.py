@@ -45,7 +45,8 @@ def pay(model):
     """Wages move with demand over supply; the growth of all people's labour is matched by demand (exogenous).
 
     Workers count where they work. Workers from elsewhere and locals are imperfect substitutes: most of the pressure
-    falls on the former (section 7.2). Without this feedback those who come change neither wages nor the chance of a job.
+    falls on the former (section 7.2). Without this feedback those who come change neither wages nor the chance of a
+    job.
     """
     e, p = model.economy, model.p
     working = np.maximum(model.counts.working @ model.commuting.shares, 1.0)

@@ -119,6 +119,15 @@ def test_an_untouched_copy_runs_the_same(small_model, baseline_outcome):
     assert outcome(model) == baseline_outcome
 
 
+@pytest.mark.parametrize("channel", ["wage_movers", "income_floor"])
+def test_what_is_for_people_from_elsewhere_gives_locals_nothing(channel, small_model):
+    model, base = (with_lever(small_model, channel, size, 12) for size in (0.1, 0.0))
+    model.year = base.year = 2021
+    newcomer = moving.place_values(model)[0, 12] - moving.place_values(base)[0, 12]
+    local = newcomer + moving.local_values(model)[12] - moving.local_values(base)[12]
+    assert newcomer > 0.001 and local == pytest.approx(0.0, abs=1e-5)
+
+
 UP = {
     "amenity": 0.04,
     "flood_risk": 0.5,

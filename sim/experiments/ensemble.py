@@ -233,12 +233,22 @@ def _finish(folder, scenario, members, options, inputs, begun):
         "title": dict(scenario.title), **_facts(scenario, options, members, inputs),
         "seconds": round(time.perf_counter() - begun, 2), "run_seconds": sum(f["seconds"] for f in facts),
         "checkpoint_seconds": sum(f["checkpoint_seconds"] for f in facts),
+        "seconds_by_process": _added_up(f["seconds_by_process"] for f in facts),
         "worker_memory_mb": max(f["peak_memory_mb"] for f in facts),
         "assumptions": assumptions(scenario), "warnings": [*told, *scenario.warnings],
         "capped": held_back(scenario, range(options.start, options.until + 1)),
         **({"level": newer.summary()} if told else {}), **provenance(here, here / "world" / "data"),
     }  # fmt: skip
     write_manifest(folder, scenario.name, rows, manifest)
+
+
+def _added_up(many):
+    """Seconds by process of several runs, added up."""
+    total = {}
+    for seconds in many:
+        for name, s in seconds.items():
+            total[name] = round(total.get(name, 0.0) + s, 3)
+    return total
 
 
 def assumptions(scenario):

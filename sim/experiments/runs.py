@@ -99,7 +99,7 @@ def simulate(job, tell=None):
     shared = [same_through(conditions[0]["terms"], mine["terms"])[0] for mine in conditions]
     snapshots: dict = {}
     for i, run in enumerate(job.runs):
-        begun, writing = time.perf_counter(), 0.0
+        begun, writing, recording = time.perf_counter(), 0.0, 0.0
         again = shared[i] in shared[i + 1 :]
         base = copy.deepcopy(snapshots.get(shared[i])) if again else snapshots.pop(shared[i], None)
         carried = _last_checkpoint(run, job, conditions[i]) or base
@@ -116,8 +116,13 @@ def simulate(job, tell=None):
             if model.year == job.until:
                 break
             model.step()
+            seen = time.perf_counter()
             record.see(model)
-        facts = {"seconds": round(time.perf_counter() - begun, 3), "checkpoint_seconds": round(writing, 3)}
+            recording += time.perf_counter() - seen
+        facts = {
+            "seconds": round(time.perf_counter() - begun, 3), "checkpoint_seconds": round(writing, 3),
+            "seconds_by_process": {name: round(s, 3) for name, s in (model.seconds | {"record": recording}).items()},
+        }  # fmt: skip
         del model
         gc.collect()  # a model holds on to itself through Mesa's events, and Python sees no need to look
         yield Finished(job, i, record.files(), facts | {"peak_memory_mb": peak_memory_mb()})

@@ -1,7 +1,7 @@
 """Households that form and dissolve: leaving home, weddings, students who come and go."""
 
 import numpy as np
-from numba import njit
+from numba import njit, prange
 
 from sim.kernels import layout as at
 from sim.kernels import random as draw
@@ -255,22 +255,33 @@ def _school_leavers(state, first, last, year):
     return np.array(rows)[1:], np.array(slots)[1:], np.array(ages)[1:], np.array(places)[1:], np.array(keys)[1:]
 
 
-@njit(cache=True)
+@njit(parallel=True, cache=True, error_model="numpy")
 def draw_place(weight, origin, lot, code):
     """A place for each person, with chances as the weights; another weight here changes few choices elsewhere.
 
     weight : (origins, places) float32; origin : (n,); lot : (n,) uint64, the person's own; code : (places,) uint32.
     """
-    out = np.zeros(origin.shape[0], np.int64)
-    for i in range(origin.shape[0]):
-        low, high = np.uint32(lot[i] & np.uint64(0xFFFFFFFF)), np.uint32(lot[i] >> np.uint64(32))
-        first = _F(np.inf)
-        for j in range(weight.shape[1]):
-            if weight[origin[i], j] > 0:
-                clock = draw.exponential(draw.unit32(draw.alternative(low, high, code[j]))) / weight[origin[i], j]
-                if clock < first:
-                    first, out[i] = clock, j
+    out, n = np.zeros(origin.shape[0], np.int64), origin.shape[0]
+    for part in prange((n + 1023) // 1024):
+        clock = np.empty(weight.shape[1], np.float32)
+        for i in range(part * 1024, min(n, (part + 1) * 1024)):
+            out[i] = first_clock(weight[origin[i]], lot[i], code, clock)
     return out
+
+
+@njit(error_model="numpy")
+def first_clock(weight, lot, code, clock):
+    """Index of the first of exponential clocks, each as fast as its weight; those of no weight never ring."""
+    low, high = np.uint32(lot & np.uint64(0xFFFFFFFF)), np.uint32(lot >> np.uint64(32))
+    for j in range(clock.shape[0]):
+        clock[j] = _F(draw.exponential(draw.unit32(draw.alternative(low, high, code[j]))) / weight[j])
+    ticks, first = clock.view(np.int32), np.int32(0x7F800000)  # infinite; floats above 0 are in the order of their bits
+    for j in range(clock.shape[0]):
+        first = min(first, ticks[j])
+    for j in range(clock.shape[0]):
+        if ticks[j] == first and weight[j] > _F(0.0):
+            return j
+    return 0
 
 
 @njit(cache=True)

@@ -106,7 +106,8 @@ def study(model):
     rows, slots, ages, places, keys = rows[first], slots[first], ages[first], places[first], keys[first]
     lot = splitmix64(keys.astype(np.uint64) + np.uint64(model.seed) * np.uint64(0x1F123BB5))
     lottery = lot >> np.uint64(20)
-    target = np.where(ages == 15, places, _college(model, vacant[1], places, lot))
+    older, target = ages != 15, places.copy()
+    target[older] = _college(model, vacant[1], places[older], lot[older])
     market = target + np.where(ages == 15, 0, at.PLACES)
     got = np.flatnonzero(queues.admitted(market, lottery, np.concatenate([vacant[0], vacant[1]])))
     fresh = at.empty(len(got))

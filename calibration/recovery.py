@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 class Recovery:
     """What came out: names of the coefficients; truth, low and high: (truths, names) positions of the truth and the
     ends of its 90 % interval; spread, spread_sharp: (truths, names) standard deviation of the posterior over that of
-    the prior, with the errors of the targets and with errors a tenth as large; ridges: (name, name, mean correlation)."""
+    the prior, with the errors of the targets and with errors a tenth as large; ridges: (name, name, mean
+    correlation)."""
 
     names: tuple[str, ...]
     truth: np.ndarray

@@ -48,7 +48,7 @@ def test_a_wrong_emulator_is_caught():
     wrong = positions.copy()
     wrong[:, 0] = 1 - wrong[:, 0]
     found = recovery.recover(positions, measured, np.arange(8), np.array([0.1, 0.1]), NAMES)
-    outside = (wrong[:8, 0] < found.low[:, 0]) | (wrong[:12, 0] > found.high[:, 0])
+    outside = (wrong[:8, 0] < found.low[:, 0]) | (wrong[:8, 0] > found.high[:, 0])
     assert outside.mean() > 0.5
 
 

@@ -50,6 +50,7 @@ from sim.cli_show import (
     print_outcomes,
     print_scorecard,
     print_table,
+    print_variance,
     progress_bar,
     remark,
 )
@@ -57,6 +58,9 @@ from sim.cli_tables import export, needs, opened
 from sim.errors import Stopped, UserError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.experiments.compare import Comparison
     from sim.policy import Scenario
     from sim.results.reader import Result
 
@@ -251,11 +255,16 @@ def compare(
     indicator: Annotated[list[str] | None, typer.Option("--indicator", help="What; may be repeated.")] = None,
     year: Annotated[int | None, typer.Option("--year", help="The year; the last of both runs if not given.")] = None,
     zone: Annotated[ZoneName, typer.Option("--zone", help="Which part of each area.")] = "all",
+    variance: Annotated[
+        int,
+        typer.Option("--variance", help="Draws of small further runs that tell shares of the variance; 20 is fair."),
+    ] = 0,
+    workers: Workers = TWO_WORKERS,
     lang: Lang = "en",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare two runs: differences paired by draw and seed, with intervals and seed noise."""
+    """Compare two runs: differences paired by draw and seed, with intervals, seed noise and shares of variance."""
     import pandas as pd
 
     from sim.experiments.compare import compare as pair
@@ -269,12 +278,25 @@ def compare(
         table = pairing.table(None, by, year, zone)
     else:
         table = pd.concat([pairing.table(name, by, year, zone) for name in indicator or OF_AREAS], ignore_index=True)
+    parts = _variance(pairing, variance, year, workers, quiet) if variance else None
     if json:
-        print_json({"baseline": pairing.names[0], "reform": pairing.names[1], "year": year, "rows": table})
+        told = {} if parts is None else {"variance": parts}
+        print_json({"baseline": pairing.names[0], "reform": pairing.names[1], "year": year, "rows": table, **told})
         return
     print_outcomes(table, pairing.names, lang)
+    if parts is not None:
+        print_variance(parts)
     if not indicator and by != "province":
         remark("Some indicators only: --indicator names others, --json prints all.", quiet)
+
+
+def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet: bool) -> "pd.DataFrame":
+    """Return shares of variance from further runs."""
+    from calibration.variance import variance_shares
+
+    checked(workers=workers)
+    with progress_bar("variance", quiet) as progress:
+        return variance_shares(pairing, draws, workers, year, progress=progress)
 
 
 def _common_year(results: "list[Result]", year: int | None) -> int:

@@ -100,6 +100,22 @@ def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" =
         print(CENTRE[lang == "zh"])
 
 
+def print_variance(table: "pd.DataFrame") -> None:
+    """Print shares of variance in whole per cent, and the standard deviation of all of it."""
+    from sim.results.names import UNITS, show, unit_of
+
+    groups = [str(name).removesuffix("_share") for name in table.columns if str(name).endswith("_share")]
+    rows = []
+    for row in table.to_dict(orient="records"):
+        unit = unit_of(row["indicator"])
+        sd = sum(row[f"{name}_sd"] ** 2 for name in groups) ** 0.5
+        parts = [f"{100 * row[f'{name}_share']:.0f}" if sd > 0 else "-" for name in groups]
+        rows.append([row["title"], row["what"], UNITS[unit].shown("en")[0], show(sd, unit, "en"), *parts])
+    print("\nWhere the variance comes from, %")
+    print_table(["Outcome", "of the", "Unit", "sd", *groups], rows, words=3)
+    print("From ensembles of their own, in which one group is drawn and the others are central; sums are 100.")
+
+
 def print_in_place(shares: Mapping[str, float], year: int, lang: "Lang" = "en") -> None:
     """Print the urban share of the baseline by the rate at which villages turn urban in place."""
     if not shares:

@@ -55,7 +55,8 @@ class SettlementModel(mesa.Model):
     carried : what a model of the same draw and seed had at a year's end (`carried()`), to go on from there.
     base : census year to start from, 2020, or 2010 for the hindcast: there no lever acts, and nothing is read that is
     dated later.
-    fit, p : fitted values and coefficients, for calibration; else those of the draw.
+    fit, p, levers : fitted values, coefficients and compiled levers, for calibration and shares of variance; else those
+    of the draw.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class SettlementModel(mesa.Model):
         p=None,
         carried=None,
         base=2020,
+        levers=None,
     ):
         super().__init__(rng=int(rng))
         begun = time.perf_counter()
@@ -86,7 +88,7 @@ class SettlementModel(mesa.Model):
             self._assumed = compile_catalogue("assumptions2010.yaml", years, draw)
             usual = self.levers
         else:
-            self.levers = compile_levers(self.policy, None, years, draw)
+            self.levers = levers or compile_levers(self.policy, None, years, draw)
             self._assumed = compile_assumptions(self.policy, years, draw)
             usual = compile_levers(replace(self.policy, levers={}, national_plan_elsewhere=True), None, years, draw)
         self.opened_anyway = usual["hukou_barrier_cut"][:, at.COUNTIES :]

@@ -56,7 +56,7 @@ def parameters(draw=0, base=2020):
     found = _posterior(FITTED / f"{base}.parquet")
     own = prior(draw, base).values
     row = found.loc[_chosen(found, draw)]
-    return Parameters(draw, own | {name: float(row[name]) for name in found.columns if name in own})
+    return Parameters(draw, own | {name: float(row[name]) for name in calibrated(base)})
 
 
 def prior(draw=0, base=2020):
@@ -126,6 +126,11 @@ def fitted(draw=0, base=2020):
 def draws(base=2020):
     """Numbers of the draws that were fitted, the central one (0) among them."""
     return _posterior(FITTED / f"{base}.parquet").index.tolist()
+
+
+def calibrated(base=2020):
+    """Names of the coefficients that were calibrated."""
+    return [name for name in _posterior(FITTED / f"{base}.parquet").columns if name in USED]
 
 
 @cache

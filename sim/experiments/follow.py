@@ -96,7 +96,7 @@ def why(household: int, result: Result, year: int, progress: Callable[[float, st
         raise UserError(f"--why must be a year from {first} to {last}, not {year}.")
     kept = result.households
     model = Followed(
-        _scenario(result), household, year, scale=float(manifest["scale"]), rng=int(kept["seed"].iloc[0]),
+        scenario_of(result), household, year, scale=float(manifest["scale"]), rng=int(kept["seed"].iloc[0]),
         draw=int(kept["draw"].iloc[0]), until=last,
     )  # fmt: skip
     while model.year < year:
@@ -107,8 +107,8 @@ def why(household: int, result: Result, year: int, progress: Callable[[float, st
     return model.seen
 
 
-def _scenario(result: Result) -> Any:
-    """The scenario as the manifest holds it."""
+def scenario_of(result: Result) -> Any:
+    """The scenario as the manifest of a run holds it."""
     with tempfile.TemporaryDirectory(prefix="luohu-") as folder:
         path = Path(folder) / f"{result.name}.yaml"
         path.write_text(str(result.manifest["scenario_text"]), encoding="utf-8")

@@ -176,21 +176,26 @@ def _outcomes(scenario: Scenario, setup: Setup, chosen: Sequence[Input], point: 
 
     scenario, coefficients = settle(scenario, chosen, point)
     model = SettlementModel(scenario, scale=setup.scale, rng=setup.seed, until=setup.until, p=coefficients)
+    result = province_result(model)
+    return np.array([_one(result, name, setup.until) for name in setup.outcomes])
+
+
+def province_result(model) -> Result:
+    """Run a model to its last year; the province's rows of the first and the last year, in memory."""
     areas = panel.Areas([PROVINCE], (np.arange(len(model.world.code)) < panel.at.COUNTIES)[None, :])
     converted = np.zeros(len(model.world.code))
     tables = [panel.year_table(model, areas, converted)]
-    while model.year < setup.until:
+    while model.year < model.until:
         model.step()
         converted += model.ledger.converted[0].reshape(-1, 2).sum(1) / model.scale
     tables.append(panel.year_table(model, areas, converted))
     rows = [
-        (0, setup.seed, year, PROVINCE, zone, name, value)
-        for year, table in zip((model.start, setup.until), tables, strict=True)
+        (model.draw, model.seed, year, PROVINCE, zone, name, value)
+        for year, table in zip((model.start, model.until), tables, strict=True)
         for (name, zone), value in zip(panel.columns(), table[0], strict=True)
     ]
     frame = pd.DataFrame(rows, columns=["draw", "seed", "year", "place", "zone", "indicator", "value"])
-    result = Result(Path("in-memory"), {}, {"panel": frame.dropna(subset="value")})
-    return np.array([_one(result, name, setup.until) for name in setup.outcomes])
+    return Result(Path("in-memory"), {}, {"panel": frame.dropna(subset="value")})
 
 
 def settle(scenario: Scenario, chosen: Sequence[Input], point: Sequence[float]):

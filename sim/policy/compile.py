@@ -17,7 +17,11 @@ from sim.policy.tables import LeverTables
 
 
 def compile_levers(
-    scenario: Scenario, places: Places | pd.DataFrame | None, years: Sequence[int], draw: int = 0
+    scenario: Scenario,
+    places: Places | pd.DataFrame | None,
+    years: Sequence[int],
+    draw: int = 0,
+    delivery_draw: int | None = None,
 ) -> LeverTables:
     """Compile the levers of a scenario.
 
@@ -34,6 +38,8 @@ def compile_levers(
     draw
         0 takes the scenario's own magnitudes and the mean of delivery. Other draws are keyed on draw, lever and place,
         so that they are the same in every scenario.
+    delivery_draw
+        Draw of the delivered shares alone, if another.
 
     Returns
     -------
@@ -41,7 +47,8 @@ def compile_levers(
     """
     found = as_places(places)
     delivery = scenario.delivery
-    shares = delivered_shares(delivery["mean"], delivery["sd"], draw, np.array(found.codes))
+    delivering = draw if delivery_draw is None else delivery_draw
+    shares = delivered_shares(delivery["mean"], delivery["sd"], delivering, np.array(found.codes))
     assumed = compile_assumptions(scenario, years, draw)
     at = Compiling(scenario, load_catalogue(), found, tuple(int(year) for year in years), draw, shares, assumed)
     notes: list[str] = []

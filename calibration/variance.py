@@ -1,0 +1,174 @@
+"""Where the uncertainty of a comparison comes from: shares of its variance, by groups of what is drawn.
+
+Draws are keyed by name, so one group can be drawn while the others stay at their central values. Each group has a small
+ensemble of its own, every draw of it with two seeds. The covariance of the two over draws is the group's variance free
+of seed noise; half the mean squared gap between them is the variance of seeds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from calibration import fit as inversion
+from sim import parameters
+from sim.errors import UserError
+from sim.experiments import workers
+from sim.experiments.compare import Comparison
+from sim.experiments.follow import scenario_of
+from sim.experiments.uncertain import province_result
+from sim.model import SettlementModel
+from sim.parameters import Fitted, Parameters
+from sim.policy import compile_assumptions, compile_levers
+from sim.policy.scenario import Scenario
+from sim.results.areas import PROVINCE
+from sim.results.derive import levels
+from sim.results.outcomes import HEADLINE
+from sim.world import population
+
+GROUPS = ("posterior", "assumptions", "delivery")
+"""Calibrated coefficients; all that has an assumed range (other coefficients, assumptions of the scenario, magnitudes
+of measures); the share of its measures that each place delivers. Place effects are inverted again for every draw."""
+ROUNDS = 4
+SCALE = 0.002
+FEWEST = 5
+SEEDS = (1, 2)
+OUTCOMES = tuple(o for o in HEADLINE if o.by == "province" and o.area == PROVINCE)
+
+
+@dataclass(frozen=True)
+class Task:
+    """The runs of one draw: the scenarios, the group drawn, which draw of it, scale and last year."""
+
+    scenarios: tuple[Scenario, Scenario]
+    group: str
+    draw: int
+    scale: float
+    until: int
+
+
+def variance_shares(
+    comparison: Comparison, draws: int, n_workers: int = 1, until: int = 2028, scale: float = SCALE,
+    progress: Callable[[float, str], None] | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Run the ensembles of all groups for the two scenarios of a comparison.
+
+    Parameters
+    ----------
+    comparison
+        Whose runs hold the scenarios, and the scale that the variance of seeds is told for.
+    draws
+        Of each group.
+    n_workers, until, scale, progress
+        Processes, last year, agents per household of these runs, and a callback.
+
+    Returns
+    -------
+    DataFrame
+        A row an outcome and what (baseline or difference): key, title, indicator, what, value (mean of all runs), and
+        for each of posterior, assumptions, delivery and seeds its standard deviation (`_sd`) and share of the variance
+        (`_share`).
+    """
+    if draws < FEWEST:
+        raise UserError(f"variance must be {FEWEST} draws a group or more, not {draws}; 20 is a fair number.")
+    scenarios = scenario_of(comparison.base), scenario_of(comparison.reform)
+    tasks = [Task(scenarios, group, draw, scale, until) for group in GROUPS for draw in range(1, draws + 1)]
+    population.build(scale)
+    found = []
+    for done, rows in enumerate(workers.each(run_draw, tasks, n_workers), start=1):
+        found += rows
+        if progress:
+            progress(done / len(tasks), f"draw {done} of {len(tasks)}")
+    table = pd.DataFrame(found, columns=["group", "draw", "seed", "key", "what", "value"]).sort_values(
+        ["group", "draw", "seed"], kind="stable"
+    )
+    own = float(comparison.base.manifest.get("scale", scale))
+    return shares(table, scale / own)
+
+
+def run_draw(task: Task) -> list[tuple]:
+    """Run both scenarios with both seeds; rows (group, draw, seed, outcome, what, value)."""
+    rows = []
+    coefficients, fit = _fitted(task)
+    for seed in SEEDS:
+        before, after = (
+            _outcomes(model_of(scenario, task, seed, coefficients, fit), task.until) for scenario in task.scenarios
+        )
+        for key in before:
+            rows += [(task.group, task.draw, seed, key, "baseline", before[key])]
+            rows += [(task.group, task.draw, seed, key, "difference", after[key] - before[key])]
+    return rows
+
+
+def _fitted(task):
+    """Coefficients of the draw and fitted values for them."""
+    centre = parameters.parameters(0)
+    if task.group == "delivery":
+        return centre, parameters.fitted(0)
+    calibrated = parameters.calibrated()
+    if task.group == "posterior":
+        found = {name: parameters.parameters(task.draw)[name] for name in calibrated}
+        p, draw = parameters.Parameters(task.draw, centre.values | found), 0
+    else:
+        found = {name: centre[name] for name in calibrated}
+        p, draw = parameters.Parameters(task.draw, parameters.prior(task.draw).values | found), task.draw
+    warm = parameters.fitted(task.draw)
+    fit, _ = inversion.invert(inversion.before_the_moves(draw, warm, task.scale, p=p), warm, ROUNDS)
+    return p, fit
+
+
+def model_of(scenario: Scenario, task: Task, seed: int, p: Parameters, fit: Fitted) -> SettlementModel:
+    """A model in which one group is drawn and the others are central."""
+    years = range(2020, task.until + 1)
+    assumed = task.draw if task.group == "assumptions" else 0
+    delivered = task.draw if task.group == "delivery" else 0
+    levers = compile_levers(scenario, None, years, assumed, delivered)
+    drawn = compile_assumptions(scenario, years, assumed)
+    paths = {name: dict(zip(years, map(float, path), strict=True)) for name, path in drawn.items()} if assumed else {}
+    return SettlementModel(
+        replace(scenario, assumptions={**scenario.assumptions, **paths}), scale=task.scale, rng=seed, until=task.until,
+        p=p, fit=fit, levers=levers,
+    )  # fmt: skip
+
+
+def _outcomes(model, year):
+    """{key: value} of the province in the last year; NaN for what there is not."""
+    result = province_result(model)
+    out = {}
+    for outcome in OUTCOMES:
+        found = levels(result, outcome.indicator, "province", [year], outcome.zone)
+        out[outcome.key] = float(found.iloc[0]) if len(found) else float("nan")
+    return out
+
+
+def shares(table: pd.DataFrame, seed_factor: float = 1.0, groups: Sequence[str] = GROUPS) -> pd.DataFrame:
+    """Variances by group from runs with two seeds a draw.
+
+    Parameters
+    ----------
+    table
+        Columns group, draw, seed (1 or 2), key, what, value.
+    seed_factor
+        What the variance of seeds is multiplied with, for another scale: it falls as one over the number of agents.
+    """
+    known = {o.key: o for o in OUTCOMES}
+    rows = []
+    for (key, what), mine in table.groupby(["key", "what"], sort=False):
+        if mine["value"].isna().any():
+            continue
+        wide = mine.pivot_table(index=["group", "draw"], columns="seed", values="value")
+        a, b = wide[1].to_numpy(), wide[2].to_numpy()
+        variance = {}
+        for group in groups:
+            here = wide.index.get_level_values("group") == group
+            variance[group] = max(float(np.cov(a[here], b[here])[0, 1]), 0.0)
+        variance["seeds"] = float(((a - b) ** 2).mean() / 2) * seed_factor
+        total = sum(variance.values())
+        outcome = known[key]
+        row = {"key": key, "title": outcome.title(), "indicator": outcome.indicator, "what": what}
+        row["value"] = mine["value"].mean()
+        row |= {f"{name}_sd": v**0.5 for name, v in variance.items()}
+        row |= {f"{name}_share": v / total if total > 0 else float("nan") for name, v in variance.items()}
+        rows.append(row)
+    return pd.DataFrame(rows)

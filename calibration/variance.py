@@ -5,8 +5,10 @@ ensemble of its own, every draw of it with two seeds. The covariance of the two 
 of seed noise; half the mean squared gap between them is the variance of seeds.
 """
 
+import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,7 +26,9 @@ from sim.policy import compile_assumptions, compile_levers
 from sim.policy.scenario import Scenario
 from sim.results.areas import PROVINCE
 from sim.results.derive import levels
+from sim.results.names import UNITS, show, unit_of
 from sim.results.outcomes import HEADLINE
+from sim.results.reader import load_run
 from sim.world import population
 
 GROUPS = ("posterior", "assumptions", "delivery")
@@ -172,3 +176,54 @@ def shares(table: pd.DataFrame, seed_factor: float = 1.0, groups: Sequence[str] 
         row |= {f"{name}_share": v / total if total > 0 else float("nan") for name, v in variance.items()}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+HEAD = """# Where the uncertainty comes from
+
+Made with `python -m calibration.variance {folder} --draws {draws}` on the runs of `luohu project`; `luohu compare BASE
+REFORM --variance {draws}` prints the same. Each group is drawn alone in a small ensemble ({draws} draws, each with two
+seeds, 1 household in {fewer}), the others being central; place effects are inverted again for every draw.
+
+- **posterior**: the calibrated coefficients. **assumptions**: every other coefficient, assumption of the scenario and
+  magnitude of a measure, within its assumed range. **delivery**: the share of its measures that each place delivers.
+  **seeds**: chance, at the scale of the runs compared (1 household in {one_in}, one seed).
+- A group's variance is the covariance of the two seeds over its draws, so chance is not in it. Shares are of the sum of
+  the four; with {draws} draws the standard deviation of a group is known to about a fifth to a quarter. What groups do
+  together beyond their sum is not in the table.
+
+"""
+
+
+def text(table: pd.DataFrame) -> str:
+    """The table in Markdown."""
+    names = [*GROUPS, "seeds"]
+    lines = ["| outcome | of the | unit | sd | " + " | ".join(f"{n}, %" for n in names) + " |", "|---" * 8 + "|"]
+    for row in table.to_dict("records"):
+        unit = unit_of(row["indicator"])
+        sd = sum(row[f"{n}_sd"] ** 2 for n in names) ** 0.5
+        cells = [f"{100 * row[f'{n}_share']:.0f}" if sd > 0 else "-" for n in names]
+        first = [row["title"], row["what"], UNITS[unit].shown("en")[0], show(sd, unit, "en")]
+        lines.append("| " + " | ".join([*first, *cells]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Write `docs/variance.md` for the baseline and the plan of a projection."""
+    ask = argparse.ArgumentParser(description=main.__doc__)
+    ask.add_argument("folder", type=Path, help="folder of `luohu project`")
+    ask.add_argument("--draws", type=int, default=20)
+    ask.add_argument("--workers", type=int, default=2)
+    given = ask.parse_args()
+    pair = Comparison(load_run(given.folder / "baseline"), load_run(given.folder / "plan"))
+    table = variance_shares(pair, given.draws, given.workers, int(pair.base.manifest["until"]))
+    head = HEAD.format(
+        folder=given.folder.name,
+        draws=given.draws,
+        fewer=round(1 / SCALE),
+        one_in=round(1 / pair.base.manifest["scale"]),
+    )
+    (Path(__file__).resolve().parents[1] / "docs" / "variance.md").write_text(head + text(table), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -34,6 +34,13 @@ def test_every_run_is_in_the_panel(outputs):
         )
 
 
+def test_the_manifest_tells_where_the_time_went(outputs):
+    for output in outputs[0]:
+        told = output.manifest["seconds_by_process"]
+        assert {"start", "moving.move", "schooling.enrol", "record"} <= set(told)
+        assert 0 < sum(told.values()) <= output.manifest["run_seconds"]
+
+
 def test_progress_is_told_to_the_end(outputs):
     shares = [share for share, _ in outputs[1]]
     assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) == 3

@@ -210,7 +210,7 @@ def intensity_of(state, row, who, s):
     return intensity(state.flags[row], is_local, by_age, by_years, who, pace(s))
 
 
-@njit(cache=True)
+@uncounted
 def hazard(state, row, s):
     """Chance that the household considers a move this year (equation 4.1)."""
     return chance(intensity_of(state, row, deciders(state.word, row), s))

@@ -5,6 +5,7 @@ from numba import njit, prange
 
 from sim.kernels import layout as at
 from sim.kernels.arithmetic import exp, log
+from sim.kernels.compiling import uncounted
 from sim.kernels.considering import COUPLE, ELDER, SOLO, WHOLE, WORKING_AGE, hazard, profile, reunion_chance
 from sim.kernels.modes import goer, inclusive, seat_weights
 from sim.kernels.moving import ALTERNATIVES, AT_SEAT, HOME_VILLAGE, NOT_CONSIDERED, STAY, mode_weights, values
@@ -208,17 +209,25 @@ def clear_triggers(state):
         state.flags[row] = np.uint16(flags)
 
 
+@uncounted
+def hazards_of(state, s, first, last):
+    """Sum of the hazards of considering, in billionths, and the number of households that can choose, of some rows."""
+    total, choosers = np.int64(0), np.int64(0)
+    for row in range(first, last):
+        if at.relation_of(state.word[row, 0]) == at.NOBODY:
+            continue
+        rate = hazard(state, row, s)
+        if rate > _F(0.0):
+            total += np.int64(rate * 1e9)
+            choosers += 1
+    return total, choosers
+
+
 @njit(parallel=True, cache=True)
 def mean_hazard(state, s, parts):
-    """Sum of the hazards of considering, in billionths, and the number of households that can choose, by part."""
+    """(parts,) what `hazards_of` says of each part of the households."""
     n = state.uid.shape[0]
     total, choosers = np.zeros(parts, np.int64), np.zeros(parts, np.int64)
     for p in prange(parts):
-        for row in range(p * n // parts, (p + 1) * n // parts):
-            if at.relation_of(state.word[row, 0]) == at.NOBODY:
-                continue
-            rate = hazard(state, row, s)
-            if rate > _F(0.0):
-                total[p] += np.int64(rate * 1e9)
-                choosers[p] += 1
+        total[p], choosers[p] = hazards_of(state, s, p * n // parts, (p + 1) * n // parts)
     return total, choosers

@@ -13,6 +13,7 @@ from numba import njit, prange
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp, exp_each, log
+from sim.kernels.compiling import uncounted
 from sim.kernels.moving import taste_of
 
 PROPOSALS, FEWER = 32, 8  # taste vectors proposed in the base year, and to a new household
@@ -57,14 +58,14 @@ def fit_of(seed, code, table, rivals, shares, weight, proposals):
     )  # fmt: skip
 
 
-@njit
+@uncounted
 def fitting_taste(uid, here, there, weight, fit, low, high, pull, race):
     """The proposal a household keeps, drawn with odds (taste for its seat against tastes for the rivals) ^ weight.
 
     Proposals are computed side by side in the scratch arrays (proposals,) low, high, uint32, and pull, race, float32;
     each loop does one thing, so that the compiler turns it into vector instructions.
     """
-    proposals = pull.shape[0]
+    proposals, which = pull.shape[0], race.view(np.uint32)
     for p in range(proposals):
         bits = draw.answer(fit.asked[p], uid)
         low[p], high[p] = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
@@ -74,7 +75,9 @@ def fitting_taste(uid, here, there, weight, fit, low, high, pull, race):
         if j != here:
             code, share = fit.code[j], fit.shares[there, i]
             for p in range(proposals):
-                pull[p] = _F(pull[p] + share * taste_of(low[p], high[p], code, fit.pull))
+                which[p] = draw.alternative(low[p], high[p], code) >> np.uint32(22)
+            for p in range(proposals):
+                pull[p] = _F(pull[p] + share * fit.pull[which[p]])
     code = fit.code[here]
     for p in range(proposals):
         pull[p] = _F(log(pull[p]) / STEEP)
@@ -93,13 +96,20 @@ def fitting_taste(uid, here, there, weight, fit, low, high, pull, race):
     return chosen
 
 
-@njit
+@uncounted
 def settle_taste(state, row, fit, low, high, pull, race):
     """Give one household its taste vector; the longer it has lived there, the better it fits."""
     d = _F(state.since[row])
     weight = _F(fit.weight * d / _F(d + HALF_FIT))
     here, there = at.place_of(state.seat[row]), at.place_of(state.home[row])
     state.taste[row] = np.uint8(fitting_taste(state.uid[row], here, there, weight, fit, low, high, pull, race))
+
+
+@uncounted
+def settle_range(state, first, last, fit, low, high, pull, race):
+    """`settle_taste` for the rows from `first` up to `last`."""
+    for row in range(first, last):
+        settle_taste(state, row, fit, low, high, pull, race)
 
 
 @njit(parallel=True, cache=True)
@@ -109,8 +119,8 @@ def settle_tastes(state, first, fit, chunk):
     for c in prange((n - first + chunk - 1) // chunk):
         low, high = np.empty(proposals, np.uint32), np.empty(proposals, np.uint32)
         pull, race = np.empty(proposals, np.float32), np.empty(proposals, np.float32)
-        for row in range(first + c * chunk, min(n, first + (c + 1) * chunk)):
-            settle_taste(state, row, fit, low, high, pull, race)
+        begin = first + c * chunk
+        settle_range(state, begin, min(n, begin + chunk), fit, low, high, pull, race)
 
 
 @njit(cache=True)

@@ -34,6 +34,14 @@ def test_every_run_is_in_the_panel(outputs):
         )
 
 
+def test_the_manifest_tells_where_the_time_went(outputs):
+    baseline, plan = (output.manifest for output in outputs[0])
+    assert {"start", "moving.move", "schooling.enrol", "record"} <= set(baseline["seconds_by_process"])
+    assert set(plan["seconds_by_process"]) == {"start", "record"}  # its one year is the baseline's
+    for told in (baseline, plan):
+        assert 0 < sum(told["seconds_by_process"].values()) <= told["run_seconds"]
+
+
 def test_progress_is_told_to_the_end(outputs):
     shares = [share for share, _ in outputs[1]]
     assert shares == sorted(shares) and shares[-1] == 1.0 and len(shares) == 3

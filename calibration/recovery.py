@@ -116,10 +116,10 @@ def text(base: int, found: Recovery, design: pd.DataFrame) -> str:
         f"in {rate:.0%} of the 90 % intervals.", "",
         "| coefficient | truth inside, % | width kept | with errors a tenth |", "|---|---|---|---|",
     ]  # fmt: skip
-    for row in found.table().itertuples():
-        mark = "" if row.inside >= 0.9 - slack else " (too rarely)"
-        lines.append(f"| {row.name} | {100 * row.inside:.0f}{mark} | {row.width:.2f} | {row.width_sharp:.2f} |")
     kept = found.table().set_index("name")
+    for name, row in kept.iterrows():
+        mark = "" if row["inside"] >= 0.9 - slack else " (too rarely)"
+        lines.append(f"| {name} | {100 * row['inside']:.0f}{mark} | {row['width']:.2f} | {row['width_sharp']:.2f} |")
     blind = kept.index[kept["width"] >= report.AS_WIDE].tolist()
     hidden = kept.index[kept["width_sharp"] >= report.AS_WIDE].tolist()
     lines += [

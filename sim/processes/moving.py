@@ -115,7 +115,8 @@ def local_values(model):
     p = model.p
     limits = p["wage_coefficient_annual"] * p["insurance_penalty"] * work.uninsured(model)
     for_movers = model.economy.wage_gap + work.income_floor(model) + model.lever("wage_movers")
-    return (p["hukou_barrier_util"] * barriers(model) + limits - p["wage_coefficient_annual"] * for_movers).astype(np.float32)
+    gap = p["wage_coefficient_annual"] * for_movers
+    return (p["hukou_barrier_util"] * barriers(model) + limits - gap).astype(np.float32)
 
 
 def elderly_values(model):

@@ -12,6 +12,7 @@
 Every point is a file, so that a stopped calibration goes on where it was and ends with the same bytes.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -23,12 +24,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from calibration import decade, emulator, points, space, summaries
+from calibration import decade, emulator, points, space
+from calibration.aims import targets
 from sim import parameters
 from sim.errors import Stopped, UserError
 from sim.experiments import workers
 from sim.parameters import Parameters
 from sim.results.provenance import tree_hash
+from sim.results.writer import file_hash
 from sim.world import population
 
 STARTERS, START_ROUNDS = 12, 8  # points of the first wave begun from the central one, and their rounds
@@ -36,6 +39,7 @@ DESIGN_DRAWS = 100_000  # draws of design points are numbered from here, apart f
 CANDIDATES = 15  # power of two of positions that a wave is chosen from
 PARTICLES = 11  # power of two
 MOST_CHOSEN_FROM = 4000
+POINT_CODE = ("decade", "fit", "goals", "goals2010", "migration", "points", "pull", "summaries")
 TRIES = 2  # positions that a draw may try before the least implausible is kept
 CENTRAL_ROUNDS = 10
 LARGE_ROUNDS = 4
@@ -92,7 +96,7 @@ def begin(folder: Path, settings: Settings, resume: bool, overwrite: bool, comma
     """
     file, root = folder / "terms.json", Path(__file__).resolve().parents[1]
     terms = {
-        "settings": asdict(settings), "code": tree_hash(root / "sim", "*.py") + tree_hash(root / "calibration", "*.py"),
+        "settings": asdict(settings), "code": _code_of_a_point(root),
         "data": tree_hash(root / "sim" / "world" / "data", "*.csv"),
         "command": command, "date": datetime.now(UTC).date().isoformat(),
     }  # fmt: skip
@@ -113,6 +117,13 @@ def begin(folder: Path, settings: Settings, resume: bool, overwrite: bool, comma
     return terms
 
 
+def _code_of_a_point(root):
+    """One hash over what a point's figures follow from; targets, emulator and sampler are not in it, for points stay
+    true when these change."""
+    files = [file_hash(root / "calibration" / f"{name}.py") for name in POINT_CODE]
+    return hashlib.sha256("".join([tree_hash(root / "sim", "*.py"), *files]).encode()).hexdigest()
+
+
 def calibrate(settings: Settings, folder: Path, n_workers: int = 1, progress: Progress | None = None) -> Posterior:
     """Carry out a calibration, taking from the work folder what is there."""
     work = _Work(settings, folder, n_workers, progress)
@@ -125,7 +136,7 @@ def calibrate(settings: Settings, folder: Path, n_workers: int = 1, progress: Pr
 
 def _carry_out(settings, work):
     names = space.CALIBRATED[settings.base]
-    aims = summaries.targets(settings.base)
+    aims = targets(settings.base)
     value, spread = np.array([t.value for t in aims]), np.array([t.spread for t in aims])
     centre = parameters.prior(0, settings.base).values
     work.look([work.task("central", 0, {n: centre[n] for n in names}, None, points.START_ROUNDS)])
@@ -219,7 +230,7 @@ class _Work:
 
     def look(self, tasks):
         """Look at the points that are not there yet; all of them, in order."""
-        missing = [task for task in tasks if not Path(task.path).exists()]
+        missing = [task for task in tasks if not points.there(task)]
         self.done += len(tasks) - len(missing)
         for _ in workers.each(points.look_at, missing, self.n_workers):
             self.done += 1

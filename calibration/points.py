@@ -68,6 +68,14 @@ def load(path: str | Path) -> Point:
     return Point(**json.loads(Path(path).read_text(encoding="utf-8")))
 
 
+def there(task: Task) -> bool:
+    """Whether this very point was looked at before, and not another one in its place."""
+    if not Path(task.path).exists():
+        return False
+    found = load(task.path)
+    return found.draw == task.draw and found.theta == task.theta
+
+
 def _begin(warm: dict[str, float] | None) -> Fitted:
     if warm is None:
         return inversion.start()

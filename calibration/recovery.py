@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from calibration import emulator, report, space, summaries
+from calibration import emulator, report, space
+from calibration.aims import targets
 from sim import parameters
 
 PARTICLES = 9  # power of two
@@ -98,7 +99,7 @@ def recover(
 def of_base(base: int, folder: Path | None = None, seed: int = 1) -> tuple[Recovery, pd.DataFrame]:
     """Recovery from the design points that a calibration left, and these points."""
     design = pd.read_csv((folder or parameters.FITTED) / f"{base}.points.csv")
-    names, aims = space.CALIBRATED[base], summaries.targets(base)
+    names, aims = space.CALIBRATED[base], targets(base)
     measured = {t.name: design[t.name].to_numpy() for t in aims}
     truths = np.flatnonzero(design["wave"] == 1)
     spread = np.array([t.spread for t in aims])
@@ -116,10 +117,11 @@ def text(base: int, found: Recovery, design: pd.DataFrame) -> str:
         f"in {rate:.0%} of the 90 % intervals.", "",
         "| coefficient | truth inside, % | width kept | with errors a tenth |", "|---|---|---|---|",
     ]  # fmt: skip
-    kept = found.table().set_index("name")
-    for name, row in kept.iterrows():
+    for row in found.table().to_dict("records"):
         mark = "" if row["inside"] >= 0.9 - slack else " (too rarely)"
-        lines.append(f"| {name} | {100 * row['inside']:.0f}{mark} | {row['width']:.2f} | {row['width_sharp']:.2f} |")
+        cells = f"{100 * row['inside']:.0f}{mark} | {row['width']:.2f} | {row['width_sharp']:.2f}"
+        lines.append(f"| {row['name']} | {cells} |")
+    kept = found.table().set_index("name")
     blind = kept.index[kept["width"] >= report.AS_WIDE].tolist()
     hidden = kept.index[kept["width_sharp"] >= report.AS_WIDE].tolist()
     lines += [

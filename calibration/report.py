@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
-from calibration import calibrate, summaries
+from calibration import calibrate
+from calibration.aims import targets
 from calibration.calibrate import Posterior, Settings
 from sim import parameters
 
@@ -98,7 +99,7 @@ def target_table(found: Posterior, base: int) -> pd.DataFrame:
     """Each target: value, spread, what the sample gives, and how implausible its mean is."""
     drawn = found.measured[found.measured["draw"] > 0]
     rows = []
-    for t in summaries.targets(base):
+    for t in targets(base):
         got, process = drawn[t.name], found.machine.processes[t.name]
         rows.append({
             "name": t.name, "meaning": t.meaning, "target": _short(t.value), "tolerance": _short(t.tolerance),

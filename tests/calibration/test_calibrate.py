@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from calibration import calibrate, fit, points, report, space, summaries
+from calibration import calibrate, fit, points, report, space
+from calibration.aims import targets
 from sim import parameters
 from sim.errors import Stopped, UserError
 
 SMALL = calibrate.Settings(base=2010, draws=8, scale=0.001, waves=2, points=24, rounds=1, large=0.001)
 NAMES = space.CALIBRATED[2010][:7]
-AIMS, HIGH = summaries.targets(2010), parameters.ranges(2010)["high"].to_dict()
+AIMS, HIGH = targets(2010), parameters.ranges(2010)["high"].to_dict()
 TERMS = {"command": "luohu calibrate", "date": "2026-01-01"}
 
 
@@ -90,7 +91,7 @@ def test_the_files_agree(done):
     assert told["parameters"][name]["mean"] == pytest.approx(t[name][1:].mean(), rel=1e-3)
     assert len(pd.read_csv(design)) == SMALL.waves * SMALL.points
     assert told["evaluations"] >= SMALL.waves * SMALL.points + SMALL.draws
-    assert set(told["targets"]) == {t.name for t in summaries.targets(2010)}
+    assert set(told["targets"]) == {t.name for t in targets(2010)}
 
 
 def test_runs_take_the_sample_by_default(done, monkeypatch):

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration import recovery, space, summaries
+from calibration import recovery, space
+from calibration.aims import targets
 from sim import parameters
 
 NAMES = ("told", "one", "other", "untold")
@@ -55,7 +56,7 @@ def test_a_wrong_emulator_is_caught():
 def test_the_chapter_says_what_cannot_be_told(tmp_path, monkeypatch):
     names = space.CALIBRATED[2010][:4]
     monkeypatch.setitem(space.CALIBRATED, 2010, names)
-    aims = summaries.targets(2010)
+    aims = targets(2010)
     positions = space.design(names, 24, 3)
     made = pd.DataFrame(positions, columns=list(names))
     made.insert(0, "wave", 1)

@@ -89,6 +89,17 @@ def table():
     return t[t["name"].isin(USED)].reset_index(drop=True)
 
 
+def in_use():
+    """`table` with what runs from 2020 take: calibrated coefficients have their central value, the ends of the 90 %
+    interval of the sample and the status `calibrated`."""
+    out = table().set_index("name")
+    sample = _posterior(FITTED / "2020.parquet")
+    for name in calibrated():
+        low, high = sample.loc[sample.index > 0, name].quantile([0.05, 0.95])
+        out.loc[name, ["value", "low", "high", "status"]] = sample.loc[0, name], low, high, "calibrated"
+    return out.reset_index()
+
+
 @dataclass(frozen=True)
 class Fitted:
     """What calibration found for one draw (`calibration/fitted/2020.parquet`).

@@ -265,7 +265,7 @@ def assumptions(scenario):
             "unit": r.unit,
             "basis": r.status,
         }
-        for r in parameters.table().rename(columns={"name": "name"}).itertuples(index=False)
+        for r in parameters.in_use().itertuples(index=False)
     ]
     for name, entry in load_assumptions().items():
         title = dict(entry.title) if isinstance(entry.title, dict) else entry.title.model_dump()

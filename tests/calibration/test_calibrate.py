@@ -112,6 +112,18 @@ def test_runs_take_the_sample_by_default(done, monkeypatch):
         parameters.fitted.cache_clear()
 
 
+def test_what_runs_say_of_their_coefficients(tmp_path, monkeypatch):
+    sample = pd.read_parquet(parameters.FITTED / "2020.parquet")
+    sample = sample.drop(columns=[n for n in sample if n in parameters.USED])
+    sample["home_bias"] = np.linspace(1.0, 2.0, len(sample))
+    sample.to_parquet(tmp_path / "2020.parquet", index=False)
+    monkeypatch.setattr(parameters, "FITTED", tmp_path)
+    row = parameters.in_use().set_index("name").loc["home_bias"]
+    assert row["status"] == "calibrated" and row["value"] == 1.0 and 1.0 < row["low"] < row["high"] < 2.0
+    others = parameters.in_use()["name"] != "home_bias"
+    assert parameters.in_use()[others].equals(parameters.table()[others])
+
+
 def test_fitted_values_are_packed_and_unpacked():
     one = parameters.fitted(1)
     row = parameters.pack(one)

@@ -180,13 +180,14 @@ def shares(table: pd.DataFrame, seed_factor: float = 1.0, groups: Sequence[str] 
 
 HEAD = """# Where the uncertainty comes from
 
-Made with `python -m calibration.variance {folder} --draws {draws}` on the runs of `luohu project`; `luohu compare BASE
-REFORM --variance {draws}` prints the same. Each group is drawn alone in a small ensemble ({draws} draws, each with two
-seeds, 1 household in {fewer}), the others being central; place effects are inverted again for every draw.
+Made with `python -m calibration.variance results/{folder} --draws {draws}` on the runs of `luohu project`; `luohu
+compare BASE REFORM --variance {draws}` prints the same. Each group is drawn alone in a small ensemble ({draws} draws,
+each with two seeds, 1 household in {fewer}), the others being central; place effects are inverted again for every draw.
 
 - **posterior**: the calibrated coefficients. **assumptions**: every other coefficient, assumption of the scenario and
-  magnitude of a measure, within its assumed range. **delivery**: the share of its measures that each place delivers.
-  **seeds**: chance, at the scale of the runs compared (1 household in {one_in}, one seed).
+  magnitude of a measure, within its assumed range. **delivery**: the share of its measures that each place delivers,
+  drawn place by place, so that most of it averages out in the province. **seeds**: chance, at the scale of the runs
+  compared (1 household in {one_in}, one seed).
 - A group's variance is the covariance of the two seeds over its draws, so chance is not in it. Shares are of the sum of
   the four; with {draws} draws the standard deviation of a group is known to about a fifth to a quarter. What groups do
   together beyond their sum is not in the table.

@@ -205,7 +205,7 @@ def at_most_there(me, j, more, s):
 
 @njit(inline="always")
 def luck_at_most(bits):
-    """A number not below the Gumbel draw of these bits: -log(-log u) <= -log(1 - u), and a logarithm along its chords."""
+    """A number not below the Gumbel draw of these bits: -log(-log u) <= -log(1 - u), the logarithm along its chords."""
     rest = np.float32(draw.unit32(~np.uint32(bits))).view(np.int32)
     return _F(_F(np.int32(np.int32(0x3F800000) - rest)) * _F(0.69314718 / 8388608.0))
 

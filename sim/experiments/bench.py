@@ -186,7 +186,7 @@ def decisions(model: SettlementModel) -> dict[str, Any]:
 
     n = len(state.uid)
     told: dict[str, Any] = {"compared": COMPARED, "households_decided": n}
-    told["kernel_household_years_per_second"] = n / best(kernel, 5, copied)
+    told["kernel_household_years_per_second"] = n / best(kernel, 20, copied)
     rows = np.linspace(0, n - 1, min(FACES, n)).astype(int)
     faces = type(model.households)(model, rows)
     told["agents_household_years_per_second"] = len(rows) / best(lambda: faces.decide(setting), 2)
@@ -206,7 +206,7 @@ def decisions(model: SettlementModel) -> dict[str, Any]:
     threads = numba.get_num_threads()
     numba.set_num_threads(1)
     told["processor_ns_per_household_year"] = {
-        "kernel": best(kernel, 5, copied, time.process_time) / n * 1e9,
+        "kernel": best(kernel, 20, copied, time.process_time) / n * 1e9,
         "plain_mesa": best(lambda made: made.step(), 3, built, time.process_time) / len(rows) * 1e9,
     }
     numba.set_num_threads(threads)

@@ -38,8 +38,6 @@ AT_SEAT = -10  # plus a mode: stay, and live that way from now on
 NOWHERE = np.float32(-1e30)
 ROUNDING = np.float32(0.01)  # far more than the last bits of a utility
 _F = np.float32
-_LAST = ((np.arange(1024) + 1) * 8192 - 0.5) / 8388608  # the largest draw that begins with these 10 bits
-LUCK = (-np.log(-np.log(_LAST))).astype(np.float32)  # what it adds to a utility, rounded up
 
 
 @njit(inline="always")
@@ -206,31 +204,35 @@ def at_most_there(me, j, more, s):
 
 
 @njit(inline="always")
-def contenders(me, low, high, limit_near, limit_far, more, s, out, luck):
+def luck_at_most(bits):
+    """A number not below the Gumbel draw of these bits: -log(-log u) <= -log(1 - u), the logarithm along its chords."""
+    rest = np.float32(draw.unit32(~np.uint32(bits))).view(np.int32)
+    return _F(_F(np.int32(np.int32(0x3F800000) - rest)) * _F(0.69314718 / 8388608.0))
+
+
+@njit(inline="always")
+def contenders(me, low, high, limit_near, limit_far, more, s, out):
     """Mark in `out` with a number that is not negative the counties that may beat the limits; no other can.
 
     A county cannot whose value, with the most that can come on top, and draw, rounded up, stay below what the best
     alternative so far asks of its nest.
 
-    limit_near, limit_far : that, on the scale of the nest's own race; more : what `at_most` says; luck : scratch.
+    limit_near, limit_far : that, on the scale of the nest's own race; more : what `at_most` says.
     """
     near, far, prefecture = _F(_F(1.0) / s.prefecture_nest), _F(_F(1.0) / s.province_nest), s.prefecture[me.here]
     value, pair, local, jurisdiction = s.value[me.group], s.pair[me.there], s.local, s.jurisdiction
     code, taste, nest_of = s.code, s.taste, s.prefecture
-    likings, lots = out.view(np.uint32), luck.view(np.uint32)
-    for j in range(at.COUNTIES):  # one thing a loop, so that hashes and sums become vector instructions
+    likings = out.view(np.uint32)
+    for j in range(at.COUNTIES):  # hashes, lookups, sums: apart, the first and last become vector instructions
         likings[j] = draw.alternative(me.low, me.high, code[j]) >> np.uint32(22)
     for j in range(at.COUNTIES):
-        lots[j] = draw.alternative(low, high, code[j]) >> np.uint32(22)
-    for j in range(at.COUNTIES):
         out[j] = taste[likings[j]]
-    for j in range(at.COUNTIES):
-        luck[j] = LUCK[lots[j]]
     for j in range(at.COUNTIES):
         own = local[j] if jurisdiction[j] == me.hukou else _F(0.0)
         v = _F(value[j] + pair[j] + out[j] + own + more)
         is_near = nest_of[j] == prefecture
-        out[j] = _F(v * (near if is_near else far) + luck[j] - (limit_near if is_near else limit_far))
+        luck = luck_at_most(draw.alternative(low, high, code[j]))
+        out[j] = _F(v * (near if is_near else far) + luck - (limit_near if is_near else limit_far))
     out[me.here] = _F(out[me.here] + (me.cost - me.near_cost) * near)
     for j in range(at.COUNTIES, ALTERNATIVES):
         out[j] = NOWHERE
@@ -238,7 +240,7 @@ def contenders(me, low, high, limit_near, limit_far, more, s, out, luck):
 
 
 @uncounted
-def choose(state, row, who, s, most, out, luck):
+def choose(state, row, who, s, most, out):
     """The alternative with the highest utility: a nested race on the household's own draws (equations 5.6 and 5.7).
 
     Counties that cannot win (`contenders`) are passed over; with `no_ceiling` none is, and the choice is the same.
@@ -270,11 +272,13 @@ def choose(state, row, who, s, most, out, luck):
     near, far, prefecture = _F(_F(1.0) / s.prefecture_nest), _F(_F(1.0) / s.province_nest), s.prefecture[here]
     luck_near = draw.log_stable(draw.key(s.seed, draw.NEAR, uid, s.year), s.prefecture_nest)
     luck_far = draw.log_stable(draw.key(s.seed, draw.FAR, uid, s.year), s.province_nest)
-    contenders(me, low, high, _F(best * near - luck_near), _F(best * far - luck_far), more, s, out, luck)
+    limit_near, limit_far = _F(best * near - luck_near), _F(best * far - luck_far)
+    contenders(me, low, high, limit_near, limit_far, more, s, out)
     if not_here >= 0:
         out[not_here] = NOWHERE
     signs, nest_of = out.view(np.int32), s.prefecture
     best_near, best_far, at_near, at_far = _F(1e30), _F(1e30), -1, -1
+    hope_near, hope_far = _F(0.0), _F(0.0)  # what a county must be marked with to beat the first of its nest so far
     for block in range(0, at.COUNTIES, 8):
         sign = np.int32(-1)
         for j in range(block, block + 8):
@@ -282,16 +286,16 @@ def choose(state, row, who, s, most, out, luck):
         if sign < 0:
             continue
         for j in range(block, block + 8):
-            if signs[j] < 0:
-                continue
             is_near = nest_of[j] == prefecture
+            if out[j] < (hope_near if is_near else hope_far):
+                continue
             e = draw.exponential(draw.unit32(draw.alternative(low, high, s.code[j])))
             finish = _F(e * exp(_F(-worth(me, j, s) * (near if is_near else far))))
             if is_near:
                 if finish < best_near:
-                    best_near, at_near = finish, j
+                    best_near, at_near, hope_near = finish, j, max(_F(0.0), _F(-log(finish) - limit_near))
             elif finish < best_far:
-                best_far, at_far = finish, j
+                best_far, at_far, hope_far = finish, j, max(_F(0.0), _F(-log(finish) - limit_far))
     if at_near >= 0:
         u = _F(s.prefecture_nest * _F(luck_near - log(best_near)))
         if u > best:
@@ -306,8 +310,7 @@ def choose(state, row, who, s, most, out, luck):
 @njit(inline="always")
 def loses(value, low, high, code, best):
     """Whether an alternative of this value is below the best one, its draw rounded up."""
-    luck = LUCK[draw.alternative(low, high, code) >> np.uint32(22)]
-    return _F(value + luck + ROUNDING) < best
+    return _F(value + luck_at_most(draw.alternative(low, high, code)) + ROUNDING) < best
 
 
 @njit(inline="always")
@@ -348,11 +351,11 @@ def stay_how(state, row, who, s, modes):
 
 
 @uncounted
-def decide_awake(state, row, s, woken, most, out, luck):
+def decide_awake(state, row, s, woken, most, out):
     """The decision of a household that considers a move, or how to live."""
     who = profile(state, row)
     if woken == CONSIDERS:
-        j, modes = choose(state, row, who, s, most, out, luck)
+        j, modes = choose(state, row, who, s, most, out)
         return stay_how(state, row, who, s, modes) if j == STAY else j + 256 * mode_of(state, row, who, s, j)
     return stay_how(state, row, who, s, worth_of_staying(state, row, who, standpoint(state, row, who, s), s))
 
@@ -369,16 +372,16 @@ def decide(state, row, s, out):
     wake(state, s, row, np.full(101, np.inf, np.float32), woken)
     if woken[0] == ASLEEP:
         return NOT_CONSIDERED
-    return decide_awake(state, row, s, woken[0], no_ceiling(), out, np.empty_like(out))
+    return decide_awake(state, row, s, woken[0], no_ceiling(), out)
 
 
 @uncounted
-def decide_range(state, s, first, later, most, out, luck, decisions):
+def decide_range(state, s, first, later, most, out, decisions):
     """Decisions of as many households from row `first` on as `decisions` takes."""
     wake(state, s, first, later, decisions)
     for i in range(decisions.shape[0]):
         woken = decisions[i]
-        decisions[i] = NOT_CONSIDERED if woken == ASLEEP else decide_awake(state, first + i, s, woken, most, out, luck)
+        decisions[i] = NOT_CONSIDERED if woken == ASLEEP else decide_awake(state, first + i, s, woken, most, out)
 
 
 @njit(parallel=True, cache=True)
@@ -387,7 +390,7 @@ def decide_all(state, s, chunk):
     n = state.uid.shape[0]
     decisions, later, most = np.empty(n, np.int16), peaks(s.schedule), ceiling(s)
     for c in prange((n + chunk - 1) // chunk):
-        out, luck = np.empty(ALTERNATIVES, np.float32), np.empty(ALTERNATIVES, np.float32)
+        out = np.empty(ALTERNATIVES, np.float32)
         first, last = c * chunk, min(n, (c + 1) * chunk)
-        decide_range(state, s, first, later, most, out, luck, decisions[first:last])
+        decide_range(state, s, first, later, most, out, decisions[first:last])
     return decisions

@@ -74,8 +74,8 @@ def test_no_hazard_is_above_its_bound(number):
 def test_a_place_without_hope_is_passed_over(households):
     """Where staying is worth far more than any place, no county has to be worked out; with no ceiling all have."""
     state, s = households([(32, 0, at.HEAD)], seat=7, home=80), world(settled=50.0)
-    who, out = considering.profile(state, 0), np.zeros((2, moving.ALTERNATIVES), F)
-    assert moving.choose(state, 0, who, s, moving.ceiling(s), *out)[0] == moving.STAY
-    assert (out[0] < 0).all()
-    assert moving.choose(state, 0, who, s, moving.no_ceiling(), *out)[0] == moving.STAY
-    assert (out[0][: at.COUNTIES] > 0).sum() == at.COUNTIES - 2  # all but the seat and the home
+    who, out = considering.profile(state, 0), np.zeros(moving.ALTERNATIVES, F)
+    assert moving.choose(state, 0, who, s, moving.ceiling(s), out)[0] == moving.STAY
+    assert (out < 0).all()
+    assert moving.choose(state, 0, who, s, moving.no_ceiling(), out)[0] == moving.STAY
+    assert (out[: at.COUNTIES] > 0).sum() == at.COUNTIES - 2  # all but the seat and the home

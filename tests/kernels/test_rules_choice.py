@@ -158,11 +158,11 @@ def test_the_race_is_won_by_the_highest_utility(options, lift, households):
     value[:, at.COUNTIES :] += 2
     s = world(value=value, rural=3.0, any_cost=0.5, owner_cost=0.25, move_cost=1.0, owner_value=lift,
               prefecture_nest=0.5, province_nest=0.7, settled=lift, near_discount=0.5)  # fmt: skip
-    state, out = family(households, [HEAD], copies=25, **options), np.zeros((2, moving.ALTERNATIVES), F)
+    state, out = family(households, [HEAD], copies=25, **options), np.zeros(moving.ALTERNATIVES, F)
     s.pair[:, :10] += F(1.0)
     best = [brute(state, row, s) for row in range(25)]
     for most in (moving.ceiling(s), moving.no_ceiling()):
-        won = [moving.choose(state, row, considering.profile(state, row), s, most, *out)[0] for row in range(25)]
+        won = [moving.choose(state, row, considering.profile(state, row), s, most, out)[0] for row in range(25)]
         assert won == best and len(set(won)) > 3
 
 

@@ -117,8 +117,8 @@ def _middle(low, value, high) -> float:
 
 
 def _coefficients() -> list[Input]:
-    """Return the coefficients that have a range."""
-    table = parameters.table().dropna(subset=["low", "high"])
+    """Return the coefficients that have a range; of those calibrated, the 90 % interval of the sample."""
+    table = parameters.in_use().dropna(subset=["low", "high"])
     rows = table[table["low"] < table["high"]].to_dict("records")
     return [
         Input(r["name"], "coefficient", r["low"], r["high"], r["value"], r["unit"],

@@ -92,10 +92,10 @@ def test_damaged_parquet(carry_out):
 
 def test_damaged_cache(carry_out, whole, tmp_path, monkeypatch):
     """The fork server keeps the environment it began with, so the cache is damaged where it is."""
-    from sim.world.population import cache_folder
+    from sim.world.population import _fingerprint, cache_folder
 
     carry_out(*WORDS)
-    [file] = cache_folder().glob("population-2020-0.0005-*.arrays")
+    file = cache_folder() / f"population-2020-0.0005-{_fingerprint(0.0005, 2020)}.arrays"
     good = file.read_bytes()
     flip(file)
     try:

@@ -14,9 +14,9 @@ from sim.world import tables
 
 FITTED = Path(__file__).resolve().parents[1] / "calibration" / "fitted"
 USED = (
-    "wage_coefficient_annual", "wage_coefficient_skill_ratio", "distance_coefficient", "same_province_utility",
-    "network_log_elasticity", "nest_lambda_prefecture", "nest_lambda_hebei", "family_mode_lambda",
-    "persistent_taste_sd", "home_bias", "home_utility_age50", "hukou_barrier_util", "hukou_barrier_BJ",
+    "wage_coefficient_annual", "wage_coefficient_skill_ratio", "distance_coefficient", "onward_distance_coefficient",
+    "same_prefecture_utility", "same_province_utility", "network_log_elasticity",
+    "nest_lambda_prefecture", "nest_lambda_hebei", "family_mode_lambda", "persistent_taste_sd", "home_bias", "home_utility_age50", "hukou_barrier_util", "hukou_barrier_BJ",
     "hukou_barrier_TJ", "hukou_barrier_hebei_city", "hukou_barrier_town", "hukou_barrier_xiongan", "insurance_penalty",
     "permit_uptake", "permit_ladder_years", "permit_ladder_max", "public_school_premium", "private_penalty",
     "separation_cost", "elder_separation", "papers_preschool", "papers_primary", "papers_junior", "schooling_beijing",

@@ -27,6 +27,8 @@ DELIVERY = "delivery"
 KEY_COEFFICIENTS = {
     "wage_coefficient_annual": ("Wage in the choice of place", "选址中的工资系数"),
     "distance_coefficient": ("Distance from home in the choice of place", "选址中的离家距离系数"),
+    "onward_distance_coefficient": ("Distance from where one lives in moving on", "再次迁移中的距现居地距离系数"),
+    "same_prefecture_utility": ("Staying in the prefecture of one's home", "留在户籍所在市的效用"),
     "network_log_elasticity": ("Networks in the choice of place", "选址中的同乡网络弹性"),
     "home_bias": ("Attachment to home", "对家乡的偏好"),
     "hukou_barrier_util": ("Weight of the hukou barrier", "户籍门槛的权重"),

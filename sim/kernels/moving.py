@@ -49,15 +49,16 @@ def taste_of(low, high, code, table):
 class Standpoint(NamedTuple):
     """Where a household stands when it compares places.
 
-    group: skill (3) x age group (2); here, there: place of its seat and of its registered home; hukou: jurisdiction of
-    the home; low, high: bits of its tastes; cost, near_cost: of a move, and of one within the county; homeward: what
-    draws it home; old: share of its members who are elders; all_home: worth of going home all together; way: of the
-    modes elsewhere.
+    group: skill (3) x age group (2); here, there: place of its seat and of its registered home; origin: the seat if it
+    is away from home, else the row of `onward` that is 0; hukou: jurisdiction of the home; low, high: bits of its
+    tastes; cost, near_cost: of a move, and of one within the county; homeward: what draws it home; old: share of its
+    members who are elders; all_home: worth of going home all together; way: of the modes elsewhere.
     """
 
     group: int
     here: int
     there: int
+    origin: int
     hukou: int
     low: np.uint32
     high: np.uint32
@@ -78,7 +79,8 @@ def standpoint(state, row, who, s):
     cost = _F(s.any_cost + s.move_cost * _F(_F(1.0) + (s.owner_cost if owner else _F(0.0))))
     return Standpoint(
         group=who.skill * 2 + (1 if who.age >= YOUNG_BELOW else 0), here=here, there=there,
-        hukou=s.jurisdiction[there], low=np.uint32(bits & np.uint64(0xFFFFFFFF)), high=np.uint32(bits >> np.uint64(32)),
+        origin=here if here != there else at.PLACES, hukou=s.jurisdiction[there],
+        low=np.uint32(bits & np.uint64(0xFFFFFFFF)), high=np.uint32(bits >> np.uint64(32)),
         cost=cost, near_cost=_F(cost * _F(_F(1.0) - s.near_discount)),
         homeward=_F(s.home_age * _F(max(who.age - 50, 0))),
         old=_F(_F(who.elders) / _F(who.size)) if s.has_elderly and who.elders > 0 else _F(0.0),
@@ -102,9 +104,7 @@ def worth(me, j, s):
     v = _F(v + me.old * s.elderly[j])
     if j == me.here:
         v = _F(v + me.cost - me.near_cost)
-    if j == me.there:
-        v = _F(v + me.homeward)
-    return v
+    return _F(v + (me.homeward if j == me.there else s.onward[me.origin, j]))
 
 
 @njit(inline="always")
@@ -200,7 +200,8 @@ def at_most(me, most, nest):
 def at_most_there(me, j, more, s):
     """The most that place j can be worth to a household that is at home elsewhere."""
     own = s.local[j] if s.jurisdiction[j] == me.hukou else _F(0.0)
-    return _F(s.value[me.group, j] + s.pair[me.there, j] + taste_of(me.low, me.high, s.code[j], s.taste) + own + more)
+    ties = _F(s.pair[me.there, j] + s.onward[me.origin, j])
+    return _F(s.value[me.group, j] + ties + taste_of(me.low, me.high, s.code[j], s.taste) + own + more)
 
 
 @njit(inline="always")
@@ -221,7 +222,7 @@ def contenders(me, low, high, limit_near, limit_far, more, s, out):
     """
     near, far, prefecture = _F(_F(1.0) / s.prefecture_nest), _F(_F(1.0) / s.province_nest), s.prefecture[me.here]
     value, pair, local, jurisdiction = s.value[me.group], s.pair[me.there], s.local, s.jurisdiction
-    code, taste, nest_of = s.code, s.taste, s.prefecture
+    code, taste, nest_of, onward = s.code, s.taste, s.prefecture, s.onward[me.origin]
     likings = out.view(np.uint32)
     for j in range(at.COUNTIES):  # hashes, lookups, sums: apart, the first and last become vector instructions
         likings[j] = draw.alternative(me.low, me.high, code[j]) >> np.uint32(22)
@@ -229,7 +230,7 @@ def contenders(me, low, high, limit_near, limit_far, more, s, out):
         out[j] = taste[likings[j]]
     for j in range(at.COUNTIES):
         own = local[j] if jurisdiction[j] == me.hukou else _F(0.0)
-        v = _F(value[j] + pair[j] + out[j] + own + more)
+        v = _F(value[j] + pair[j] + onward[j] + out[j] + own + more)
         is_near = nest_of[j] == prefecture
         luck = luck_at_most(draw.alternative(low, high, code[j]))
         out[j] = _F(v * (near if is_near else far) + luck - (limit_near if is_near else limit_far))

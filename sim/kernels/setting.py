@@ -8,16 +8,16 @@ import numpy as np
 class Setting(NamedTuple):
     """What households know when they choose, one table a year. Groups are skill (3) x age group (2).
 
-    Values are in utils. code: place codes; prefecture, jurisdiction: per place; value: (group, place) of the urban
-    zone for a newcomer without local hukou; rural: (group, place) of the rural zone; pair: (home place, place)
-    distance, province and network terms; local: (place,) what local hukou adds; ladder: (place, 31) share of that
-    which a permit gives by years in place; school: (local hukou or not, stage, place) expected worth of one child's
-    schooling; sure: (place,) the same with a public place in hand; refused: the same without one; elderly: (place,)
-    added for those of 60 and over, has_elderly: whether any is; bed: (place, 2) what the chance of a dormitory bed is
-    worth to those who come without their family, and exp of it over mode_nest; lone: (home place, place, 2) income of
-    one earner there and one at home against two there, likewise; care: (home place,) cost of leaving elders there;
-    taste: 1,024 quantiles of the persistent taste; schedule: (101,) hazard by age; since_hazard: (31,) hazard by
-    years in place.
+    Values are in utils. code: place codes; prefecture, jurisdiction: per place; value: (group, place) of the urban zone
+    for a newcomer without local hukou; rural: (group, place) of the rural zone; pair: (home place, place) distance,
+    province and network terms; onward: (seat away from home, place) distance terms, the last row 0; local: (place,)
+    what local hukou adds; ladder: (place, 31) share of that which a permit gives by years in place; school: (local
+    hukou or not, stage, place) expected worth of one child's schooling; sure: (place,) the same with a public place in
+    hand; refused: the same without one; elderly: (place,) added for those of 60 and over, has_elderly: whether any is;
+    bed: (place, 2) what the chance of a dormitory bed is worth to those who come without their family, and exp of it
+    over mode_nest; lone: (home place, place, 2) income of one earner there and one at home against two there, likewise;
+    care: (home place,) cost of leaving elders there; taste: 1,024 quantiles of the persistent taste; schedule: (101,)
+    hazard by age; since_hazard: (31,) hazard by years in place.
     """
 
     seed: np.uint32
@@ -28,6 +28,7 @@ class Setting(NamedTuple):
     value: np.ndarray
     rural: np.ndarray
     pair: np.ndarray
+    onward: np.ndarray
     local: np.ndarray
     ladder: np.ndarray
     school: np.ndarray

@@ -87,19 +87,29 @@ def rural_values(model):
 
 
 def pair_values(model):
-    """(home place, place) distance, province, network and home terms."""
+    """(home place, place) distance, prefecture, province, network and home terms."""
     p, w = model.p, model.world
     tau = travel.minutes(model)
     hebei = np.arange(at.PLACES) < at.COUNTIES
     province = np.where(hebei, 0, w.code)
     out = -p["distance_coefficient"] * np.log1p(tau / 30.0)
     out -= p["same_province_utility"] * (province[:, None] != province[None, :])
+    near = hebei & (w.prefecture[:, None] == w.prefecture[None, :])
+    out += p["same_prefecture_utility"] * near * (1 - np.eye(at.PLACES))
     people = np.where(hebei, np.maximum(model.registered_base, 1.0), OUTSIDE_ORIGIN)
     stock = model.network * 1e5 / people[:, None]
     np.fill_diagonal(stock, 0.0)
     out += p["network_log_elasticity"] * np.log1p(stock / p["network_N0"])
     out[np.arange(at.PLACES), np.arange(at.PLACES)] += p["home_bias"]
     return out.astype(np.float32)
+
+
+def onward_values(model):
+    """(places + 1, places) what the distance from its seat costs a household away from home; none in the last row."""
+    out = np.zeros((at.PLACES + 1, at.PLACES), np.float32)
+    out[: at.PLACES] = -model.p["onward_distance_coefficient"] * np.log1p(travel.minutes(model) / 30.0)
+    np.fill_diagonal(out, 0.0)
+    return out
 
 
 def school_values(model):
@@ -166,7 +176,7 @@ def setting_at_level(model, level):
     return Setting(
         seed=np.uint32(model.seed), year=np.int32(model.year), code=w.code32, prefecture=w.prefecture_index,
         jurisdiction=w.jurisdiction_index, value=place_values(model),
-        rural=rural_values(model), pair=pair_values(model),
+        rural=rural_values(model), pair=pair_values(model), onward=onward_values(model),
         local=local_values(model), ladder=ladder(model), school=school_values(model), taste=model.tastes,
         sure=(p["public_school_premium"] * (1.0 + model.lever("school_quality"))).astype(f),
         refused=f(-p["public_school_premium"] * p["private_penalty"]), elderly=elderly, has_elderly=elderly.any(),

@@ -105,6 +105,10 @@ class Household(mesa.Agent):
         old = self.elders / self.size if self.elders and t.has_elderly else 0.0
         if old:
             places += old * t.elderly
+        if here != there:
+            kept = places[there]
+            places += t.onward[here]
+            places[there] = kept
         places[here] += cost - near_cost
         places[there] += homeward
         ties = t.pair[there, there] + self.taste[there] + old * t.elderly[there]
@@ -224,6 +228,7 @@ class Tables:
         self.lone, self.lone_weight = setting.lone[:, :, 0].astype(float), setting.lone[:, :, 1].astype(float)
         same = setting.jurisdiction[:, None] == setting.jurisdiction[None, :]
         at_home = setting.pair + np.where(same, setting.local[None, :], 0.0)
+        self.onward = setting.onward.astype(float)
         self.base = self.value[:, None, :] + at_home[None, :, :]
         self.school = setting.school.astype(float)
         self.school_from = np.where(same[:, None, :], self.school[1][None], self.school[0][None])

@@ -136,7 +136,7 @@ def test_probabilities_follow_the_textbook(households, setting):
     far = [j for j in range(at.COUNTIES) if prefecture[j] != prefecture[here] and j != there]
     group = 1 * 2  # skill 2, below 35
     local = np.where(s.jurisdiction == s.jurisdiction[there], s.local, 0.0)
-    value = s.value[group].astype(float) + s.pair[there] + local[: at.PLACES]
+    value = s.value[group].astype(float) + s.pair[there] + s.onward[here] + local[: at.PLACES]
     solo = float(s.solo - s.partner_separation) + s.bed[:, 0].astype(float) + s.lone[there, :, 0]
     value += s.mode_nest * np.log(1 + np.exp(solo / s.mode_nest))  # the pair may go together or one alone
     for nest, size in ((near, s.prefecture_nest), (far, s.province_nest)):

@@ -83,7 +83,10 @@ def values(state, s):
     old = (state.word[:, 0] & 127) >= rule.YOUNG_BELOW
     there = state.home >> 1
     local = np.where(s.jurisdiction[None, :] == s.jurisdiction[there][:, None], s.local[None, :], 0.0)
-    return s.value[2 * skill + old] + s.pair[there] + local
+    here = state.seat >> 1
+    onward = s.onward[np.where(here == there, at.PLACES, here)]
+    onward[np.arange(len(there)), there] = 0.0
+    return s.value[2 * skill + old] + s.pair[there] + onward + local
 
 
 def between(s, here, there, j, value, index, rng):

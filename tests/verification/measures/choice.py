@@ -171,9 +171,9 @@ def log_odds(state, setting, value, a, b, cost):
     only[:, a] -= np.float32(setting.value[2, a] - setting.value[2, b])
     s = setting._replace(
         value=only, pair=np.zeros_like(setting.pair), onward=np.zeros_like(setting.onward),
-        local=np.zeros_like(setting.local), taste=np.zeros_like(setting.taste), settled=np.zeros_like(setting.settled), any_cost=np.float32(cost),
-        move_cost=np.float32(0.0), near_discount=np.float32(0.0), home_age=np.float32(0.0), rooted=np.float32(0.0),
-        owner_value=np.float32(0.0),
+        local=np.zeros_like(setting.local), taste=np.zeros_like(setting.taste), settled=np.zeros_like(setting.settled),
+        any_cost=np.float32(cost), move_cost=np.float32(0.0), near_discount=np.float32(0.0), home_age=np.float32(0.0),
+        rooted=np.float32(0.0), owner_value=np.float32(0.0),
     )  # fmt: skip
     one = copies(state, migrants(state)[0], 1)
     one.word[0, 1:], one.flags[0] = 0, at.RENTER << at.TENURE

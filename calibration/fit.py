@@ -236,11 +236,11 @@ def _within_target(model, zones, urban, scale):
 
 
 def _trial(model, s):
-    """What the year's decisions do: relative change of children left behind and of partners who live apart, and people
-    of other provinces who leave."""
+    """What the year does: change of children left behind since the base count, of those who grow up too, what its
+    decisions change of partners who live apart, and people of other provinces who leave."""
     decisions = moving.decide_all(model.state, s, moving_process.CHUNK)
     trial = at.State(*(column.copy() for column in model.state))
-    before, alone = observation.count(model).by_place(see.BEHIND)[: at.COUNTIES].sum(), _solo(model.state)
+    before, alone = model.base_counts.by_place(see.BEHIND)[: at.COUNTIES].sum(), _solo(model.state)
     left = np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
     flows.apply_moves(trial, decisions, left.copy(), left)
     kept, model.state = model.state, trial

@@ -14,7 +14,7 @@ CALIBRATED = {
         "wage_coefficient_annual", "distance_coefficient", "onward_distance_coefficient",
         "same_prefecture_utility", "network_log_elasticity", "home_bias", "hukou_barrier_util",
         "persistent_taste_sd", "nest_lambda_prefecture", "nest_lambda_hebei", "consider_rate", "move_given_consider",
-        "separation_cost", "public_school_premium", "child_move_cost", "home_utility_age50",
+        "separation_cost", "public_school_premium", "child_move_cost", "mode_change_cost", "home_utility_age50",
     ),
     2010: (
         "wage_coefficient_annual", "distance_coefficient", "onward_distance_coefficient",

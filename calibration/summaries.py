@@ -164,10 +164,17 @@ def _people(model, s):
     slope = {
         ages: (weight * x * (member @ net[ages]) / np.maximum(member @ people[ages], 1.0)).sum() for ages in IN_2020
     }
+    arrived = there & (home >= at.COUNTIES) & (before < at.COUNTIES) & (model.state.since[:, None] == 0)
+    gone = {
+        ages: (((age >= ages[0]) & (age < ages[1]) & arrived).sum() + net[ages].sum() / REALISATIONS)
+        / people[ages].sum()
+        for ages in (CHILDREN, ADULTS)
+    }
     return {
         "children_follow": float(slope[CHILDREN] / slope[ADULTS]),
         "middle_follow": float(slope[MIDDLE] / slope[ADULTS]),
         "old_follow": float(slope[OLD] / slope[ADULTS]),
+        "children_leave": float(100 * (gone[CHILDREN] - _children_for_adults() * gone[ADULTS])),
         "returns": float(back / max(away, 1)),
     }
 
@@ -193,6 +200,19 @@ def age_slopes() -> dict[tuple[int, int], float]:
     x, weight, _ = _pull_of_areas()
     slope = {ages: float((weight * x * rate).sum()) for ages, rate in rates.items()}
     return {ages: slope[ages] / slope[ADULTS] for ages in slope}
+
+
+@cache
+def _children_for_adults():
+    """Net migration rate of children of Hebei as a whole for that of adults of 20-34, 2010-20."""
+    t = tables.load("net_migration")
+    t = t[t["area"].astype(str) == "130000"]
+    people = tables.load("ages2020").groupby(["band", "sex"])["persons"].sum()
+    rates = {}
+    for who in (CHILDREN, ADULTS):
+        mine = t[t["band"].isin(IN_2020[who])].set_index(["band", "sex"])["rate_adj"]
+        rates[who] = np.average(mine, weights=people.loc[mine.index])
+    return float(rates[CHILDREN] / rates[ADULTS])
 
 
 @cache

@@ -58,8 +58,8 @@ def _targets2020():
                slopes[CHILDREN], 0.08, 0.12, "cohort_survival"),
         Target("middle_follow", "the same of people of 40-59", slopes[MIDDLE], 0.05, 0.05, "cohort_survival"),
         Target("old_follow", "the same of people of 65 and over", slopes[OLD], 0.05, 0.05, "cohort_survival"),
-        Target("children_leave", "yearly net migration rate of children of Hebei, % points above what that of adults of "
-               "20-34 goes with (0.22 of it)", 0.0, 0.06, 0.03, "cohort_survival"),
+        Target("children_leave", "yearly net migration rate of children of Hebei less 0.22 of that of adults of 20-34, "
+               "their ratio in 2010-20, points", 0.0, 0.06, 0.03, "cohort_survival"),
         Target("returns", "share of those away from their registered county who go home in a year", 0.03, 0.008, 0.004,
                "lit_bai_wang_2018"),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from sim.kernels.setting import Setting
 F = np.float32
 SHAPES = {
     "value": (6, at.PLACES), "rural": (6, at.PLACES), "pair": (at.PLACES, at.PLACES), "local": at.PLACES,
+    "onward": (at.PLACES + 1, at.PLACES),
     "ladder": (at.PLACES, 31), "school": (2, 3, at.PLACES), "sure": at.PLACES, "elderly": at.PLACES,
     "bed": (at.PLACES, 2), "lone": (at.PLACES, at.PLACES, 2), "care": at.PLACES, "taste": 1024, "schedule": 101,
     "settled": at.PLACES, "since_hazard": 31,

@@ -33,7 +33,9 @@ def crowd(rng, n):
 
 def random_world(rng, spread, stay):
     """Tables of random values; places share jurisdictions of three; staying is worth `stay`."""
-    tables = {n: rng.normal(0, spread, SHAPES[n]).astype(F) for n in ("value", "rural", "pair", "local", "elderly")}
+    tables = {
+        n: rng.normal(0, spread, SHAPES[n]).astype(F) for n in ("value", "rural", "pair", "onward", "local", "elderly")
+    }
     tables |= {n: rng.normal(0, spread, SHAPES[n]).astype(F) for n in ("school", "taste", "care")}
     tables |= {n: rng.uniform(0.2, 3, SHAPES[n]).astype(F) for n in ("bed", "lone", "schedule", "since_hazard")}
     hazards = ("owner", "local", "skill", "left_behind", "no_place", "jobless", "married", "graduated", "retired")

@@ -166,6 +166,19 @@ def test_the_race_is_won_by_the_highest_utility(options, lift, households):
         assert won == best and len(set(won)) > 3
 
 
+def test_those_who_go_on_feel_the_way_from_where_they_live_but_not_home(households):
+    onward = np.full((at.PLACES + 1, at.PLACES), -9.0, F)
+    onward[3], onward[at.PLACES] = -np.arange(at.PLACES) / 100, 0.0
+    plain, s = world(), world(onward=onward)
+    away, at_home = family(households, [HEAD]), family(households, [HEAD], seat=VILLAGE)
+    gain = worth(away, s)[0] - worth(away, plain)[0]
+    elsewhere = np.delete(np.arange(at.PLACES), [3, 40])
+    assert np.allclose(gain[elsewhere], onward[3, elsewhere], atol=1e-6)
+    assert gain[40] == 0 and gain[moving.HOME_VILLAGE] == 0
+    assert worth(away, s)[1] == worth(away, plain)[1]
+    assert (worth(at_home, s)[0] == worth(at_home, plain)[0]).all()
+
+
 def test_how_the_family_lives_is_raced_inside_the_place(households):
     state, s = family(households, [HEAD, SPOUSE, CHILD], copies=20), world(apart=1.0, solo=0.5)
     who, races = considering.profile(state, 0), set()

@@ -68,7 +68,7 @@ def rise(size, seed, free, where):
 def away_when_open(size, seed, free, where):
     """Share of people away from their county at the end."""
     policy = scenario(True, prices=free, wages=free)
-    return away_from_home(policy, WHERE[where], size.scale, (size.until,), seed)[0]
+    return away_from_home(policy, WHERE[where], size.scale, (size.until,), seed)[0][0]
 
 
 # P5 and P6: some cities open

@@ -22,17 +22,20 @@ def hukou(scale=0.02, until=2028, later=2040):
     kinds = {"without": scenario(True, prices=False, wages=False), "with": scenario(True)}
     cases = {"none": slice(0, 0), "everywhere": slice(None), "Hebei alone": HEBEI}
     found = {(f, c): away_from_home(kinds[f], cases[c], scale, (until, later)) for f in kinds for c in cases}
-    away = "people away from the county they were registered in in 2020"
-    asked = [("everywhere", 0, f"share of {away}"), ("Hebei alone", 0, f"share of {away}"),
-             ("everywhere", 1, "share of people registered in Hebei who live in Beijing, where the barrier is highest")]  # fmt: skip
+    away = "the share of people away from the county they were registered in in 2020"
+    asked = [
+        ("everywhere", 0, away),
+        ("Hebei alone", 0, away),
+        ("everywhere", 1, "the share of all who are in Beijing"),
+    ]
     rows = []
     for where, kind, what in asked:
         for n, year in enumerate((until, later)):
             rise = {f: found[f, where][n][kind] / found[f, "none"][n][kind] - 1 for f in kinds}
             told = ", ".join(f"{100 * rise[f]:+.2f}" for f in kinds)
-            rows.append(Row(f"hukou open {where}", f"rise of the {what}, in {year}, without and with feedback, %",
-                            told, "both rise", min(rise.values()) > 0))  # fmt: skip
-            rows.append(within(f"hukou open {where}", f"rise with feedback over rise without, {year}",
+            rows.append(Row(f"hukou open {where}", f"rise of {what}, in {year}, without and with feedback, %", told,
+                            "both rise", min(rise.values()) > 0))  # fmt: skip
+            rows.append(within(f"hukou open {where}", f"rise of {what}, in {year}: with feedback over without",
                                rise["with"] / rise["without"], 0.05, 0.5))  # fmt: skip
     return rows
 

@@ -52,7 +52,8 @@ class SettlementModel(mesa.Model):
     until : last year.
     engine : "kernel" (fast) or "agents" (plain Mesa); the same households go to the same places.
     people : a population to start from, for tests and ensembles; else the census's at this scale.
-    carried : what a model of the same draw and seed had at a year's end (`carried()`), to go on from there.
+    carried : what a model of the same draw and seed had at a year's end (`carried()`), to go on from there; the state is
+    taken out of it, so that its memory can be let go.
     base : census year to start from, 2020, or 2010 for the hindcast: there no lever acts, and nothing is read that is
     dated later.
     fit, p, levers : fitted values, coefficients and compiled levers, for calibration and shares of variance; else those
@@ -99,15 +100,19 @@ class SettlementModel(mesa.Model):
 
         self.schedule, self.tastes = moving.schedule(), moving.taste_table(self.p["persistent_taste_sd"])
         self._queue, self.setting = [], None
+        self.seconds = {}
         if carried is None:
-            self._begin(people or population.build(scale, base))
+            self._take_in(people)
+            self._begin()
         else:
+            columns = list(carried.pop("state"))
             vars(self).update(carried)
-            self._keep(self.state)
+            self.store = Store.of(columns, self.until - self.year)
+            self.state = self.store.state
         self.calendar = hukou.calendar(self)
         self.counties = [County(self, k) for k in range(at.COUNTIES)]
         self.households = HouseholdSet(self)
-        self.seconds = {"start": time.perf_counter() - begun}
+        self.seconds["start"] = time.perf_counter() - begun - sum(self.seconds.values())
 
     def carried(self):
         """{name: value} of what this year end leaves to the next year; the values are the model's own, not copies."""
@@ -227,9 +232,22 @@ class SettlementModel(mesa.Model):
 
     # The base year
 
-    def _begin(self, people):
-        """The base year at rest, for a population of this model's own."""
-        self._keep(people)
+    def _take_in(self, people):
+        """The households of the base year, with room for those to come: copies of those given, else the census's."""
+        begun = time.perf_counter()
+        if people is None:
+            population.build(self.scale, self.start, new=self._room)
+        else:
+            self.store = Store.of(list(people), self.until - self.start)
+        self.state = self.store.state
+        self.seconds["population"] = time.perf_counter() - begun
+
+    def _room(self, rows):
+        self.store = Store(rows, self.until - self.start)
+        return self.store.state
+
+    def _begin(self):
+        """The base year at rest."""
         settling.settle_years(
             self.state,
             np.uint32(self.seed),
@@ -259,11 +277,6 @@ class SettlementModel(mesa.Model):
         self.value_change = np.zeros(at.PLACES)
         self._start_value = moving.place_values(self).mean(0)
         self.counts = self.base_counts = self.last_counts = observation.count(self)
-
-    def _keep(self, people):
-        """Hold copies of these households, with room for those to come."""
-        self.store = Store(list(people), self.until - self.year)
-        self.state = self.store.state
 
     def _keep_donors(self):
         """Households of other provinces in the base year, the patterns of those who will come."""

@@ -117,8 +117,8 @@ def run_into(folders, scenarios, options, progress=None, once=()):
     for scenario, folder in zip(loaded, folders, strict=True):
         parts.begin(folder, _settings(scenario, options, inputs))
     jobs = _jobs(loaded, folders, len(scenarios), options, inputs)
-    if jobs and not options.cluster:  # the population is built before workers ask for it, and not in this process
-        workers.apart(prepare, options) if options.workers > 1 else prepare(options)
+    if len(jobs) > 1 and options.workers > 1 and not options.cluster:  # built before workers ask for it, and elsewhere
+        workers.apart(prepare, options)
     done = len(members) - len(jobs)
     with closing(_carry_out(jobs, options, progress)) as work:  # whatever happens here, the workers are stopped
         for finished in work:

@@ -4,6 +4,7 @@ import copy
 import gc
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,19 +107,20 @@ def simulate(job, tell=None):
         del base
         model, record = _begin(run, job, carried)
         del carried
-        while True:
-            if i == 0 and model.year in shared[1:]:
-                snapshots[model.year] = copy.deepcopy(_carried(model, record))
-            writing += _keep(run, job, conditions[i], model, record)
-            if tell:
-                share = (model.year - job.start + 1) / (job.until - job.start + 1)
-                tell((i + share) / len(job.runs), f"{run.scenario.name} {model.year}")
-            if model.year == job.until:
-                break
-            model.step()
-            seen = time.perf_counter()
-            record.see(model)
-            recording += time.perf_counter() - seen
+        with Keeper(run, job, conditions[i]) as keeper:
+            while True:
+                if i == 0 and model.year in shared[1:]:
+                    snapshots[model.year] = copy.deepcopy(_carried(model, record))
+                writing += keeper.keep(model, record)
+                if tell:
+                    share = (model.year - job.start + 1) / (job.until - job.start + 1)
+                    tell((i + share) / len(job.runs), f"{run.scenario.name} {model.year}")
+                if model.year == job.until:
+                    break
+                model.step()
+                seen = time.perf_counter()
+                record.see(model)
+                recording += time.perf_counter() - seen
         facts = {
             "seconds": round(time.perf_counter() - begun, 3), "checkpoint_seconds": round(writing, 3),
             "seconds_by_process": {name: round(s, 3) for name, s in (model.seconds | {"record": recording}).items()},
@@ -184,12 +186,38 @@ def _last_checkpoint(run, job, wanted):
     return None
 
 
-def _keep(run, job, wanted, model, record):
-    """Write the checkpoints that are asked for at this year's end. Returns the seconds taken."""
-    begun = time.perf_counter()
-    about = {**wanted, "year": model.year}
-    if run.resume is not None and job.start < model.year < job.until:
-        checkpoint.save(run.resume, about, _carried(model, record))
-    if run.keep is not None and model.year == job.keep_year:
-        checkpoint.save(run.keep, about, _carried(model, record))
-    return time.perf_counter() - begun
+class Keeper:
+    """Writes the checkpoints that are asked for of one run; the disk is waited for while the next year runs."""
+
+    def __init__(self, run, job, wanted):
+        self.run, self.job, self.wanted = run, job, wanted
+        self.disk, self.on_the_way = ThreadPoolExecutor(1), []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.disk.shutdown()
+
+    def keep(self, model, record):
+        """Write those of this year's end, when those before, at the run's end these too, are on the disk.
+
+        Returns
+        -------
+        the seconds taken.
+        """
+        begun, run, job = time.perf_counter(), self.run, self.job
+        asked = [(run.resume, job.start < model.year < job.until), (run.keep, model.year == job.keep_year)]
+        paths = [path for path, now in asked if path is not None and now]
+        if paths:
+            self._wait()
+        about = {**self.wanted, "year": model.year}
+        parts = _carried(model, record) if paths else {}
+        self.on_the_way += [checkpoint.save_meanwhile(self.disk, path, about, parts) for path in paths]
+        if model.year == job.until:
+            self._wait()
+        return time.perf_counter() - begun
+
+    def _wait(self):
+        while self.on_the_way:
+            self.on_the_way.pop().result()

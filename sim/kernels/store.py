@@ -14,14 +14,23 @@ class Store:
 
     Parameters
     ----------
-    columns : list of the columns of a state to copy; it is emptied on the way, so that where nobody else holds them,
-    a column is let go as soon as it is copied. years : years to come, for which room is kept.
+    rows : how many empty households to begin with; years : years to come, for which room is kept.
     """
 
-    def __init__(self, columns, years=0):
-        rows = len(columns[0])
-        self._columns = _with_room(columns, rows, int(rows * (1 + YEARLY_ROOM * years)) + 1024)
+    def __init__(self, rows, years=0):
+        self._columns = at.empty(int(rows * (1 + YEARLY_ROOM * years)) + 1024)
         self.state = self._view(rows)
+
+    @classmethod
+    def of(cls, columns, years=0):
+        """A store that holds copies of the columns of a state.
+
+        columns : a list that is emptied on the way, so that where nobody else holds them, a column is let go as soon
+        as it is copied.
+        """
+        store = cls(len(columns[0]), years)
+        _copied(columns, store._columns)
+        return store
 
     def renew(self, state, newcomers):
         """Drop the rows of households that are gone, append newcomers (a list of states), both in order.
@@ -35,7 +44,7 @@ class Store:
         State of all households, number of rows that were there before.
         """
         if state.uid.base is not self._columns.uid:
-            self._columns = _with_room(list(state), len(state.uid), len(state.uid))
+            self._columns = _copied(list(state), at.empty(len(state.uid)))
             state = self._view(len(state.uid))
         gone = np.concatenate(in_parts(empty_rows, state))
         if len(gone):
@@ -43,7 +52,7 @@ class Store:
         kept = len(state.uid) - len(gone)
         rows = kept + sum(len(fresh.uid) for fresh in newcomers)
         if rows > len(self._columns.uid):
-            self._columns = _with_room(list(self._view(kept)), kept, rows + rows // 16)
+            self._columns = _copied(list(self._view(kept)), at.empty(rows + rows // 16))
         self.state = self._view(rows)
         first = kept
         for fresh in newcomers:
@@ -56,14 +65,12 @@ class Store:
         return at.State(*(column[:rows] for column in self._columns))
 
 
-def _with_room(columns, rows, capacity):
-    """A state of this capacity that begins with these rows, column by column, to keep memory low."""
-    roomy = []
-    while columns:
-        column = columns.pop(0)
-        roomy.append(np.empty((capacity, *column.shape[1:]), column.dtype))
-        roomy[-1][:rows] = column[:rows]
-    return at.State(*roomy)
+def _copied(columns, into):
+    """Copy a list of columns, emptied on the way, to the beginning of those of a state, which is returned."""
+    for column in into:
+        given = columns.pop(0)
+        column[: len(given)] = given
+    return into
 
 
 @njit(cache=True, nogil=True)

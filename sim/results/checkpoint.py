@@ -5,6 +5,7 @@ it belongs to and under which terms (`sim.policy.terms`) it was reached.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,24 @@ def save(path: Path, about: Mapping[str, Any], parts: Mapping[str, Any]) -> None
     parts
         What is carried over, as `sim.results.packing` knows it.
     """
+    arrays.write(path, *_packed(about, parts))
+
+
+def save_meanwhile(disk: Executor, path: Path, about: Mapping[str, Any], parts: Mapping[str, Any]) -> Future[None]:
+    """Write a checkpoint, and leave it to a thread of `disk` to wait for the disk; the parts may change afterwards.
+
+    Returns
+    -------
+    Future
+        To be asked for its `result()` before the checkpoint is relied on, or another written in its place.
+    """
+    return arrays.write_meanwhile(disk, path, *_packed(about, parts))
+
+
+def _packed(about: Mapping[str, Any], parts: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     numbers: dict[str, np.ndarray] = {}
     packed = {name: pack(value, name, numbers) for name, value in parts.items()}
-    arrays.write(path, numbers, {**about, "parts": packed})
+    return numbers, {**about, "parts": packed}
 
 
 def load(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:

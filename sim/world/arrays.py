@@ -1,14 +1,15 @@
 """Arrays in one file: a JSON header with hashes, then the raw numbers. Nothing in it is ever executed.
 
 The file holds `MAGIC`, the length of the header (8 bytes, little end first), the SHA-256 of the header, the header, and
-each array at a multiple of 64 bytes. It is mapped into memory to be read, so that all processes of a machine share it.
+each array at a multiple of 64 bytes. Files and hashes release the interpreter, so several arrays are worked on at once.
 """
 
 import hashlib
 import json
 import os
 import tempfile
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 MAGIC = b"LUOHU-A1"
 ALIGN = 64
 KINDS = "biuf"  # whole and floating numbers and truth values; no objects
+AT_ONCE = 1 << 24  # bytes read and hashed before the next ones
 
 
 class DamagedFile(Exception):
@@ -31,25 +33,49 @@ def write(path, arrays, about=None):
     arrays : {name: array} of numbers.
     about : what else the header is to hold, as JSON knows it.
     """
+    with ThreadPoolExecutor(1) as disk:
+        write_meanwhile(disk, path, arrays, about).result()
+
+
+def write_meanwhile(disk, path, arrays, about=None) -> Future:
+    """The same, but without waiting for the disk: the arrays may be changed once this returns.
+
+    Parameters
+    ----------
+    disk : executor whose thread waits instead, and then renames.
+
+    Returns
+    -------
+    What to ask for its `result()` before relying on the file; until then a file that is there stays as it was.
+    """
     path = Path(path)
     arrays = {name: np.asarray(values, order="C") for name, values in arrays.items()}
-    places, at = {}, 0
     for name, values in arrays.items():
         if values.dtype.kind not in KINDS:
             raise TypeError(f"{name} holds {values.dtype}, which is not a number")
-        places[name] = {
-            "dtype": values.dtype.str, "shape": values.shape, "at": at,
-            "sha256": hashlib.sha256(_bytes(values)).hexdigest(),
-        }  # fmt: skip
+    places, at = {}, 0
+    digests = _side_by_side(lambda name: hashlib.sha256(_bytes(arrays[name])).hexdigest(), arrays)
+    for name, values in arrays.items():
+        places[name] = {"dtype": values.dtype.str, "shape": values.shape, "at": at, "sha256": digests[name]}
         at += -(-values.nbytes // ALIGN) * ALIGN
     header = json.dumps({"about": about, "arrays": places}).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as file:
+    with ExitStack() as stack:
+        file = stack.enter_context(replacing(path))
         file.write(MAGIC + len(header).to_bytes(8, "little") + hashlib.sha256(header).digest() + header)
         _pad(file)
         for values in arrays.values():
             file.write(_bytes(values))
             _pad(file)
+        on_to_disk = stack.pop_all()
+    return disk.submit(on_to_disk.close)
+
+
+def _side_by_side(work, arrays):
+    """{name: what `work` makes of it}, the largest arrays first."""
+    names = sorted(arrays, key=lambda name: -arrays[name].nbytes)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(names, pool.map(work, names), strict=True))
 
 
 class replacing:
@@ -86,12 +112,16 @@ def sync_folder(folder):
         os.close(handle)
 
 
-def read(path):
-    """Read a file of arrays through a map of it, and check it against its hashes.
+def read(path, into=None):
+    """Read a file of arrays and check it against its hashes.
+
+    Parameters
+    ----------
+    into : called with {name: (dtype, shape)} for {name: array to read into}; else the arrays are made here.
 
     Returns
     -------
-    (about, {name: array}), the arrays being free to be changed.
+    (about, {name: array})
 
     Raises
     ------
@@ -99,17 +129,26 @@ def read(path):
     """
     path = Path(path)
     about, places, begin = _header(path)
-    whole = np.memmap(path, mode="r") if path.stat().st_size > begin else np.zeros(begin, np.uint8)
-    arrays = {}
-    for name, place in places.items():
-        dtype, shape = np.dtype(place["dtype"]), tuple(place["shape"])
+    wanted = {name: (np.dtype(place["dtype"]), tuple(place["shape"])) for name, place in places.items()}
+    for dtype, _ in wanted.values():
         if dtype.kind not in KINDS:
             raise DamagedFile(f"{path} holds {dtype}, which is not a number")
-        first = begin + place["at"]
-        values = np.array(whole[first : first + dtype.itemsize * int(np.prod(shape, dtype=np.int64))])
-        if hashlib.sha256(values).hexdigest() != place["sha256"]:
+    arrays = into(wanted) if into else {name: np.empty(shape, dtype) for name, (dtype, shape) in wanted.items()}
+
+    def fill(name):
+        digest, left = hashlib.sha256(), memoryview(_bytes(arrays[name]))
+        with path.open("rb", buffering=0) as file:
+            file.seek(begin + places[name]["at"])
+            while left:
+                count = file.readinto(left[:AT_ONCE])
+                if not count:
+                    break
+                digest.update(left[:count])
+                left = left[count:]
+        if left or digest.hexdigest() != places[name]["sha256"]:
             raise DamagedFile(f"{path} is damaged: {name} is not what was written")
-        arrays[name] = values.view(dtype).reshape(shape)
+
+    _side_by_side(fill, arrays)
     return about, arrays
 
 

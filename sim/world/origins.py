@@ -111,13 +111,17 @@ def homes(rng, weights, rows, cls):
     return rng.permutation(2 * place + np.where(rng.random(len(place)) < rural, at.RURAL, at.URBAN))
 
 
-def add_outside(rows, table, places, scale, year=2020):
-    """Rows for Hebei people who live in Beijing, Tianjin and the rest of China: like migrants within the province."""
+def living_outside(rows, table, places, scale, year=2020):
+    """Hebei people who live in Beijing, Tianjin and the rest of China: like migrants within the province.
+
+    Yields
+    ------
+    The columns of their rows, for one of the three after the other.
+    """
     like = np.flatnonzero(
         (rows["cls"] == at.OTHER_COUNTY) & (rows["kind"] != at.STUDENT) & (rows["kind"] != at.INSTITUTION)
     )
     sizes = ((rows["word"][like] >> at.RELATION) & 7 > 0).sum(1)
-    new = {name: [] for name in rows}
     for node in (at.BEIJING, at.TIANJIN, at.REST):
         rng = np.random.Generator(np.random.Philox(key=[year, int(places.code[node])]))
         people = round(table[at.OTHER_COUNTY][:, node].sum() * scale)
@@ -125,89 +129,92 @@ def add_outside(rows, table, places, scale, year=2020):
         count = int(np.searchsorted(np.cumsum(sizes[draws]), people)) + 1
         donors = like[draws[:count]]
         n = len(donors)
-        new["word"].append(rows["word"][donors])
-        new["kind"].append(rows["kind"][donors])
-        new["tenure"].append(rows["tenure"][donors])
-        new["zone"].append(np.full(n, at.URBAN))
-        new["place"].append(np.full(n, node))
-        new["seat"].append(np.full(n, 2 * node + at.URBAN))
-        new["home"].append(homes(rng, table[at.OTHER_COUNTY][:, node], n, at.OTHER_COUNTY))
-        new["cls"].append(np.full(n, at.OTHER_COUNTY))
-        new["elsewhere"].append(np.zeros(n, bool))
-    inside = {name: rows.pop(name) for name in new}  # one column at a time is held twice
-    for name, values in new.items():
-        column = inside.pop(name)
-        rows[name] = np.concatenate([column, *(more.astype(column.dtype) for more in values)])
-    return rows
+        yield {
+            "word": rows["word"][donors], "kind": rows["kind"][donors], "tenure": rows["tenure"][donors],
+            "zone": np.full(n, at.URBAN), "place": np.full(n, node), "seat": np.full(n, 2 * node + at.URBAN),
+            "home": homes(rng, table[at.OTHER_COUNTY][:, node], n, at.OTHER_COUNTY),
+            "cls": np.full(n, at.OTHER_COUNTY), "elsewhere": np.zeros(n, bool),
+        }  # fmt: skip
 
 
-def link_left_behind(rows):
+def link_left_behind(rows, joined):
     """Join grandparents with grandchildren at home to a migrant household of the same county, as members left behind.
 
-    Both parts stay where the census counted them; the part at home is marked absent from the migrants' seat. The rows
-    of the parts joined are dropped.
+    Both parts stay where the census counted them; the part at home is marked absent from the migrants' seat.
+
+    joined : (rows,) bool, takes the rows that are now part of another.
     """
-    word = rows["word"]
-    relation, age, size = _members(word)
-    childless = ~(((relation == at.CHILD) & (age < 15)).any(1))
-    parents = (rows["cls"] >= at.OTHER_COUNTY) & (rows["home"] < 2 * at.COUNTIES) & childless
-    parents &= (age[:, 0] >= 23) & (age[:, 0] <= 50) & (size <= 3) & (rows["kind"] != at.STUDENT)
-    behind = (rows["cls"] == at.AT_HUKOU) & ((relation == at.OTHER) & (age < 15)).any(1) & (size <= 5)
-    role = np.where(relation == at.OTHER, np.uint8(at.CHILD), np.uint8(at.PARENT))
-    drop = np.zeros(len(word), bool)
-    gone = _by_key(parents, rows["home"])
+
+    def mark(part, relation, age, size):
+        childless = ~(((relation == at.CHILD) & (age < 15)).any(1))
+        parents = (part["cls"] >= at.OTHER_COUNTY) & (part["home"] < 2 * at.COUNTIES) & childless
+        parents &= (age[:, 0] >= 23) & (age[:, 0] <= 50) & (size <= 3) & (part["kind"] != at.STUDENT)
+        behind = (part["cls"] == at.AT_HUKOU) & ((relation == at.OTHER) & (age < 15)).any(1) & (size <= 5)
+        return parents, behind, size
+
+    parents, behind, size = _marked(rows, mark)
+    gone, pairs = _by_key(parents, rows["home"]), []
     for home, at_home in _by_key(behind, rows["home"]).items():
-        for a, b in zip(gone.get(home, ()), at_home, strict=False):
-            if size[a] + size[b] <= at.MEMBERS:
-                _join(word, a, b, size, role[b])
-                drop[b] = True
-    _keep(rows, ~drop)
+        pairs += zip(gone.get(home, ()), at_home, strict=False)
+    a, b = _sides(pairs)
+    fit = size[a] + size[b] <= at.MEMBERS
+    a, b = a[fit], b[fit]
+    _join(rows["word"], a, b, size, lambda relation: np.where(relation == at.OTHER, at.CHILD, at.PARENT))
+    joined[b] = True
 
 
-def link_partners(rows, share=SOLO_SHARE):
+def link_partners(rows, joined, share=SOLO_SHARE):
     """Join one-parent families at home to a migrant who lives alone elsewhere: partner and parent (assumption).
 
     Of the married who leave, 29 % leave their partner at home (2023); matched are migrants and families of the same
-    home, of opposite sex and no more than eight years apart. Rows of the families joined are dropped.
+    home, of opposite sex and no more than eight years apart.
+
+    joined : (rows,) bool, the rows that are part of another; takes more of them.
     """
-    word = rows["word"]
-    relation, age, size = _members(word)
-    head, sex = age[:, 0], (word[:, 0] >> at.SEX) & 1
-    single = ~(relation == at.SPOUSE).any(1) & ((word[:, 0] >> at.STATUS) & 7 == 0)
-    away = rows["seat"] >> 1 != rows["home"] >> 1
-    gone = single & away & (size == 1) & (rows["home"] < 2 * at.COUNTIES) & (head >= 24) & (head < 58)
-    gone &= (rows["kind"] != at.STUDENT) & (rows["kind"] != at.INSTITUTION)
-    behind = single & (rows["cls"] == at.AT_HUKOU) & ((relation == at.CHILD) & (age < 18)).any(1) & (head < 58)
-    couples = 2 * int(((relation == at.SPOUSE).any(1) & away & (rows["home"] < 2 * at.COUNTIES)).sum())
-    left = round(couples * share / (1 - share))
-    role = np.where(relation == at.HEAD, np.uint8(at.SPOUSE), relation)
-    drop = np.zeros(len(word), bool)
-    migrants, at_home = _by_key(gone, 2 * rows["home"] + sex), _by_key(behind, 2 * rows["home"] + 1 - sex)
+
+    def mark(part, relation, age, size):
+        head, sex = age[:, 0], ((part["word"][:, 0] >> at.SEX) & 1).astype(np.uint8)
+        married = (relation == at.SPOUSE).any(1)
+        single = ~married & ((part["word"][:, 0] >> at.STATUS) & 7 == 0)
+        away = (part["seat"] >> 1 != part["home"] >> 1) & (part["home"] < 2 * at.COUNTIES)
+        gone = single & away & (size == 1) & (head >= 24) & (head < 58)
+        gone &= (part["kind"] != at.STUDENT) & (part["kind"] != at.INSTITUTION)
+        child = ((relation == at.CHILD) & (age < 18)).any(1)
+        behind = single & (part["cls"] == at.AT_HUKOU) & child & (head < 58)
+        return gone, behind, married & away, head, sex, size
+
+    gone, behind, couples, head, sex, size = _marked(rows, mark)
+    left = round(2 * int(couples.sum()) * share / (1 - share))
+    migrants, at_home = _by_key(gone, 2 * rows["home"] + sex), _by_key(behind & ~joined, 2 * rows["home"] + 1 - sex)
+    pairs = []
     for key in sorted(set(migrants) & set(at_home)):
         workers, families = migrants[key], at_home[key]
         workers, families = (
             workers[np.argsort(head[workers], kind="stable")],
             families[np.argsort(head[families], kind="stable")],
         )
-        for a, b in _couples(head[workers], head[families]):
-            if left > 0:
-                _join(word, workers[a], families[b], size, role[families[b]])
-                word[workers[a], :2] |= np.uint32(1 << at.STATUS)
-                drop[families[b]] = True
-                left -= 1
-    _keep(rows, ~drop)
+        pairs += [(workers[a], families[b]) for a, b in _couples(head[workers], head[families])]
+    a, b = _sides(pairs[:left])
+    _join(rows["word"], a, b, size, lambda relation: np.where(relation == at.HEAD, at.SPOUSE, relation))
+    rows["word"][a, :2] |= np.uint32(1 << at.STATUS)
+    joined[b] = True
 
 
 def _couples(one, other, apart=8):
     """Pairs of positions in two sorted lists of ages, no more than so many years apart, each used once."""
-    pairs, j = [], 0
-    for i, age in enumerate(one):
+    pairs, j, other = [], 0, other.tolist()
+    for i, age in enumerate(one.tolist()):
         while j < len(other) and other[j] < age - apart:
             j += 1
         if j < len(other) and other[j] <= age + apart:
             pairs.append((i, j))
             j += 1
     return pairs
+
+
+def _sides(pairs):
+    """The first and the second of each pair of rows, as two arrays."""
+    return np.array(pairs, np.int64).reshape(-1, 2).T
 
 
 def _by_key(chosen, key):
@@ -218,22 +225,24 @@ def _by_key(chosen, key):
     return dict(zip(keys.tolist(), np.split(rows, first[1:]), strict=True)) if len(rows) else {}
 
 
-def _members(word, rows=1 << 20):
-    """Relation and age of every slot, and the number of members, as bytes; so many rows at a time."""
-    relation, age = np.empty(word.shape, np.uint8), np.empty(word.shape, np.uint8)
-    for first in range(0, len(word), rows):
-        part = slice(first, first + rows)
-        relation[part], age[part] = (word[part] >> at.RELATION) & 7, word[part] & 127
-    return relation, age, (relation > 0).sum(1, dtype=np.uint8)
+def _marked(rows, mark, at_once=1 << 20):
+    """What `mark` says of all rows, given so many at a time to keep memory low: arrays (rows,).
+
+    mark : is given the columns, relation and age of every slot, and the number of members, as bytes.
+    """
+    found = []
+    for first in range(0, len(rows["word"]), at_once):
+        part = {name: column[first : first + at_once] for name, column in rows.items()}
+        relation = ((part["word"] >> at.RELATION) & 7).astype(np.uint8)
+        age = (part["word"] & 127).astype(np.uint8)
+        found.append(mark(part, relation, age, (relation > 0).sum(1, dtype=np.uint8)))
+    return [np.concatenate(columns) for columns in zip(*found, strict=True)]
 
 
 def _join(word, a, b, size, role):
-    """Append the members of household b to household a, absent from its seat, with these relations."""
-    moved = word[b, : size[b]] & ~np.uint32(7 << at.RELATION)
-    moved = moved | (role[: size[b]].astype(np.uint32) << np.uint32(at.RELATION)) | np.uint32(1 << at.ABSENT)
-    word[a, size[a] : size[a] + size[b]] = moved
-
-
-def _keep(rows, kept):
-    for name in rows:
-        rows[name] = rows[name][kept]
+    """Append the members of households b to households a, absent from their seats; `role` is their relation there."""
+    for m in range(at.MEMBERS):
+        some = size[b] > m
+        into, member = a[some], word[b[some], m]
+        relation = role((member >> at.RELATION) & 7).astype(np.uint32) << np.uint32(at.RELATION)
+        word[into, size[into] + m] = member & ~np.uint32(7 << at.RELATION) | relation | np.uint32(1 << at.ABSENT)

@@ -31,7 +31,7 @@ PACKED = 1 << 20  # rows packed at a time
 ROOMS = ("base2010", "fitting", "origins", "people", "places", "population", "structures")
 
 
-def build(scale, year=2020, folder=None):
+def build(scale, year=2020, folder=None, new=at.empty):
     """The population of the base year at this scale, from the cache or newly made.
 
     Parameters
@@ -39,22 +39,31 @@ def build(scale, year=2020, folder=None):
     scale : agents per household, 0 < scale <= 1.
     year : census year, 2020, or 2010 with its thin tables.
     folder : other data folder, for tests; the cache is then left alone.
+    new : makes the state of so many empty households that is filled, so that whoever asks has it where it is to stay.
 
     Returns
     -------
     State with one row a household (or person in group quarters); outside the province only holders of Hebei hukou.
-    The file in the cache is mapped, so that all processes of a machine share its pages, and each gets copies to change.
     """
     if folder is not None:
-        return _make(scale, folder, year)
+        return _make(scale, folder, year, new)
     path = cache_folder() / f"population-{year}-{scale:g}-{_fingerprint(scale, year)}.arrays"
     try:
-        _, stored = arrays.read(path)
-        return at.State(**{name: stored[name] for name in at.COLUMNS})
-    except (OSError, KeyError, arrays.DamagedFile):
-        state = _make(scale, None, year)
+        _, columns = arrays.read(path, lambda wanted: _columns(wanted, new))
+        return at.State(**columns)
+    except (OSError, arrays.DamagedFile):
+        state = _make(scale, None, year, new)
         _store(path, state)
         return state
+
+
+def _columns(wanted, new):
+    """The columns of a new state, if that is what a file asks for."""
+    rows = wanted["uid"][1][0] if "uid" in wanted else 0
+    state = new(rows)
+    if wanted != {name: (column.dtype, column.shape) for name, column in state._asdict().items()}:
+        raise arrays.DamagedFile("not a population")
+    return state._asdict()
 
 
 def is_cached(scale, year=2020):
@@ -84,7 +93,7 @@ def _fingerprint(scale, year):
     return digest.hexdigest()[:16]
 
 
-def _make(scale, folder, year):
+def _make(scale, folder, year, new):
     places = load_places(folder, year)
     codes = places.code[: at.COUNTIES]
     if year == 2010:
@@ -110,13 +119,35 @@ def _make(scale, folder, year):
         _tenure(rng, part, shares.iloc[k])
         return {name: part[name].astype(dtype) for name, dtype in NARROW.items()}
 
+    rows, n = _room(census, matrix[at.OTHER_COUNTY][:, at.COUNTIES :], scale), 0
     with ThreadPoolExecutor(min(os.cpu_count() or 1, BUILDERS)) as pool:
-        parts = list(pool.map(county, range(at.COUNTIES)))
-    joined = {name: np.concatenate([p.pop(name) for p in parts]) for name in NARROW}
-    joined = origins.add_outside(joined, matrix, places, scale, year)
-    origins.link_left_behind(joined)
-    origins.link_partners(joined, base2010.known(folder)["solo_share"] if year == 2010 else origins.SOLO_SHARE)
-    return _pack(joined, scale)
+        for part in pool.map(county, range(at.COUNTIES)):
+            n = _append(rows, n, part)
+    inside = {name: column[:n] for name, column in rows.items()}
+    for part in origins.living_outside(inside, matrix, places, scale, year):
+        n = _append(rows, n, part)
+    rows = {name: column[:n] for name, column in rows.items()}
+    joined = np.zeros(n, bool)
+    origins.link_left_behind(rows, joined)
+    origins.link_partners(rows, joined, base2010.known(folder)["solo_share"] if year == 2010 else origins.SOLO_SHARE)
+    return _pack(rows, joined, scale, new)
+
+
+def _room(census, outside, scale):
+    """Columns with room for all rows: households and people in group quarters, and people outside, one each at most.
+
+    What is never filled takes no memory.
+    """
+    inside = (census["households"] + census["group_quarters"]).sum()
+    most = int((inside + outside.sum()) * scale) + 10 * at.PLACES
+    return {name: np.empty((most, at.MEMBERS) if name == "word" else most, dtype) for name, dtype in NARROW.items()}
+
+
+def _append(rows, n, part):
+    """Put rows behind the first n. Returns how many there are now."""
+    for name, column in part.items():
+        rows[name][n : n + len(column)] = column
+    return n + len(part["word"])
 
 
 def _county_rows(rng, k, row, scale, zone, sex, age, kind, skill):
@@ -258,23 +289,24 @@ def _villages(bits, count):
     return ((number * np.uint64(2) + np.uint64(1)) * np.uint64(32768) // count).astype(np.uint16)
 
 
-def _pack(rows, scale):
-    """The state from the joined rows; ids, salts and villages are hashes of the row's order of birth."""
-    n = len(rows["word"])
-    state = at.empty(n)
-    state.word[:] = rows.pop("word")
-    villages = _villages_of(rows["home"], scale)
-    for first in range(0, n, PACKED):
-        part = slice(first, min(first + PACKED, n))
-        _pack_part(
-            at.State(*(column[part] for column in state)), {k: v[part] for k, v in rows.items()}, first, villages
-        )
+def _pack(rows, joined, scale, new):
+    """The state from the rows that are not part of another; ids, salts and villages are hashes of their order."""
+    state = new(len(joined) - int(joined.sum()))
+    villages = _villages_of(rows["home"][~joined], scale)
+    n = 0
+    for first in range(0, len(joined), PACKED):
+        kept = ~joined[first : first + PACKED]
+        part = {name: column[first : first + PACKED][kept] for name, column in rows.items()}
+        here = slice(n, n + len(part["word"]))
+        _pack_part(at.State(*(column[here] for column in state)), part, n, villages)
+        n = here.stop
     return state
 
 
 def _pack_part(state, rows, first, villages):
     """Fill these rows of the state, the first of which was born as number `first`."""
     birth = np.arange(first + 1, first + 1 + len(state.uid), dtype=np.uint64)
+    state.word[:] = rows["word"]
     state.seat[:] = rows["seat"]
     state.home[:] = rows["home"]
     bits = _scramble(birth)

@@ -29,7 +29,7 @@ def renewed_by_copies(state, newcomers):
 
 @given(st.lists(st.booleans(), min_size=1, max_size=60), st.lists(st.integers(0, 9), max_size=3), st.integers(0, 2))
 def test_renew(gone, sizes, years):
-    store = Store(list(people(len(gone))), years)
+    store = Store.of(list(people(len(gone))), years)
     store.state.word[np.array(gone)] = 0
     newcomers = [people(n, 1000 + 50 * i) for i, n in enumerate(sizes)]
     expected = renewed_by_copies(store.state, newcomers)
@@ -40,7 +40,7 @@ def test_renew(gone, sizes, years):
 
 
 def test_more_newcomers_than_room():
-    store = Store(list(people(5)))
+    store = Store.of(list(people(5)))
     state, kept = store.renew(store.state, [people(3000, 100)])
     assert kept == 5 and len(state.uid) == 3005 and state.uid[-1] == 3099
     state, _ = store.renew(state, [people(1, 9)])
@@ -48,7 +48,7 @@ def test_more_newcomers_than_room():
 
 
 def test_a_state_from_elsewhere_is_taken_over():
-    store = Store(list(people(5)), 1)
+    store = Store.of(list(people(5)), 1)
     other = people(7, 50)
     state, kept = store.renew(other, [])
     assert kept == 7 and np.array_equal(state.uid, other.uid)
@@ -58,7 +58,7 @@ def test_a_state_from_elsewhere_is_taken_over():
 
 def test_columns_are_let_go_one_by_one():
     columns = list(people(3))
-    Store(columns)
+    Store.of(columns)
     assert columns == []
 
 

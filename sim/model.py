@@ -10,7 +10,7 @@ from sim import parameters
 from sim.agents.county import County
 from sim.agents.household import Household
 from sim.agents.household_set import HouseholdSet
-from sim.kernels import flows, settling
+from sim.kernels import flows, queues, settling
 from sim.kernels import layout as at
 from sim.kernels import moving as rule
 from sim.kernels import observing as see
@@ -52,8 +52,8 @@ class SettlementModel(mesa.Model):
     until : last year.
     engine : "kernel" (fast) or "agents" (plain Mesa); the same households go to the same places.
     people : a population to start from, for tests and ensembles; else the census's at this scale.
-    carried : what a model of the same draw and seed had at a year's end (`carried()`), to go on from there; the state is
-    taken out of it, so that its memory can be let go.
+    carried : what a model of the same draw and seed had at a year's end (`carried()`), to go on from there; the
+    state is taken out of it, so that its memory can be let go.
     base : census year to start from, 2020, or 2010 for the hindcast: there no lever acts, and nothing is read that is
     dated later.
     fit, p, levers : fitted values, coefficients and compiled levers, for calibration and shares of variance; else those
@@ -226,9 +226,7 @@ class SettlementModel(mesa.Model):
 
     def occupied_homes(self):
         """(places,) guaranteed rental homes let, in agents."""
-        tenure = (self.state.flags >> at.TENURE) & 7
-        let = (tenure == at.GUARANTEED) & (((self.state.word[:, 0] >> at.RELATION) & 7) != at.NOBODY)
-        return np.bincount(self.state.seat[let] >> 1, minlength=at.PLACES)
+        return queues.homes_let(self.state)
 
     # The base year
 
@@ -254,6 +252,7 @@ class SettlementModel(mesa.Model):
             np.float32(FIRST_YEAR_LEAVING),
             np.float32(self.p["hazard_duration"]),
             LIFETIME,
+            families.CHUNK,
         )
         self._keep_donors()
         self.ledger = Ledger()
@@ -280,9 +279,9 @@ class SettlementModel(mesa.Model):
 
     def _keep_donors(self):
         """Households of other provinces in the base year, the patterns of those who will come."""
-        away = (self.state.home >= 2 * at.COUNTIES) & (self.state.seat < 2 * at.COUNTIES)
-        away &= ((self.state.flags & 3) != at.STUDENT) & ((self.state.flags & 3) != at.INSTITUTION)
-        away &= (self.state.word[:, 0] & 127) < 50
+        away = np.flatnonzero((self.state.home >= 2 * at.COUNTIES) & (self.state.seat < 2 * at.COUNTIES))
+        kind, age = self.state.flags[away] & 3, self.state.word[away, 0] & 127
+        away = away[(kind != at.STUDENT) & (kind != at.INSTITUTION) & (age < 50)]
         self.donor_rows = at.State(*(column[away] for column in self.state))
         self.donor_place = (self.donor_rows.seat >> 1).astype(int)
         self.donor_size = (((self.donor_rows.word >> at.RELATION) & 7) != at.NOBODY).sum(1)
@@ -292,10 +291,9 @@ class SettlementModel(mesa.Model):
 
     def _students(self):
         """(2, places) boarders and older students of the base year, the stock that is kept up."""
-        kind, age = self.state.flags & 3, self.state.word[:, 0] & 127
-        place = (self.state.seat >> 1).astype(int)
-        pupils = [(kind == at.STUDENT) & (age < 18), (kind == at.STUDENT) & (age >= 18)]
-        return np.stack([np.bincount(place[who], minlength=at.PLACES) for who in pupils])
+        students = np.flatnonzero((self.state.flags & 3) == at.STUDENT)
+        place, older = self.state.seat[students] >> 1, (self.state.word[students, 0] & 127) >= 18
+        return np.stack([np.bincount(place[older == who], minlength=at.PLACES) for who in (False, True)])
 
     def _consider_level(self):
         """The level of equation 4.1 at which the mean household considers at the yearly rate given."""

@@ -5,13 +5,14 @@ from numba import njit
 
 from sim.kernels import layout as at
 from sim.kernels import random as draw
+from sim.kernels.compiling import uncounted
 from sim.kernels.parts import in_parts
 from sim.kernels.queues import rank_of
 
 MOST = 2  # workers who share
 
 
-@njit(inline="always")
+@uncounted
 def may_have_bed(state, row):
     """Whether a household is one or two workers at a seat that is not their home, without children or elders there."""
     seat = state.seat[row]
@@ -40,23 +41,30 @@ def bed_applicants(state, seed, year, occupied):
     return tuple(np.concatenate(parts) for parts in found)
 
 
+@uncounted
+def next_applicant(state, row, last, occupied):
+    """The first row from `row` on, below `last`, that applies for a bed, else `last`; beds taken before it are counted."""
+    for i in range(row, last):
+        flags = state.flags[i]
+        if at.field(flags, at.KIND, 2) == at.DORMITORY:
+            occupied[at.place_of(state.seat[i])] += at.relation_of(state.word[i, 0]) != at.NOBODY
+        elif state.since[i] == 0 and at.field(flags, at.TENURE, 3) == at.RENTER and may_have_bed(state, i):
+            return i
+    return last
+
+
 @njit(cache=True, nogil=True)
 def _bed_applicants(state, first, last, seed, year):
     rows, places, ranks = [np.int64(0)], [np.int64(0)], [np.uint64(0)]
     occupied = np.zeros(at.PLACES, np.int64)
-    for row in range(first, last):
-        word, flags = state.word[row, 0], state.flags[row]
-        if at.relation_of(word) == at.NOBODY:
-            continue
-        if at.field(flags, at.KIND, 2) == at.DORMITORY:
-            occupied[at.place_of(state.seat[row])] += 1
-        elif state.since[row] == 0 and at.field(flags, at.TENURE, 3) == at.RENTER and may_have_bed(state, row):
-            place = at.place_of(state.seat[row])
-            lottery = draw.key(seed, draw.BED, state.uid[row], year) >> np.uint64(32)
-            with_family = at.relation_of(state.word[row, 1]) != at.NOBODY
-            rows.append(row)
-            places.append(np.int64(place))
-            ranks.append(rank_of(1 if with_family else 0, 0, lottery, state.uid[row]))
+    row = next_applicant(state, first, last, occupied)
+    while row < last:
+        lottery = draw.key(seed, draw.BED, state.uid[row], year) >> np.uint64(32)
+        with_family = at.relation_of(state.word[row, 1]) != at.NOBODY
+        rows.append(row)
+        places.append(np.int64(at.place_of(state.seat[row])))
+        ranks.append(rank_of(1 if with_family else 0, 0, lottery, state.uid[row]))
+        row = next_applicant(state, row + 1, last, occupied)
     return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:], occupied
 
 

@@ -5,6 +5,7 @@ from numba import njit, prange
 
 from sim.kernels import layout as at
 from sim.kernels import random as draw
+from sim.kernels.compiling import uncounted
 from sim.kernels.life import close_ranks
 from sim.kernels.parts import in_parts
 
@@ -31,13 +32,33 @@ def ready_to_part(state, seed, year, wedding, leaving, dorm_exit):
 @njit(cache=True, nogil=True)
 def _ready_to_part(state, first, last, seed, year, wedding, leaving, dorm_exit):
     rows, slots, reasons, keys = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint32(0)]
+    why = np.zeros(at.MEMBERS, np.int64)
+    row = next_ready(state, first, last, seed, year, wedding, leaving, dorm_exit, why)
+    while row < last:
+        for m in range(at.MEMBERS):
+            if why[m]:
+                key = at.person_key(state.word[row, m], state.salt[row, m], year)
+                rows.append(row)
+                slots.append(m)
+                reasons.append(why[m])
+                keys.append(np.uint32(draw.key(seed, draw.MARRY, key, year) >> np.uint64(32)))
+        row = next_ready(state, row + 1, last, seed, year, wedding, leaving, dorm_exit, why)
+    return np.array(rows)[1:], np.array(slots)[1:], np.array(reasons)[1:], np.array(keys)[1:]
+
+
+@uncounted
+def next_ready(state, first, last, seed, year, wedding, leaving, dorm_exit, why):
+    """The first row from `first` on, below `last`, of members who look for a partner or leave home; else `last`.
+
+    why : (8,) takes the reason of each member of that row, 0 for none.
+    """
     for row in range(first, last):
         kind = at.field(state.flags[row], at.KIND, 2)
         if kind == at.STUDENT or kind == at.INSTITUTION:
             continue
-        size = 0
+        found = False
         for m in range(at.MEMBERS):
-            size += 1 if at.relation_of(state.word[row, m]) != at.NOBODY else 0
+            why[m] = 0
         for m in range(at.MEMBERS):
             word = state.word[row, m]
             relation = at.relation_of(word)
@@ -48,44 +69,45 @@ def _ready_to_part(state, first, last, seed, year, wedding, leaving, dorm_exit):
             if age < 20 or age > 60 or not single or at.absent(word):
                 continue
             child = relation == at.CHILD or relation == at.OTHER
-            if not (child or (relation == at.HEAD and size == 1)):
+            if not (child or (relation == at.HEAD and at.relation_of(state.word[row, 1]) == at.NOBODY)):
                 continue
             key = at.person_key(word, state.salt[row, m], year)
-            reason = 0
             if draw.uniform(seed, draw.MARRY, key, year) < wedding[at.field(word, at.SEX, 1), age]:
-                reason = WEDS
+                why[m] = WEDS
             elif child and draw.uniform(seed, draw.LEAVE, key, year) < leaving[age]:
-                reason = LEAVES
+                why[m] = LEAVES
             elif kind == at.DORMITORY and age >= 22 and draw.uniform(seed, draw.LEAVE, key, year) < dorm_exit:
-                reason = OUT_OF_DORM
-            if reason:
-                rows.append(row)
-                slots.append(m)
-                reasons.append(reason)
-                keys.append(np.uint32(draw.key(seed, draw.MARRY, key, year) >> np.uint64(32)))
-    return np.array(rows)[1:], np.array(slots)[1:], np.array(reasons)[1:], np.array(keys)[1:]
+                why[m] = OUT_OF_DORM
+            found = found or why[m] > 0
+        if found:
+            return row
+    return last
 
 
-@njit(cache=True)
 def pair(group, man, lot):
     """Partner of each person, -1 for those left over: couples whose lot is the highest for both of those still single.
 
     group : (n,) in order; only people of one group are paired; man : (n,) bool; lot : (n,) uint64, the person's own.
     """
-    n = group.shape[0]
-    partner = np.full(n, -1, np.int64)
-    first = 0
-    while first < n:
-        last = first
-        while last < n and group[last] == group[first]:
-            last += 1
-        people = np.arange(first, last)
-        men, women = people[man[first:last]], people[~man[first:last]]
-        while men.shape[0] > 0 and women.shape[0] > 0:
-            _pair_best(men, women, lot, partner)
-            men, women = men[partner[men] < 0], women[partner[women] < 0]
-        first = last
+    return _pair(np.append(np.flatnonzero(np.diff(group, prepend=-1)), len(group)), man, lot)
+
+
+@njit(parallel=True, cache=True)
+def _pair(edges, man, lot):
+    """`pair`, for groups that begin at each of the edges but the last, the end."""
+    partner = np.full(man.shape[0], -1, np.int64)
+    for g in prange(edges.shape[0] - 1):
+        _pair_group(edges[g], edges[g + 1], man, lot, partner)
     return partner
+
+
+@njit
+def _pair_group(first, last, man, lot, partner):
+    people = np.arange(first, last)
+    men, women = people[man[first:last]], people[~man[first:last]]
+    while men.shape[0] > 0 and women.shape[0] > 0:
+        _pair_best(men, women, lot, partner)
+        men, women = men[partner[men] < 0], women[partner[women] < 0]
 
 
 @njit
@@ -197,7 +219,7 @@ def out_of_dormitory(state, rows):
         state.flags[row] = np.uint16(at.put(flags, at.TENURE, 3, at.RENTER))
 
 
-@njit(cache=True)
+@uncounted
 def finish_studies(state, seed, year, stays_on, places, stock):
     """Students who finish go to work; boarders of 18 stay on with a chance, while there are places for older students.
 
@@ -236,22 +258,23 @@ def school_leavers(state, year):
 @njit(cache=True, nogil=True)
 def _school_leavers(state, first, last, year):
     rows, slots, ages, places, keys = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint32(0)]
+    word, flags, seat, home = state.word, state.flags, state.seat, state.home
     for row in range(first, last):
-        if at.field(state.flags[row], at.KIND, 2) != at.FAMILY:
+        if at.field(flags[row], at.KIND, 2) != at.FAMILY:
             continue
         for m in range(1, at.MEMBERS):
-            word = state.word[row, m]
-            if at.relation_of(word) == at.NOBODY:
+            member = word[row, m]
+            if at.relation_of(member) == at.NOBODY:
                 break
-            age = at.age_of(word)
-            if (age == 15 or age == 18 or age == 19) and at.field(word, at.STATUS, 3) == 0:
-                place = at.place_of(at.lives_at(state, row, m))
+            age = at.age_of(member)
+            if (age == 15 or age == 18 or age == 19) and at.field(member, at.STATUS, 3) == 0:
+                place = at.place_of(home[row] if at.absent(member) else seat[row])
                 if place < at.COUNTIES:
                     rows.append(row)
                     slots.append(m)
                     ages.append(np.int64(age))
                     places.append(np.int64(place))
-                    keys.append(at.person_key(word, state.salt[row, m], year))
+                    keys.append(at.person_key(member, state.salt[row, m], year))
     return np.array(rows)[1:], np.array(slots)[1:], np.array(ages)[1:], np.array(places)[1:], np.array(keys)[1:]
 
 

@@ -9,6 +9,7 @@ from sim.kernels.compiling import uncounted
 from sim.kernels.considering import COUPLE, ELDER, SOLO, WHOLE, WORKING_AGE, hazard, profile, reunion_chance
 from sim.kernels.modes import goer, inclusive, seat_weights
 from sim.kernels.moving import ALTERNATIVES, AT_SEAT, HOME_VILLAGE, NOT_CONSIDERED, STAY, mode_weights, values
+from sim.kernels.parts import in_parts
 
 _F = np.float32
 
@@ -150,15 +151,29 @@ def expected_flows(state, s, parts):
     return total, decided
 
 
-@njit(cache=True)
 def apply_moves(state, decisions, moved, left):
     """Carry out the decisions: set seats, who lives where, tenure and time in place.
 
     `moved` (locations, locations) int64 takes the persons by origin and destination; `left` likewise those of other
     provinces who leave Hebei and with it the model. Returned: households by origin and destination of their seat.
     """
-    households = np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
-    for row in range(state.uid.shape[0]):
+    total = sum(in_parts(_apply_moves, state, decisions))
+    moved += total[1]
+    left += total[2]
+    return total[0]
+
+
+@njit(cache=True, nogil=True)
+def _apply_moves(state, first, last, decisions):
+    flows = np.zeros((3, at.LOCATIONS, at.LOCATIONS), np.int64)
+    carry_out(state, first, last, decisions, flows[0], flows[1], flows[2])
+    return flows
+
+
+@uncounted
+def carry_out(state, first, last, decisions, households, moved, left):
+    """`apply_moves` for the rows from `first` up to `last`."""
+    for row in range(first, last):
         decision = decisions[row]
         state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.NO_PLACE, 1, 0))  # it had its effect
         if decision in (STAY, NOT_CONSIDERED):
@@ -198,7 +213,6 @@ def apply_moves(state, decisions, moved, left):
         state.flags[row] = np.uint16(at.put(flags, at.TRIGGER, 2, at.NO_TRIGGER))
         state.seat[row] = np.uint16(target)
         state.since[row] = 0
-    return households
 
 
 @njit(cache=True)

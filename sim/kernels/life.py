@@ -5,6 +5,7 @@ from numba import njit, prange
 
 from sim.kernels import layout as at
 from sim.kernels import random as draw
+from sim.kernels.compiling import uncounted
 
 SENIOR_SHARE = np.float32(0.85)  # reach senior or vocational school at 18 (near the gross rate of 2021, less drop-out)
 OLDEST = 105
@@ -61,7 +62,7 @@ def registered_here(state, row, slot, jurisdiction):
     return 1 if jurisdiction[place] == jurisdiction[at.place_of(state.home[row])] else 0
 
 
-@njit
+@uncounted
 def close_ranks(state, row):
     """After a death or a departure: the members in order, someone to head them, and a seat where somebody lives."""
     size, head, spouse, best, anyone_here = 0, -1, -1, -1, False
@@ -109,7 +110,7 @@ def rank(word):
     return (200 if not at.absent(word) else 0) + (age if age < 60 else 59 - (age - 60) // 2)
 
 
-@njit
+@uncounted
 def newborn(state, row, mother, seed, year, male_share):
     """Put a child into the first free slot. Returns its slot, or -1 when the household is full."""
     for m in range(at.MEMBERS):
@@ -131,13 +132,11 @@ def newborn(state, row, mother, seed, year, male_share):
     return -1
 
 
-@njit
+@uncounted
 def live_rows(
     state, first, last, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, births, deaths
 ):
     """Households from row `first` to `last` a year older. Births and deaths are counted by location.
-
-    The columns are named once, outside the loop: Numba counts references wherever a column is taken from the state.
 
     Returns
     -------
@@ -208,7 +207,7 @@ def live_a_year(state, seed, year, mortality, fertility, local, shares, going_on
     return births, deaths, postponed
 
 
-@njit
+@uncounted
 def train_row(state, row, seed, year, chance, industry):
     """Industrial workers of one household with junior schooling who gain skill 2 this year."""
     kind = at.field(state.flags[row], at.KIND, 2)
@@ -238,18 +237,26 @@ def train(state, seed, year, chance, industry):
         train_row(state, row, seed, year, chance, industry)
 
 
+@uncounted
+def women_of(state, first, last, count):
+    """Count the women in the rows from `first` up to `last`, (4, 106) by parity and age."""
+    for row in range(first, last):
+        kind = at.field(state.flags[row], at.KIND, 2)
+        if kind == at.INSTITUTION or kind == at.STUDENT:
+            continue
+        for m in range(at.MEMBERS):
+            word = state.word[row, m]
+            if at.relation_of(word) == at.NOBODY:
+                break
+            if at.field(word, at.SEX, 1) == at.FEMALE:
+                count[at.field(word, at.PARITY, 2), at.age_of(word)] += 1
+
+
 @njit(parallel=True, cache=True)
 def women_by_parity(state, parts):
     """(parts, 4, 106) women of Hebei and its people outside by parity and age, to be summed."""
     n = state.uid.shape[0]
     count = np.zeros((parts, 4, OLDEST + 1), np.int64)
     for p in prange(parts):
-        for row in range(p * n // parts, (p + 1) * n // parts):
-            kind = at.field(state.flags[row], at.KIND, 2)
-            if kind == at.INSTITUTION or kind == at.STUDENT:
-                continue
-            for m in range(at.MEMBERS):
-                word = state.word[row, m]
-                if at.relation_of(word) != at.NOBODY and at.field(word, at.SEX, 1) == at.FEMALE:
-                    count[p, at.field(word, at.PARITY, 2), at.age_of(word)] += 1
+        women_of(state, p * n // parts, (p + 1) * n // parts, count[p])
     return count

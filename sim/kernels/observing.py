@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit, prange
 
 from sim.kernels import layout as at
+from sim.kernels.compiling import uncounted
 
 (RESIDENTS, HOUSEHOLDS, HUKOU, SAME, INTRA, OTHER, OUTER, PRESCHOOL, PRIMARY, JUNIOR, MIGRANT, MIGRANT_PUBLIC,
  MIGRANT_INTRA, BEHIND, WORKING, COLLEGE, RENTING, GUARANTEED_HOMES, PERMITS, NONLOCAL, DORM_BEDS, CHILDREN,
@@ -20,7 +21,7 @@ def band_of(age):
     return min(1 + age // 5, BANDS - 1)
 
 
-@njit
+@uncounted
 def parent_at_home(state, row):
     """Whether the head or the partner lives at the household's home while others live at its seat."""
     for m in range(at.MEMBERS):
@@ -31,6 +32,62 @@ def parent_at_home(state, row):
         if at.absent(word) and (relation == at.HEAD or relation == at.SPOUSE):
             return True
     return False
+
+
+@uncounted
+def tally_rows(state, first, last, city, jurisdiction, ladder, count, ages):
+    """Count the rows from `first` up to `last`, for `tally`."""
+    for row in range(first, last):
+        if at.relation_of(state.word[row, 0]) == at.NOBODY:
+            continue
+        seat, home, flags = np.int64(state.seat[row]), np.int64(state.home[row]), state.flags[row]
+        kind = at.field(flags, at.KIND, 2)
+        elsewhere = at.field(flags, at.LOCAL_ELSEWHERE, 1)
+        cls = at.census_class(seat, home, elsewhere, city)
+        stranger = jurisdiction[at.place_of(seat)] != jurisdiction[at.place_of(home)]
+        anyone_away, tenure = False, at.field(flags, at.TENURE, 3)
+        parent_home = parent_at_home(state, row)
+        for m in range(at.MEMBERS):
+            word = state.word[row, m]
+            if at.relation_of(word) == at.NOBODY:
+                break
+            away, age = at.absent(word), at.age_of(word)
+            here = home if away else seat
+            anyone_away = anyone_away or away == 1
+            count[RESIDENTS, here] += 1
+            count[HUKOU, home] += 1
+            ages[here, at.field(word, at.SEX, 1), band_of(age)] += 1
+            count[WORKING, here] += 16 <= age < 60 and kind != at.STUDENT
+            count[CHILDREN, here] += age < 15
+            count[COLLEGE, here] += at.field(word, at.SKILL, 2) == 3
+            count[PRESCHOOL, here] += 3 <= age < 6
+            count[PRIMARY, here] += 6 <= age < 12
+            count[JUNIOR, here] += 12 <= age < 15
+            if away:
+                count[BEHIND, here] += age < 15 and not parent_home
+                continue
+            if cls != at.AT_HUKOU:
+                count[SAME + cls - at.SAME_COUNTY, here] += 1
+            if stranger:
+                count[NONLOCAL, here] += 1
+                if at.field(flags, at.PERMIT, 1):
+                    count[PERMITS, here] += 1
+                    years = min(state.since[row], np.uint8(30))
+                    count[ENTITLED, here] += np.int64(np.float32(1000.0) * ladder[at.place_of(here), years])
+                if 6 <= age < 15:
+                    public = at.field(word, at.SCHOOL, 3) == at.PUBLIC
+                    count[MIGRANT, here] += 1
+                    count[MIGRANT_PUBLIC, here] += public
+                    count[MIGRANT_INTRA, here] += cls == at.INTRA_CITY
+        if kind == at.FAMILY:
+            count[HOUSEHOLDS, seat] += 1
+            count[RENTING, seat] += tenure == at.RENTER
+            count[GUARANTEED_HOMES, seat] += tenure == at.GUARANTEED
+            if anyone_away:
+                count[HOUSEHOLDS, home] += 1
+        elif anyone_away:
+            count[HOUSEHOLDS, home] += 1
+        count[DORM_BEDS, seat] += kind == at.DORMITORY
 
 
 @njit(parallel=True, cache=True)
@@ -45,58 +102,21 @@ def tally(state, city, jurisdiction, ladder, parts):
     count = np.zeros((parts, COUNTS, at.LOCATIONS), np.int64)
     ages = np.zeros((parts, at.LOCATIONS, 2, BANDS), np.int64)
     for p in prange(parts):
-        for row in range(p * n // parts, (p + 1) * n // parts):
-            if at.relation_of(state.word[row, 0]) == at.NOBODY:
-                continue
-            seat, home, flags = np.int64(state.seat[row]), np.int64(state.home[row]), state.flags[row]
-            kind = at.field(flags, at.KIND, 2)
-            elsewhere = at.field(flags, at.LOCAL_ELSEWHERE, 1)
-            cls = at.census_class(seat, home, elsewhere, city)
-            stranger = jurisdiction[at.place_of(seat)] != jurisdiction[at.place_of(home)]
-            anyone_away, tenure = False, at.field(flags, at.TENURE, 3)
-            parent_home = parent_at_home(state, row)
-            for m in range(at.MEMBERS):
-                word = state.word[row, m]
-                if at.relation_of(word) == at.NOBODY:
-                    break
-                away, age = at.absent(word), at.age_of(word)
-                here = home if away else seat
-                anyone_away = anyone_away or away == 1
-                count[p, RESIDENTS, here] += 1
-                count[p, HUKOU, home] += 1
-                ages[p, here, at.field(word, at.SEX, 1), band_of(age)] += 1
-                count[p, WORKING, here] += 16 <= age < 60 and kind != at.STUDENT
-                count[p, CHILDREN, here] += age < 15
-                count[p, COLLEGE, here] += at.field(word, at.SKILL, 2) == 3
-                count[p, PRESCHOOL, here] += 3 <= age < 6
-                count[p, PRIMARY, here] += 6 <= age < 12
-                count[p, JUNIOR, here] += 12 <= age < 15
-                if away:
-                    count[p, BEHIND, here] += age < 15 and not parent_home
-                    continue
-                if cls != at.AT_HUKOU:
-                    count[p, SAME + cls - at.SAME_COUNTY, here] += 1
-                if stranger:
-                    count[p, NONLOCAL, here] += 1
-                    if at.field(flags, at.PERMIT, 1):
-                        count[p, PERMITS, here] += 1
-                        years = min(state.since[row], np.uint8(30))
-                        count[p, ENTITLED, here] += np.int64(np.float32(1000.0) * ladder[at.place_of(here), years])
-                    if 6 <= age < 15:
-                        public = at.field(word, at.SCHOOL, 3) == at.PUBLIC
-                        count[p, MIGRANT, here] += 1
-                        count[p, MIGRANT_PUBLIC, here] += public
-                        count[p, MIGRANT_INTRA, here] += cls == at.INTRA_CITY
-            if kind == at.FAMILY:
-                count[p, HOUSEHOLDS, seat] += 1
-                count[p, RENTING, seat] += tenure == at.RENTER
-                count[p, GUARANTEED_HOMES, seat] += tenure == at.GUARANTEED
-                if anyone_away:
-                    count[p, HOUSEHOLDS, home] += 1
-            elif anyone_away:
-                count[p, HOUSEHOLDS, home] += 1
-            count[p, DORM_BEDS, seat] += kind == at.DORMITORY
+        tally_rows(state, p * n // parts, (p + 1) * n // parts, city, jurisdiction, ladder, count[p], ages[p])
     return count, ages
+
+
+@uncounted
+def network_rows(state, first, last, count):
+    """Count the `network` of the rows from `first` up to `last`."""
+    for row in range(first, last):
+        here, there = at.place_of(state.seat[row]), at.place_of(state.home[row])
+        if here == there or at.field(state.flags[row], at.KIND, 2) == at.STUDENT:
+            continue
+        for m in range(at.MEMBERS):
+            word = state.word[row, m]
+            if at.relation_of(word) != at.NOBODY and not at.absent(word) and 16 <= at.age_of(word) < 60:
+                count[there, here] += 1
 
 
 @njit(parallel=True, cache=True)
@@ -105,12 +125,5 @@ def network(state, parts):
     n = state.uid.shape[0]
     count = np.zeros((parts, at.PLACES, at.PLACES), np.int64)
     for p in prange(parts):
-        for row in range(p * n // parts, (p + 1) * n // parts):
-            here, there = at.place_of(state.seat[row]), at.place_of(state.home[row])
-            if here == there or at.field(state.flags[row], at.KIND, 2) == at.STUDENT:
-                continue
-            for m in range(at.MEMBERS):
-                word = state.word[row, m]
-                if at.relation_of(word) != at.NOBODY and not at.absent(word) and 16 <= at.age_of(word) < 60:
-                    count[p, there, here] += 1
+        network_rows(state, p * n // parts, (p + 1) * n // parts, count[p])
     return count

@@ -5,6 +5,7 @@ from numba import njit
 
 from sim.kernels import layout as at
 from sim.kernels import random as draw
+from sim.kernels.compiling import uncounted
 from sim.kernels.family import founder, new_household
 from sim.kernels.life import close_ranks
 from sim.kernels.parts import in_parts
@@ -13,7 +14,7 @@ DIVORCED = 3
 _F = np.float32
 
 
-@njit(inline="always")
+@uncounted
 def parts(state, row, seed, year, chance):
     """Slot of the partner of a couple that divorces this year, else -1. chance : (106,) by age of the head."""
     head = state.word[row, 0]
@@ -35,14 +36,23 @@ def couples_parting(state, seed, year, chance):
     return tuple(np.concatenate(part) for part in zip(*found, strict=True))
 
 
+@uncounted
+def next_parting(state, row, last, seed, year, chance):
+    """The first row from `row` on, below `last`, of a couple that divorces this year; else `last`."""
+    for i in range(row, last):
+        if parts(state, i, seed, year, chance) >= 0:
+            return i
+    return last
+
+
 @njit(cache=True, nogil=True)
 def _couples_parting(state, first, last, seed, year, chance):
     rows, slots = [np.int64(0)], [np.int64(0)]
-    for row in range(first, last):
-        slot = parts(state, row, seed, year, chance)
-        if slot >= 0:
-            rows.append(row)
-            slots.append(np.int64(slot))
+    row = next_parting(state, first, last, seed, year, chance)
+    while row < last:
+        rows.append(row)
+        slots.append(np.int64(parts(state, row, seed, year, chance)))
+        row = next_parting(state, row + 1, last, seed, year, chance)
     return np.array(rows)[1:], np.array(slots)[1:]
 
 

@@ -5,6 +5,7 @@ from numba import njit
 
 from sim.kernels import layout as at
 from sim.kernels import random as draw
+from sim.kernels.compiling import uncounted
 from sim.kernels.parts import in_parts
 
 STAGES = 3
@@ -29,37 +30,44 @@ def admitted(market, rank, capacity):
 
 @njit(cache=True)
 def _admit(market, rank, capacity):
-    """Radix selection: eight passes, a byte of the rank each, find every market's cut-off; one more admits."""
+    """Radix selection: a byte of the rank a pass, those level with their market's cut-off so far find the next one."""
     markets = capacity.shape[0]
     waiting = np.zeros(markets, np.int64)
     for i in range(market.shape[0]):
         waiting[market[i]] += 1
     cut, left = np.zeros(markets, np.uint64), np.maximum(capacity, 0)  # places left for those level with the cut-off
     scarce = waiting > left
-    known = np.uint64(0)  # bits of the cut-off found so far
+    out, level = np.empty(market.shape[0], np.bool_), np.empty(market.shape[0], np.int32)
+    n = 0
+    for i in range(market.shape[0]):
+        out[i] = not scarce[market[i]]
+        level[n] = i
+        n += scarce[market[i]]
     count = np.empty((markets, 256), np.int64)
     for byte in range(7, -1, -1):
         shift = np.uint64(8 * byte)
         count[:] = 0
-        for i in range(market.shape[0]):
-            m = market[i]
-            if scarce[m] and (rank[i] & known) == cut[m]:
-                count[m, np.int64((rank[i] >> shift) & np.uint64(255))] += 1
+        for k in range(n):
+            count[market[level[k]], np.int64((rank[level[k]] >> shift) & np.uint64(255))] += 1
         for m in range(markets):
             if scarce[m]:
                 value = 0
                 while left[m] >= count[m, value]:
                     left[m] -= count[m, value]
                     value += 1
-                cut[m] |= np.uint64(value) << shift
-        known |= np.uint64(255) << shift
-    out = np.empty(market.shape[0], np.bool_)
-    for i in range(market.shape[0]):
-        m = market[i]
-        out[i] = not scarce[m] or rank[i] < cut[m]
-        if scarce[m] and rank[i] == cut[m] and left[m] > 0:
-            out[i] = True
-            left[m] -= 1
+                cut[m] = np.uint64(value)
+        kept = 0
+        for k in range(n):
+            i = level[k]
+            value, edge = (rank[i] >> shift) & np.uint64(255), cut[market[i]]
+            out[i] = value < edge
+            level[kept] = i
+            kept += value == edge
+        n = kept
+    for k in range(n):  # equal ranks: those who come first
+        m = market[level[k]]
+        out[level[k]] = left[m] > 0
+        left[m] -= left[m] > 0
     return out
 
 
@@ -189,31 +197,59 @@ def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
+@uncounted
+def asks_for_home(state, row, seed, year, jurisdiction, eligible_share, asking):
+    """Whether a household applies for a guaranteed home this year."""
+    flags, seat = state.flags[row], state.seat[row]
+    if at.field(flags, at.TENURE, 3) != at.RENTER or at.field(flags, at.KIND, 2) != at.FAMILY:
+        return False
+    place = at.place_of(seat)
+    if place >= at.COUNTIES or (seat & np.uint16(1)) != at.URBAN or at.relation_of(state.word[row, 0]) == at.NOBODY:
+        return False
+    local = jurisdiction[place] == jurisdiction[at.place_of(state.home[row])]
+    if not local and draw.uniform(seed, draw.TENURE, state.uid[row], 0) >= eligible_share[place]:
+        return False
+    return draw.uniform(seed, draw.ASK, state.uid[row], year) < asking
+
+
+@uncounted
+def next_asking(state, row, last, seed, year, jurisdiction, eligible_share, asking):
+    """The first row from `row` on, below `last`, that applies for a guaranteed home; else `last`."""
+    for i in range(row, last):
+        if asks_for_home(state, i, seed, year, jurisdiction, eligible_share, asking):
+            return i
+    return last
+
+
 @njit(cache=True, nogil=True)
 def _home_applicants(state, first, last, seed, year, jurisdiction, eligible_share, asking):
     rows, places, ranks = [np.int32(0)], [np.int16(0)], [np.uint64(0)]
-    for row in range(first, last):
-        flags = state.flags[row]
-        seat = state.seat[row]
-        place = at.place_of(seat)
-        if place >= at.COUNTIES or (seat & np.uint16(1)) != at.URBAN or at.relation_of(state.word[row, 0]) == at.NOBODY:
-            continue
-        if at.field(flags, at.TENURE, 3) != at.RENTER or at.field(flags, at.KIND, 2) != at.FAMILY:
-            continue
-        local = jurisdiction[place] == jurisdiction[at.place_of(state.home[row])]
-        if not local and draw.uniform(seed, draw.TENURE, state.uid[row], 0) >= eligible_share[place]:
-            continue
-        if draw.uniform(seed, draw.ASK, state.uid[row], year) >= asking:
-            continue
+    row = next_asking(state, first, last, seed, year, jurisdiction, eligible_share, asking)
+    while row < last:
         children = 0
         for m in range(at.MEMBERS):
             word = state.word[row, m]
             children += 1 if at.relation_of(word) != at.NOBODY and not at.absent(word) and at.age_of(word) < 15 else 0
         bits = draw.key(seed, draw.HOMES, state.uid[row], year)
         rows.append(np.int32(row))
-        places.append(np.int16(place))
+        places.append(np.int16(at.place_of(state.seat[row])))
         ranks.append(rank_of(0, np.int64(state.since[row]) + children, bits >> np.uint64(32), state.uid[row]))
+        row = next_asking(state, row + 1, last, seed, year, jurisdiction, eligible_share, asking)
     return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:]
+
+
+def homes_let(state):
+    """(places,) households in guaranteed homes."""
+    return sum(in_parts(_homes_let, state))
+
+
+@njit(cache=True, nogil=True)
+def _homes_let(state, first, last):
+    count, flags = np.zeros(at.PLACES, np.int64), state.flags
+    for row in range(first, last):
+        if at.field(flags[row], at.TENURE, 3) == at.GUARANTEED and at.relation_of(state.word[row, 0]) != at.NOBODY:
+            count[at.place_of(state.seat[row])] += 1
+    return count
 
 
 @njit(inline="always")
@@ -226,10 +262,20 @@ def buys(state, row, seed, year, yearly, near, far):
     return draw.uniform(seed, draw.BUY, state.uid[row], year) < chance
 
 
-@njit(cache=True)
 def buy_homes(state, seed, year, yearly, near, far):
     """Renting families of all places who buy a home this year become owners."""
-    for row in range(state.uid.shape[0]):
+    in_parts(_buy_homes, state, seed, year, yearly, near, far)
+
+
+@njit(cache=True, nogil=True)
+def _buy_homes(state, first, last, seed, year, yearly, near, far):
+    buyers(state, first, last, seed, year, yearly, near, far)
+
+
+@uncounted
+def buyers(state, first, last, seed, year, yearly, near, far):
+    """`buy_homes` for the rows from `first` up to `last`."""
+    for row in range(first, last):
         flags = np.uint32(state.flags[row])
         if at.field(flags, at.TENURE, 3) != at.RENTER or at.field(flags, at.KIND, 2) != at.FAMILY:
             continue

@@ -8,6 +8,7 @@ from numba import njit, prange
 from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp, log
+from sim.kernels.compiling import uncounted
 from sim.kernels.parts import in_parts
 from sim.kernels.queues import rank_of
 
@@ -64,7 +65,7 @@ def conversion_chance(state, row, r):
     return _F(_F(1.0) / (_F(1.0) + exp(-u)))
 
 
-@njit
+@uncounted
 def members_together(state, row):
     """Number of members, 0 if some live at the home and keep the family's hukou there."""
     persons = 0
@@ -84,7 +85,7 @@ def permit_chance(state, row, place, r):
     return r.permit[place] if state.since[row] >= 1 else _F(r.permit[place] * r.early[place])
 
 
-@njit
+@uncounted
 def goes_back(state, row, seed, year, r):
     """Whether a household of a town moves its hukou back to its own village, which it left within the same county."""
     place = at.place_of(state.seat[row])
@@ -106,7 +107,7 @@ def concerned(state, row):
     return seat != state.home[row] or at.field(state.flags[row], at.FROM_VILLAGE, 1) == 1
 
 
-@njit
+@uncounted
 def register_row(state, row, seed, year, jurisdiction, r, moved):
     """A permit, and a conversion of hukou, for one household of Hebei's towns; persons go into `moved`.
 
@@ -148,6 +149,14 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
     moved[INTO if stranger else WITHIN, seat] += persons
 
 
+@uncounted
+def register_rows(state, first, last, seed, year, jurisdiction, r, moved):
+    """`register_row` for the rows from `first` up to `last`."""
+    for row in range(first, last):
+        if concerned(state, row):
+            register_row(state, row, seed, year, jurisdiction, r, moved)
+
+
 @njit(parallel=True, cache=True)
 def register(state, seed, year, jurisdiction, r, parts):
     """Permits and conversions of a year.
@@ -159,20 +168,32 @@ def register(state, seed, year, jurisdiction, r, parts):
     n = state.uid.shape[0]
     moved = np.zeros((parts, 2, at.LOCATIONS), np.int64)
     for p in prange(parts):
-        for row in range(p * n // parts, (p + 1) * n // parts):
-            if concerned(state, row):
-                register_row(state, row, seed, year, jurisdiction, r, moved[p])
+        register_rows(state, p * n // parts, (p + 1) * n // parts, seed, year, jurisdiction, r, moved[p])
     return moved
 
 
-@njit(cache=True)
 def turn_urban(state, seed, front, turned, registered):
     """Villages behind the front become urban in place: seats and hukou addresses follow (section 3b).
 
     front : (counties,) share of the county's villages, by rank of nearness to town, that have turned.
     turned, registered : (counties,) int64 take the persons whose zone, and whose hukou address, changed.
     """
-    for row in range(state.uid.shape[0]):
+    for whose_zone, whose_address in in_parts(_turn_urban, state, seed, front):
+        turned += whose_zone
+        registered += whose_address
+
+
+@njit(cache=True, nogil=True)
+def _turn_urban(state, first, last, seed, front):
+    turned, registered = np.zeros(at.COUNTIES, np.int64), np.zeros(at.COUNTIES, np.int64)
+    turn_rows(state, first, last, seed, front, turned, registered)
+    return turned, registered
+
+
+@uncounted
+def turn_rows(state, first, last, seed, front, turned, registered):
+    """`turn_urban` for the rows from `first` up to `last`."""
+    for row in range(first, last):
         if at.relation_of(state.word[row, 0]) == at.NOBODY:
             continue
         seat, home = state.seat[row], state.home[row]
@@ -231,18 +252,25 @@ def points_applicants(state, seed, year, place, years):
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
+@uncounted
+def next_with_points(state, row, last, place, years):
+    """The first row from `row` on, below `last`, of a household that may apply for the hukou of a city; else `last`."""
+    for i in range(row, last):
+        if at.place_of(state.seat[i]) != place or at.place_of(state.home[i]) >= at.COUNTIES:
+            continue
+        kind = at.field(state.flags[i], at.KIND, 2)
+        if state.since[i] < years or kind == at.STUDENT or kind == at.INSTITUTION:
+            continue
+        if members_together(state, i) > 0:
+            return i
+    return last
+
+
 @njit(cache=True, nogil=True)
 def _points_applicants(state, first, last, seed, year, place, years):
     rows, ranks, persons = [np.int64(0)], [np.uint64(0)], [np.int64(0)]
-    for row in range(first, last):
-        if at.place_of(state.seat[row]) != place or at.place_of(state.home[row]) >= at.COUNTIES:
-            continue
-        kind = at.field(state.flags[row], at.KIND, 2)
-        if state.since[row] < years or kind == at.STUDENT or kind == at.INSTITUTION:
-            continue
-        size = members_together(state, row)
-        if size == 0:
-            continue
+    row = next_with_points(state, first, last, place, years)
+    while row < last:
         word = state.word[row, 0]
         points = 3 * np.int64(state.since[row]) + 15 * np.int64(at.field(word, at.SKILL, 2))
         if at.field(state.flags[row], at.TENURE, 3) == at.OWNER:
@@ -250,7 +278,8 @@ def _points_applicants(state, first, last, seed, year, place, years):
         lottery = draw.key(seed, draw.SETTLE, state.uid[row], year) >> np.uint64(32)
         rows.append(row)
         ranks.append(rank_of(0, points, lottery, state.uid[row]))
-        persons.append(size)
+        persons.append(members_together(state, row))
+        row = next_with_points(state, row + 1, last, place, years)
     return np.array(rows)[1:], np.array(ranks)[1:], np.array(persons)[1:]
 
 

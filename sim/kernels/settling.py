@@ -135,7 +135,7 @@ def staying(leaving, slope):
     return left, total
 
 
-@njit
+@uncounted
 def settle_row(state, row, seed, left, total, lifetime):
     """Years in place of one household of the base year: the ages of spells in a population at rest."""
     local = state.seat[row] == state.home[row] and at.field(state.flags[row], at.LOCAL_ELSEWHERE, 1) == 0
@@ -152,12 +152,20 @@ def settle_row(state, row, seed, left, total, lifetime):
     state.since[row] = np.uint8(years)
 
 
+@uncounted
+def settle_rows(state, first, last, seed, left, total, lifetime):
+    """`settle_row` for the rows from `first` up to `last`."""
+    for row in range(first, last):
+        settle_row(state, row, seed, left, total, lifetime)
+
+
 @njit(parallel=True, cache=True)
-def settle_years(state, seed, leaving, slope, lifetime):
+def settle_years(state, seed, leaving, slope, lifetime, chunk):
     """Years in place of the base year: those born at their seat their lifetime, others as leaving rates allow.
 
     leaving : chance to leave in the first year; slope : exponent of (1 + years) in it; lifetime : years of the locals.
     """
+    n = state.uid.shape[0]
     left, total = staying(leaving, slope)
-    for row in prange(state.uid.shape[0]):
-        settle_row(state, row, seed, left, total, lifetime)
+    for c in prange((n + chunk - 1) // chunk):
+        settle_rows(state, c * chunk, min(n, (c + 1) * chunk), seed, left, total, lifetime)

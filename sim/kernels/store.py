@@ -76,28 +76,26 @@ def _copied(columns, into):
 @njit(cache=True, nogil=True)
 def empty_rows(state, first, last):
     """Rows from `first` to `last` of households without members, in order."""
-    n = 0
+    out, word = [np.int64(0)], state.word
     for row in range(first, last):
-        n += at.relation_of(state.word[row, 0]) == at.NOBODY
-    out = np.empty(n, np.int64)
-    n = 0
-    for row in range(first, last):
-        if at.relation_of(state.word[row, 0]) == at.NOBODY:
-            out[n] = row
-            n += 1
-    return out
+        if at.relation_of(word[row, 0]) == at.NOBODY:
+            out.append(row)
+    return np.array(out)[1:]
 
 
 def close_gaps(state, gone):
     """Move the rows behind those that are gone (at least one, in order) down into the gaps."""
-    over_columns(lambda column: _close(column, gone), state)
+    over_columns(lambda column: _close(column.reshape(-1), column.size // len(column), gone), state)
 
 
 @njit(cache=True, nogil=True)
-def _close(column, gone):
-    into = gone[0]
+def _close(numbers, width, gone):
+    """Run by run of rows that stay, `width` numbers each; most runs are shorter than their way, so vectors can do it."""
+    into = gone[0] * width
     for k in range(gone.shape[0]):
-        last = gone[k + 1] if k + 1 < gone.shape[0] else column.shape[0]
-        for row in range(gone[k] + 1, last):
-            column[into] = column[row]
-            into += 1
+        first = (gone[k] + 1) * width
+        last = gone[k + 1] * width if k + 1 < gone.shape[0] else numbers.shape[0]
+        here, there = numbers[first:last], numbers[into : into + last - first]
+        for i in range(here.shape[0]):
+            there[i] = here[i]
+        into += last - first

@@ -43,7 +43,7 @@ def bed_applicants(state, seed, year, occupied):
 
 @uncounted
 def next_applicant(state, row, last, occupied):
-    """The first row from `row` on, below `last`, that applies for a bed, else `last`; beds taken before it are counted."""
+    """The first row from `row` on, below `last`, that applies for a bed, else `last`; beds taken so far are counted."""
     for i in range(row, last):
         flags = state.flags[i]
         if at.field(flags, at.KIND, 2) == at.DORMITORY:

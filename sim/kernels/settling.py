@@ -19,6 +19,9 @@ from sim.kernels.moving import taste_of
 PROPOSALS, FEWER = 32, 8  # taste vectors proposed in the base year, and to a new household
 HALF_FIT = np.float32(2.0)  # years in which half of the fit is reached (assumption)
 LONGEST = 30  # years in place of the base year, at most, for those who came from elsewhere
+FORERUNNERS = 2  # rivals that every proposal is compared with, those that draw most
+ROUNDING = np.float32(1e-3)  # far more than the last bits of the logarithm of a time
+POSITIVE = np.float32(64.0)  # added to such logarithms
 STEEP = np.float32(1.0 / 0.6)  # of choices within a nest
 _F = np.float32
 
@@ -58,21 +61,48 @@ def fit_of(seed, code, table, rivals, shares, weight, proposals):
     )  # fmt: skip
 
 
-@uncounted
-def fitting_taste(uid, here, there, weight, fit, low, high, pull, race):
-    """The proposal a household keeps, drawn with odds (taste for its seat against tastes for the rivals) ^ weight.
+@njit(inline="always")
+def log_at_most(x):
+    """A number not above the logarithm of x, nor further than 0.06 from it: the logarithm along its chords."""
+    return _F(_F(np.int32(_F(x).view(np.int32) - np.int32(0x3F800000))) * _F(0.69314718 / 8388608.0))
 
-    Proposals are computed side by side in the scratch arrays (proposals,) low, high, uint32, and pull, race, float32;
-    each loop does one thing, so that the compiler turns it into vector instructions.
+
+@uncounted
+def ring(p, here, there, weight, fit, rest, scratch, bits):
+    """When the clock of a proposal rings: the sooner the better it likes its seat, set against the pull of the rivals.
+
+    rest : number of the first rival that is not yet in its pull.
     """
-    proposals, which = pull.shape[0], race.view(np.uint32)
-    for p in range(proposals):
-        bits = draw.answer(fit.asked[p], uid)
-        low[p], high[p] = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
-        pull[p] = _F(1e-6)
-    for i in range(fit.rivals.shape[1]):
+    unit, liking, pull = scratch[0, p], scratch[1, p], scratch[2, p]
+    for i in range(rest, fit.rivals.shape[1]):
         j = fit.rivals[there, i]
         if j != here:
+            which = draw.alternative(bits[0, p], bits[1, p], fit.code[j]) >> np.uint32(22)
+            pull = _F(pull + fit.shares[there, i] * fit.pull[which])
+    return _F(draw.exponential(unit) * exp(_F(-weight * _F(liking - _F(log(pull) / STEEP)))))
+
+
+@uncounted
+def fitting_taste(uid, here, there, weight, fit, scratch, bits):
+    """The proposal a household keeps, drawn with odds (taste for its seat against tastes for the rivals) ^ weight.
+
+    The first rivals, and logarithms along their chords, say when the clock of a proposal rings at the soonest; those
+    only that may be the first are worked out. Proposals are computed side by side in `scratch`, (4, proposals) float32,
+    and `bits`, (2, proposals) uint32; each loop does one thing, so that the compiler turns it into vector instructions.
+    """
+    unit, liking, pull, soonest = scratch[0], scratch[1], scratch[2], scratch[3]
+    low, high, which, ticks = bits[0], bits[1], soonest.view(np.uint32), soonest.view(np.int32)
+    proposals = pull.shape[0]
+    for p in range(proposals):
+        key = draw.answer(fit.asked[p], uid)
+        low[p], high[p] = np.uint32(key & np.uint64(0xFFFFFFFF)), np.uint32(key >> np.uint64(32))
+        pull[p] = _F(1e-6)
+    rest, compared = 0, 0
+    while compared < FORERUNNERS and rest < fit.rivals.shape[1]:
+        i, j = rest, fit.rivals[there, rest]
+        rest += 1
+        if j != here:
+            compared += 1
             code, share = fit.code[j], fit.shares[there, i]
             for p in range(proposals):
                 which[p] = draw.alternative(low[p], high[p], code) >> np.uint32(22)
@@ -80,36 +110,45 @@ def fitting_taste(uid, here, there, weight, fit, low, high, pull, race):
                 pull[p] = _F(pull[p] + share * fit.pull[which[p]])
     code = fit.code[here]
     for p in range(proposals):
-        pull[p] = _F(log(pull[p]) / STEEP)
+        which[p] = draw.alternative(low[p], high[p], code) >> np.uint32(22)
     for p in range(proposals):
-        pull[p] = _F(taste_of(low[p], high[p], code, fit.table) - pull[p])
+        liking[p] = fit.table[which[p]]
     for p in range(proposals):
-        race[p] = draw.unit(draw.answer(fit.raced[p], uid))
+        unit[p] = draw.unit(draw.answer(fit.raced[p], uid))
+    steep = _F(weight / STEEP)
+    for p in range(proposals):  # log of the time at least, for 1 - u <= -log u; made positive
+        far = _F(log_at_most(_F(1.0) - unit[p]) + steep * log_at_most(pull[p]))
+        soonest[p] = _F(_F(far - weight * liking[p]) + POSITIVE)
+    least, chosen = np.int32(0x7F800000), 0  # infinite; floats above 0 are in the order of their bits
     for p in range(proposals):
-        race[p] = draw.exponential(race[p])
+        least = min(least, ticks[p])
+    while ticks[chosen] != least:
+        chosen += 1
+    first = chosen
+    best = ring(first, here, there, weight, fit, rest, scratch, bits)
+    limit = _F(_F(log(best) + POSITIVE) + ROUNDING)
     for p in range(proposals):
-        race[p] = _F(race[p] * exp(_F(-weight * pull[p])))
-    best, chosen = _F(3e38), 0
-    for p in range(proposals):
-        if race[p] < best:
-            best, chosen = race[p], p
+        if soonest[p] <= limit and p != first:
+            time = ring(p, here, there, weight, fit, rest, scratch, bits)
+            if time < best or (time == best and p < chosen):
+                best, chosen = time, p
     return chosen
 
 
 @uncounted
-def settle_taste(state, row, fit, low, high, pull, race):
+def settle_taste(state, row, fit, scratch, bits):
     """Give one household its taste vector; the longer it has lived there, the better it fits."""
     d = _F(state.since[row])
     weight = _F(fit.weight * d / _F(d + HALF_FIT))
     here, there = at.place_of(state.seat[row]), at.place_of(state.home[row])
-    state.taste[row] = np.uint8(fitting_taste(state.uid[row], here, there, weight, fit, low, high, pull, race))
+    state.taste[row] = np.uint8(fitting_taste(state.uid[row], here, there, weight, fit, scratch, bits))
 
 
 @uncounted
-def settle_range(state, first, last, fit, low, high, pull, race):
+def settle_range(state, first, last, fit, scratch, bits):
     """`settle_taste` for the rows from `first` up to `last`."""
     for row in range(first, last):
-        settle_taste(state, row, fit, low, high, pull, race)
+        settle_taste(state, row, fit, scratch, bits)
 
 
 @njit(parallel=True, cache=True)
@@ -117,10 +156,9 @@ def settle_tastes(state, first, fit, chunk):
     """Choose the taste vector of every household from row `first` on, the same whatever the threads and chunks."""
     n, proposals = state.uid.shape[0], fit.asked.shape[0]
     for c in prange((n - first + chunk - 1) // chunk):
-        low, high = np.empty(proposals, np.uint32), np.empty(proposals, np.uint32)
-        pull, race = np.empty(proposals, np.float32), np.empty(proposals, np.float32)
+        scratch, bits = np.empty((4, proposals), np.float32), np.empty((2, proposals), np.uint32)
         begin = first + c * chunk
-        settle_range(state, begin, min(n, begin + chunk), fit, low, high, pull, race)
+        settle_range(state, begin, min(n, begin + chunk), fit, scratch, bits)
 
 
 @njit(cache=True)

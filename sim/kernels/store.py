@@ -90,7 +90,7 @@ def close_gaps(state, gone):
 
 @njit(cache=True, nogil=True)
 def _close(numbers, width, gone):
-    """Run by run of rows that stay, `width` numbers each; most runs are shorter than their way, so vectors can do it."""
+    """Run by run of rows that stay, `width` numbers each; a run shorter than its way is copied by vectors."""
     into = gone[0] * width
     for k in range(gone.shape[0]):
         first = (gone[k] + 1) * width

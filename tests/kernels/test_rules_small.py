@@ -341,8 +341,7 @@ def test_the_taste_kept(since, weight, small_model, households):
     fit = settling.fit_of(SEED, code, m.tastes, m.rivals, m.rival_shares, weight, 32)
     state = households(COUPLE, seat=CITY, home=VILLAGE, since=since, copies=3)
     for row in range(3):
-        scratch = [np.zeros(32, kind) for kind in (np.uint32, np.uint32, F, F)]
-        settling.settle_taste(state, row, fit, *scratch)
+        settling.settle_taste(state, row, fit, np.zeros((4, 32), F), np.zeros((2, 32), np.uint32))
         rings = []
         for p in range(32):
             bits = int(draw.key(SEED, draw.TASTE, state.uid[row], p))

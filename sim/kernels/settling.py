@@ -14,7 +14,6 @@ from sim.kernels import layout as at
 from sim.kernels import random as draw
 from sim.kernels.arithmetic import exp, exp_each, log
 from sim.kernels.compiling import uncounted
-from sim.kernels.moving import taste_of
 
 PROPOSALS, FEWER = 32, 8  # taste vectors proposed in the base year, and to a new household
 HALF_FIT = np.float32(2.0)  # years in which half of the fit is reached (assumption)

@@ -17,7 +17,8 @@ import numpy as np
 MAGIC = b"LUOHU-A1"
 ALIGN = 64
 KINDS = "biuf"  # whole and floating numbers and truth values; no objects
-AT_ONCE = 1 << 24  # bytes read and hashed before the next ones
+AT_ONCE = 1 << 24  # bytes read and hashed, or written, before the next ones
+LARGE = 1 << 28  # bytes of an array of which the system need not keep a copy in memory
 
 
 class DamagedFile(Exception):
@@ -54,21 +55,47 @@ def write_meanwhile(disk, path, arrays, about=None) -> Future:
         if values.dtype.kind not in KINDS:
             raise TypeError(f"{name} holds {values.dtype}, which is not a number")
     places, at = {}, 0
-    digests = _side_by_side(lambda name: hashlib.sha256(_bytes(arrays[name])).hexdigest(), arrays)
     for name, values in arrays.items():
-        places[name] = {"dtype": values.dtype.str, "shape": values.shape, "at": at, "sha256": digests[name]}
+        places[name] = {"dtype": values.dtype.str, "shape": values.shape, "at": at, "sha256": 64 * "0"}
         at += -(-values.nbytes // ALIGN) * ALIGN
-    header = json.dumps({"about": about, "arrays": places}).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         file = stack.enter_context(replacing(path))
-        file.write(MAGIC + len(header).to_bytes(8, "little") + hashlib.sha256(header).digest() + header)
-        _pad(file)
-        for values in arrays.values():
-            file.write(_bytes(values))
-            _pad(file)
+        with ThreadPoolExecutor(1) as other:
+            hashes = other.submit(_hashes, arrays)
+            file.seek(len(_start(about, places)))
+            for values in arrays.values():
+                _put(file, _bytes(values))
+                _pad(file)
+        for name, digest in hashes.result().items():
+            places[name]["sha256"] = digest
+        file.seek(0)
+        file.write(_start(about, places))
         on_to_disk = stack.pop_all()
     return disk.submit(on_to_disk.close)
+
+
+def _start(about, places):
+    """What stands before the arrays, as long for other hashes."""
+    header = json.dumps({"about": about, "arrays": places}).encode()
+    start = MAGIC + len(header).to_bytes(8, "little") + hashlib.sha256(header).digest() + header
+    return start + b"\0" * (-len(start) % ALIGN)
+
+
+def _hashes(arrays):
+    return _side_by_side(lambda name: hashlib.sha256(_bytes(arrays[name])).hexdigest(), arrays)
+
+
+def _put(file, data):
+    for first in range(0, len(data), AT_ONCE):
+        file.write(data[first : first + AT_ONCE])
+        _let_go(file, len(data))
+
+
+def _let_go(file, size):
+    """What is on the disk of a large array makes room in memory for the rest: to find new room may cost more."""
+    if size >= LARGE and hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _side_by_side(work, arrays):
@@ -145,6 +172,7 @@ def read(path, into=None):
                     break
                 digest.update(left[:count])
                 left = left[count:]
+                _let_go(file, arrays[name].nbytes)
         if left or digest.hexdigest() != places[name]["sha256"]:
             raise DamagedFile(f"{path} is damaged: {name} is not what was written")
 

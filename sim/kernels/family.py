@@ -219,18 +219,29 @@ def out_of_dormitory(state, rows):
         state.flags[row] = np.uint16(at.put(flags, at.TENURE, 3, at.RENTER))
 
 
-@uncounted
 def finish_studies(state, seed, year, stays_on, places, stock):
     """Students who finish go to work; boarders of 18 stay on with a chance, while there are places for older students.
 
     places : (places,) places for older students; stock : (2, places) is filled with the boarders and older students
     who remain.
     """
+    _finish_studies(state, np.concatenate(in_parts(_students, state)), seed, year, stays_on, places, stock)
+
+
+@njit(cache=True, nogil=True)
+def _students(state, first, last):
+    rows, word, flags = [np.int64(0)], state.word, state.flags
+    for row in range(first, last):
+        if at.field(flags[row], at.KIND, 2) == at.STUDENT and at.relation_of(word[row, 0]) != at.NOBODY:
+            rows.append(row)
+    return np.array(rows)[1:]
+
+
+@uncounted
+def _finish_studies(state, rows, seed, year, stays_on, places, stock):
     for boarders in range(2):  # those who are older already come first
-        for row in range(state.uid.shape[0]):
+        for row in rows:
             word = state.word[row, 0]
-            if at.field(state.flags[row], at.KIND, 2) != at.STUDENT or at.relation_of(word) == at.NOBODY:
-                continue
             age = at.age_of(word)
             if (age <= 18) != (boarders == 1):
                 continue

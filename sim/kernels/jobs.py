@@ -1,10 +1,11 @@
 """Who loses work, who looks for it, and who is hired (section 7.3): jobs go down the ranks to the single worker."""
 
 import numpy as np
-from numba import njit
+from numba import njit, prange
 
 from sim.kernels import layout as at
 from sim.kernels import random as draw
+from sim.kernels.compiling import uncounted
 from sim.kernels.parts import in_parts
 from sim.kernels.queues import rank_of
 
@@ -69,9 +70,13 @@ def _searchers(state, first, last, seed, year, loss):
     return np.array(rows)[1:], np.array(slots)[1:], np.array(places)[1:], np.array(ranks)[1:], force
 
 
-@njit(cache=True)
+@njit(parallel=True, cache=True)
 def hire(state, rows, slots, hired):
     """Write who found work and who did not."""
-    for i in range(rows.shape[0]):
-        word = state.word[rows[i], slots[i]]
-        state.word[rows[i], slots[i]] = at.put(word, at.JOBLESS, 1, 0 if hired[i] else 1)
+    for i in prange(rows.shape[0]):
+        _hire(state, rows[i], slots[i], hired[i])
+
+
+@uncounted
+def _hire(state, row, slot, hired):
+    state.word[row, slot] = at.put(state.word[row, slot], at.JOBLESS, 1, 0 if hired else 1)

@@ -5,6 +5,7 @@ from numba import njit, prange
 
 from sim.kernels import layout as at
 from sim.kernels.compiling import uncounted
+from sim.kernels.life import OLDEST
 
 (RESIDENTS, HOUSEHOLDS, HUKOU, SAME, INTRA, OTHER, OUTER, PRESCHOOL, PRIMARY, JUNIOR, MIGRANT, MIGRANT_PUBLIC,
  MIGRANT_INTRA, BEHIND, WORKING, COLLEGE, RENTING, GUARANTEED_HOMES, PERMITS, NONLOCAL, DORM_BEDS, CHILDREN,
@@ -35,8 +36,8 @@ def parent_at_home(state, row):
 
 
 @uncounted
-def tally_rows(state, first, last, city, jurisdiction, ladder, count, ages):
-    """Count the rows from `first` up to `last`, for `tally`."""
+def tally_rows(state, first, last, city, jurisdiction, ladder, count, people):
+    """Count the rows from `first` up to `last`, for `tally`; people : (locations, 2, 106) residents by sex and age."""
     for row in range(first, last):
         if at.relation_of(state.word[row, 0]) == at.NOBODY:
             continue
@@ -45,8 +46,7 @@ def tally_rows(state, first, last, city, jurisdiction, ladder, count, ages):
         elsewhere = at.field(flags, at.LOCAL_ELSEWHERE, 1)
         cls = at.census_class(seat, home, elsewhere, city)
         stranger = jurisdiction[at.place_of(seat)] != jurisdiction[at.place_of(home)]
-        anyone_away, tenure = False, at.field(flags, at.TENURE, 3)
-        parent_home = parent_at_home(state, row)
+        anyone_away, tenure, size = False, at.field(flags, at.TENURE, 3), 0
         for m in range(at.MEMBERS):
             word = state.word[row, m]
             if at.relation_of(word) == at.NOBODY:
@@ -54,17 +54,13 @@ def tally_rows(state, first, last, city, jurisdiction, ladder, count, ages):
             away, age = at.absent(word), at.age_of(word)
             here = home if away else seat
             anyone_away = anyone_away or away == 1
-            count[RESIDENTS, here] += 1
-            count[HUKOU, home] += 1
-            ages[here, at.field(word, at.SEX, 1), band_of(age)] += 1
+            size += 1
+            people[here, at.field(word, at.SEX, 1), age] += 1
             count[WORKING, here] += 16 <= age < 60 and kind != at.STUDENT
-            count[CHILDREN, here] += age < 15
             count[COLLEGE, here] += at.field(word, at.SKILL, 2) == 3
-            count[PRESCHOOL, here] += 3 <= age < 6
-            count[PRIMARY, here] += 6 <= age < 12
-            count[JUNIOR, here] += 12 <= age < 15
             if away:
-                count[BEHIND, here] += age < 15 and not parent_home
+                if age < 15 and not parent_at_home(state, row):
+                    count[BEHIND, here] += 1
                 continue
             if cls != at.AT_HUKOU:
                 count[SAME + cls - at.SAME_COUNTY, here] += 1
@@ -79,6 +75,7 @@ def tally_rows(state, first, last, city, jurisdiction, ladder, count, ages):
                     count[MIGRANT, here] += 1
                     count[MIGRANT_PUBLIC, here] += public
                     count[MIGRANT_INTRA, here] += cls == at.INTRA_CITY
+        count[HUKOU, home] += size
         if kind == at.FAMILY:
             count[HOUSEHOLDS, seat] += 1
             count[RENTING, seat] += tenure == at.RENTER
@@ -88,6 +85,21 @@ def tally_rows(state, first, last, city, jurisdiction, ladder, count, ages):
         elif anyone_away:
             count[HOUSEHOLDS, home] += 1
         count[DORM_BEDS, seat] += kind == at.DORMITORY
+
+
+@uncounted
+def add_up(people, count, ages):
+    """Counts by location that are sums over sex and age, and residents by census band."""
+    for here in range(at.LOCATIONS):
+        for sex in range(2):
+            for age in range(OLDEST + 1):
+                n = people[here, sex, age]
+                ages[here, sex, band_of(age)] += n
+                count[RESIDENTS, here] += n
+                if age < 15:
+                    count[CHILDREN, here] += n
+                if 3 <= age < 15:
+                    count[PRESCHOOL if age < 6 else PRIMARY if age < 12 else JUNIOR, here] += n
 
 
 @njit(parallel=True, cache=True)
@@ -101,8 +113,10 @@ def tally(state, city, jurisdiction, ladder, parts):
     n = state.uid.shape[0]
     count = np.zeros((parts, COUNTS, at.LOCATIONS), np.int64)
     ages = np.zeros((parts, at.LOCATIONS, 2, BANDS), np.int64)
+    people = np.zeros((parts, at.LOCATIONS, 2, OLDEST + 1), np.int64)
     for p in prange(parts):
-        tally_rows(state, p * n // parts, (p + 1) * n // parts, city, jurisdiction, ladder, count[p], ages[p])
+        tally_rows(state, p * n // parts, (p + 1) * n // parts, city, jurisdiction, ladder, count[p], people[p])
+        add_up(people[p], count[p], ages[p])
     return count, ages
 
 

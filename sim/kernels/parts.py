@@ -4,18 +4,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numba
 
+EACH = 4  # parts a thread, for some rows take longer than others
+
 
 def in_parts(collect, state, *args):
     """Call `collect(state, first, last, *args)`, compiled without the interpreter's lock, on ranges of all rows.
 
     Returns
     -------
-    list of results in the order of the rows, as many as there are threads; joined, they do not depend on how many.
+    list of results in the order of the rows, some for each thread; joined, they do not depend on how many.
     """
     n, threads = len(state.uid), numba.get_num_threads()
-    edges = [n * i // threads for i in range(threads + 1)]
     if threads == 1:
         return [collect(state, 0, n, *args)]
+    edges = [n * i // (EACH * threads) for i in range(EACH * threads + 1)]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(lambda a, b: collect(state, a, b, *args), edges[:-1], edges[1:]))
 

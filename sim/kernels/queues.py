@@ -125,7 +125,10 @@ def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers
 @njit(cache=True, nogil=True)
 def _school_applicants(state, first, last, seed, year, jurisdiction, merge, equal_rent, papers):
     word, seat, home = state.word, state.seat, state.home  # named once: taking a column counts references
-    n, continuing = 0, np.zeros((STAGES, at.PLACES), np.int64)
+    flags, salt, since = state.flags, state.salt, state.since
+    rows, slots, markets = [np.int32(0)], [np.int8(0)], [np.int16(0)]
+    ranks, eligible, locals_ = [np.uint64(0)], [False], [False]
+    continuing = np.zeros((STAGES, at.PLACES), np.int64)
     for row in range(first, last):
         for m in range(at.MEMBERS):
             member = word[row, m]
@@ -139,22 +142,6 @@ def _school_applicants(state, first, last, seed, year, jurisdiction, merge, equa
                 continue
             if at.field(member, at.SCHOOL, 3) == at.PUBLIC:
                 continuing[stage, place] += 1
-            else:
-                n += 1
-    rows, slots, markets = np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n, np.int16)
-    ranks, eligible, locals_ = np.empty(n, np.uint64), np.empty(n, np.bool_), np.empty(n, np.bool_)
-    flags, salt, since = state.flags, state.salt, state.since
-    n = 0
-    for row in range(first, last):
-        for m in range(at.MEMBERS):
-            member = word[row, m]
-            if at.relation_of(member) == at.NOBODY:
-                break
-            stage = stage_of(at.age_of(member))
-            if stage < 0 or at.field(member, at.SCHOOL, 3) == at.PUBLIC:
-                continue
-            place = at.place_of(home[row] if at.absent(member) else seat[row])
-            if place >= at.COUNTIES:
                 continue
             local = at.absent(member) == 1 or jurisdiction[place] == jurisdiction[at.place_of(home[row])]
             key = at.person_key(member, salt[row, m], year)
@@ -168,12 +155,16 @@ def _school_applicants(state, first, last, seed, year, jurisdiction, merge, equa
                 turn < equal_rent[place],
             )
             lottery = draw.key(seed, draw.SCHOOL, key, place * 8 + stage) >> np.uint64(32)
-            rows[n], slots[n], markets[n] = row, m, stage * at.PLACES + place
-            ranks[n] = rank_of(cls, np.int64(since[row]), lottery, key)
-            eligible[n] = local or chance < papers[stage, place]
-            locals_[n] = local
-            n += 1
-    return rows, slots, markets, ranks, eligible, locals_, continuing
+            rows.append(np.int32(row))
+            slots.append(np.int8(m))
+            markets.append(np.int16(stage * at.PLACES + place))
+            ranks.append(rank_of(cls, np.int64(since[row]), lottery, key))
+            eligible.append(local or chance < papers[stage, place])
+            locals_.append(local)
+    return (
+        np.array(rows)[1:], np.array(slots)[1:], np.array(markets)[1:], np.array(ranks)[1:], np.array(eligible)[1:],
+        np.array(locals_)[1:], continuing,
+    )  # fmt: skip
 
 
 @njit(cache=True)

@@ -169,7 +169,7 @@ def _settle_in(model, donors, households, key, seats=None):
 def _whole(wanted, key):
     """Whole numbers with these expectations; what is added before cutting off is evenly spread over the entries."""
     turn = np.empty(len(wanted))
-    turn[np.argsort(splitmix64(np.arange(len(wanted), dtype=np.uint64) + key), kind="stable")] = np.arange(len(wanted))
+    turn[np.argsort(splitmix64(np.arange(len(wanted), dtype=np.uint64) + key))] = np.arange(len(wanted))  # no two alike
     start = float((splitmix64(np.array([key]))[0] >> np.uint64(11)) * 2.0**-53)
     return np.floor(wanted + (start + turn * GOLDEN) % 1.0).astype(np.int64)
 

@@ -14,8 +14,8 @@ PROGRAM = 0.45e9
 """Bytes of interpreter, libraries and compiled rules (measured)."""
 AROUND = 26
 """Bytes a household beside its state: decisions, applicants, donors of newcomers (measured at scale 1)."""
-BUILDING = 150
-"""Bytes a household at the peak of building a population that is not in the cache (measured, plus a fifth)."""
+BUILDING = 125
+"""Bytes a household at the peak of building a population that is not in the cache (measured, plus a tenth)."""
 GB = 1e9
 TOLD = 2  # from so many on, a run says what it needs
 

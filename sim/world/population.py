@@ -93,7 +93,7 @@ def _fingerprint(scale, year):
     return digest.hexdigest()[:16]
 
 
-def _make(scale, folder, year, new):
+def _make(scale, folder, year, new=at.empty):
     places = load_places(folder, year)
     codes = places.code[: at.COUNTIES]
     if year == 2010:

@@ -4,7 +4,7 @@ import copy
 import gc
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sim.results import checkpoint
 from sim.results.provenance import inputs_hash, peak_memory_mb
 from sim.world.arrays import DamagedFile
 
+PATIENCE = 0.5  # seconds the disk has for a checkpoint before the next year begins; small ones need far less
 LOG = logging.getLogger("luohu")
 
 
@@ -187,7 +188,7 @@ def _last_checkpoint(run, job, wanted):
 
 
 class Keeper:
-    """Writes the checkpoints that are asked for of one run; the disk is waited for while the next year runs."""
+    """Writes the checkpoints that are asked for of one run; a slow disk is waited for while the next year runs."""
 
     def __init__(self, run, job, wanted):
         self.run, self.job, self.wanted = run, job, wanted
@@ -214,6 +215,7 @@ class Keeper:
         about = {**self.wanted, "year": model.year}
         parts = _carried(model, record) if paths else {}
         self.on_the_way += [checkpoint.save_meanwhile(self.disk, path, about, parts) for path in paths]
+        wait(self.on_the_way, PATIENCE)
         if model.year == job.until:
             self._wait()
         return time.perf_counter() - begun

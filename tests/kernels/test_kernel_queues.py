@@ -278,3 +278,10 @@ def test_buying_homes(households):
         queues.buy_homes(state, np.uint32(1), np.int32(2021), np.float32(0.1), np.float32(0.4), np.float32(0.4))
         share = (((state.flags >> at.TENURE) & 7) == at.OWNER).mean()
         assert abs(share - chance) < 4 * np.sqrt(chance * (1 - chance) / 20_000)
+
+
+def test_homes_let(small_model):
+    s = small_model.state
+    let = ((s.flags >> at.TENURE) & 7 == at.GUARANTEED) & ((s.word[:, 0] >> at.RELATION) & 7 != at.NOBODY)
+    found = queues.homes_let(s)
+    assert found.sum() > 0 and (found == np.bincount(s.seat[let] >> 1, minlength=at.PLACES)).all()

@@ -1,6 +1,7 @@
 """Files of arrays: what is written is read, and what is damaged is noticed."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -75,3 +76,18 @@ def test_the_old_file_stays_when_writing_fails(file, monkeypatch):
     with pytest.raises(OSError, match="full"):
         arrays.write(file, {"a": np.zeros(9)})
     assert file.read_bytes() == before and len(list(file.parent.iterdir())) == 1
+
+
+def test_arrays_may_change_before_the_file_is_on_the_disk(file, monkeypatch):
+    monkeypatch.setattr(arrays, "LARGE", 1)  # as of a large array, pages are let go
+    monkeypatch.setattr(arrays, "AT_ONCE", 1000)
+    before, values = file.read_bytes(), np.arange(5000)
+    with ThreadPoolExecutor(1) as disk:
+        in_the_way = disk.submit(lambda: [file.read_bytes() == before for _ in range(50)])
+        done = arrays.write_meanwhile(disk, file, {"a": values})
+        values[:] = 0
+        assert all(in_the_way.result())
+        done.result()
+    assert (arrays.read(file)[1]["a"] == np.arange(5000)).all()
+    given = {"a": np.zeros(5000, int)}
+    assert arrays.read(file, lambda wanted: given)[1]["a"] is given["a"] and given["a"][-1] == 4999

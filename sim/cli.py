@@ -55,7 +55,7 @@ from sim.cli_show import (
     remark,
 )
 from sim.cli_tables import export, needs, opened
-from sim.errors import Stopped, UserError
+from sim.errors import Stopped, UserError, interrupted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from sim.policy import Scenario
     from sim.results.reader import Result
 
+NOTHING_KEPT = "Stopped before the end; no unfinished results were kept."
 OF_AREAS = ("residents", "urban_share", "net_migration")
 
 app = typer.Typer(**PLAIN)
@@ -439,16 +440,18 @@ def exit_code(words: list[str]) -> int:
         again = words if "--resume" in words else [*words, "--resume"]
         return _say(f"Stopped; what is done is kept. To go on: luohu {shlex.join(again)}", 130)
     except (KeyboardInterrupt, typer.Abort):
-        code = 130
+        return _say(NOTHING_KEPT, 130)
     except BrokenPipeError:  # whoever read our output has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
+        if interrupted(error):
+            return _say(NOTHING_KEPT, 130)
         if debug:
             traceback.print_exc()
         what = f"{type(error).__name__}: {' '.join(str(error).split())[:200].rstrip('.')}"
         return _say(f"luohu failed ({what}), and that is its own fault; --debug shows the traceback.", 1)
-    return _say("Stopped before the end; no unfinished results were kept.", 130) if code == 130 else code
+    return _say(NOTHING_KEPT, 130) if code == 130 else code
 
 
 def _usage_sentence(error: typer.TyperException) -> str:

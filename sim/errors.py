@@ -10,3 +10,8 @@ class UserError(Exception):
 
 class Stopped(Exception):
     """The user stopped the work, and what is done is kept: the same command with `--resume` goes on."""
+
+
+def interrupted(error: BaseException) -> bool:
+    """Whether an error is the user's Ctrl-C, which inside a compiled call comes as the cause of a SystemError."""
+    return isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)

@@ -11,6 +11,7 @@ from sim.kernels.modes import goer, inclusive, seat_weights
 from sim.kernels.moving import ALTERNATIVES, AT_SEAT, HOME_VILLAGE, NOT_CONSIDERED, STAY, mode_weights, values
 from sim.kernels.parts import in_parts
 
+FEW = 5_000_000  # households for whom counts of their own for every thread cost more than threads save
 _F = np.float32
 
 
@@ -157,14 +158,23 @@ def apply_moves(state, decisions, moved, left):
     `moved` (locations, locations) int64 takes the persons by origin and destination; `left` likewise those of other
     provinces who leave Hebei and with it the model. Returned: households by origin and destination of their seat.
     """
-    total = sum(in_parts(_apply_moves, state, decisions))
+    if len(state.uid) < FEW:
+        households = np.zeros_like(moved)
+        _carry_out_here(state, decisions, households, moved, left)
+        return households
+    total = sum(in_parts(_carry_out_apart, state, decisions))
     moved += total[1]
     left += total[2]
     return total[0]
 
 
+@njit(cache=True)
+def _carry_out_here(state, decisions, households, moved, left):
+    carry_out(state, 0, state.uid.shape[0], decisions, households, moved, left)
+
+
 @njit(cache=True, nogil=True)
-def _apply_moves(state, first, last, decisions):
+def _carry_out_apart(state, first, last, decisions):
     flows = np.zeros((3, at.LOCATIONS, at.LOCATIONS), np.int64)
     carry_out(state, first, last, decisions, flows[0], flows[1], flows[2])
     return flows

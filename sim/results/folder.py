@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from sim.errors import Stopped, UserError
+from sim.errors import Stopped, UserError, interrupted
 from sim.world.arrays import sync_folder
 
 MANIFEST = "manifest.json"
@@ -100,8 +100,8 @@ def create(path: str | Path, overwrite: bool = False, resume: bool = False) -> I
             _swap(partial, target)
             for work in list(target.rglob(WORK)):
                 shutil.rmtree(work, ignore_errors=True)
-        except KeyboardInterrupt as error:
-            if _begun(partial):
+        except (KeyboardInterrupt, SystemError) as error:
+            if interrupted(error) and _begun(partial):
                 raise Stopped from error
             raise
         finally:

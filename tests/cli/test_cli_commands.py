@@ -156,8 +156,13 @@ def test_unexpected_error(inside, ensemble, tmp_path):
     assert "Traceback" in inside("run", "plan", "--debug").err
 
 
-def test_stopped(inside, ensemble, tmp_path):
+@pytest.mark.parametrize("compiled", [False, True])
+def test_stopped(compiled, inside, ensemble, tmp_path):
+    """Inside a compiled call the interruption comes as the cause of another error."""
+
     def stop(*_, **__):
+        if compiled:
+            raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
         raise KeyboardInterrupt
 
     ensemble.run_into = stop

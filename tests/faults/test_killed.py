@@ -9,6 +9,8 @@ import time
 import psutil
 from processes import BOTH, WORDS, tables, tree, wait_for
 
+LONGER = ["run", "baseline", "--scale", "0.002", "--until", "2028"]  # time enough to be stopped
+
 
 def partial(folder, name="baseline"):
     return folder / "results" / f".{name}.partial"
@@ -86,22 +88,23 @@ def test_a_worker_killed_in_mid_ensemble(begin, whole, tmp_path):
     assert tables(tmp_path / "home" / "results") == whole.both
 
 
-def test_ctrl_c_says_how_to_go_on(luohu, whole, tmp_path):
-    process = luohu(*WORDS, wait=False)
+def test_ctrl_c_says_how_to_go_on(luohu, tmp_path):
+    assert luohu(*LONGER, "--out", "whole/baseline").code == 0
+    process = luohu(*LONGER, wait=False)
     wait_for((partial(tmp_path) / ".work" / "last-year.arrays").exists)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130 and out == "" and len(err.splitlines()) == 1, err
     found = re.fullmatch(r"Stopped; what is done is kept\. To go on: luohu (.*)\n", err)
-    assert found and shlex.split(found[1]) == [*WORDS, "--resume"]
+    assert found and shlex.split(found[1]) == [*LONGER, "--resume"]
     assert not (tmp_path / "results" / "baseline").exists()
-    refusal = luohu(*WORDS)
+    refusal = luohu(*LONGER)
     assert refusal.code == 2 and "--resume" in refusal.err and "--overwrite" in refusal.err
     done = luohu(*shlex.split(found[1]))
     assert done.code == 0, done.err
-    assert tables(tmp_path / "results" / "baseline") == whole.one
+    assert tables(tmp_path / "results" / "baseline") == tables(tmp_path / "whole" / "baseline")
     again = luohu(*shlex.split(found[1]))
     assert again.code == 0 and "finished before" in again.out
     assert tree(tmp_path / "results") == sorted({"baseline", "baseline/manifest.json", "baseline/tables"} | {
-        f"baseline/{name}" for name in whole.one
+        f"baseline/{name}" for name in tables(tmp_path / "whole" / "baseline")
     })  # fmt: skip

@@ -89,7 +89,7 @@ def test_a_worker_killed_in_mid_ensemble(begin, whole, tmp_path):
 
 
 def test_ctrl_c_says_how_to_go_on(luohu, tmp_path):
-    assert luohu(*LONGER, "--out", "whole/baseline").code == 0
+    assert luohu(*LONGER, "--out", "whole").code == 0
     process = luohu(*LONGER, wait=False)
     wait_for((partial(tmp_path) / ".work" / "last-year.arrays").exists)
     process.send_signal(signal.SIGINT)

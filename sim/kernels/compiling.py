@@ -9,4 +9,4 @@ def uncounted(rule):
     Numba otherwise counts a reference for each column and table at each call, which takes longer than many a rule.
     Whoever calls such a rule holds the arrays while it runs.
     """
-    return njit(_nrt=False)(rule)  # type: ignore[call-overload]
+    return njit(_nrt=False, cache=True)(rule)  # type: ignore[call-overload]

@@ -3,7 +3,7 @@
 import hashlib
 
 import numpy as np
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -82,4 +82,4 @@ def delivered_shares(mean: float, sd: float, draw: int, places: np.ndarray) -> n
     if draw == 0 or sd == 0.0 or mean in (0.0, 1.0):
         return np.full(len(places), mean)
     spread = mean * (1.0 - mean) / sd**2 - 1.0
-    return np.asarray(beta.ppf(uniform("delivery", draw, places), mean * spread, (1.0 - mean) * spread))
+    return np.asarray(betaincinv(mean * spread, (1.0 - mean) * spread, uniform("delivery", draw, places)))

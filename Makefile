@@ -1,7 +1,7 @@
 # `make` lists what there is to do. The first target that needs it builds .venv from requirements.txt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reference test verify published recovery mutants lint bench notebooks clean
+.PHONY: help setup run reference test studies verify published recovery mutants lint bench notebooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,6 +40,9 @@ reference: run  ## the main job, and what is kept of it in git: results/referenc
 
 test: $(READY)  ## all tests and the notebooks, on two cores
 	$(BIN)/python -m pytest $(TESTS) --ignore=tests/benchmarks --nbmake --nbmake-timeout=300 -m "not study" -n 2 --dist loadfile
+
+studies: $(READY)  ## the long tests: twenty kills at random moments, rates at several scales, the measures themselves
+	$(BIN)/python -m pytest tests -m study -n 2 --dist loadfile
 
 verify: $(READY)  ## every S and F test and four thought experiments, measured; docs/verification.md
 	$(BIN)/python tests/verification/verify.py

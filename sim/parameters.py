@@ -71,7 +71,6 @@ def prior(draw=0, base=2020):
     return Parameters(draw, values)
 
 
-@cache
 def ranges(base=2020):
     """The coefficients in use by name: value, low and high before calibration."""
     t = table().set_index("name").loc[list(USED)]

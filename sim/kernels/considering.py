@@ -63,7 +63,7 @@ class Deciders(NamedTuple):
     jobless: int
 
 
-@njit(inline="always")
+@uncounted
 def deciders(word, row):
     """Age and best skill (0-2) of those who decide, whether one has lost a job, how many are children, or away."""
     working, oldest, skill, jobless, children, away = 0, 0, 1, 0, 0, 0
@@ -157,7 +157,7 @@ class Pace(NamedTuple):
     other: np.float32
 
 
-@njit(inline="always")
+@uncounted
 def pace(s):
     """The `Pace` of a setting."""
     return Pace(
@@ -167,14 +167,14 @@ def pace(s):
     )  # fmt: skip
 
 
-@njit(inline="always")
+@uncounted
 def chooses(flags, age):
     """Whether a household chooses where to live: no students, inmates or children by themselves."""
     kind = at.field(flags, at.KIND, 2)
     return kind != at.STUDENT and kind != at.INSTITUTION and age >= 16
 
 
-@njit(inline="always")
+@uncounted
 def intensity(flags, is_local, by_age, by_years, who, p):
     """Yearly intensity of considering a move, the exponent of equation 4.1; 0 for those who do not choose."""
     if not chooses(flags, who.age):
@@ -216,7 +216,7 @@ def hazard(state, row, s):
     return chance(intensity_of(state, row, deciders(state.word, row), s))
 
 
-@njit(inline="always")
+@uncounted
 def chance(rate):
     """Chance to consider a move in a year, at this intensity."""
     return _F(_F(1.0) - exp(-rate))
@@ -228,7 +228,7 @@ def considers(state, row, who, s):
     return draw.uniform(s.seed, draw.CONSIDER, state.uid[row], s.year) < chance(intensity_of(state, row, who, s))
 
 
-@njit(inline="always")
+@uncounted
 def reunion(word, row, flags, p):
     """Chance that a family apart, with a child of 2-14 left behind, thinks this year of how to live (equation 4.4).
 
@@ -262,7 +262,7 @@ def peaks(schedule):
     return later
 
 
-@njit(inline="always")
+@uncounted
 def at_most(word, row, flags, is_local, by_years, later, p):
     """A bound on `intensity` for a family together without a child refused, from what can be read without branches.
 

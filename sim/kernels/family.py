@@ -129,7 +129,7 @@ def _pair_best(men, women, lot, partner):
             partner[men[i]], partner[women[his[i]]] = women[his[i]], men[i]
 
 
-@njit(inline="always")
+@uncounted
 def founder(word, relation, status):
     """The word of someone who starts or joins a household at its seat."""
     word = at.put(word, at.RELATION, 3, relation)

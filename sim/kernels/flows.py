@@ -59,13 +59,13 @@ def probabilities(state, row, s, out):
     return _F(stay_worth / total), modes
 
 
-@njit(inline="always")
+@uncounted
 def target_location(state, row, j):
     """Location an alternative leads to."""
     return np.int32(state.home[row]) if j == HOME_VILLAGE else np.int32(2 * j + at.URBAN)
 
 
-@njit(inline="always")
+@uncounted
 def shares(weight):
     """Weights as shares."""
     total = _F(weight[0] + weight[1] + weight[2])
@@ -101,7 +101,7 @@ def expect_at_seat(who, split, chance, seat, home, old, total):
     total[seat, home, old] += np.int64(chance * going * 1e6)
 
 
-@njit(inline="always")
+@uncounted
 def stays_home(word, slot, mode, goes, at_seat):
     """Whether a member lives at the home after a decision for this mode.
 

@@ -13,19 +13,19 @@ SKILL_EDGE = np.float32(0.25)  # how much sooner a worker is hired for each leve
 _F = np.float32
 
 
-@njit(inline="always")
+@uncounted
 def in_labour_force(word):
     """Whether a member is of working age (16-59)."""
     return at.relation_of(word) != at.NOBODY and 16 <= at.age_of(word) < 60
 
 
-@njit(inline="always")
+@uncounted
 def loses_job(word, salt, seed, year, chance):
     """Whether someone at work loses it this year."""
     return draw.uniform(seed, draw.LOSE_JOB, at.person_key(word, salt, year), year) < chance
 
 
-@njit(inline="always")
+@uncounted
 def hiring_rank(word, salt, seed, year, newcomer):
     """Rank among those who look for work: people who live there first, then schooling and chance; smaller is better."""
     key = at.person_key(word, salt, year)

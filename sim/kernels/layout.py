@@ -8,7 +8,8 @@ China are places after the counties and have an urban zone only.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from sim.kernels.compiling import small
 
 MEMBERS = 8
 RURAL, URBAN = 0, 1
@@ -75,38 +76,38 @@ def bytes_per_household():
     return sum(np.dtype(dtype).itemsize * max(width, 1) for dtype, width in COLUMNS.values())
 
 
-@njit(inline="always")
+@small
 def field(word, shift, width):
     """The `width` bits of a member's word or a household's flags that begin at `shift`."""
     return np.int32((np.uint32(word) >> np.uint32(shift)) & np.uint32((1 << width) - 1))
 
 
-@njit(inline="always")
+@small
 def put(word, shift, width, value):
     """The word with these bits replaced by `value`."""
     mask = np.uint32(((1 << width) - 1) << shift)
     return np.uint32((np.uint32(word) & ~mask) | (np.uint32(value) << np.uint32(shift)))
 
 
-@njit(inline="always")
+@small
 def age_of(word):
     """Age in completed years."""
     return field(word, AGE, 7)
 
 
-@njit(inline="always")
+@small
 def relation_of(word):
     """Relation to the head; `NOBODY` marks an empty slot."""
     return field(word, RELATION, 3)
 
 
-@njit(inline="always")
+@small
 def absent(word):
     """1 if the member lives at the household's home and not at its seat."""
     return field(word, ABSENT, 1)
 
 
-@njit(inline="always")
+@small
 def person_key(word, salt, year):
     """32 bits that are this person's own for life: salt, sex and year of birth, whatever household it is in."""
     birth = np.uint32((year - age_of(word)) & 127)
@@ -118,19 +119,19 @@ def person_key(word, salt, year):
     )
 
 
-@njit(inline="always")
+@small
 def place_of(location):
     """The place (county or outside node) of a location."""
     return np.int32(location) >> 1
 
 
-@njit(inline="always")
+@small
 def lives_at(state, row, slot):
     """The location where a member lives."""
     return state.home[row] if absent(state.word[row, slot]) else state.seat[row]
 
 
-@njit(inline="always")
+@small
 def census_class(seat, home, elsewhere_flag, jurisdiction):
     """Class of a resident at `seat` whose hukou is at `home`.
 

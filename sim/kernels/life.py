@@ -12,7 +12,7 @@ OLDEST = 105
 _F = np.float32
 
 
-@njit(inline="always")
+@uncounted
 def dies(word, salt, s_seed, year, mortality, local):
     """Whether a person dies in `year`; `mortality` (2, 106) chances by sex and age at the start of the year, times the
     `local` level."""
@@ -21,7 +21,7 @@ def dies(word, salt, s_seed, year, mortality, local):
     return draw.uniform(s_seed, draw.DEATH, key, year) < chance
 
 
-@njit(inline="always")
+@uncounted
 def gives_birth(word, salt, s_seed, year, fertility, local):
     """Whether a woman gives birth; `fertility` (4, 106) chances by parity and age reached, for her hukou's zone, times
     the `local` level."""
@@ -31,7 +31,7 @@ def gives_birth(word, salt, s_seed, year, fertility, local):
     return chance > _F(0.0) and draw.uniform(s_seed, draw.BIRTH, at.person_key(word, salt, year), year) < chance
 
 
-@njit(inline="always")
+@uncounted
 def one_year_older(word, salt, s_seed, year, senior, more):
     """The member's word a year later: age, school stage left behind, schooling reached at 15 and 18.
 
@@ -55,7 +55,7 @@ def one_year_older(word, salt, s_seed, year, senior, more):
     return word
 
 
-@njit(inline="always")
+@uncounted
 def registered_here(state, row, slot, jurisdiction):
     """1 if a member lives in the jurisdiction of the household's hukou, else 0."""
     place = at.place_of(at.lives_at(state, row, slot))
@@ -103,7 +103,7 @@ def close_ranks(state, row):
             state.word[row, m] = at.put(state.word[row, m], at.ABSENT, 1, 0)
 
 
-@njit(inline="always")
+@uncounted
 def rank(word):
     """Who should head a household: those at the seat before those away, the oldest of working age first."""
     age = at.age_of(word)

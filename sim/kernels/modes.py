@@ -6,7 +6,6 @@ The third level of the choice (equations 5.3 and 5.7): modes within a place, and
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim.kernels import layout as at
 from sim.kernels import random as draw
@@ -18,14 +17,14 @@ CLOSED = np.float32(-1e30)
 _F = np.float32
 
 
-@njit(inline="always")
+@uncounted
 def schooling(who, local, j, s):
     """Worth of schooling at place j, per member, that a household expects whose children all apply (equation 5.3)."""
     total = _F(_F(who.pre) * s.school[local, 0, j] + _F(who.primary) * s.school[local, 1, j])
     return _F(_F(total + _F(who.junior) * s.school[local, 2, j]) / _F(who.size))
 
 
-@njit(inline="always")
+@uncounted
 def schooling_here(who, local, here, s):
     """The same at the seat, where pupils know whether they have a public place."""
     total = _F(_F(who.new_pre) * s.school[local, 0, here] + _F(who.new_primary) * s.school[local, 1, here])
@@ -34,19 +33,19 @@ def schooling_here(who, local, here, s):
     return _F(total / _F(who.size))
 
 
-@njit(inline="always")
+@uncounted
 def couple_open(who, there):
     """Whether workers may go and leave children or elders at home."""
     return who.working > 0 and who.children + who.elders > 0 and there < at.COUNTIES
 
 
-@njit(inline="always")
+@uncounted
 def solo_open(who, there):
     """Whether one partner may go and leave the other at home."""
     return who.pair == 1 and there < at.COUNTIES
 
 
-@njit(inline="always")
+@uncounted
 def couple_value(who, there, s):
     """Worth of living apart from children and elders: their schooling at home less the cost of it."""
     value = _F(schooling(who, 1, there, s) + s.apart)
@@ -57,19 +56,19 @@ def couple_value(who, there, s):
     return value
 
 
-@njit(inline="always")
+@uncounted
 def solo_value(who, there, s):
     """Worth of living apart from the partner, who looks after those at home; the income comes on top (`lone`)."""
     return _F(_F(schooling(who, 1, there, s) + s.solo) - s.partner_separation)
 
 
-@njit(inline="always")
+@uncounted
 def whole_value(who, local, j, s):
     """Worth of going all together: schooling there less the cost of changing schools."""
     return _F(schooling(who, local, j, s) - s.move_cost * _F(s.child_cost * _F(who.pupils)))
 
 
-@njit(inline="always")
+@uncounted
 def weights(who, local, j, there, s):
     """exp(value / mode_nest) of the three modes at place j, 0 for those that are closed."""
     if j == there or not (couple_open(who, there) or solo_open(who, there)):
@@ -80,7 +79,7 @@ def weights(who, local, j, there, s):
     return whole, _F(couple * bed), _F(solo * _F(bed * s.lone[there, j, 1]))
 
 
-@njit(inline="always")
+@uncounted
 def apart_weights(who, there, s):
     """What of the weights of couple and solo does not depend on the place."""
     couple = exp(_F(couple_value(who, there, s) / s.mode_nest)) if couple_open(who, there) else _F(0.0)
@@ -105,7 +104,7 @@ class Ways(NamedTuple):
     solo: np.float32
 
 
-@njit(inline="always")
+@uncounted
 def ways(who, there, s):
     """The `Ways` of a household whose home place is `there`."""
     size = _F(_F(1.0) / _F(who.size))
@@ -118,7 +117,7 @@ def ways(who, there, s):
     )  # fmt: skip
 
 
-@njit(inline="always")
+@uncounted
 def all_ways(way, pre, primary, junior, bed, lone, nest):
     """Inclusive value over the modes open at a place with these worths of schooling by stage, beds and lone incomes."""
     total = _F(way.pre * pre + way.primary * primary)
@@ -129,7 +128,7 @@ def all_ways(way, pre, primary, junior, bed, lone, nest):
     return _F(nest * log(_F(exp(_F(whole * _F(_F(1.0) / nest))) + apart)))
 
 
-@njit(inline="always")
+@uncounted
 def at_seat(who, here, there, is_local, s):
     """Worth of the three modes at the seat without a move; a change of mode has its cost, closed ones are -1e30.
 
@@ -154,7 +153,7 @@ def at_seat(who, here, there, is_local, s):
     return whole, couple, solo
 
 
-@njit(inline="always")
+@uncounted
 def inclusive(modes, nest):
     """Inclusive value of up to three modes with this dissimilarity."""
     whole, couple, solo = modes
@@ -165,7 +164,7 @@ def inclusive(modes, nest):
     return _F(top + nest * log(_F(total + exp(_F((solo - top) / nest)))))
 
 
-@njit(inline="always")
+@uncounted
 def seat_weights(modes, nest):
     """Weights of the modes at the seat, the best being 1."""
     whole, couple, solo = modes
@@ -173,7 +172,7 @@ def seat_weights(modes, nest):
     return exp(_F((whole - top) / nest)), exp(_F((couple - top) / nest)), exp(_F((solo - top) / nest))
 
 
-@njit(inline="always")
+@uncounted
 def race(seed, stream, uid, year, weight):
     """The mode whose exponential clock, faster by its weight, rings first on the household's own draws."""
     bits = draw.key(seed, stream, uid, year)
@@ -188,7 +187,7 @@ def race(seed, stream, uid, year, weight):
     return chosen
 
 
-@njit(inline="always")
+@uncounted
 def ring(low, high, mode, weight):
     """When a mode's clock rings; never, for a closed one."""
     if weight <= _F(1e-30):

@@ -40,7 +40,7 @@ ROUNDING = np.float32(0.01)  # far more than the last bits of a utility
 _F = np.float32
 
 
-@njit(inline="always")
+@uncounted
 def taste_of(low, high, code, table):
     """The household's persistent taste for a place (utils)."""
     return table[draw.alternative(low, high, code) >> np.uint32(22)]
@@ -70,7 +70,7 @@ class Standpoint(NamedTuple):
     way: Ways
 
 
-@njit(inline="always")
+@uncounted
 def standpoint(state, row, who, s):
     """The `Standpoint` of a household."""
     here, there = at.place_of(state.seat[row]), at.place_of(state.home[row])
@@ -88,7 +88,7 @@ def standpoint(state, row, who, s):
     )  # fmt: skip
 
 
-@njit(inline="always")
+@uncounted
 def worth(me, j, s):
     """Value of the urban zone of place j to a household that comes from elsewhere (equation 5.1)."""
     v = _F(s.value[me.group, j] + s.pair[me.there, j] + taste_of(me.low, me.high, s.code[j], s.taste) - me.cost)
@@ -107,7 +107,7 @@ def worth(me, j, s):
     return _F(v + (me.homeward if j == me.there else s.onward[me.origin, j]))
 
 
-@njit(inline="always")
+@uncounted
 def worth_of_village(me, who, seat, home, s):
     """Value of going back to the home village; -1e30 where there is none to go to."""
     if seat == home or (home & np.uint16(1)) == at.URBAN:
@@ -118,7 +118,7 @@ def worth_of_village(me, who, seat, home, s):
     return _F(ties + schooling(who, 1, there, s) + me.homeward - (me.near_cost if me.here == there else me.cost))
 
 
-@njit(inline="always")
+@uncounted
 def worth_of_staying(state, row, who, me, s):
     """Values of staying whole, as a couple, and solo (-1e30 for modes that are closed)."""
     here, there, flags = me.here, me.there, state.flags[row]
@@ -187,7 +187,7 @@ def no_ceiling():
     return most
 
 
-@njit(inline="always")
+@uncounted
 def at_most(me, most, nest):
     """The most that any place can be worth beyond its value, its distance and the taste for it (utils)."""
     more = _F(me.old * most[5] - me.cost + most[6])
@@ -196,7 +196,7 @@ def at_most(me, most, nest):
     return more
 
 
-@njit(inline="always")
+@uncounted
 def at_most_there(me, j, more, s):
     """The most that place j can be worth to a household that is at home elsewhere."""
     own = s.local[j] if s.jurisdiction[j] == me.hukou else _F(0.0)
@@ -204,14 +204,14 @@ def at_most_there(me, j, more, s):
     return _F(s.value[me.group, j] + ties + taste_of(me.low, me.high, s.code[j], s.taste) + own + more)
 
 
-@njit(inline="always")
+@uncounted
 def luck_at_most(bits):
     """A number not below the Gumbel draw of these bits: -log(-log u) <= -log(1 - u), the logarithm along its chords."""
     rest = np.float32(draw.unit32(~np.uint32(bits))).view(np.int32)
     return _F(_F(np.int32(np.int32(0x3F800000) - rest)) * _F(0.69314718 / 8388608.0))
 
 
-@njit(inline="always")
+@uncounted
 def contenders(me, low, high, limit_near, limit_far, more, s, out):
     """Mark in `out` with a number that is not negative the counties that may beat the limits; no other can.
 
@@ -308,19 +308,19 @@ def choose(state, row, who, s, most, out):
     return chosen, modes
 
 
-@njit(inline="always")
+@uncounted
 def loses(value, low, high, code, best):
     """Whether an alternative of this value is below the best one, its draw rounded up."""
     return _F(value + luck_at_most(draw.alternative(low, high, code)) + ROUNDING) < best
 
 
-@njit(inline="always")
+@uncounted
 def utility(value, low, high, code, best):
     """Value and draw of an alternative, -1e30 if it is sure to be below the best one."""
     return NOWHERE if loses(value, low, high, code, best) else _F(value + gumbel(low, high, code))
 
 
-@njit(inline="always")
+@uncounted
 def gumbel(low, high, code):
     """A standard Gumbel draw for one alternative."""
     return _F(-log(draw.exponential(draw.unit32(draw.alternative(low, high, code)))))

@@ -14,7 +14,7 @@ COUNTS = 23
 BANDS = 19
 
 
-@njit(inline="always")
+@uncounted
 def band_of(age):
     """Census band of an age: 0, 1-4, 5-9 ... 85+."""
     if age == 0:

@@ -71,7 +71,7 @@ def _admit(market, rank, capacity):
     return out
 
 
-@njit(inline="always")
+@uncounted
 def stage_of(age):
     """School stage: 0 preschool (3-5), 1 primary (6-11), 2 junior (12-14), -1 none."""
     if age < 3 or age > 14:
@@ -79,7 +79,7 @@ def stage_of(age):
     return 0 if age < 6 else (1 if age < 12 else 2)
 
 
-@njit(inline="always")
+@uncounted
 def school_class(local, owner, permit, merged, equal_rent):
     """Priority class of a child (section 6.2): local hukou first, then permit and owner, permit and renter, others.
 
@@ -94,7 +94,7 @@ def school_class(local, owner, permit, merged, equal_rent):
     return PERMIT_OWNER if owner or equal_rent else PERMIT_RENTER
 
 
-@njit(inline="always")
+@uncounted
 def rank_of(cls, points, lottery, tie):
     """One 64-bit rank: class, then points (more is better), then lottery, then the last bits of the id."""
     return (
@@ -243,7 +243,7 @@ def _homes_let(state, first, last):
     return count
 
 
-@njit(inline="always")
+@uncounted
 def buys(state, row, seed, year, yearly, near, far):
     """Whether a renting family buys: on moving within its home county (near) or from afar (far), else in a year."""
     at_home = at.place_of(state.seat[row]) == at.place_of(state.home[row])

@@ -39,7 +39,7 @@ class Rules(NamedTuple):
     land_tie: np.float32
 
 
-@njit(inline="always")
+@uncounted
 def conversion_chance(state, row, r):
     """Chance that an eligible household moves its hukou to where it lives (equation 8.1)."""
     place = at.place_of(state.seat[row])
@@ -79,7 +79,7 @@ def members_together(state, row):
     return persons
 
 
-@njit(inline="always")
+@uncounted
 def permit_chance(state, row, place, r):
     """Chance of a permit this year; in the year of arrival only for the time by which the policy shortens the wait."""
     return r.permit[place] if state.since[row] >= 1 else _F(r.permit[place] * r.early[place])
@@ -98,7 +98,7 @@ def goes_back(state, row, seed, year, r):
     return draw.uniform(seed, draw.BACK, state.uid[row], year) < r.back[place]
 
 
-@njit(inline="always")
+@uncounted
 def concerned(state, row):
     """Whether anything in `register_row` can touch a household; it spares most of them a call."""
     seat = state.seat[row]

@@ -60,7 +60,7 @@ def fit_of(seed, code, table, rivals, shares, weight, proposals):
     )  # fmt: skip
 
 
-@njit(inline="always")
+@uncounted
 def log_at_most(x):
     """A number not above the logarithm of x, nor further than 0.06 from it: the logarithm along its chords."""
     return _F(_F(np.int32(_F(x).view(np.int32) - np.int32(0x3F800000))) * _F(0.69314718 / 8388608.0))

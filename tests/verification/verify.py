@@ -62,8 +62,8 @@ def tested(name):
     """Run the pytest tests behind one line."""
     what, ids = TESTS[name]
     paths = [str(Path(__file__).parent / i) for i in ids]
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *paths], cwd=ROOT,
-                          capture_output=True, text=True)  # fmt: skip
+    command = [sys.executable, "-m", "pytest", "-o", "addopts=-q", "-p", "no:cacheprovider", *paths]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr.strip()[-80:]
     return [Row(name, what, last.strip("= ").split(" in ")[0], "tests pass", done.returncode == 0)]
 

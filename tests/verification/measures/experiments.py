@@ -86,11 +86,15 @@ def shortest(model):
     seats = model.economy.school["seats"]
     won = enrolled_with(model, 1.2 * seats) & ~enrolled_with(model, seats)
     winners = np.bincount(lives(model.state)[won] >> 1, minlength=at.PLACES)[HEBEI]
-    return int(np.argmax(winners * [children_of_migrants(model, place)[0] for place in range(at.COUNTIES)]))
+    return int(np.argmax(winners * [children_of(model, migrants_in(model, place))[0] for place in range(at.COUNTIES)]))
 
 
-def seats(scale=0.05, until=2026, short_in=2021, years=(2022, 2023, 2024)):
-    """School places of one short county raised by a fifth, with applicants frozen and in the full run."""
+def seats(scale=0.05, until=2026, short_in=2021, years=(2022, 2023, 2024), seeds=(1, 2, 3, 4, 5, 6)):
+    """School places of one short county raised by a fifth, with applicants frozen and in the full run.
+
+    The county's migrants are told in two ways: those who lived there in 2020, wherever they are since, and whoever
+    lives there in the year, newcomers whom the places drew included.
+    """
     first = run(lambda m: None, scale, short_in)
     state = first.state  # all children ask anew, those with a place too
     state.word[:] &= ~np.uint32(7 << at.SCHOOL)
@@ -101,37 +105,24 @@ def seats(scale=0.05, until=2026, short_in=2021, years=(2022, 2023, 2024)):
     before, after = enrolled_with(first, now), enrolled_with(first, more)
     lost, won = int((before & ~after).sum()), int((after & ~before).sum())
 
-    behind, together, found = [], [], []
-    for factor in (1.0, 1.2):
-        model = SettlementModel("baseline", scale=scale, rng=1, until=until)
-        model.economy.seats[:, place] *= factor
-        counts, here = {}, {}
-        while model.year < until:
-            model.step()
-            counts[model.year], here[model.year] = (n / scale for n in children_of_migrants(model, place))
-        behind.append(counts)
-        together.append(here)
-        found.append(people(model))
-    old, new = found
+    pairs = [[with_seats(factor, place, scale, until, years, seed) for factor in (1.0, 1.2)] for seed in seeds]
+    old, new = (found for _, found in pairs[0])
     both = old.index.intersection(new.index)
     old, new = old.loc[both], new.loc[both]
     mine = (old["place"] == place) & (new["place"] == place) & old["age"].between(3, 14)
     displaced = int((mine & (old["school"] == at.PUBLIC) & (new["school"] != at.PUBLIC)).sum())
     unrelated = (old["place"] != place) & (new["place"] != place) & (old["home"] != place) & (new["home"] != place)
     strayed = float((old["location"] != new["location"])[unrelated].mean())
-    name, code = model.world.name_en[place], model.world.code[place]
-    mean = [np.mean([counts[year] for year in years]) for counts in behind]
-    share = [100 * m / (m + np.mean([here[year] for year in years])) for m, here in zip(mean, together, strict=True)]
-    test = "seats +20 %"
+    name, code = first.world.name_en[place], first.world.code[place]
+    then, here = np.array([[counts for counts, _ in pair] for pair in pairs]).transpose(2, 0, 1, 3) / scale
+    test, when = "seats +20 %", f"mean of {years[0]}-{years[-1]} and {len(seeds)} seeds"
     return [
         Row(test, f"{name} ({code}), all applicants of {short_in} frozen and asking anew: children who lose a "
                   f"place ({won} win "
             "one)", str(lost), "0", lost == 0 and won > 0),
-        Row(test, f"children left behind by people who live there, mean of {years[0]}-{years[-1]}, before and after "
-                  f"({until}: {behind[0][until]:,.0f}, {behind[1][until]:,.0f})",
-            f"{mean[0]:,.0f}, {mean[1]:,.0f}", "falls", mean[1] < mean[0]),
-        Row(test, "the same of all children of people who live there and are registered elsewhere, %",
-            f"{share[0]:.2f}, {share[1]:.2f}", "falls", share[1] < share[0]),
+        falls(test, f"children left behind by migrants who lived there in 2020, {when}", then[:, :, 0], 0),
+        falls(test, f"children left behind by all migrants who live there, newcomers too, {when}", here[:, :, 0], 0),
+        falls(test, "the same of all children of migrants who live there, %", 100 * here[:, :, 0] / here.sum(2), 2),
         Row(test, f"children there with a public place before and none after in {until}, displaced by newcomers of a "
                   f"higher class, persons",
             f"{displaced / scale:,.0f}", "reported", None),
@@ -140,11 +131,44 @@ def seats(scale=0.05, until=2026, short_in=2021, years=(2022, 2023, 2024)):
     ]  # fmt: skip
 
 
-def children_of_migrants(model, place):
-    """Children of households in a place that are registered elsewhere, left behind there and with them, in agents."""
-    s = model.state
-    mine = there(s) & ((s.word & 127) < 15) & ((s.seat >> 1) == place)[:, None] & ((s.home >> 1) != place)[:, None]
-    away = (s.word >> at.ABSENT) & 1 == 1
+def with_seats(factor, place, scale, until, years, seed):
+    """A run with so many times the seats in one place.
+
+    Returns
+    -------
+    mean over the years of children left behind and with their parents, (2 ways to tell the county's migrants, 2), and
+    everyone at the end.
+    """
+    model = SettlementModel("baseline", scale=scale, rng=seed, until=until)
+    model.economy.seats[:, place] *= factor
+    ours = model.state.uid[migrants_in(model, place)].copy()
+    found = []
+    while model.year < until:
+        model.step()
+        if model.year in years:
+            there_then = np.isin(model.state.uid, ours)
+            found.append([children_of(model, mine) for mine in (there_then, migrants_in(model, place))])
+    return np.mean(found, axis=0), people(model)
+
+
+def falls(test, what, found, digits):
+    """A line whether something falls: found is (seeds, before and after), told from chance by two standard errors."""
+    change = found[:, 1] - found[:, 0]
+    error = change.std(ddof=1) / np.sqrt(len(change))
+    told = ", ".join(f"{mean:,.{digits}f}" for mean in found.mean(0))
+    measured = f"{told} ({change.mean():+,.{digits}f}, standard error {error:,.{digits}f})"
+    return Row(test, what, measured, "falls by more than 2 standard errors", bool(change.mean() < -2 * error))
+
+
+def migrants_in(model, place):
+    """(rows,) households that live in a place and are registered elsewhere."""
+    return ((model.state.seat >> 1) == place) & ((model.state.home >> 1) != place)
+
+
+def children_of(model, households):
+    """Children of some households, left behind and with them, in agents."""
+    mine = there(model.state) & ((model.state.word & 127) < 15) & households[:, None]
+    away = (model.state.word >> at.ABSENT) & 1 == 1
     return int((mine & away).sum()), int((mine & ~away).sum())
 
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numba
 
 EACH = 4  # parts a thread, for some rows take longer than others
+FEW = 1_000_000  # rows that one thread is through with before others are under way
 
 
 def in_parts(collect, state, *args):
@@ -15,7 +16,7 @@ def in_parts(collect, state, *args):
     list of results in the order of the rows, some for each thread; joined, they do not depend on how many.
     """
     n, threads = len(state.uid), numba.get_num_threads()
-    if threads == 1:
+    if threads == 1 or n < FEW:
         return [collect(state, 0, n, *args)]
     edges = [n * i // (EACH * threads) for i in range(EACH * threads + 1)]
     with ThreadPoolExecutor(threads) as pool:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernels import layout as at
+from sim.kernels import parts
 from sim.kernels.parts import in_parts
 from sim.kernels.store import Store, empty_rows
 
@@ -63,7 +64,8 @@ def test_columns_are_let_go_one_by_one():
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_collected_rows_do_not_depend_on_threads(threads):
+def test_collected_rows_do_not_depend_on_threads(threads, monkeypatch):
+    monkeypatch.setattr(parts, "FEW", 0)
     state = people(101)
     state.word[::7] = 0
     before = numba.get_num_threads()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sim.experiments import panel
+from sim.kernels import flows, parts
 from sim.kernels import layout as at
 from sim.kernels import observing as see
 from sim.model import SettlementModel
@@ -77,7 +78,10 @@ def test_the_plan_is_not_the_baseline(small_model):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_threads_do_not_matter(threads, small_model, expected):
+def test_threads_do_not_matter(threads, small_model, expected, monkeypatch):
+    """Nor does it whether a population is large enough for several."""
+    monkeypatch.setattr(parts, "FEW", 0)
+    monkeypatch.setattr(flows, "FEW", 0)
     if threads > numba.config.NUMBA_NUM_THREADS:
         pytest.skip("one core")
     before = numba.get_num_threads()

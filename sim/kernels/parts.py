@@ -1,11 +1,13 @@
 """Work shared out among threads where rows are collected or moved and not changed in place."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numba
 
 EACH = 4  # parts a thread, for some rows take longer than others
-FEW = 1_000_000  # rows that one thread is through with before others are under way
+FEW = 50_000  # rows that one thread is through with before others are under way
 
 
 def in_parts(collect, state, *args):
@@ -19,12 +21,20 @@ def in_parts(collect, state, *args):
     if threads == 1 or n < FEW:
         return [collect(state, 0, n, *args)]
     edges = [n * i // (EACH * threads) for i in range(EACH * threads + 1)]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(lambda a, b: collect(state, a, b, *args), edges[:-1], edges[1:]))
+    return list(_pool(threads).map(lambda a, b: collect(state, a, b, *args), edges[:-1], edges[1:]))
 
 
 def over_columns(work, state):
     """Call `work`, compiled without the interpreter's lock, on each column; the largest ones first."""
     columns = sorted(state, key=lambda column: -column.nbytes)
-    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
-        list(pool.map(work, columns))
+    list(_pool(numba.get_num_threads()).map(work, columns))
+
+
+@cache
+def _pool(threads):
+    """Threads that wait for work; to start some for each call takes longer than many a call."""
+    return ThreadPoolExecutor(threads)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # a fork has none of its parent's threads

@@ -154,7 +154,7 @@ def run(
     base = branch_from and run_folder(branch_from)
     given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers, cluster, checkpoint, base)
     from sim.policy import held_back
-    from sim.results.folder import run_path
+    from sim.results.folder import run_path, tidy
 
     loaded = _load_scenarios(scenarios, start, quiet)
     if describe:
@@ -163,7 +163,9 @@ def run(
     folders = {scenario.name: run_path(out, scenario.name) for scenario in loaded}
     finished = _finished(loaded, folders, given) if resume and not overwrite else {}
     for name, folder in folders.items():
-        if name not in finished:
+        if name in finished:
+            tidy(folder)
+        else:
             check_output(folder, overwrite)
     from sim.world.tables import check_all
 

@@ -98,8 +98,7 @@ def create(path: str | Path, overwrite: bool = False, resume: bool = False) -> I
             yield partial
             _sync(partial)
             _swap(partial, target)
-            for work in list(target.rglob(WORK)):
-                shutil.rmtree(work, ignore_errors=True)
+            tidy(target)
         except (KeyboardInterrupt, SystemError) as error:
             if interrupted(error) and _begun(partial):
                 raise Stopped from error
@@ -107,6 +106,12 @@ def create(path: str | Path, overwrite: bool = False, resume: bool = False) -> I
         finally:
             if not _begun(partial):
                 shutil.rmtree(partial, ignore_errors=True)
+
+
+def tidy(folder: Path) -> None:
+    """Remove from a whole result what was kept to go on from; a run killed as it ends may leave it there."""
+    for work in list(folder.rglob(WORK)):
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def unfinished(path: str | Path) -> Path:

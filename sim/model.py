@@ -17,7 +17,7 @@ from sim.kernels import observing as see
 from sim.kernels.store import Store
 from sim.policy import compile_assumptions, compile_catalogue, compile_levers, load_scenario, no_levers
 from sim.policy.scenario import Scenario
-from sim.processes import demography, families, housing, hukou, matching, moving, observation, schooling, work
+from sim.processes import demography, families, housing, hukou, matching, moving, observation, outside, schooling, work
 from sim.processes.commuting import Commuting
 from sim.processes.ledger import Ledger, check
 from sim.world import base2010, economy, level, population
@@ -261,7 +261,7 @@ class SettlementModel(mesa.Model):
         self.economy = economy.base_economy(self.world, self.p, base=self.start)
         economy.at_rest(self.economy, self.counts, self.p)
         self.commuting = Commuting(self)
-        self.working_base = self.counts.working @ self.commuting.shares
+        self.working_base = outside.by_zone(self.counts, self.commuting.shares)
         matching.begin(self)
         self.students = self._students()
         if self.start == 2010:

@@ -19,44 +19,69 @@ NODES = slice(at.COUNTIES, at.PLACES)
 class Path(NamedTuple):
     """Growth a year in the baseline over that of all the model's people, in log points, for a census year.
 
-    workers, households : at Beijing, Tianjin and the rest of China; hebei : Hebei's workers. Measured by
-    `baseline_growth` (2020-28 and 2010-20, scale 0.005); after another fit of the model they are measured again.
+    workers, households : at Beijing, Tianjin and the rest of China; villages, towns : Hebei's workers there, villages
+    that turned urban counted as towns from the start. Measured by `baseline_growth` (2020-28 and 2010-20, scale 0.02);
+    after another fit of the model they are measured again.
     """
 
     workers: np.ndarray
     households: np.ndarray
-    hebei: float
+    villages: float
+    towns: float
 
 
 PATHS = {
-    2020: Path(np.array([0.0344, 0.0317, 0.0421]), np.array([0.0514, 0.0587, 0.0612]), -0.0051),
-    2010: Path(np.array([0.0548, 0.0569, -0.0339]), np.array([0.0669, 0.0737, -0.0307]), -0.0029),
+    2020: Path(np.array([0.0371, 0.0382, 0.0396]), np.array([0.0509, 0.0562, 0.0584]), -0.0200, 0.0016),
+    2010: Path(np.array([0.0615, 0.0670, -0.0270]), np.array([0.0700, 0.0787, -0.0236]), -0.0174, 0.0077),
 }
 
 
-def labour(model, working, base):
-    """(places,) log labour supply above the given paths, by place of work.
+def workers(model):
+    """(2, 2 zones, places) workers of the base year and of now: of villages where they live, of towns where they work.
 
-    working, base : (places,) workers in this year and in the base year. The growth of all people's labour, less what
-    Hebei loses in the baseline, is matched by demand.
+    Who lives in a village that has turned urban since counts as of a town in the base year too: lines move, not people.
+    """
+    shares = model.commuting.shares
+    now = by_zone(model.counts, shares)
+    then = model.working_base.copy()
+    turned = np.zeros(at.PLACES)
+    turned[: at.COUNTIES] = model.calendar.get(model.year, 0.0)
+    turned *= then[at.RURAL]
+    then[at.RURAL] -= turned
+    then[at.URBAN] += turned @ shares
+    return np.stack([then, now])
+
+
+def by_zone(counts, shares):
+    """(2 zones, places) workers of villages where they live and of towns where they work."""
+    return np.stack([counts.by_place(see.WORKING, at.RURAL), counts.by_place(see.WORKING, at.URBAN) @ shares])
+
+
+def labour(model):
+    """(2 zones, places) log labour supply above the given paths, and Hebei's labour relative to the base year.
+
+    The growth of all people's labour, and Hebei's way from villages to towns in the baseline, are matched by demand.
     """
     path, years = PATHS[model.start], model.year - model.start
-    trend = working.sum() / base.sum() * np.exp(path.hebei * years)
-    supply = np.log(working / base) - np.log(trend)
-    supply[NODES] = _pressure(model, working, base, path.workers)
-    return supply, float(trend)
+    then, now = workers(model)
+    growth = now.sum() / then.sum()
+    trend = growth * np.exp(np.array([path.villages, path.towns]) * years)
+    supply = np.log(np.maximum(now, 1.0) / np.maximum(then, 1.0)) - np.log(trend)[:, None]
+    supply[at.RURAL][(then[at.RURAL] < 1.0) | (now[at.RURAL] < 1.0)] = 0.0
+    supply[at.URBAN, NODES] = _pressure(model, now[at.URBAN], then[at.URBAN], growth, path.workers)
+    hebei = then[:, : at.COUNTIES].sum(1)
+    return supply, float(trend @ hebei / hebei.sum())
 
 
 def homes(model):
     """(3,) log demand for homes above the given paths."""
     now, base = model.counts.by_place(see.HOUSEHOLDS), model.base_counts.by_place(see.HOUSEHOLDS)
-    return _pressure(model, now, base, PATHS[model.start].households)
+    return _pressure(model, now, base, now.sum() / max(base.sum(), 1.0), PATHS[model.start].households)
 
 
-def _pressure(model, now, base, yearly):
-    growth = now.sum() / max(base.sum(), 1.0) * np.exp(yearly * (model.year - model.start))
-    change = now[NODES] / (np.maximum(base[NODES], 1.0) * growth) - 1
-    return np.log1p(answering(model) * change)
+def _pressure(model, now, base, growth, yearly):
+    expected = np.maximum(base[NODES], 1.0) * growth * np.exp(yearly * (model.year - model.start))
+    return np.log1p(answering(model) * (now[NODES] / expected - 1))
 
 
 def answering(model):
@@ -69,12 +94,18 @@ def answering(model):
 
 def baseline_growth(model):
     """The `Path` that a baseline has followed since its base year."""
-    working, base = model.counts.working @ model.commuting.shares, model.working_base
+    then, now = workers(model)
     homes_now, homes_then = model.counts.by_place(see.HOUSEHOLDS), model.base_counts.by_place(see.HOUSEHOLDS)
     years = model.year - model.start
 
-    def yearly(now, then):
-        return np.log(now / then / (now.sum() / then.sum())) / years
+    def yearly(now, then, growth):
+        return np.log(now / then / growth) / years
 
-    total = working[: at.COUNTIES].sum() / base[: at.COUNTIES].sum() / (working.sum() / base.sum())
-    return Path(yearly(working, base)[NODES], yearly(homes_now, homes_then)[NODES], float(np.log(total) / years))
+    growth = now.sum() / then.sum()
+    zones = yearly(now[:, : at.COUNTIES].sum(1), then[:, : at.COUNTIES].sum(1), growth)
+    return Path(
+        yearly(now[at.URBAN, NODES], then[at.URBAN, NODES], growth),
+        yearly(homes_now[NODES], homes_then[NODES], homes_now.sum() / homes_then.sum()),
+        float(zones[at.RURAL]),
+        float(zones[at.URBAN]),
+    )

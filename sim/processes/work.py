@@ -1,4 +1,4 @@
-"""Labour demand, wages and unemployment by place (sections 7.1-7.3, first tier: one market a place)."""
+"""Labour demand, wages and village income by place (sections 7.1-7.3, decision 10: a market for towns and villages)."""
 
 import numpy as np
 
@@ -42,23 +42,22 @@ def _jobs(model, channel, sector):
 
 
 def pay(model):
-    """Wages move with demand over supply; the growth of all people's labour is matched by demand (exogenous).
+    """Wages of towns and incomes of villages move with demand over supply; given paths of labour are matched by demand.
 
-    Workers count where they work. Workers from elsewhere and locals are imperfect substitutes: most of the pressure
-    falls on the former (section 7.2). Without this feedback those who come change neither wages nor the chance of a
-    job.
+    Townspeople count where they work. Fields do not grow with those who work them, so agglomeration is for towns.
+    Workers from elsewhere and locals are imperfect substitutes: most of the pressure falls on the former (section
+    7.2). Without this feedback those who come change neither wages nor the chance of a job.
     """
     e, p = model.economy, model.p
-    working = np.maximum(model.counts.working @ model.commuting.shares, 1.0)
-    base = np.maximum(model.working_base, 1.0)
-    supply, e.trend = outside.labour(model, working, base)
+    supply, e.trend = outside.labour(model)
     if not model.policy.feedback["wages"]:
         return
-    e.supply = supply
-    raised = np.log(e.wage / e.base_wage)
-    bigger = p["agglomeration_elasticity"] * supply
+    e.supply = supply[at.URBAN]
+    raised = np.stack([e.village, np.log(e.wage / e.base_wage)])
+    bigger = np.stack([np.zeros(at.PLACES), p["agglomeration_elasticity"] * e.supply])
     excess = e.demand + bigger - p["labour_demand_elasticity"] * raised - supply
-    change = np.clip(p["wage_adjust"] * excess, -WAGE_LIMIT, WAGE_LIMIT)
+    in_villages, change = np.clip(p["wage_adjust"] * excess, -WAGE_LIMIT, WAGE_LIMIT)
+    e.village = e.village + in_villages
     e.wage = e.wage * np.exp(change)
     share = movers_share(model)
     borne = p["migrant_wage_incidence"]
@@ -97,7 +96,8 @@ def income_floor(model):
 def village_income(model):
     """(places,) income of a rural worker, yuan a year; the policy closes a share of its log gap to the urban wage."""
     share = model.p["rural_income"]
-    return model.economy.base_wage * share * share ** -model.lever("rural_gap")
+    e = model.economy
+    return e.base_wage * np.exp(e.village) * share * share ** -model.lever("rural_gap")
 
 
 def uninsured(model):

@@ -19,14 +19,14 @@ SECTORS = ("A", "M", "C", "P", "Q")  # farm, industry, construction, consumer se
 class Economy:
     """What changes by place from year to year; arrays over the 170 places unless said otherwise.
 
-    wage: yuan a year; unemployment: share; demand: log labour demand above the base year; supply: log labour supply
-    above the base year; workplace_unemployment: share of those who work there; wage_gap: log wage of workers from
-    elsewhere above that of locals; rent: yuan per m2 a month; price: yuan per m2; dwellings: urban homes; vacancy:
-    share;
-    seats: (stages, places); chance: (2: without or with local hukou, stages, places) expected chance of a public place;
-    trend: labour of the province relative to the base year; homes: guaranteed rental homes; home_chance: expected
-    chance of one for a renter who may apply; beds: dormitory beds; bed_chance: expected chance of one; insured: share
-    of workers from elsewhere whom the policy brought into social insurance.
+    wage: of towns, yuan a year; village: log income of villages above the base year; unemployment: share; demand: log
+    labour demand above the base year; supply: log labour supply of towns above the base year; workplace_unemployment:
+    share of those who work there; wage_gap: log wage of workers from elsewhere above that of locals; rent: yuan per m2
+    a month; price: yuan per m2; dwellings: urban homes; vacancy: share; seats: (stages, places); chance: (2: without or
+    with local hukou, stages, places) expected chance of a public place; trend: labour of the province relative to the
+    base year; homes: guaranteed rental homes; home_chance: expected chance of one for a renter who may apply; beds:
+    dormitory beds; bed_chance: expected chance of one; insured: share of workers from elsewhere whom the policy brought
+    into social insurance.
     """
 
     wage: np.ndarray
@@ -50,6 +50,7 @@ class Economy:
     beds: np.ndarray
     bed_chance: np.ndarray
     insured: np.ndarray = field(default_factory=lambda: np.zeros(at.PLACES))
+    village: np.ndarray = field(default_factory=lambda: np.zeros(at.PLACES))
     trend: float = 1.0
     school: dict = field(default_factory=dict)
     rental: dict = field(default_factory=dict)

@@ -5,7 +5,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from measures.experiments import away_from_home, open_all
+from measures.experiments import WHO, open_all, settled
 from measures.rows import Row
 from measures.watch import people, scenario, set_lever
 
@@ -49,7 +49,7 @@ def p4(size):
         frozen, free = (np.array([rise(size, seed, on, name) for seed in size.seeds]) for on in (False, True))
         ratio = free.mean() / frozen.mean()
         error = abs(ratio) * np.hypot(*(mean_and_error(x)[1] / x.mean() for x in (frozen, free)))
-        what, tested = f"hukou open {name}, people away from their county, {size.until}", name == "everywhere"
+        what, tested = f"hukou open {name}, {WHO['towns']}, {size.until}", name == "everywhere"
         rows += [
             Row("P4", f"{what}: rise with all feedback over rise with markets frozen", f"{ratio:.2f} ({error:.2f})",
                 "0.05 to 0.5" if tested else "none", bool(0.05 <= ratio <= 0.5) if tested else None),
@@ -60,15 +60,15 @@ def p4(size):
 
 
 def rise(size, seed, free, where):
-    """Rise of the share of people away from their county when hukou is open there, %."""
-    return 100 * (away_when_open(size, seed, free, where) / away_when_open(size, seed, free, "nowhere") - 1)
+    """Rise of the share of workers from villages who live in towns when hukou is open there, %."""
+    return 100 * (in_towns(size, seed, free, where) / in_towns(size, seed, free, "nowhere") - 1)
 
 
 @cache
-def away_when_open(size, seed, free, where):
-    """Share of people away from their county at the end."""
+def in_towns(size, seed, free, where):
+    """Share of workers from villages who live in towns at the end."""
     policy = scenario(True, prices=free, wages=free)
-    return away_from_home(policy, WHERE[where], size.scale, (size.until,), seed)[0][0]
+    return settled(policy, WHERE[where], size.scale, (size.until,), seed)[0]["towns"]
 
 
 # P5 and P6: some cities open

@@ -17,7 +17,7 @@ from sim.kernels import observing as see
 from sim.kernels.considering import hazard
 from sim.kernels.modes import inclusive
 from sim.model import SettlementModel
-from sim.processes import moving, work
+from sim.processes import moving
 
 HEBEI = slice(0, at.COUNTIES)
 EAGER = 30.0  # times as often as fitted
@@ -96,7 +96,7 @@ def real_income(m):
 
 def output(m, table):
     """Mean yearly product of working-age people where they live, at the wages of the base year."""
-    by_location = np.stack([work.village_income(m), m.economy.base_wage], axis=1).ravel()
+    by_location = np.outer(m.economy.base_wage, [m.p["rural_income"], 1.0]).ravel()
     return by_location[table["location_now"][table["age_now"].between(16, 59)]].mean()
 
 

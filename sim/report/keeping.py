@@ -25,8 +25,8 @@ GALLERY = (
     "map_growth", "map_difference", "growth_sources", "urban_by_prefecture", "fan_urban_share", "pyramid", "flow_map",
     "children", "potential",
 )  # fmt: skip
-SMALL = 72
-"""Dots per inch in the gallery."""
+SMALL, LARGE = 72, 150
+"""Dots per inch in the gallery, and of its map.png, the picture in the README."""
 ABOUT = (
     "scenario", "title", "from", "until", "scale", "engine", "draws", "seeds", "command", "created", "seconds",
     "versions", "code_hash", "data_hashes", "warnings",
@@ -82,6 +82,7 @@ def keep(projection: Path, reference: Path, gallery: Path) -> None:
     pictures = Pictures(shown.comparison, read_extras([projection]), "en", shown.start, year)
     for name in GALLERY:
         (gallery / f"{name}.png").write_bytes(pictures.picture(name, SMALL))
+    (gallery / "map.png").write_bytes(pictures.picture("map_growth", LARGE))
 
 
 def every_row(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

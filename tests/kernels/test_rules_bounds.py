@@ -8,6 +8,7 @@ from plain_world import SHAPES, world
 
 from sim.kernels import considering, moving
 from sim.kernels import layout as at
+from sim.kernels import random as draw
 
 F = np.float32
 SEATS = [2 * 3 + 1, 2 * 3, 2 * 5 + 1, 2 * 40, 2 * at.BEIJING + 1]
@@ -81,3 +82,69 @@ def test_a_place_without_hope_is_passed_over(households):
     assert (out < 0).all()
     assert moving.choose(state, 0, who, s, moving.no_ceiling(), out)[0] == moving.STAY
     assert (out[: at.COUNTIES] > 0).sum() == at.COUNTIES - 2  # all but the seat and the home
+
+
+def standing(state, row, s):
+    """What the bounds of a household start from."""
+    me = moving.standpoint(state, row, considering.profile(state, row), s)
+    return me, moving.at_most(me, moving.ceiling(s), s.mode_nest)
+
+
+def test_no_place_is_worth_more_than_its_bound():
+    """For those who live one way only and have nobody old, it is the worth itself and a little for rounding."""
+    rng = np.random.default_rng(3)
+    state, s = crowd(rng, 16), random_world(rng, 1.0, 2.0)
+    state.word[:8, 1:] = 0  # eight live alone
+    exact = 0
+    for row in range(16):
+        me, more = standing(state, row, s)
+        simple = not me.way.choice and me.old == 0
+        exact += simple
+        for j in range(0, at.PLACES, 7):
+            if j in (me.here, me.there):
+                continue
+            slack = moving.at_most_there(me, j, more, s) - moving.worth(me, j, s)
+            assert 0 <= slack < (3 * moving.ROUNDING if simple else 30)
+    assert 3 < exact < 12
+
+
+def test_a_draw_is_below_its_bound_but_not_by_much():
+    bits = np.linspace(0, 2**32 - 1, 999).astype(np.uint32)
+    u = np.array([float(draw.unit32(b)) for b in bits])
+    bound = np.array([moving.luck_at_most(b) for b in bits])
+    assert (bound >= -np.log(-np.log(u))).all()
+    assert np.abs(bound + np.log1p(-u)).max() < 0.07  # a chord of the logarithm lies so far below it at most
+
+
+@pytest.mark.parametrize("row", range(6))
+def test_a_county_is_passed_over_by_its_bound_and_draw(row):
+    """What a county is marked with: its bound and draw on the scale of its nest, less what the best so far asks."""
+    rng = np.random.default_rng(9)
+    state, s = crowd(rng, 6), random_world(rng, 0.7, 1.0)
+    me, more = standing(state, row, s)
+    bits, out = draw.key(s.seed, draw.PLACE, state.uid[row], s.year), np.empty(moving.ALTERNATIVES, F)
+    low, high, limits = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32)), (F(1.5), F(0.5))
+    moving.contenders(me, low, high, *limits, more, s, out)
+    near = s.prefecture == s.prefecture[me.here]
+    scale = np.where(near, 1 / s.prefecture_nest, 1 / s.province_nest)
+    bound = np.array([moving.at_most_there(me, j, more, s) for j in range(at.COUNTIES)])
+    if me.here < at.COUNTIES:
+        bound[me.here] += me.cost - me.near_cost
+    luck = [moving.luck_at_most(draw.alternative(low, high, c)) for c in s.code[: at.COUNTIES]]
+    mark = bound * scale[: at.COUNTIES] + luck - np.where(near, *limits)[: at.COUNTIES]
+    others = np.arange(at.COUNTIES) != me.there
+    assert out[: at.COUNTIES][others] == pytest.approx(mark[others], abs=1e-3)
+    assert (out[at.COUNTIES :] == moving.NOWHERE).all() and out[me.there] == moving.NOWHERE
+
+
+def test_few_decide_alike_with_and_without_bounds():
+    """As `test_bounds_change_no_decision`, for few enough to be worked out without compiling."""
+    rng = np.random.default_rng(11)
+    state, s, out = crowd(rng, 20), random_world(rng, 1.0, 4.0), np.empty(moving.ALTERNATIVES, F)
+    most, never = moving.ceiling(s), moving.no_ceiling()
+    chosen = []
+    for row in range(20):
+        who = considering.profile(state, row)
+        chosen.append(moving.choose(state, row, who, s, most, out))
+        assert chosen[-1] == moving.choose(state, row, who, s, never, out)
+    assert len({j for j, _ in chosen}) > 5

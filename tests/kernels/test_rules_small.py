@@ -356,6 +356,44 @@ def test_the_taste_kept(since, weight, small_model, households):
         assert state.taste[row] == int(np.argmin(rings))
 
 
+def test_logarithm_along_its_chords():
+    x = np.geomspace(1e-6, 1e6, 300).astype(F)
+    short = np.log(x.astype(float)) - np.array([settling.log_at_most(v) for v in x])
+    assert short.min() > -1e-6 and 0.05 < short.max() < 0.06
+
+
+@pytest.mark.parametrize("home", [VILLAGE, 2 * 41])
+def test_no_taste_is_kept_that_another_would_have_outrun(home, households):
+    """Thirty households with tables of any size, of whose rivals one is the seat."""
+    rng = np.random.default_rng(home)
+    table, rivals = rng.normal(0, 1.5, 1024).astype(F), np.tile(np.array([7, 3, 9, 11, 2]), (at.PLACES, 1))
+    shares = np.tile(np.array([0.4, 0.3, 0.15, 0.1, 0.05], F), (at.PLACES, 1))
+    code, weight = np.arange(at.PLACES, dtype=np.uint32) + np.uint32(100), 2.5
+    fit = settling.fit_of(SEED, code, table, rivals, shares, weight, 12)
+    state = households(COUPLE, seat=CITY, home=home, since=20, copies=30)
+    settling.settle_tastes(state, 10, fit, 7)
+    assert not state.taste[:10].any() and len(set(state.taste[10:].tolist())) > 5
+    for row in range(10, 30):
+        rings = []
+        for p in range(12):
+            bits = int(draw.key(SEED, draw.TASTE, state.uid[row], p))
+            low, high = np.uint32(bits & 0xFFFFFFFF), np.uint32(bits >> 32)
+            like = {j: float(table[int(draw.alternative(low, high, code[j])) >> 22]) for j in rivals[0]}
+            pull = 1e-6 + sum(s * np.exp(like[j] / 0.6) for j, s in zip(rivals[0], shares[0], strict=True) if j != 3)
+            clock = -np.log(float(draw.uniform(SEED, draw.PROPOSE, state.uid[row], p)))
+            rings.append(np.log(clock) - weight * 20 / 22 * (like[3] - 0.6 * np.log(pull)))
+        assert state.taste[row] == int(np.argmin(rings))
+
+
+def test_years_are_drawn_for_all_whatever_the_chunks(households):
+    state = households([(60, 0, at.HEAD)], seat=CITY, home=VILLAGE, copies=20)
+    settling.settle_years(state, SEED, F(0.25), F(-0.45), 40, 7)
+    for row, years in enumerate(state.since.tolist()):
+        settle(state, row)
+        assert state.since[row] == years
+    assert len(set(state.since.tolist())) > 5
+
+
 # Households that form
 
 

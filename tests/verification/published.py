@@ -112,18 +112,19 @@ def page(rows, size, seconds, notes):
 
 def main():
     """Measure, print, record."""
-    from effects.runs import Size
-
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1))
     asked.add_argument("--only", choices=list(PAPERS), metavar="P1...P16", help="one experiment; nothing is recorded")
-    asked.add_argument("--scale", type=float, default=Size().scale, help="agents per household")
+    asked.add_argument("--scale", type=float, help="agents per household")
     given = asked.parse_args()
-    began, size = time.perf_counter(), Size(scale=given.scale)
+    if not given.only:  # before Numba is imported
+        os.environ.setdefault("NUMBA_NUM_THREADS", str(max((os.cpu_count() or 1) // given.workers, 1)))
+    from effects.runs import Size
+
+    began, size = time.perf_counter(), Size(scale=given.scale) if given.scale else Size()
     if given.only:
         print(markdown(measure([given.only], size)))
         return
-    os.environ.setdefault("NUMBA_NUM_THREADS", str(max((os.cpu_count() or 1) // given.workers, 1)))
     with ProcessPoolExecutor(given.workers) as pool:
         jobs = [pool.submit(measure, group, size) for group in GROUPS]
         rows = [row for job in jobs for row in job.result()]

@@ -142,18 +142,19 @@ def bare_race() -> float:
 
 
 def growth_at(scale: float) -> tuple[SettlementModel, dict[str, Any]]:
-    """A model two years on, and how long its years take: the quicker of two after the first."""
-    begun = time.perf_counter()
-    model = SettlementModel(scale=scale)
-    start = time.perf_counter() - begun
-    seconds, processes = [], {}
-    for _ in range(2):
-        model.seconds = {}
+    """A model two years on, and how long its years take: the quickest, of as many models as fill a second."""
+    seconds: list[float] = []
+    while sum(seconds) < 1.0:
         begun = time.perf_counter()
-        model.step()
-        seconds.append(time.perf_counter() - begun)
-        if seconds[-1] == min(seconds):
-            processes = dict(model.seconds)
+        model = SettlementModel(scale=scale)
+        start = time.perf_counter() - begun
+        for _ in range(2):
+            model.seconds = {}
+            begun = time.perf_counter()
+            model.step()
+            seconds.append(time.perf_counter() - begun)
+            if seconds[-1] == min(seconds):
+                processes = dict(model.seconds)
     told = {
         "scale": scale, "households": len(model.state.uid), "start_seconds": start, "seconds_per_year": min(seconds),
         "processes": processes,

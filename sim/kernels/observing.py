@@ -108,16 +108,16 @@ def tally(state, city, jurisdiction, ladder, parts):
 
     Returns
     -------
-    (parts, COUNTS, locations) and (parts, locations, 2, 19) int64, to be summed over parts.
+    (COUNTS, locations) and (locations, 2, 19) int64.
     """
     n = state.uid.shape[0]
     count = np.zeros((parts, COUNTS, at.LOCATIONS), np.int64)
-    ages = np.zeros((parts, at.LOCATIONS, 2, BANDS), np.int64)
     people = np.zeros((parts, at.LOCATIONS, 2, OLDEST + 1), np.int64)
     for p in prange(parts):
         tally_rows(state, p * n // parts, (p + 1) * n // parts, city, jurisdiction, ladder, count[p], people[p])
-        add_up(people[p], count[p], ages[p])
-    return count, ages
+    total, ages = count.sum(0), np.zeros((at.LOCATIONS, 2, BANDS), np.int64)
+    add_up(people.sum(0), total, ages)
+    return total, ages
 
 
 @uncounted

@@ -52,4 +52,4 @@ class Counts:
 def count(model):
     """Count everyone at the year's end."""
     raw, ages = see.tally(model.state, model.world.city_index, model.world.jurisdiction_index, model.ladder, PARTS)
-    return Counts(raw.sum(0), ages.sum(0), model.scale)
+    return Counts(raw, ages, model.scale)

@@ -40,7 +40,7 @@ GROUPS = (
     ("field.f1", "field.f2", "field.f5", "field.f6", "field.f9", "field.f10"),
     ("experiments.hukou",),
     ("renested.f12", "choice.s5", "choice.s6", "choice.s12", "choice.s13"),
-    ("runs.s3", "runs.s7", "runs.s9", "runs.s10", "runs.s14", "runs.s15"),
+    ("runs.s3", "runs.stability", "runs.s7", "runs.s9", "runs.s10", "runs.s14", "runs.s15"),
     ("field.f13", "experiments.ease", "experiments.seats"),
 )
 OUT = ROOT / "docs" / "verification.md"

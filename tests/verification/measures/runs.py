@@ -41,6 +41,41 @@ def s3(scale=0.005, until=2030, seeds=(1, 2, 3, 4)):
     return rows
 
 
+def stability(scale=0.02, years=15):
+    """What is left of a shock to all markets (decision 22: less than there was), with networks and agglomeration."""
+    left = left_of_shock(scale, years)
+    told = ", ".join(f"{part[-1]:.2f}" for part in left.T[:3])
+    return [at_most("S3", f"largest share of a shock of {SHOCK} log points to wages, village incomes and rents of all "
+                          f"places that is left from one year on, {years} years (after these of wages, village incomes "
+                          f"and rents: {told})", float(left[1:, 3].max()), 1.0)]  # fmt: skip
+
+
+SHOCK = 0.05
+
+
+def left_of_shock(scale, years, seed=1):
+    """(years + 1, 4) root mean square over places of what two runs differ by, over the shock: wages, village incomes,
+    rents and all three. Nobody is born or dies, so that only moves and markets answer."""
+    plain = SettlementModel("baseline", scale=scale, rng=seed, until=2021 + years)
+    plain.step()
+    plain.demography = False
+    shocked = copy.deepcopy(plain)
+    signs = np.random.default_rng(seed).choice([-SHOCK, SHOCK], (3, at.PLACES))
+    shocked.economy.wage = shocked.economy.wage * np.exp(signs[0])
+    shocked.economy.village = shocked.economy.village + signs[1]
+    shocked.economy.rent = shocked.economy.rent * np.exp(signs[2])
+    gaps = []
+    while True:
+        one, other = ([np.log(e.wage), e.village, np.log(e.rent)] for e in (plain.economy, shocked.economy))
+        gaps.append([np.sqrt(((a - b) ** 2).mean()) for a, b in zip(one, other, strict=True)])
+        if len(gaps) > years:
+            break
+        plain.step()
+        shocked.step()
+    gaps = np.array(gaps) / SHOCK
+    return np.column_stack([gaps, np.sqrt((gaps**2).mean(1))])
+
+
 def s7(scale=0.01, until=2026):
     """Public pupils against seats in every county, stage and year."""
     over, checked = 0, 0

@@ -1,7 +1,7 @@
-"""Beijing, Tianjin and the rest of China as markets (decision 23, sections 7.1-7.4).
+"""Paths that demand follows, and Beijing, Tianjin and the rest of China as markets (decision 23, equation 7.10).
 
-The model holds those of their people who are registered in Hebei or came from there; all others make up the given path
-of the total. Wages and rents answer to how far the model's people there depart from the baseline, weighed by their
+Outside Hebei the model holds those people who are registered in Hebei or came from there; all others make up the given
+path of the total. Wages and rents there answer to how far the model's people depart from the baseline, weighed by their
 share of the residents. Where the policy opens such a place further than the baseline does, people registered in other
 provinces answer as those of Hebei do (assumption).
 """

@@ -39,7 +39,7 @@ def test_tables_hold_the_comparison(kept):
 
 
 def test_pictures_and_provenance(kept):
-    assert {path.stem for path in (kept / "gallery").iterdir()} == set(GALLERY)
+    assert {path.stem for path in (kept / "gallery").iterdir()} == {*GALLERY, "map"}
     about = json.loads((kept / "reference/manifest.json").read_text())
     assert about["plan"]["command"] == "luohu project" and about["baseline"]["seeds"] == [1, 2, 3]
     assert (kept / "reference/in_place.csv").is_file()
@@ -48,6 +48,7 @@ def test_pictures_and_provenance(kept):
 def test_gallery_page_shows_the_pictures_that_are_made():
     text = (ROOT / "docs/gallery.md").read_text()
     assert all(f"(gallery/{name}.png)" in text for name in GALLERY)
+    assert "(docs/gallery/map.png)" in (ROOT / "README.md").read_text()
 
 
 def test_rounding_keeps_seven_digits():

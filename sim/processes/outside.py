@@ -67,6 +67,7 @@ def labour(model):
     growth = now.sum() / then.sum()
     trend = growth * np.exp(np.array([path.villages, path.towns]) * years)
     supply = np.log(np.maximum(now, 1.0) / np.maximum(then, 1.0)) - np.log(trend)[:, None]
+    # a sample without workers says nothing of a village
     supply[at.RURAL][(then[at.RURAL] < 1.0) | (now[at.RURAL] < 1.0)] = 0.0
     supply[at.URBAN, NODES] = _pressure(model, now[at.URBAN], then[at.URBAN], growth, path.workers)
     hebei = then[:, : at.COUNTIES].sum(1)

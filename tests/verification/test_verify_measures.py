@@ -31,7 +31,7 @@ def test_s7_seats_are_never_exceeded():
     assert_met(runs.s7(scale=0.002, until=2023))
 
 
-def test_a_shock_to_all_markets_dies_away():
+def test_a_shock_to_all_markets_fades():
     left = runs.left_of_shock(0.005, 4)
     assert left[0] == pytest.approx(1.0)
     assert (np.diff(left, axis=0) < 0).all()

@@ -1,5 +1,11 @@
 """The kinds of end that are the user's: input to mend, and work stopped."""
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
 
 class UserError(Exception):
     """Bad input, told in one sentence: which file and line, what is wrong, the nearest valid thing, what to do.
@@ -10,6 +16,38 @@ class UserError(Exception):
 
 class Stopped(Exception):
     """The user stopped the work, and what is done is kept: the same command with `--resume` goes on."""
+
+
+@contextmanager
+def ctrl_c_waits() -> Iterator[None]:
+    """Let Ctrl-C wait for the end of the block; a second one does not.
+
+    Inside a compiled call it would be lost, or come as another error. Where Ctrl-C is not Python's own to answer, as in
+    worker processes and other threads, nothing is changed.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After the block, if the user pressed Ctrl-C within it.
+    """
+    own = signal.default_int_handler
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is not own:
+        yield
+        return
+    pressed: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if pressed:
+            own(number, frame)
+        pressed.append(number)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, own)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def interrupted(error: BaseException) -> bool:

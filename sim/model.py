@@ -10,6 +10,7 @@ from sim import parameters
 from sim.agents.county import County
 from sim.agents.household import Household
 from sim.agents.household_set import HouseholdSet
+from sim.errors import ctrl_c_waits
 from sim.kernels import flows, queues, settling
 from sim.kernels import layout as at
 from sim.kernels import moving as rule
@@ -103,7 +104,8 @@ class SettlementModel(mesa.Model):
         self.seconds = {}
         if carried is None:
             self._take_in(people)
-            self._begin()
+            with ctrl_c_waits():
+                self._begin()
         else:
             columns = list(carried.pop("state"))
             vars(self).update(carried)
@@ -158,7 +160,8 @@ class SettlementModel(mesa.Model):
     def carry_out(self, process):
         """Carry out a process of the year; the seconds it takes go into `seconds` under its name."""
         begun = time.perf_counter()
-        process(self)
+        with ctrl_c_waits():
+            process(self)
         name = f"{process.__module__.rpartition('.')[2]}.{process.__name__}"
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
 

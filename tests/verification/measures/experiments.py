@@ -15,37 +15,36 @@ from sim.model import SettlementModel
 
 OPEN = ("hukou_barrier_cut", "insurance_open", "school_class_merge", "renter_class_merge", "rental_eligibility")
 HEBEI = slice(0, at.COUNTIES)
-OFTEN = 8  # times as often as fitted, so that two decades come near a state at rest
+OFTEN = 8  # times the fitted rate, so that two decades come near a state at rest
+MARKETS = ("wage", "village", "wage_gap", "supply", "rent", "price", "home_chance", "bed_chance")
 
 
 def hukou(scale=0.02, until=2028, later=2040):
     """Hukou, schools, insurance and guaranteed homes open to all from 2021, in all of China or in Hebei alone.
 
-    Without feedback wages, village incomes, rents and chances of a job stay as they were; networks grow in both. The
-    published experiment is about workers from villages, and compares states at rest; where households consider moves
-    eight times as often, the later year is nearer to one. There most workers from villages have left them, and how many
-    for each who stays (the odds) says more than their share.
+    Without feedback wages, village incomes, rents and chances of a job and of a guaranteed home are year by year what
+    they are while hukou is closed; networks and schools answer in both. The published experiment is about workers from
+    villages and compares states at rest, to which the later year is near where moves are considered `OFTEN` as often.
     """
     everywhere, hebei = ("everywhere", slice(None), tuple(WHO)), ("in Hebei alone", HEBEI, ("towns", "elsewhere"))
     rows = []
-    for often, (where, places, asked) in product((1, OFTEN), (everywhere, hebei)):
+    for often in (1, OFTEN):
         years = (until, later) if often == 1 else (later,)
         pace = "at the fitted pace" if often == 1 else f"near rest (moves considered {often} times as often)"
-        runs = [[settled(policy, opened, scale, years, often=often) for opened in (slice(0, 0), places)]
-                for policy in (scenario(True, prices=False, wages=False), scenario(True))]  # fmt: skip
-        for n, year in enumerate(years):
-            found = {what: [(closed[n][what], opened[n][what]) for closed, opened in runs] for what in asked}
-            test, when = f"hukou open {where}", f"{pace}, {year}"
-            rows += [lasting(test, f"{when}, share of {WHO[what]}", *found[what]) for what in asked]
-            if often > 1:
-                odds = [[share / (1 - share) for share in pair] for pair in found["towns"]]
-                rows.append(lasting(test, f"{when}, odds of {WHO['towns']}", *odds))
+        closed, markets = settled(scenario(), slice(0), scale, years, often=often)
+        for where, places, asked in (everywhere, hebei):
+            opened, _ = settled(scenario(), places, scale, years, often=often)
+            frozen, _ = settled(scenario(), places, scale, years, often=often, held=markets)
+            for year, what in product(years, asked):
+                figures = (found[year][what] for found in (closed, frozen, opened))
+                rows.append(lasting(f"hukou open {where}", f"{pace}, {year}, share of {WHO[what]}", *figures))
     return rows
 
 
-def lasting(test, what, frozen, free):
-    """A line: how much of a rise is left with feedback; frozen, free : the figure with hukou closed and open."""
-    without, rise = frozen[1] / frozen[0] - 1, free[1] / free[0] - 1
+def lasting(test, what, closed, frozen, opened):
+    """A line: how much of a rise is left with feedback. The figure with hukou closed; open, in the markets of closed
+    hukou; open, with feedback."""
+    without, rise = frozen / closed - 1, opened / closed - 1
     return Row(test, f"{what}: rise with feedback over rise without",
                f"{rise / without:.2f} ({100 * rise:+.2f} over {100 * without:+.2f} %)",
                "both rise, 0.05 to 0.5", min(rise, without) > 0 and 0.05 <= rise / without <= 0.5)  # fmt: skip
@@ -59,20 +58,33 @@ WHO = {
 }
 
 
-def settled(policy, places, scale, years, seed=1, often=1):
-    """Shares named in `WHO` of the people of 2020 registered in Hebei, by year: of all, or of those registered in a
-    village who are of working age by then. often : how many times as often as fitted moves are considered."""
+def settled(policy, places, scale, years, seed=1, often=1, held=None):
+    """Where the people of 2020 registered in Hebei have settled when hukou is open in some places, and the markets.
+
+    Parameters
+    ----------
+    often : how many times as often as fitted moves are considered.
+    held : {year: `MARKETS` at its end} that the run has in place of its own.
+
+    Returns
+    -------
+    {year: shares named in `WHO`}, of all or of those registered in a village who are of working age by then, and
+    {year: `MARKETS` at its end}.
+    """
     model = SettlementModel(policy, scale=scale, rng=seed, until=max(years))
     model.fit = replace(model.fit, mobility=often * model.fit.mobility)
     start = people(model)
     start = start[start["home"] < at.COUNTIES]
     open_all(model, places)
-    out = []
+    found, markets = {}, {}
     while model.year < max(years):
         model.step()
+        if held:
+            vars(model.economy).update(held[model.year])
+        markets[model.year] = {name: getattr(model.economy, name).copy() for name in MARKETS}
         if model.year in years:
-            out.append(shares(start, people(model)))
-    return out
+            found[model.year] = shares(start, people(model))
+    return found, markets
 
 
 def shares(start, now):

@@ -76,9 +76,3 @@ def power(x, a):
 def exp_each(x):
     """exp, elementwise over an array: the same bits as the scalar rule."""
     return exp(x)
-
-
-@vectorize(["float32(float32)"], cache=True)
-def log_each(x):
-    """log, elementwise over an array: the same bits as the scalar rule."""
-    return log(x)

@@ -1,4 +1,4 @@
-"""How a household is laid out in memory: 64 bytes, eight members at the most.
+"""How a household is laid out in memory: 62 bytes, eight members at the most.
 
 A member is one 32-bit word, a salt and nothing else: what chance gives a person (ability, lottery numbers, tastes) is a
 function of the person's key and is never stored. A location is `2 * place + zone`; Beijing, Tianjin and the rest of
@@ -15,9 +15,10 @@ MEMBERS = 8
 RURAL, URBAN = 0, 1
 
 # A member's word, from the lowest bit: age 7, sex 1, relation 3, skill 2, parity 2, status 3 (single, married, widowed,
-# divorced), jobless 1, spare 2, absent 1, school 3, and 7 bits that with those of `salt` are the person's own for life.
+# divorced), jobless 1, vocational 1, spare 1, absent 1, school 3, and 7 bits that with those of `salt` are the person's
+# own for life.
 AGE, SEX, RELATION, SKILL, PARITY, STATUS, JOBLESS, ABSENT, SCHOOL, SALT = 0, 7, 8, 11, 13, 15, 18, 21, 22, 25
-VOCATIONAL = 19  # one of the spare bits: goes on to school at 15 because of the policy
+VOCATIONAL = 19  # goes on to school at 15 because of the policy
 NOBODY, HEAD, SPOUSE, CHILD, PARENT, OTHER = 0, 1, 2, 3, 4, 5
 MALE, FEMALE = 0, 1
 NO_SCHOOL, PUBLIC, PRIVATE, AT_HOME = 0, 1, 2, 3
@@ -42,7 +43,7 @@ class State(NamedTuple):
 
     word: members (rows, 8) uint32; salt: (rows, 8) uint16; uid: uint32; seat, home: location of the dwelling and of the
     hukou, uint16; village: home village within the county, uint16; flags: uint16; since: years in place, uint8;
-    taste: which of 32 proposed taste vectors is the household's own, uint8; work: reserved, uint16.
+    taste: which of 32 proposed taste vectors is the household's own, uint8.
     """
 
     word: np.ndarray
@@ -54,13 +55,12 @@ class State(NamedTuple):
     flags: np.ndarray
     since: np.ndarray
     taste: np.ndarray
-    work: np.ndarray
 
 
 COLUMNS = {
     "word": (np.uint32, MEMBERS), "salt": (np.uint16, MEMBERS), "uid": (np.uint32, 0), "seat": (np.uint16, 0),
     "home": (np.uint16, 0), "village": (np.uint16, 0), "flags": (np.uint16, 0), "since": (np.uint8, 0),
-    "taste": (np.uint8, 0), "work": (np.uint16, 0),
+    "taste": (np.uint8, 0),
 }  # fmt: skip
 
 

@@ -135,8 +135,3 @@ def travel_minutes(code, lon, lat, rail, base=2020):
         minutes = np.minimum(minutes, minutes[:, hub][:, None] + minutes[hub][None, :])
     np.fill_diagonal(minutes, WITHIN_MINUTES)
     return minutes
-
-
-def outside_places():
-    """Positions of Beijing, Tianjin and the rest of China."""
-    return [at.BEIJING, at.TIANJIN, at.REST]

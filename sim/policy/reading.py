@@ -1,5 +1,6 @@
 """Read YAML strictly and remember on which line each key stands."""
 
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from sim.errors import UserError
@@ -16,6 +17,8 @@ SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 KINDS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
 PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in KINDS}
 DEEPEST = 20
+# Plain Python errors that the parser lets through on broken escapes and the like.
+LET_THROUGH = (ValueError, AttributeError, TypeError, LookupError, NotImplementedError)
 
 Keys = tuple[str | int, ...]
 
@@ -69,6 +72,9 @@ def read_yaml(path: Path) -> Document:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the name is not valid"
         raise UserError(f"{shown(path)}:1: the file cannot be opened ({reason}); check its name.") from None
+    for line, content in enumerate(text.splitlines(), 1):
+        if content.startswith("%"):  # the parser knows versions up to 1.2 and has no words for others
+            raise UserError(f"{shown(path)}:{line}: a directive such as %YAML is not used here; delete the line.")
     lines: dict[Keys, int] = {}
     try:
         node = _compose(text)
@@ -79,8 +85,7 @@ def read_yaml(path: Path) -> Document:
         line = min(mark.line + 1, last) if mark else 1
         problem = _one_line(error.problem)
         raise UserError(f"{shown(path)}:{line}: this is not valid YAML ({problem}); mend it.") from None
-    except (YAMLError, RecursionError, ValueError, AttributeError, TypeError, IndexError, NotImplementedError) as error:
-        # The parser lets a few plain Python errors through on broken directives and escapes.
+    except (YAMLError, RecursionError, *LET_THROUGH) as error:
         raise UserError(f"{shown(path)}:1: this is not valid YAML ({_one_line(error)}); mend it.") from None
     return Document(path, data, lines)
 
@@ -91,9 +96,10 @@ def _compose(text: str) -> Node | None:
     That in C does not tell of anchors and aliases.
     """
     if "&" not in text and "*" not in text:
-        with suppress(YAMLError, ValueError, AttributeError, TypeError, IndexError, NotImplementedError):
+        with suppress(YAMLError, *LET_THROUGH):
             return YAML(typ="safe").compose(text)
-    return YAML(typ="safe", pure=True).compose(text)
+    with warnings.catch_warnings(action="ignore", category=ReusedAnchorWarning):
+        return YAML(typ="safe", pure=True).compose(text)
 
 
 def _one_line(text: Any) -> str:

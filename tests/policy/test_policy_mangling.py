@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+import warnings
 from pathlib import Path
 from random import Random
 
@@ -50,7 +51,8 @@ def is_answered(text: str) -> None:
         path = Path(folder) / "mine.yaml"
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
         try:
-            assert isinstance(load_scenario(path), Scenario)
+            with warnings.catch_warnings(action="error"):
+                assert isinstance(load_scenario(path), Scenario)
         except UserError as error:
             assert "\n" not in str(error) and re.search(r":\d+: ", str(error)), str(error)
 

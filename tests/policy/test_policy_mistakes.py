@@ -43,6 +43,8 @@ WRONG = {
     "tab": ("levers:\n\tdrainage: {}", 5, ["not valid YAML"]),
     "tag": ("delivery: !!python/name:os.system x", 4, ["tag"]),
     "alias": ("delivery: &d 0.5\ninplace_urbanisation: *d", 4, ["aliases"]),
+    "one anchor twice": ("delivery: &d 0.5\ninplace_urbanisation: &d zero", 4, ["anchors"]),
+    "directive": ("delivery: 0.5\n...\n%YAML 9.9", 6, ["directive", "delete"]),
     "a list as key": ("[a, b]: 1", 4, ["key must be"]),
     "unknown assumption": ("assumptions:\n  total_fertility: 1.0", 5, ["total_fertility_rate"]),
     "impossible assumption": ("assumptions:\n  total_fertility_rate: {2025: 9}", 5, ["9", "0.3 and 3.0"]),

@@ -108,7 +108,11 @@ def load_scenario(
     draft.assumptions = {key: assumption.value for key, assumption in load_assumptions().items()}
     for document, file in chain:
         lay_over(draft, document, file)
-    last = chain[-1][1]
+    document, last = chain[-1]
+    if off := [name for name, on in draft.feedback.items() if not on]:
+        draft.warnings.append(
+            f"{document.at('feedback')}: without feedback of {', '.join(off)}; compare only with a run without it."
+        )
     return Scenario(
         name=last.name,
         title={"en": last.title.en, "zh": last.title.zh},

@@ -110,6 +110,14 @@ def test_values_outside_the_stated_range_warn(scenario_of: Load) -> None:
     assert len(warned.warnings) == 2
 
 
+def test_feedback_that_is_off_warns_of_unlike_pairs(scenario_of: Load) -> None:
+    """A run without it differs from the usual baseline by more than the policy."""
+    scenario_of("extends: plan\nfeedback: {wages: false}", "frozen")
+    (warning,) = scenario_of("extends: frozen\nfeedback: {prices: false}", "colder").warnings
+    assert "colder.yaml:4" in warning and "prices, wages" in warning
+    assert scenario_of("extends: frozen\nfeedback: {wages: true}", "thawed").warnings == ()
+
+
 def test_files_extend_their_neighbours_and_changes_add_up(scenario_of: Load) -> None:
     scenario_of("extends: plan\nlevers:\n  seats_compulsory: {magnitude: 0.9, note: more}", "first")
     second = scenario_of(

@@ -34,7 +34,8 @@ USED = (
     "leave_dormitory", "stay_student", "wedding_peak", "network_N0", "partner_separation", "dorm_rent_share",
     "trigger_jobloss", "migrant_wage_incidence", "match_alpha", "sep_M", "sep_C", "sep_P", "sep_Q", "commute_interprov",
     "commute_share_city", "commute_share_BJ_outside", "divorce_rate", "custody_mother", "points_quota_BJ",
-    "points_quota_TJ", "vocational_barred", "informal_share", "informal_rebuilt", "relief_standard", "insurance_lapse",
+    "points_quota_TJ", "vocational_barred", "informal_share", "informal_rebuilt", "homes_retired", "relief_standard",
+    "insurance_lapse",
 )  # fmt: skip
 
 

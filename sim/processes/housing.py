@@ -118,9 +118,10 @@ def price_homes(model):
     gap = np.log(e.rent / e.base_rent)
     room = np.clip((p["vacancy_high"] - e.vacancy) / (p["vacancy_high"] - p["natural_vacancy"]), 0.0, 1.0)
     built = supply_elasticity(model) * land(model) * np.maximum(gap, 0.0) / BUILDING_YEARS * room
+    retired = p["homes_retired"] * (1 - room)  # those that nobody replaces
     demolished = model.lever("demolition")
     added = model.lever_step("housing_supply") + informal_rooms(model)
-    e.dwellings = e.dwellings * (1 + built + inside * (trend - demolished + added))
+    e.dwellings = e.dwellings * (1 + built - retired + inside * (trend - demolished + added))
     e.vacancy = np.where(e.dwellings > 0, 1 - needed / np.maximum(e.dwellings, 1.0), e.vacancy)
     if not model.policy.feedback["prices"]:
         return

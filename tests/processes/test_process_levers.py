@@ -309,6 +309,18 @@ def test_informal_rooms_leave_the_stock_and_come_back_in_part(small_model):
     assert changes == pytest.approx([-share, 0, share * model.p["informal_rebuilt"], 0, 0])
 
 
+def test_homes_are_replaced_unless_many_stand_empty(small_model):
+    """A surplus goes at the pace at which homes come to their end; where homes are short none is missed."""
+    kept = []
+    for empty in ("natural_vacancy", "vacancy_high"):
+        model = copy.deepcopy(small_model)
+        model.economy.vacancy[:] = model.p[empty]
+        before = model.economy.dwellings.copy()
+        housing.price_homes(model)
+        kept.append(model.economy.dwellings / before)
+    assert kept[0] - kept[1] == pytest.approx(np.full(at.PLACES, model.p["homes_retired"]))
+
+
 def test_land_follows_people_only_where_homes_are_built(small_model):
     def built(theta, growth, dear):
         model, _ = pair_of(small_model, "land_follows_people", theta)

@@ -41,7 +41,7 @@ def s3(scale=0.005, until=2030, seeds=(1, 2, 3, 4)):
     return rows
 
 
-def stability(scale=0.02, years=15):
+def stability(scale=0.02, years=30):
     """What is left of a shock to all markets (decision 22: less than there was), with networks and agglomeration."""
     left = left_of_shock(scale, years)
     told = ", ".join(f"{part[-1]:.2f}" for part in left.T[:3])

@@ -5,7 +5,7 @@ import pytest
 from measures import choice, experiments, runs
 from measures.field import rogers_castro
 from measures.rows import at_least, at_most, markdown, within
-from measures.watch import keys, moved, scenario, there
+from measures.watch import keys, moved, there
 
 from sim.kernels import layout as at
 
@@ -52,10 +52,10 @@ def test_s15_negative_controls():
 
 def test_a_run_held_to_its_own_markets_is_the_same_run():
     """And one that is held to another's has those: the partial effect is told from the same closed hukou."""
-    closed, markets = experiments.settled(scenario(), slice(0), 0.002, (2023,))
-    assert experiments.settled(scenario(), slice(0), 0.002, (2023,), held=markets)[0] == closed
-    opened, moved_on = experiments.settled(scenario(), slice(None), 0.002, (2023,))
-    frozen, kept = experiments.settled(scenario(), slice(None), 0.002, (2023,), held=markets)
+    closed, markets = experiments.settled(slice(0), 0.002, (2023,))
+    assert experiments.settled(slice(0), 0.002, (2023,), held=markets)[0] == closed
+    opened, moved_on = experiments.settled(slice(None), 0.002, (2023,))
+    frozen, kept = experiments.settled(slice(None), 0.002, (2023,), held=markets)
     assert (kept[2023]["wage"] == markets[2023]["wage"]).all()
     assert (moved_on[2023]["wage"] != markets[2023]["wage"]).any()
     assert closed[2023]["Beijing"] < opened[2023]["Beijing"] < frozen[2023]["Beijing"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from measures.experiments import OFTEN, WHO, open_all, settled
 from measures.rows import Row
-from measures.watch import people, scenario, set_lever
+from measures.watch import people, set_lever
 
 from effects.runs import (
     HEBEI,
@@ -65,7 +65,7 @@ def opening(size, seed, often):
     """Rise of the share of workers from villages who live in towns, %: (WHERE, in frozen markets and in its own)."""
 
     def in_towns(places, held=None):
-        found, markets = settled(scenario(), places, size.scale, (size.until,), seed, often, held)
+        found, markets = settled(places, size.scale, (size.until,), seed, often, held)
         return found[size.until]["towns"], markets
 
     closed, markets = in_towns(slice(0))

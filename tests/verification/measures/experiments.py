@@ -8,7 +8,7 @@ import numpy as np
 from measures.field import conversions
 from measures.rows import Row, within
 from measures.runs import enrolled_with
-from measures.watch import lives, people, run, scenario, set_lever, there
+from measures.watch import lives, people, run, set_lever, there
 from sim.kernels import layout as at
 from sim.kernels import observing as see
 from sim.model import SettlementModel
@@ -24,17 +24,17 @@ def hukou(scale=0.02, until=2028, later=2040):
 
     Without feedback wages, village incomes, rents and chances of a job and of a guaranteed home are year by year what
     they are while hukou is closed; networks and schools answer in both. The published experiment is about workers from
-    villages and compares states at rest, to which the later year is near where moves are considered `OFTEN` as often.
+    villages and compares states at rest: moves considered `OFTEN` times as often bring the later year near one.
     """
     everywhere, hebei = ("everywhere", slice(None), tuple(WHO)), ("in Hebei alone", HEBEI, ("towns", "elsewhere"))
     rows = []
     for often in (1, OFTEN):
         years = (until, later) if often == 1 else (later,)
         pace = "at the fitted pace" if often == 1 else f"near rest (moves considered {often} times as often)"
-        closed, markets = settled(scenario(), slice(0), scale, years, often=often)
+        closed, markets = settled(slice(0), scale, years, often=often)
         for where, places, asked in (everywhere, hebei):
-            opened, _ = settled(scenario(), places, scale, years, often=often)
-            frozen, _ = settled(scenario(), places, scale, years, often=often, held=markets)
+            opened, _ = settled(places, scale, years, often=often)
+            frozen, _ = settled(places, scale, years, often=often, held=markets)
             for year, what in product(years, asked):
                 figures = (found[year][what] for found in (closed, frozen, opened))
                 rows.append(lasting(f"hukou open {where}", f"{pace}, {year}, share of {WHO[what]}", *figures))
@@ -58,7 +58,7 @@ WHO = {
 }
 
 
-def settled(policy, places, scale, years, seed=1, often=1, held=None):
+def settled(places, scale, years, seed=1, often=1, held=None):
     """Where the people of 2020 registered in Hebei have settled when hukou is open in some places, and the markets.
 
     Parameters
@@ -71,7 +71,7 @@ def settled(policy, places, scale, years, seed=1, often=1, held=None):
     {year: shares named in `WHO`}, of all or of those registered in a village who are of working age by then, and
     {year: `MARKETS` at its end}.
     """
-    model = SettlementModel(policy, scale=scale, rng=seed, until=max(years))
+    model = SettlementModel("baseline", scale=scale, rng=seed, until=max(years))
     model.fit = replace(model.fit, mobility=often * model.fit.mobility)
     start = people(model)
     start = start[start["home"] < at.COUNTIES]

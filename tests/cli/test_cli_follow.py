@@ -4,8 +4,10 @@ import json
 
 import pandas as pd
 
+from sim import cli
 
-def test_follow_a_household_that_moved(luohu, tmp_path):
+
+def test_follow_a_household_that_moved(luohu, tmp_path, monkeypatch, capfd):
     made = luohu("run", "baseline", "plan", "--scale", "0.001", "--until", "2022", "--quiet")
     assert made.returncode == 0, made.stderr
     kept = pd.read_parquet(tmp_path / "results" / "baseline" / "households.parquet").sort_values(["household", "year"])
@@ -20,14 +22,16 @@ def test_follow_a_household_that_moved(luohu, tmp_path):
     said = json.loads(plain.stdout)
     assert len(said["why"]) == 2 and said["why"][0]["decision"]["alternatives"]
 
+    monkeypatch.chdir(tmp_path)
+    capfd.readouterr()
     for words, sentence in (
         ((1, "results/baseline"), "nearest number"),
         ((moved["household"], "results/baseline", "--why", 2031), "2021 to 2022"),
         ((moved["household"], "results/baseline", "results/baseline"), "same scenario"),
         ((moved["household"], "results/nowhere"), "no result folder"),
     ):
-        wrong = luohu("follow", *words)
-        assert wrong.returncode == 2 and sentence in wrong.stderr and wrong.stderr.count("\n") == 1
+        code, told = cli.exit_code(["follow", *map(str, words)]), capfd.readouterr().err
+        assert code == 2 and sentence in told and told.count("\n") == 1
 
 
 def test_describe_runs_nothing(luohu, tmp_path):

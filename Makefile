@@ -36,7 +36,7 @@ run: $(READY)  ## the main job: baseline and plan, comparison and report, into r
 	$(BIN)/luohu project --overwrite
 
 reference: run  ## the main job, and what is kept of it in git: results/reference and docs/gallery
-	$(BIN)/python -m sim.report.keeping results/projection
+	$(BIN)/python -m sim.report.export.reference results/projection
 
 test: $(READY)  ## all tests and the notebooks, on two cores
 	$(BIN)/python -m pytest $(TESTS) --ignore=tests/benchmarks --nbmake --nbmake-timeout=300 -m "not study" -n 2 --dist loadfile
@@ -45,13 +45,13 @@ studies: $(READY)  ## the long tests: twenty kills at random moments, rates at s
 	$(BIN)/python -m pytest tests -m study -n 2 --dist loadfile
 
 verify: $(READY)  ## every S and F test and four thought experiments, measured; docs/verification.md
-	$(BIN)/python tests/verification/verify.py
+	$(BIN)/python -m calibration.validation.verify
 
 published: $(READY)  ## published effects run as experiments; docs/published.md
-	$(BIN)/python tests/verification/published.py
+	$(BIN)/python -m calibration.validation.published
 
 recovery: $(READY)  ## data made by the model, refitted; docs/recovery.md
-	$(BIN)/python -m calibration.recovery
+	$(BIN)/python -m calibration.validation.recovery
 
 mutants: $(READY)  ## mutation testing of the rules; docs/mutants.md
 	$(BIN)/python tests/mutants.py

@@ -22,16 +22,16 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UserError
 
 if TYPE_CHECKING:
-    from sim.model import SettlementModel as Model
+    from sim.model.model import SettlementModel as Model
     from sim.policy import Scenario, load_scenario
-    from sim.report.difference import compare
-    from sim.report.run import Run, load
+    from sim.report.notebook.difference import compare
+    from sim.report.notebook.run import Run, load
     from sim.results.query import query
 
 LAZY = {
-    "Model": ("sim.model", "SettlementModel"),
-    "compare": ("sim.report.difference", "compare"),
-    "load": ("sim.report.run", "load"),
+    "Model": ("sim.model.model", "SettlementModel"),
+    "compare": ("sim.report.notebook.difference", "compare"),
+    "load": ("sim.report.notebook.run", "load"),
     "query": ("sim.results.query", "query"),
     "load_scenario": ("sim.policy", "load_scenario"),
 }
@@ -77,11 +77,11 @@ def run(
     UserError
         If a scenario or an option is wrong.
     """
-    from sim.cli_options import checked
-    from sim.experiments.ensemble import Options
-    from sim.experiments.ensemble import run as simulate
+    from sim.cli.options import checked
     from sim.policy import Scenario, load_scenario
-    from sim.report.run import Run
+    from sim.report.notebook.run import Run
+    from sim.runner.ensemble import Options
+    from sim.runner.ensemble import run as simulate
 
     given = Options(**checked(**options))
     several = [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)

@@ -14,7 +14,7 @@ SMALL = 0.002
 @pytest.fixture(scope="session")
 def small_model():
     """The baseline at scale 0.002 in its base year. Only read; `fresh` gives copies to change."""
-    from sim.model import SettlementModel
+    from sim.model.model import SettlementModel
 
     return SettlementModel("baseline", scale=SMALL, rng=1, until=2026)
 
@@ -37,7 +37,7 @@ def stepped_model(small_model):
 @pytest.fixture(scope="session")
 def small_run():
     """An ensemble of one: the baseline at scale 0.002 from 2020 to 2024."""
-    from sim.experiments import ensemble
+    from sim.runner import ensemble
 
     return ensemble.run("baseline", ensemble.Options(scale=SMALL, until=2024))
 
@@ -45,9 +45,9 @@ def small_run():
 @pytest.fixture(scope="session")
 def setting(small_model):
     """What households know when they choose in 2021."""
-    from sim.processes import moving
+    from sim.processes import mobility
 
-    return moving.setting(small_model)._replace(year=np.int32(2021))
+    return mobility.setting(small_model)._replace(year=np.int32(2021))
 
 
 @pytest.fixture(scope="session")
@@ -64,40 +64,40 @@ def person_table():
 
 def build_households(members, seat, home=None, copies=1, kind=0, tenure=0, since=5, village=0, first_uid=1, **flags):
     """Copies of one household, with ids of their own; `flags` names single bits of the layout (land=1, permit=1)."""
-    from sim.kernels import layout as at
+    from sim.kernels import layout
 
-    state = at.empty(copies)
+    state = layout.empty(copies)
     state.seat[:], state.home[:] = seat, seat if home is None else home
     state.village[:], state.since[:] = village, since
     state.uid[:] = (np.arange(first_uid, first_uid + copies, dtype=np.uint64) * 2654435761 % 2**32).astype(np.uint32)
-    value = kind << at.KIND | tenure << at.TENURE
+    value = kind << layout.KIND | tenure << layout.TENURE
     for name, bit in flags.items():
-        value |= bit << getattr(at, name.upper())
+        value |= bit << getattr(layout, name.upper())
     state.flags[:] = value
     rng = np.random.default_rng(first_uid)
     for slot, (age, sex, relation, *more) in enumerate(members):
         extra = more[0] if more else {}
         word = (
-            age << at.AGE
-            | sex << at.SEX
-            | relation << at.RELATION
-            | extra.get("skill", 1 if age >= 15 else 0) << at.SKILL
+            age << layout.AGE
+            | sex << layout.SEX
+            | relation << layout.RELATION
+            | extra.get("skill", 1 if age >= 15 else 0) << layout.SKILL
         )
         for name in ("parity", "status", "absent", "school"):
-            word |= extra.get(name, 0) << getattr(at, name.upper())
+            word |= extra.get(name, 0) << getattr(layout, name.upper())
         state.word[:, slot] = word
         bits = rng.integers(0, 2**23, copies)
-        state.word[:, slot] |= (bits >> 16).astype(np.uint32) << np.uint32(at.SALT)
+        state.word[:, slot] |= (bits >> 16).astype(np.uint32) << np.uint32(layout.SALT)
         state.salt[:, slot] = bits & 0xFFFF
     return state
 
 
 def people_of(*states):
-    from sim.kernels import layout as at
+    from sim.kernels import layout
 
     word = np.concatenate([s.word.ravel() for s in states])
     salt = np.concatenate([s.salt.ravel() for s in states])
-    there = (word >> at.RELATION) & 7 > 0
+    there = (word >> layout.RELATION) & 7 > 0
     word, salt = word[there].astype(np.int64), salt[there].astype(np.int64)
-    rows = np.column_stack([salt, word >> at.SALT, (word >> at.SEX) & 1, word & 127])
+    rows = np.column_stack([salt, word >> layout.SALT, (word >> layout.SEX) & 1, word & 127])
     return rows[np.lexsort(rows.T)]

@@ -204,11 +204,11 @@ def about(tests, name):
 
 def small_world():
     """Stand in for the model that the tests build: the same, with one household in 128."""
-    from sim import model
-    from sim.kernels import layout as at
-    from sim.world import population
+    from sim.kernels import layout
+    from sim.model import model
+    from sim.population import synthesis
 
-    few = at.State(*(column[::128].copy() for column in population.build(0.002)))
+    few = layout.State(*(column[::128].copy() for column in synthesis.build(0.002)))
     made = model.SettlementModel("baseline", scale=0.002 / 128, rng=1, until=2026, people=few)
     model.SettlementModel = lambda *_, **__: copy.deepcopy(made)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim import parameters
 from sim.kernels import layout
+from sim.model import parameters
 from sim.policy.channels import CHANNELS
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from calibration import scores, targets
+from calibration import targets
+from calibration.baselines import scores
 from calibration.baselines.cohort import cohort_component
 from calibration.baselines.knowledge import Known, known
 from calibration.baselines.markov import markov_chain

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from calibration import scores, targets
-from calibration.baselines import league
+from calibration import targets
+from calibration.baselines import league, scores
 from calibration.baselines.knowledge import known
 from calibration.hindcast.runs import Ensemble
 

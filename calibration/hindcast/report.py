@@ -11,8 +11,9 @@ from calibration.baselines.league import LEAGUES
 from calibration.hindcast.evaluation import LEVELS, MODEL, Evaluation
 from calibration.hindcast.runs import Ensemble
 from calibration.hindcast.worst import worst
-from calibration.pull import pull
+from calibration.inversion.migration_prior import pull
 from sim.results.provenance import provenance
+from sim.storage import paths
 from sim.world.places import load_places
 
 HEADS = {
@@ -63,8 +64,8 @@ def verdict(found: Evaluation) -> pd.DataFrame:
 
 def write(folder: Path, found: Evaluation, runs: Ensemble, number: int, options: dict[str, Any]) -> None:
     """Write tables, map, text and manifest into a folder."""
-    from sim.report.canvas import figure_of
-    from sim.report.maps import county_map
+    from sim.report.figures.maps import county_map
+    from sim.report.figures.plot_style import figure_of
 
     for name in ("scores", "skills", "areas", "other", "province", "growth", "ranks", "pit"):
         getattr(found, name).to_csv(folder / f"{name}.csv", index=False)
@@ -84,9 +85,8 @@ def write(folder: Path, found: Evaluation, runs: Ensemble, number: int, options:
     for title, table in texts(found, number, len(runs.draws)):
         lines += [f"## {title}", "", _markdown(table), ""]
     (folder / "hindcast.md").write_text("\n".join(lines))
-    here = Path(__file__).resolve().parents[2] / "sim"
     manifest = {"title": {"en": "Hindcast 2010-20"}, "evaluation": number, "options": options,
-                "draws": [int(d) for d in runs.draws], **provenance(here, here / "world" / "data")}  # fmt: skip
+                "draws": [int(d) for d in runs.draws], **provenance(paths.SIM, paths.DATA)}  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False))
 
 

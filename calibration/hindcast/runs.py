@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.pull import pull
-from calibration.scores import COUNTY_ERROR
-from sim.kernels import layout as at
-from sim.kernels import observing as see
-from sim.model import SettlementModel
+from calibration.baselines.scores import COUNTY_ERROR
+from calibration.inversion.migration_prior import pull
+from sim.kernels import layout, tally
+from sim.model.model import SettlementModel
 from sim.policy.draws import triangular, uniform, uniform_of
-from sim.world import base2010, population
+from sim.population import synthesis
+from sim.world import base2010
 from sim.world.places import load_places
 
 START, UNTIL = 2010, 2020
@@ -67,7 +67,7 @@ def ensemble(
     progress
         Called with the share done and a word.
     """
-    population.build(scale, START)
+    synthesis.build(scale, START)
     numbers = tuple(range(1, draws + 1)) or (0,)
     done = {}
     for count, (draw, found) in enumerate(_all(numbers, scale, seed, until, workers), start=1):
@@ -82,7 +82,7 @@ def collected(done: dict[int, dict[str, np.ndarray]]) -> Ensemble:
     numbers = tuple(sorted(done))
     found = [done[draw] for draw in numbers]
     world = load_places(base=START)
-    codes = world.code[: at.COUNTIES]
+    codes = world.code[: layout.COUNTIES]
     base = _census(codes)
     runs = {m: base["residents"] * np.stack([f[f"ratio_{m}"] for f in found]) for m in MEASURES}
     return Ensemble(
@@ -107,7 +107,7 @@ def dressed(residents: np.ndarray, draws: tuple[int, ...], world) -> np.ndarray:
     for draw, row in zip(draws, residents, strict=True):
         size = triangular(uniform_of("departure", draw, "size"), *COUNTY_ERROR)
         for repeat in range(REPEATS):
-            share = uniform("departure", 1000 * draw + repeat, world.code[: at.COUNTIES])
+            share = uniform("departure", 1000 * draw + repeat, world.code[: layout.COUNTIES])
             out.append(row * np.exp(size * np.quantile(shape, share)))
     return np.array(out)
 
@@ -115,7 +115,7 @@ def dressed(residents: np.ndarray, draws: tuple[int, ...], world) -> np.ndarray:
 def one_run(draw: int, scale: float, seed: int, until: int = UNTIL) -> dict[str, np.ndarray]:
     """One run: what there is at the end by county, relative to the residents of 2010, and flows of the decade."""
     model = SettlementModel("baseline", scale=scale, rng=seed, draw=draw, until=until, base=START)
-    hebei, towns = slice(0, at.COUNTIES), slice(at.URBAN, 2 * at.COUNTIES, 2)
+    hebei, towns = slice(0, layout.COUNTIES), slice(layout.URBAN, 2 * layout.COUNTIES, 2)
     before = model.base_counts
     natural = reclassified = 0.0
     births, deaths = [], []
@@ -124,19 +124,19 @@ def one_run(draw: int, scale: float, seed: int, until: int = UNTIL) -> dict[str,
         book = model.ledger
         natural += (book.births - book.deaths)[towns].sum() / scale
         reclassified += book.reclassified.sum() / scale
-        births.append(book.births[: 2 * at.COUNTIES].sum() / scale)
-        deaths.append(book.deaths[: 2 * at.COUNTIES].sum() / scale)
+        births.append(book.births[: 2 * layout.COUNTIES].sum() / scale)
+        deaths.append(book.deaths[: 2 * layout.COUNTIES].sum() / scale)
     c = model.counts
-    ages = c.ages.reshape(at.PLACES, 2, 2, -1).sum((1, 2))[hebei] / scale
-    start = before.by_place(see.RESIDENTS)[hebei]
+    ages = c.ages.reshape(layout.PLACES, 2, 2, -1).sum((1, 2))[hebei] / scale
+    start = before.by_place(tally.RESIDENTS)[hebei]
     said = {
-        "residents": c.by_place(see.RESIDENTS)[hebei], "urban": c.by_place(see.RESIDENTS, at.URBAN)[hebei],
+        "residents": c.by_place(tally.RESIDENTS)[hebei], "urban": c.by_place(tally.RESIDENTS, layout.URBAN)[hebei],
         "age_0_14": ages[:, YOUNG].sum(1), "age_65plus": ages[:, OLD].sum(1),
-        "same_county": c.by_place(see.SAME)[hebei],
-        "other_county": (c.by_place(see.INTRA) + c.by_place(see.OTHER))[hebei],
-        "other_province": c.by_place(see.OUTER)[hebei],
+        "same_county": c.by_place(tally.SAME)[hebei],
+        "other_county": (c.by_place(tally.INTRA) + c.by_place(tally.OTHER))[hebei],
+        "other_province": c.by_place(tally.OUTER)[hebei],
     }  # fmt: skip
-    grown = (c.by_place(see.RESIDENTS, at.URBAN) - before.by_place(see.RESIDENTS, at.URBAN))[hebei].sum()
+    grown = (c.by_place(tally.RESIDENTS, layout.URBAN) - before.by_place(tally.RESIDENTS, layout.URBAN))[hebei].sum()
     return {
         **{f"ratio_{name}": values / start for name, values in said.items()},
         "urban_growth": np.array([grown - natural - reclassified, reclassified, natural]),
@@ -178,5 +178,5 @@ def _census(codes):
 
 def _outside(model):
     """(3,) people of Hebei hukou who live in Beijing, Tianjin and the rest of China."""
-    raw = model.counts.by_place(see.RESIDENTS)
-    return raw[[at.BEIJING, at.TIANJIN, at.REST]]
+    raw = model.counts.by_place(tally.RESIDENTS)
+    return raw[[layout.BEIJING, layout.TIANJIN, layout.REST]]

@@ -2,7 +2,7 @@
 
 import mesa
 
-from sim.kernels import observing as see
+from sim.kernels import tally
 
 
 class County(mesa.Agent):
@@ -22,12 +22,12 @@ class County(mesa.Agent):
     @property
     def residents(self):
         """Residents at the last year end."""
-        return float(self.model.counts.by_place(see.RESIDENTS)[self.index])
+        return float(self.model.counts.by_place(tally.RESIDENTS)[self.index])
 
     @property
     def urban_share(self):
         """Share of the residents in the urban zone."""
-        return float(self.model.counts.by_place(see.RESIDENTS, 1)[self.index]) / max(self.residents, 1.0)
+        return float(self.model.counts.by_place(tally.RESIDENTS, 1)[self.index]) / max(self.residents, 1.0)
 
     @property
     def wage(self):

@@ -3,8 +3,7 @@
 import mesa
 import numpy as np
 
-from sim.kernels import layout as at
-from sim.kernels import moving
+from sim.kernels import choice, layout
 
 
 class Household(mesa.Agent):
@@ -34,11 +33,11 @@ class Household(mesa.Agent):
         relations = ("", "head", "spouse", "child", "parent", "other")
         return [
             {
-                "age": int(w & 127), "sex": "female" if (w >> at.SEX) & 1 else "male",
-                "relation": relations[(w >> at.RELATION) & 7], "skill": int((w >> at.SKILL) & 3),
-                "at_home": bool((w >> at.ABSENT) & 1),
+                "age": int(w & 127), "sex": "female" if (w >> layout.SEX) & 1 else "male",
+                "relation": relations[(w >> layout.RELATION) & 7], "skill": int((w >> layout.SKILL) & 3),
+                "at_home": bool((w >> layout.ABSENT) & 1),
             }
-            for w in words if (w >> at.RELATION) & 7
+            for w in words if (w >> layout.RELATION) & 7
         ]  # fmt: skip
 
     @property
@@ -64,7 +63,9 @@ class Household(mesa.Agent):
     @property
     def tenure(self):
         """own, rent, guaranteed or dormitory."""
-        return ("own", "rent", "guaranteed", "dormitory")[(int(self.model.state.flags[self._row()]) >> at.TENURE) & 7]
+        return ("own", "rent", "guaranteed", "dormitory")[
+            (int(self.model.state.flags[self._row()]) >> layout.TENURE) & 7
+        ]
 
     @property
     def years_in_place(self):
@@ -81,10 +82,10 @@ class Household(mesa.Agent):
 
         Returns
         -------
-        NOT_CONSIDERED, STAY, REUNITE, or alternative + 256 x mode (see `sim.kernels.moving.decide`).
+        NOT_CONSIDERED, STAY, REUNITE, or alternative + 256 x mode (see `sim.kernels.choice.decide`).
         """
-        scratch = np.empty(moving.ALTERNATIVES, np.float32) if scratch is None else scratch
-        return int(moving.decide(self.model.state, self._row(), setting or self.model.setting, scratch))
+        scratch = np.empty(choice.ALTERNATIVES, np.float32) if scratch is None else scratch
+        return int(choice.decide(self.model.state, self._row(), setting or self.model.setting, scratch))
 
     def __repr__(self):
         place, zone = self.seat

@@ -4,7 +4,7 @@ import numpy as np
 from mesa.agentset import AbstractAgentSet, GroupBy
 
 from sim.agents.household import Household
-from sim.kernels import moving
+from sim.kernels import choice
 
 
 class HouseholdSet(AbstractAgentSet):
@@ -102,7 +102,7 @@ class HouseholdSet(AbstractAgentSet):
 
     def decide(self, setting):
         """(households,) decisions of this year, one agent after the other: the plain engine."""
-        scratch = np.empty(moving.ALTERNATIVES, np.float32)
+        scratch = np.empty(choice.ALTERNATIVES, np.float32)
         return np.array(self.map("decide", setting, scratch), dtype=np.int16)
 
     @staticmethod

@@ -3,13 +3,13 @@
 import numpy as np
 from numba import njit, prange
 
-from sim.kernels import layout as at
+from sim.kernels import layout
 from sim.kernels.arithmetic import exp, log
+from sim.kernels.choice import ALTERNATIVES, AT_SEAT, HOME_VILLAGE, NOT_CONSIDERED, STAY, mode_weights, values
+from sim.kernels.chunks import in_parts
 from sim.kernels.compiling import uncounted
-from sim.kernels.considering import COUPLE, ELDER, SOLO, WHOLE, WORKING_AGE, hazard, profile, reunion_chance
-from sim.kernels.modes import goer, inclusive, seat_weights
-from sim.kernels.moving import ALTERNATIVES, AT_SEAT, HOME_VILLAGE, NOT_CONSIDERED, STAY, mode_weights, values
-from sim.kernels.parts import in_parts
+from sim.kernels.family_modes import goer, inclusive, seat_weights
+from sim.kernels.mobility_hazard import COUPLE, ELDER, SOLO, WHOLE, WORKING_AGE, hazard, profile, reunion_chance
 
 FEW = 5_000_000  # households for whom counts of their own for every thread cost more than threads save
 _F = np.float32
@@ -25,13 +25,13 @@ def probabilities(state, row, s, out):
     """
     modes = values(state, row, profile(state, row), s, out)
     stay = inclusive(modes, s.mode_nest)
-    there = at.place_of(state.home[row])
-    prefecture = s.prefecture[at.place_of(state.seat[row])]
+    there = layout.place_of(state.home[row])
+    prefecture = s.prefecture[layout.place_of(state.seat[row])]
     top = stay
     for j in range(ALTERNATIVES):
         top = max(top, out[j])
     near, far = 0.0, 0.0
-    for j in range(at.COUNTIES):
+    for j in range(layout.COUNTIES):
         if j == there or out[j] < _F(-1e29):
             continue
         if s.prefecture[j] == prefecture:
@@ -43,11 +43,11 @@ def probabilities(state, row, s, out):
     stay_worth = exp(_F(stay - top))
     total = near_worth + far_worth + stay_worth
     for j in range(ALTERNATIVES):
-        single = j == there or j >= at.COUNTIES
+        single = j == there or j >= layout.COUNTIES
         if single and out[j] > _F(-1e29):
             total += exp(_F(out[j] - top))
     for j in range(ALTERNATIVES):
-        single = j == there or j >= at.COUNTIES
+        single = j == there or j >= layout.COUNTIES
         if out[j] < _F(-1e29):
             out[j] = _F(0.0)
         elif single:
@@ -62,7 +62,7 @@ def probabilities(state, row, s, out):
 @uncounted
 def target_location(state, row, j):
     """Location an alternative leads to."""
-    return np.int32(state.home[row]) if j == HOME_VILLAGE else np.int32(2 * j + at.URBAN)
+    return np.int32(state.home[row]) if j == HOME_VILLAGE else np.int32(2 * j + layout.URBAN)
 
 
 @uncounted
@@ -107,9 +107,9 @@ def stays_home(word, slot, mode, goes, at_seat):
 
     goes : slot of the one who goes alone; at_seat : the household does not move, so elders at home remain there.
     """
-    age = at.age_of(word)
+    age = layout.age_of(word)
     if mode == WHOLE:
-        return at_seat and at.absent(word) == 1 and age >= ELDER
+        return at_seat and layout.absent(word) == 1 and age >= ELDER
     if mode == SOLO:
         return slot != goes
     return age < WORKING_AGE or age >= ELDER
@@ -126,11 +126,11 @@ def expected_flows(state, s, parts):
     """
     n = state.uid.shape[0]
     decided = np.zeros((parts, 2), np.int64)
-    total = np.zeros((parts, at.LOCATIONS, at.LOCATIONS, 2), np.int64)
+    total = np.zeros((parts, layout.LOCATIONS, layout.LOCATIONS, 2), np.int64)
     for p in prange(parts):
         out = np.empty(ALTERNATIVES, np.float32)
         for row in range(p * n // parts, (p + 1) * n // parts):
-            if at.relation_of(state.word[row, 0]) == at.NOBODY:
+            if layout.relation_of(state.word[row, 0]) == layout.NOBODY:
                 continue
             rate = hazard(state, row, s)
             if rate <= _F(0.0):
@@ -175,7 +175,7 @@ def _carry_out_here(state, decisions, households, moved, left):
 
 @njit(cache=True, nogil=True)
 def _carry_out_apart(state, first, last, decisions):
-    flows = np.zeros((3, at.LOCATIONS, at.LOCATIONS), np.int64)
+    flows = np.zeros((3, layout.LOCATIONS, layout.LOCATIONS), np.int64)
     carry_out(state, first, last, decisions, flows[0], flows[1], flows[2])
     return flows
 
@@ -185,7 +185,9 @@ def carry_out(state, first, last, decisions, households, moved, left):
     """`apply_moves` for the rows from `first` up to `last`."""
     for row in range(first, last):
         decision = decisions[row]
-        state.flags[row] = np.uint16(at.put(np.uint32(state.flags[row]), at.NO_PLACE, 1, 0))  # it had its effect
+        state.flags[row] = np.uint16(
+            layout.put(np.uint32(state.flags[row]), layout.NO_PLACE, 1, 0)
+        )  # it had its effect
         if decision in (STAY, NOT_CONSIDERED):
             continue
         seat, home = state.seat[row], state.home[row]
@@ -195,13 +197,13 @@ def carry_out(state, first, last, decisions, households, moved, left):
         else:
             target, mode = target_location(state, row, decision & 255), decision >> 8
             households[seat, target] += 1
-        leaves = target >= 2 * at.COUNTIES and home >= 2 * at.COUNTIES
+        leaves = target >= 2 * layout.COUNTIES and home >= 2 * layout.COUNTIES
         goes = goer(state, row) if mode == SOLO else -1
-        for m in range(at.MEMBERS):
+        for m in range(layout.MEMBERS):
             word = state.word[row, m]
-            if at.relation_of(word) == at.NOBODY:
+            if layout.relation_of(word) == layout.NOBODY:
                 continue
-            origin = home if at.absent(word) else seat
+            origin = home if layout.absent(word) else seat
             if leaves:
                 left[origin, target] += 1
                 state.word[row, m] = 0
@@ -210,17 +212,19 @@ def carry_out(state, first, last, decisions, households, moved, left):
             destination = home if behind else np.uint16(target)
             if destination != origin:
                 moved[origin, destination] += 1
-                word = at.put(word, at.SCHOOL, 3, at.NO_SCHOOL)
-            state.word[row, m] = at.put(word, at.ABSENT, 1, 1 if behind and destination != target else 0)
+                word = layout.put(word, layout.SCHOOL, 3, layout.NO_SCHOOL)
+            state.word[row, m] = layout.put(word, layout.ABSENT, 1, 1 if behind and destination != target else 0)
         if remains or leaves:
             continue
         flags = np.uint32(state.flags[row])
         at_home = np.uint16(target) == home
-        flags = at.put(flags, at.TENURE, 3, at.OWNER if at_home else at.RENTER)  # beds are let afterwards
-        flags = at.put(flags, at.KIND, 2, at.FAMILY)
-        for bit in (at.LOCAL_ELSEWHERE, at.PERMIT):
-            flags = at.put(flags, bit, 1, 0)
-        state.flags[row] = np.uint16(at.put(flags, at.TRIGGER, 2, at.NO_TRIGGER))
+        flags = layout.put(
+            flags, layout.TENURE, 3, layout.OWNER if at_home else layout.RENTER
+        )  # beds are let afterwards
+        flags = layout.put(flags, layout.KIND, 2, layout.FAMILY)
+        for bit in (layout.LOCAL_ELSEWHERE, layout.PERMIT):
+            flags = layout.put(flags, bit, 1, 0)
+        state.flags[row] = np.uint16(layout.put(flags, layout.TRIGGER, 2, layout.NO_TRIGGER))
         state.seat[row] = np.uint16(target)
         state.since[row] = 0
 
@@ -229,7 +233,7 @@ def carry_out(state, first, last, decisions, households, moved, left):
 def clear_triggers(state):
     """What made a household think again this year is over at the year's end."""
     for row in range(state.uid.shape[0]):
-        flags = at.put(np.uint32(state.flags[row]), at.TRIGGER, 2, at.NO_TRIGGER)
+        flags = layout.put(np.uint32(state.flags[row]), layout.TRIGGER, 2, layout.NO_TRIGGER)
         state.flags[row] = np.uint16(flags)
 
 
@@ -238,7 +242,7 @@ def hazards_of(state, s, first, last):
     """Sum of the hazards of considering, in billionths, and the number of households that can choose, of some rows."""
     total, choosers = np.int64(0), np.int64(0)
     for row in range(first, last):
-        if at.relation_of(state.word[row, 0]) == at.NOBODY:
+        if layout.relation_of(state.word[row, 0]) == layout.NOBODY:
             continue
         rate = hazard(state, row, s)
         if rate > _F(0.0):

@@ -3,11 +3,10 @@
 import numpy as np
 from numba import njit, prange
 
-from sim.kernels import layout as at
-from sim.kernels import random as draw
+from sim.kernels import layout, rng
+from sim.kernels.allocation import rank_of
+from sim.kernels.chunks import in_parts
 from sim.kernels.compiling import uncounted
-from sim.kernels.parts import in_parts
-from sim.kernels.queues import rank_of
 
 SKILL_EDGE = np.float32(0.25)  # how much sooner a worker is hired for each level of schooling (assumption)
 _F = np.float32
@@ -16,21 +15,21 @@ _F = np.float32
 @uncounted
 def in_labour_force(word):
     """Whether a member is of working age (16-59)."""
-    return at.relation_of(word) != at.NOBODY and 16 <= at.age_of(word) < 60
+    return layout.relation_of(word) != layout.NOBODY and 16 <= layout.age_of(word) < 60
 
 
 @uncounted
 def loses_job(word, salt, seed, year, chance):
     """Whether someone at work loses it this year."""
-    return draw.uniform(seed, draw.LOSE_JOB, at.person_key(word, salt, year), year) < chance
+    return rng.uniform(seed, rng.LOSE_JOB, layout.person_key(word, salt, year), year) < chance
 
 
 @uncounted
 def hiring_rank(word, salt, seed, year, newcomer):
     """Rank among those who look for work: people who live there first, then schooling and chance; smaller is better."""
-    key = at.person_key(word, salt, year)
-    wait = draw.exponential(draw.uniform(seed, draw.FIND_JOB, key, year))
-    wait = _F(wait / _F(_F(1.0) + SKILL_EDGE * _F(at.field(word, at.SKILL, 2) - 1)))
+    key = layout.person_key(word, salt, year)
+    wait = rng.exponential(rng.uniform(seed, rng.FIND_JOB, key, year))
+    wait = _F(wait / _F(_F(1.0) + SKILL_EDGE * _F(layout.field(word, layout.SKILL, 2) - 1)))
     return rank_of(1 if newcomer else 0, 0, np.uint64(min(wait, _F(30.0)) * _F(1e8)), key)
 
 
@@ -47,22 +46,26 @@ def searchers(state, seed, year, loss, force):
 @njit(cache=True, nogil=True)
 def _searchers(state, first, last, seed, year, loss):
     rows, slots, places, ranks = [np.int32(0)], [np.int8(0)], [np.int16(0)], [np.uint64(0)]
-    force = np.zeros(at.PLACES, np.int64)
+    force = np.zeros(layout.PLACES, np.int64)
     word, salt, flags, since, seat, home = state.word, state.salt, state.flags, state.since, state.seat, state.home
     for row in range(first, last):
-        kind = at.field(flags[row], at.KIND, 2)
-        if kind == at.STUDENT or kind == at.INSTITUTION:
+        kind = layout.field(flags[row], layout.KIND, 2)
+        if kind == layout.STUDENT or kind == layout.INSTITUTION:
             continue
         newcomer = since[row] == 0 and seat[row] != home[row]
-        for m in range(at.MEMBERS):
+        for m in range(layout.MEMBERS):
             member = word[row, m]
-            if at.relation_of(member) == at.NOBODY:
+            if layout.relation_of(member) == layout.NOBODY:
                 break
             if not in_labour_force(member):
                 continue
-            place = at.place_of(home[row] if at.absent(member) else seat[row])
+            place = layout.place_of(home[row] if layout.absent(member) else seat[row])
             force[place] += 1
-            if newcomer or at.field(member, at.JOBLESS, 1) or loses_job(member, salt[row, m], seed, year, loss[place]):
+            if (
+                newcomer
+                or layout.field(member, layout.JOBLESS, 1)
+                or loses_job(member, salt[row, m], seed, year, loss[place])
+            ):
                 rows.append(np.int32(row))
                 slots.append(np.int8(m))
                 places.append(np.int16(place))
@@ -79,4 +82,4 @@ def hire(state, rows, slots, hired):
 
 @uncounted
 def _hire(state, row, slot, hired):
-    state.word[row, slot] = at.put(state.word[row, slot], at.JOBLESS, 1, 0 if hired else 1)
+    state.word[row, slot] = layout.put(state.word[row, slot], layout.JOBLESS, 1, 0 if hired else 1)

@@ -3,8 +3,8 @@
 import numpy as np
 from numba import njit
 
-from sim.kernels import layout as at
-from sim.kernels.parts import in_parts, over_columns
+from sim.kernels import layout
+from sim.kernels.chunks import in_parts, over_columns
 
 YEARLY_ROOM = 0.04  # of the first rows kept free for each year to come; untouched memory costs nothing
 
@@ -18,7 +18,7 @@ class Store:
     """
 
     def __init__(self, rows, years=0):
-        self._columns = at.empty(int(rows * (1 + YEARLY_ROOM * years)) + 1024)
+        self._columns = layout.empty(int(rows * (1 + YEARLY_ROOM * years)) + 1024)
         self.state = self._view(rows)
 
     @classmethod
@@ -44,7 +44,7 @@ class Store:
         State of all households, number of rows that were there before.
         """
         if state.uid.base is not self._columns.uid:
-            self._columns = _copied(list(state), at.empty(len(state.uid)))
+            self._columns = _copied(list(state), layout.empty(len(state.uid)))
             state = self._view(len(state.uid))
         gone = np.concatenate(in_parts(empty_rows, state))
         if len(gone):
@@ -52,7 +52,7 @@ class Store:
         kept = len(state.uid) - len(gone)
         rows = kept + sum(len(fresh.uid) for fresh in newcomers)
         if rows > len(self._columns.uid):
-            self._columns = _copied(list(self._view(kept)), at.empty(rows + rows // 16))
+            self._columns = _copied(list(self._view(kept)), layout.empty(rows + rows // 16))
         self.state = self._view(rows)
         first = kept
         for fresh in newcomers:
@@ -62,7 +62,7 @@ class Store:
         return self.state, kept
 
     def _view(self, rows):
-        return at.State(*(column[:rows] for column in self._columns))
+        return layout.State(*(column[:rows] for column in self._columns))
 
 
 def _copied(columns, into):
@@ -78,7 +78,7 @@ def empty_rows(state, first, last):
     """Rows from `first` to `last` of households without members, in order."""
     out, word = [np.int64(0)], state.word
     for row in range(first, last):
-        if at.relation_of(word[row, 0]) == at.NOBODY:
+        if layout.relation_of(word[row, 0]) == layout.NOBODY:
             out.append(row)
     return np.array(out)[1:]
 

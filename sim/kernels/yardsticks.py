@@ -3,16 +3,16 @@
 import numpy as np
 from numba import njit, prange
 
-from sim.kernels import random as draw
-from sim.kernels.moving import taste_of
+from sim.kernels import rng
+from sim.kernels.choice import taste_of
 
 _F = np.float32
 
 
 @njit(cache=True)
 def tastes_of(seed, uid, kept, code, table):
-    """(places,) persistent tastes of a household that keeps this proposal, as `sim.kernels.moving` looks them up."""
-    bits = draw.key(seed, draw.TASTE, uid, kept)
+    """(places,) persistent tastes of a household that keeps this proposal, as `sim.kernels.choice` looks them up."""
+    bits = rng.key(seed, rng.TASTE, uid, kept)
     low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
     out = np.empty(code.shape[0], np.float32)
     for j in range(code.shape[0]):
@@ -29,7 +29,7 @@ def bare_race(bits, code, slowness, clocks):
     """
     low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
     for j in range(code.shape[0]):
-        clocks[j] = _F(draw.exponential(draw.unit32(draw.alternative(low, high, code[j]))) * slowness[j])
+        clocks[j] = _F(rng.exponential(rng.unit32(rng.alternative(low, high, code[j]))) * slowness[j])
     first = clocks.view(np.int32)  # positive floats are in the order of their bits
     best = first[0]
     for j in range(code.shape[0]):
@@ -47,7 +47,7 @@ def race_all(n, code, slowness, chunk):
     for c in prange((n + chunk - 1) // chunk):
         clocks = np.empty(code.shape[0], np.float32)
         for i in range(c * chunk, min(n, (c + 1) * chunk)):
-            out[i] = bare_race(draw.key(1, draw.PLACE, i, 2021), code, slowness, clocks)
+            out[i] = bare_race(rng.key(1, rng.PLACE, i, 2021), code, slowness, clocks)
     return out
 
 

@@ -1,17 +1,17 @@
 """What the plan says and what a scenario makes of it: levers, places, dates, assumptions, as plain arrays."""
 
-from sim.policy.assumed import compile_assumptions, compile_catalogue
+from sim.policy.assumption_tables import compile_assumptions, compile_catalogue
 from sim.policy.assumptions import load_assumptions
-from sim.policy.chain import scenario_names
 from sim.policy.channels import CHANNELS, Channel
 from sim.policy.compile import compile_levers, held_back, no_levers
 from sim.policy.editor import scenario_json_schema, scenario_json_schema_text
+from sim.policy.formatting import catalogue, diff, scaffold, show
+from sim.policy.inheritance import scenario_names
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.merge import LeverSetting
 from sim.policy.places import Places, as_places, load_groups
 from sim.policy.promises import Promise, load_clauses, load_promises, unanswered
 from sim.policy.scenario import Scenario, load_scenario
-from sim.policy.showing import catalogue, diff, scaffold, show
 from sim.policy.tables import LeverTables
 
 __all__ = [

@@ -6,9 +6,10 @@ from typing import Literal
 
 import numpy as np
 
-from sim.policy.mistakes import check
-from sim.policy.reading import SCENARIOS, read_yaml
+from sim.policy.reading import read_yaml
 from sim.policy.schema import ByYear, Number, Strict, Title
+from sim.policy.validation_errors import check
+from sim.storage.paths import SCENARIOS
 
 YearlyValue = float | dict[int, float]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sim.policy.assumed import compile_assumptions
+from sim.policy.assumption_tables import compile_assumptions
 from sim.policy.channels import CHANNELS, Combine
 from sim.policy.draws import delivered_shares
 from sim.policy.effects import Compiling, delivered_by, parts_of

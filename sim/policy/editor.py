@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from sim.policy.assumptions import load_assumptions
-from sim.policy.chain import scenario_names
+from sim.policy.inheritance import scenario_names
 from sim.policy.levers import load_catalogue
 from sim.policy.places import load_groups
 from sim.policy.schema import ScenarioFile

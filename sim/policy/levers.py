@@ -10,9 +10,10 @@ from pydantic import Field, model_validator
 
 from sim.policy.channels import CHANNELS
 from sim.policy.dates import Ramp, StartMonth, TargetMonth, month_number
-from sim.policy.mistakes import check, wrong
-from sim.policy.reading import SCENARIOS, Document, read_yaml
+from sim.policy.reading import Document, read_yaml
 from sim.policy.schema import Number, Strict, Title, Where
+from sim.policy.validation_errors import check, wrong
+from sim.storage.paths import SCENARIOS
 
 # A child takes these from its parent unless it says otherwise.
 INHERITED = (

@@ -8,10 +8,10 @@ import numpy as np
 from sim.policy.assumptions import YearlyValue, by_year, load_assumptions, replaced, span
 from sim.policy.dates import EARLIEST, LATEST, Ramp, later, month_number
 from sim.policy.levers import Lever, load_catalogue
-from sim.policy.mistakes import nearest, quote, wrong
 from sim.policy.places import Places, find_places
 from sim.policy.reading import Document
 from sim.policy.schema import Delivery, LeverChange, ScenarioFile, Where
+from sim.policy.validation_errors import nearest, quote, wrong
 
 FEEDBACKS = ("prices", "wages", "schools", "networks", "displacement")
 

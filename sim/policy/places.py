@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import UserError
-from sim.policy.mistakes import check, nearest, quote, wrong
-from sim.policy.reading import SCENARIOS, Document, read_yaml, shown
+from sim.policy.reading import Document, read_yaml, shown
 from sim.policy.schema import GroupEntry, Where
+from sim.policy.validation_errors import check, nearest, quote, wrong
+from sim.storage.paths import DATA, SCENARIOS
 
-PLACES_CSV = Path(__file__).resolve().parents[1] / "world" / "data" / "places.csv"
+PLACES_CSV = DATA / "places.csv"
 HEBEI = range(130000, 140000)
 
 

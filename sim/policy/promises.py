@@ -10,10 +10,11 @@ from pydantic import Field, model_validator
 
 from sim.policy.dates import TargetMonth
 from sim.policy.levers import Lever, load_catalogue
-from sim.policy.mistakes import check, nearest, quote, wrong
 from sim.policy.places import load_groups
-from sim.policy.reading import SCENARIOS, Document, read_yaml
+from sim.policy.reading import Document, read_yaml
 from sim.policy.schema import Number, Strict, Title
+from sim.policy.validation_errors import check, nearest, quote, wrong
+from sim.storage.paths import SCENARIOS
 
 LAST_YEAR = 2028
 """Where the plan ends; promises without a date are read there."""

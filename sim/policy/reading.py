@@ -13,7 +13,6 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from sim.errors import UserError
 
-SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 KINDS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
 PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in KINDS}
 DEEPEST = 20

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sim.policy.assumptions import YearlyValue, load_assumptions
-from sim.policy.chain import read_chain
+from sim.policy.inheritance import read_chain
 from sim.policy.merge import Draft, LeverSetting, lay_over
 from sim.policy.places import Places, as_places
 from sim.policy.reading import shown

@@ -6,7 +6,7 @@ Commuters keep home, rent and schools in their county and earn the wage of the p
 import numpy as np
 from scipy.optimize import brentq
 
-from sim.kernels import layout as at
+from sim.kernels import layout
 from sim.processes import travel
 from sim.world import base2010
 
@@ -24,22 +24,22 @@ class Commuting:
 
     def __init__(self, model):
         core = _cores(model)
-        hebei = np.arange(at.PLACES) < at.COUNTIES
-        self._city = np.zeros((at.PLACES, at.PLACES), bool)
+        hebei = np.arange(layout.PLACES) < layout.COUNTIES
+        self._city = np.zeros((layout.PLACES, layout.PLACES), bool)
         self._city[np.flatnonzero(hebei), core[hebei]] = True
         np.fill_diagonal(self._city, False)
         self._border = np.zeros_like(self._city)
-        self._border[np.ix_(hebei, [at.BEIJING, at.TIANJIN])] = True
+        self._border[np.ix_(hebei, [layout.BEIJING, layout.TIANJIN])] = True
         workers = model.counts.working * hebei
         self._barrier = {"city": 0.0, "border": 0.0}
         wanted = {
-            "city": model.p["commute_share_city"] * workers[: at.COUNTIES].sum(),
+            "city": model.p["commute_share_city"] * workers[: layout.COUNTIES].sum(),
             "border": model.p["commute_share_BJ_outside"] * _beijing_workers(model) * FROM_HEBEI,
         }
         for _ in range(3):  # the two barriers hardly touch
-            for kind, column in (("city", core[: at.COUNTIES]), ("border", [at.BEIJING])):
+            for kind, column in (("city", core[: layout.COUNTIES]), ("border", [layout.BEIJING])):
                 self._barrier[kind] = self._solve(model, kind, np.unique(column), workers, wanted[kind])
-        self._start = np.zeros(at.PLACES)
+        self._start = np.zeros(layout.PLACES)
         self._start = self.expect(model)
         self.access[:] = 0.0
 
@@ -59,13 +59,13 @@ class Commuting:
         minutes = travel.minutes(model)
         wage = np.log(model.economy.wage * (1 - model.economy.unemployment))
         utility = wage[None, :] - wage[:, None] + model.p["commute_interprov"] * minutes
-        worth = np.zeros((at.PLACES, at.PLACES))
+        worth = np.zeros((layout.PLACES, layout.PLACES))
         for kind, longest in LONGEST.items():
             open_ = self._mask(kind) & (minutes <= longest)
             worth += np.where(open_, np.exp(np.clip(utility - barrier[kind], -60.0, 20.0)), 0.0)
         total = 1.0 + worth.sum(1)
         shares = worth / total[:, None]
-        shares[np.arange(at.PLACES), np.arange(at.PLACES)] += 1.0 / total
+        shares[np.arange(layout.PLACES), np.arange(layout.PLACES)] += 1.0 / total
         return shares, np.log(total)
 
     def expect(self, model):
@@ -81,11 +81,11 @@ def _beijing_workers(model):
 
 def _cores(model):
     """(places,) the urban district of each prefecture with most people employed; outside places are their own."""
-    core = np.arange(at.PLACES)
+    core = np.arange(layout.PLACES)
     employed = model.economy.employed_base
     district = np.array([kind == "district" for kind in model.world.kind])
-    for prefecture in np.unique(model.world.prefecture[: at.COUNTIES]):
-        mine = np.flatnonzero((model.world.prefecture == prefecture) & (np.arange(at.PLACES) < at.COUNTIES))
+    for prefecture in np.unique(model.world.prefecture[: layout.COUNTIES]):
+        mine = np.flatnonzero((model.world.prefecture == prefecture) & (np.arange(layout.PLACES) < layout.COUNTIES))
         centres = mine[district[mine]] if district[mine].any() else mine
         outside = mine[~district[mine]]
         core[outside] = centres[np.argmax(employed[centres])]

@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sim.kernels import layout as at
-from sim.kernels import life
+from sim.kernels import layout, vital_events
 from sim.processes import schooling
 from sim.processes.observation import PARTS
 from sim.world import base2010, tables
@@ -26,22 +25,24 @@ class Vitals:
             key = pd.Series({"mortality_level_start_age": 1.0, "fertility_level": 1.0, **base2010.known(folder)})
             key["sex_ratio_at_birth_2021"], senior = key["sex_ratio_at_birth"], key["senior_enrolment"]
         else:
-            senior = life.SENIOR_SHARE
+            senior = vital_events.SENIOR_SHARE
         death = tables.load("mortality", folder).pivot_table(index=["year", "sex"], columns="age", values="q")
         level = float(key["mortality_level_start_age"])
         self.mortality = {}
         for i, year in enumerate(years):
             of = base if base == 2010 else min(year, 2030)  # later life tables were not known in 2010
             rows = np.stack([death.loc[(of, sex)].to_numpy() for sex in ("male", "female")])
-            table = np.concatenate([rows, np.repeat(rows[:, -1:], life.OLDEST + 1 - rows.shape[1], axis=1)], axis=1)
+            table = np.concatenate(
+                [rows, np.repeat(rows[:, -1:], vital_events.OLDEST + 1 - rows.shape[1], axis=1)], axis=1
+            )
             self.mortality[year] = np.minimum(table * level * assumed["mortality_factor"][i], 1.0).astype(np.float32)
         births = tables.load("fertility", folder)
         shape = births[(births["year"] == BASE_TFR[base]) & (births["area"] == "all")].set_index("age")["rate"]
-        self.schedule = np.zeros(life.OLDEST + 1)
+        self.schedule = np.zeros(vital_events.OLDEST + 1)
         self.schedule[shape.index.to_numpy(int)] = shape / shape.sum()
         self.total = {year: float(assumed["total_fertility_rate"][i]) for i, year in enumerate(years)}
         share = np.array([key[f"parity_share_{k}"] for k in (1, 2, 3)], float)
-        ages = np.arange(life.OLDEST + 1)
+        ages = np.arange(vital_events.OLDEST + 1)
         order = np.stack(
             [w * np.exp(-0.5 * ((ages - m) / PARITY_SD) ** 2) for w, m in zip(share, PARITY_MEAN, strict=True)]
         )
@@ -50,7 +51,7 @@ class Vitals:
         self.by_hukou = (rural * float(key["fertility_level"]), rural / RURAL_FERTILITY * float(key["fertility_level"]))
         ratio = float(key["sex_ratio_at_birth_2021"])
         self.shares = np.array([ratio / (1 + ratio), senior], np.float32)
-        self.local = np.ones((2, at.PLACES), np.float32)
+        self.local = np.ones((2, layout.PLACES), np.float32)
 
     def meet(self, model, births, deaths):
         """Set the local levels at which the base year's people have so many births and deaths in the year to come.
@@ -59,7 +60,7 @@ class Vitals:
         ----------
         births, deaths : (counties,) persons in the year before the census; outside places take the province's level.
         """
-        wanted, hebei = np.stack([births, deaths]), slice(0, at.COUNTIES)
+        wanted, hebei = np.stack([births, deaths]), slice(0, layout.COUNTIES)
         expected = self._expected(model)
         self.local[:] = (wanted.sum(1) / expected[:, hebei].sum(1))[:, None]
         self.local[:, hebei] = wanted / np.maximum(expected[:, hebei], 1.0)
@@ -67,16 +68,18 @@ class Vitals:
     def _expected(self, model):
         """(2, places) births and deaths of a year at level one, from the members as they stand."""
         state = model.state
-        here = np.where((state.word >> at.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None]).astype(int) >> 1
-        someone = (state.word >> at.RELATION) & 7 != at.NOBODY
-        age, sex = (state.word & 127).astype(int), ((state.word >> at.SEX) & 1).astype(int)
+        here = (
+            np.where((state.word >> layout.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None]).astype(int) >> 1
+        )
+        someone = (state.word >> layout.RELATION) & 7 != layout.NOBODY
+        age, sex = (state.word & 127).astype(int), ((state.word >> layout.SEX) & 1).astype(int)
         kind = (state.flags & 3)[:, None]
-        mother = someone & (sex == at.FEMALE) & (kind != at.STUDENT) & (kind != at.INSTITUTION)
+        mother = someone & (sex == layout.FEMALE) & (kind != layout.STUDENT) & (kind != layout.INSTITUTION)
         chance = self.fertility(model.start + 1, _women(state))
-        parity, zone = ((state.word >> at.PARITY) & 3).astype(int), (state.home & 1).astype(int)[:, None]
-        births = np.where(mother, chance[zone, parity, np.minimum(age + 1, life.OLDEST)], 0.0)
-        deaths = np.where(someone, self.mortality[model.start + 1][sex, np.minimum(age, life.OLDEST)], 0.0)
-        return np.stack([np.bincount(here.ravel(), x.ravel(), at.PLACES) for x in (births, deaths)]) / model.scale
+        parity, zone = ((state.word >> layout.PARITY) & 3).astype(int), (state.home & 1).astype(int)[:, None]
+        births = np.where(mother, chance[zone, parity, np.minimum(age + 1, vital_events.OLDEST)], 0.0)
+        deaths = np.where(someone, self.mortality[model.start + 1][sex, np.minimum(age, vital_events.OLDEST)], 0.0)
+        return np.stack([np.bincount(here.ravel(), x.ravel(), layout.PLACES) for x in (births, deaths)]) / model.scale
 
     def fertility(self, year, women):
         """Chances of a birth, (2 hukou zones, 4 parities, 106 ages).
@@ -95,7 +98,7 @@ class Vitals:
 def live(model):
     """Everyone a year older, less the dead, plus the newborn; births and deaths go into the year's ledger."""
     women = _women(model.state)
-    births, deaths, postponed = life.live_a_year(
+    births, deaths, postponed = vital_events.live_a_year(
         model.state, np.uint32(model.seed), np.int32(model.year), model.vitals.mortality[model.year],
         model.vitals.fertility(model.year, women), model.vitals.local, model.vitals.shares,
         schooling.going_on(model), model.world.jurisdiction_index, PARTS,
@@ -107,5 +110,5 @@ def live(model):
 
 def _women(state):
     """(4, ages) women by parity and the age they reach this year, one more than the age counted now."""
-    women = life.women_by_parity(state, PARTS).sum(0)
+    women = vital_events.women_by_parity(state, PARTS).sum(0)
     return np.concatenate([np.zeros((4, 1), np.int64), women[:, :-1]], axis=1)

@@ -5,13 +5,16 @@ Sections 3 and 1.3; decisions 4, 13, 23.
 
 import numpy as np
 
-from sim.kernels import family, parting, queues, settling
-from sim.kernels import layout as at
+from sim.kernels import allocation, divorce, household_formation, initial_tastes, layout
 from sim.policy.draws import splitmix64
 
 WEDDING_AGE, WEDDING_SPREAD, GROOM_LATER = 26.0, 5.5, 2.0  # of women; men later (assumption)
 SAME_PREFECTURE = 5.0  # weight of colleges in the home prefecture (assumption)
-ARRIVALS = {at.BEIJING: 31_000, at.TIANJIN: 6_600, at.REST: 112_000}  # people without Hebei hukou, a year: 65 % of the
+ARRIVALS = {
+    layout.BEIJING: 31_000,
+    layout.TIANJIN: 6_600,
+    layout.REST: 112_000,
+}  # people without Hebei hukou, a year: 65 % of the
 # inflow of 2015-20 (flows.csv), the others being Hebei people who return (assumption)
 DIVORCE_UNTIL, LATE_DIVORCE = 50, 0.3  # age of the head from which divorces are rarer, and by how much (assumption)
 GROUP_SCALE = 0.05  # above this scale, couples are first paired within groups of a market as large as it is then
@@ -32,19 +35,19 @@ def form(model):
     wedding = np.stack([bump(WEDDING_AGE + GROOM_LATER), bump(WEDDING_AGE)]).astype(np.float32)
     leaving = np.where((ages >= 22) & (ages <= 40), model.p["leave_home"], 0.0).astype(np.float32)
     state, seed, year = model.state, np.uint32(model.seed), np.int32(model.year)
-    rows, slots, why, keys = family.ready_to_part(
+    rows, slots, why, keys = household_formation.ready_to_part(
         state, seed, year, wedding, leaving, np.float32(model.p["leave_dormitory"])
     )
     first = _first_of_each(rows)  # one departure a household and year
     rows, slots, why, keys = rows[first], slots[first], why[first], keys[first]
-    family.out_of_dormitory(state, rows[why == family.OUT_OF_DORM])
-    grooms, brides = _couples(model, rows, slots, keys, why == family.WEDS)
-    leavers = np.flatnonzero(why == family.LEAVES)
-    fresh = at.empty(len(grooms) + len(leavers))
-    used = family.wed(
+    household_formation.out_of_dormitory(state, rows[why == household_formation.OUT_OF_DORM])
+    grooms, brides = _couples(model, rows, slots, keys, why == household_formation.WEDS)
+    leavers = np.flatnonzero(why == household_formation.LEAVES)
+    fresh = layout.empty(len(grooms) + len(leavers))
+    used = household_formation.wed(
         state, fresh, 0, rows[grooms], slots[grooms], rows[brides], slots[brides], year, model.ledger.weddings
     )
-    used = family.leave_home(state, fresh, used, rows[leavers], slots[leavers], year)
+    used = household_formation.leave_home(state, fresh, used, rows[leavers], slots[leavers], year)
     model.add(fresh, used)
 
 
@@ -56,9 +59,9 @@ def _couples(model, rows, slots, keys, seeking):
     """
     who = np.flatnonzero(seeking)
     word = model.state.word[rows[who], slots[who]]
-    sex, age = (word >> at.SEX) & 1, (word & 127).astype(int)
+    sex, age = (word >> layout.SEX) & 1, (word & 127).astype(int)
     seat = model.state.seat[rows[who]].astype(int)
-    band = (age - np.where(sex == at.MALE, int(GROOM_LATER), 0)) // 3
+    band = (age - np.where(sex == layout.MALE, int(GROOM_LATER), 0)) // 3
     market = (model.world.prefecture_index[seat >> 1] * 2 + (seat & 1)) * 64 + band
     lot = splitmix64(keys[who].astype(np.uint64))
     single, pairs = np.arange(len(who)), []
@@ -66,8 +69,8 @@ def _couples(model, rows, slots, keys, seeking):
         group = market[single] * groups + (lot[single] % np.uint64(groups)).astype(int)
         order = np.lexsort((lot[single], group))
         single = single[order]
-        partner = family.pair(group[order], sex[single] == at.MALE, lot[single])
-        grooms = np.flatnonzero((partner >= 0) & (sex[single] == at.MALE))
+        partner = household_formation.pair(group[order], sex[single] == layout.MALE, lot[single])
+        grooms = np.flatnonzero((partner >= 0) & (sex[single] == layout.MALE))
         pairs.append((who[single[grooms]], who[single[partner[grooms]]]))
         single = single[partner < 0]
     return tuple(np.concatenate(side) for side in zip(*pairs, strict=True))
@@ -84,9 +87,9 @@ def part(model):
     shape = np.where(age < DIVORCE_UNTIL, 1.0, LATE_DIVORCE)
     chance = (model.p["divorce_rate"] * shape).astype(np.float32)
     state, seed, year = model.state, np.uint32(model.seed), np.int32(model.year)
-    rows, slots = parting.couples_parting(state, seed, year, chance)
-    fresh = at.empty(len(rows))
-    parting.part_ways(state, fresh, rows, slots, seed, year, np.float32(model.p["custody_mother"]))
+    rows, slots = divorce.couples_parting(state, seed, year, chance)
+    fresh = layout.empty(len(rows))
+    divorce.part_ways(state, fresh, rows, slots, seed, year, np.float32(model.p["custody_mother"]))
     model.add(fresh, len(rows))
 
 
@@ -96,22 +99,24 @@ def study(model):
     Boarders of 15 come from nearby, new students of 18 and 19 from the whole province.
     """
     state, year = model.state, np.int32(model.year)
-    stock = np.zeros((2, at.PLACES), np.int64)
+    stock = np.zeros((2, layout.PLACES), np.int64)
     wanted = np.rint(model.students * model.assumed("student_stock_factor")).astype(np.int64)
     stays_on = np.float32(model.p["stay_student"])
-    family.finish_studies(state, np.uint32(model.seed), year, stays_on, wanted[1], stock)
+    household_formation.finish_studies(state, np.uint32(model.seed), year, stays_on, wanted[1], stock)
     vacant = np.maximum(wanted - stock, 0)
-    rows, slots, ages, places, keys = family.school_leavers(state, year)
+    rows, slots, ages, places, keys = household_formation.school_leavers(state, year)
     first = _first_of_each(rows)
     rows, slots, ages, places, keys = rows[first], slots[first], ages[first], places[first], keys[first]
     lot = splitmix64(keys.astype(np.uint64) + np.uint64(model.seed) * np.uint64(0x1F123BB5))
     lottery = lot >> np.uint64(20)
     older, target = ages != 15, places.copy()
     target[older] = _college(model, vacant[1], places[older], lot[older])
-    market = target + np.where(ages == 15, 0, at.PLACES)
-    got = np.flatnonzero(queues.admitted(market, lottery, np.concatenate([vacant[0], vacant[1]])))
-    fresh = at.empty(len(got))
-    used = family.start_studies(state, fresh, 0, rows[got], slots[got], target[got], year, model.ledger.studies)
+    market = target + np.where(ages == 15, 0, layout.PLACES)
+    got = np.flatnonzero(allocation.admitted(market, lottery, np.concatenate([vacant[0], vacant[1]])))
+    fresh = layout.empty(len(got))
+    used = household_formation.start_studies(
+        state, fresh, 0, rows[got], slots[got], target[got], year, model.ledger.studies
+    )
     model.add(fresh, used)
 
 
@@ -119,7 +124,9 @@ def _college(model, vacant, places, lot):
     """Place of the college each school leaver applies to: by vacancies, those of the home prefecture weighing more."""
     prefecture = model.world.prefecture_index
     weight = np.where(prefecture[:, None] == prefecture, SAME_PREFECTURE, 1.0) * vacant
-    return family.draw_place(weight[:, : at.COUNTIES].astype(np.float32), places, splitmix64(lot), model.world.code32)
+    return household_formation.draw_place(
+        weight[:, : layout.COUNTIES].astype(np.float32), places, splitmix64(lot), model.world.code32
+    )
 
 
 def arrive(model):
@@ -134,10 +141,10 @@ def arrive(model):
         households = persons * model.assumed("considering_factor") * model.scale / model.donor_size[donors].mean()
         _settle_in(model, donors, households * pull[model.donor_place[donors]], _key(model, node))
     more = model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1)
-    donors = model.donors[at.BEIJING]
+    donors = model.donors[layout.BEIJING]
     households = more * 1000 * model.scale / model.donor_size[donors].mean()
-    seats = np.array([2 * model.world.index(code) + at.URBAN for code in XIONGAN])
-    _settle_in(model, donors, np.full(len(donors), households), _key(model, at.PLACES), seats)
+    seats = np.array([2 * model.world.index(code) + layout.URBAN for code in XIONGAN])
+    _settle_in(model, donors, np.full(len(donors), households), _key(model, layout.PLACES), seats)
 
 
 def _key(model, what):
@@ -154,11 +161,11 @@ def _settle_in(model, donors, households, key, seats=None):
     copies = _whole(households / max(len(donors), 1), key)
     nth = np.arange(copies.sum()) - np.repeat(np.cumsum(copies) - copies, copies)
     rows = np.repeat(donors, copies)
-    fresh = at.State(*(column[rows].copy() for column in model.donor_rows))
+    fresh = layout.State(*(column[rows].copy() for column in model.donor_rows))
     bits = splitmix64(splitmix64(fresh.uid.astype(np.uint64) + key) + nth.astype(np.uint64))
     fresh.uid[:] = (bits >> np.uint64(32)).astype(np.uint32)
     fresh.village[:] = (bits & np.uint64(0xFFFF)).astype(np.uint16)
-    for m in range(at.MEMBERS):
+    for m in range(layout.MEMBERS):
         fresh.salt[:, m] = (splitmix64(bits + np.uint64(m)) & np.uint64(0xFFFF)).astype(np.uint16)
     fresh.since[:] = 0
     if seats is not None:
@@ -176,8 +183,8 @@ def _whole(wanted, key):
 
 def settle(model, first):
     """Tastes of new households fit the seat they begin at (decision 16)."""
-    fit = settling.fit_of(
+    fit = initial_tastes.fit_of(
         np.uint32(model.seed), model.world.code32, model.tastes, model.rivals, model.rival_shares,
-        np.float32(model.p["settled_taste"]), settling.FEWER if first else settling.PROPOSALS,
+        np.float32(model.p["settled_taste"]), initial_tastes.FEWER if first else initial_tastes.PROPOSALS,
     )  # fmt: skip
-    settling.settle_tastes(model.state, first, fit, CHUNK)
+    initial_tastes.settle_tastes(model.state, first, fit, CHUNK)

@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from sim.kernels import beds, queues
-from sim.kernels import layout as at
-from sim.kernels import observing as see
+from sim.kernels import allocation, dormitories, layout, tally
 from sim.policy.draws import uniform
-from sim.processes import outside
+from sim.processes import external_markets
 
 TURNOVER = 0.1  # of guaranteed homes that fall free in a year (assumption)
 BUILDING_YEARS = 10.0  # in which building closes a price gap (T_H of equation 7.5, assumption)
@@ -17,7 +15,7 @@ REBUILT_AFTER = 2  # years until homes replace the informal rooms pulled down (a
 def buy_homes(model):
     """Some of those who rent buy."""
     p = model.p
-    queues.buy_homes(
+    allocation.buy_homes(
         model.state,
         np.uint32(model.seed),
         np.int32(model.year),
@@ -31,16 +29,18 @@ def let_beds(model):
     """Dormitory beds go to workers who came without children and elders, single ones first, then by lottery."""
     e, p = model.economy, model.p
     industrial = e.sector[1] * e.employed_base
-    e.beds = e.beds + np.where(np.arange(at.PLACES) < at.COUNTIES, model.lever_step("dormitory_beds") * industrial, 0.0)
-    occupied = np.zeros(at.PLACES, np.int64)
-    rows, market, rank = beds.bed_applicants(model.state, np.uint32(model.seed), np.int32(model.year), occupied)
+    e.beds = e.beds + np.where(
+        np.arange(layout.PLACES) < layout.COUNTIES, model.lever_step("dormitory_beds") * industrial, 0.0
+    )
+    occupied = np.zeros(layout.PLACES, np.int64)
+    rows, market, rank = dormitories.bed_applicants(model.state, np.uint32(model.seed), np.int32(model.year), occupied)
     exact = e.beds * model.scale
-    whole = np.floor(exact) + (uniform("beds", model.seed, np.arange(at.PLACES)) < exact - np.floor(exact))
-    granted = queues.admitted(market, rank, np.maximum(whole - occupied, 0).astype(np.int64))
-    beds.take_beds(model.state, rows, granted)
+    whole = np.floor(exact) + (uniform("beds", model.seed, np.arange(layout.PLACES)) < exact - np.floor(exact))
+    granted = allocation.admitted(market, rank, np.maximum(whole - occupied, 0).astype(np.int64))
+    dormitories.take_beds(model.state, rows, granted)
     if model.policy.feedback["prices"]:
-        asked = np.bincount(market, minlength=at.PLACES)
-        seen = np.bincount(market[granted], minlength=at.PLACES) / np.maximum(asked, 1)
+        asked = np.bincount(market, minlength=layout.PLACES)
+        seen = np.bincount(market[granted], minlength=layout.PLACES) / np.maximum(asked, 1)
         e.bed_chance = e.bed_chance + np.where(asked > 0, p["expectation_speed"] * (seen - e.bed_chance), 0.0)
 
 
@@ -48,7 +48,7 @@ def let_homes(model):
     """Vacated and new guaranteed homes go to the queue by points, then lottery."""
     e, p = model.economy, model.p
     added = model.lever_step("rental_homes") / 1000.0 * model.counts.urban_households
-    e.homes = e.homes + np.where(np.arange(at.PLACES) < at.COUNTIES, added, 0.0)
+    e.homes = e.homes + np.where(np.arange(layout.PLACES) < layout.COUNTIES, added, 0.0)
     asked, got = _allot(model, p["rental_asking"], p["grh_takeup"])
     e.rental = {"queue": (asked - got) / model.scale, "granted": got / model.scale}
     if model.policy.feedback["prices"]:
@@ -64,8 +64,8 @@ def fill_homes(model):
     e.home_chance = (
         np.clip(TURNOVER * e.homes / np.maximum(p["rental_asking"] * eligible, 1.0), 0.0, 1.0) * p["grh_takeup"]
     )
-    e.home_chance[at.COUNTIES :] = 0.0
-    e.rental = {"queue": np.zeros(at.PLACES), "granted": np.zeros(at.PLACES)}
+    e.home_chance[layout.COUNTIES :] = 0.0
+    e.rental = {"queue": np.zeros(layout.PLACES), "granted": np.zeros(layout.PLACES)}
 
 
 def _shares(model):
@@ -76,20 +76,20 @@ def _shares(model):
 def _allot(model, asking, takeup):
     """Allot the free homes. Returns households that asked and that were granted one, by place, in agents."""
     e, seed, year = model.economy, np.uint32(model.seed), np.int32(model.year)
-    rows, market, rank = queues.home_applicants(
+    rows, market, rank = allocation.home_applicants(
         model.state, seed, year, model.world.jurisdiction_index, _shares(model), np.float32(asking)
     )
     exact = e.homes * model.scale
-    whole = np.floor(exact) + (uniform("homes", model.seed, np.arange(at.PLACES)) < exact - np.floor(exact))
-    granted = queues.admitted(market, rank, np.maximum(whole - model.occupied_homes(), 0).astype(np.int64))
-    queues.move_in(model.state, seed, year, rows, granted, np.float32(takeup))
-    return np.bincount(market, minlength=at.PLACES), np.bincount(market[granted], minlength=at.PLACES)
+    whole = np.floor(exact) + (uniform("homes", model.seed, np.arange(layout.PLACES)) < exact - np.floor(exact))
+    granted = allocation.admitted(market, rank, np.maximum(whole - model.occupied_homes(), 0).astype(np.int64))
+    allocation.move_in(model.state, seed, year, rows, granted, np.float32(takeup))
+    return np.bincount(market, minlength=layout.PLACES), np.bincount(market[granted], minlength=layout.PLACES)
 
 
 def land(model):
     """(places,) land for building or its yield, 1 without policy; the quota may follow growth of residents."""
-    residents = np.maximum(model.last_counts.by_place(see.RESIDENTS), 1.0)
-    growth = model.counts.by_place(see.RESIDENTS) / residents - 1
+    residents = np.maximum(model.last_counts.by_place(tally.RESIDENTS), 1.0)
+    growth = model.counts.by_place(tally.RESIDENTS) / residents - 1
     return np.maximum(1 + model.lever("land_supply") + model.lever("land_follows_people") * growth, 0.0)
 
 
@@ -104,17 +104,19 @@ def supply_elasticity(model):
     """(places,) long-run elasticity of homes to their price (after equation 7.5)."""
     p, kind = model.p, np.array(model.world.kind)
     eta = np.where(kind == "district", p["housing_eta_city"], p["housing_eta_county"])
-    eta[at.BEIJING], eta[at.TIANJIN] = p["housing_eta_BJ"], p["housing_eta_city"]
+    eta[layout.BEIJING], eta[layout.TIANJIN] = p["housing_eta_BJ"], p["housing_eta_city"]
     return eta
 
 
 def price_homes(model):
     """Rents and prices answer to vacancy; building follows prices and the growth of households (equations 7.4, 7.5)."""
-    e, p, hebei = model.economy, model.p, slice(0, at.COUNTIES)
-    inside = np.arange(at.PLACES) < at.COUNTIES
+    e, p, hebei = model.economy, model.p, slice(0, layout.COUNTIES)
+    inside = np.arange(layout.PLACES) < layout.COUNTIES
     needed = model.counts.urban_households
     trend = needed[hebei].sum() / max(model.last_counts.urban_households[hebei].sum(), 1.0) - 1
-    needed[outside.NODES] = model.base_counts.urban_households[outside.NODES] * np.exp(outside.homes(model))
+    needed[external_markets.NODES] = model.base_counts.urban_households[external_markets.NODES] * np.exp(
+        external_markets.homes(model)
+    )
     gap = np.log(e.rent / e.base_rent)
     room = np.clip((p["vacancy_high"] - e.vacancy) / (p["vacancy_high"] - p["natural_vacancy"]), 0.0, 1.0)
     built = supply_elasticity(model) * land(model) * np.maximum(gap, 0.0) / BUILDING_YEARS * room

@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from sim.kernels import layout as at
-from sim.kernels import registering
-from sim.processes.moving import barriers
+from sim.kernels import hukou_transitions, layout
+from sim.processes.mobility import barriers
 from sim.processes.observation import PARTS
 
-POINTS_CITIES = {"BJ": (at.BEIJING, 0.26), "TJ": (at.TIANJIN, 0.24)}  # Hebei's share of those who apply (assumption: as
+POINTS_CITIES = {
+    "BJ": (layout.BEIJING, 0.26),
+    "TJ": (layout.TIANJIN, 0.24),
+}  # Hebei's share of those who apply (assumption: as
 # among the people registered elsewhere in 2020)
 POINTS_YEARS = 7  # of residence and insurance before one may apply (Beijing's rule)
 FASTEST = 0.15  # share of a county's villages that may turn in a year
@@ -15,9 +17,9 @@ FASTEST = 0.15  # share of a county's villages that may turn in a year
 
 def turn_villages(model):
     """The next villages in rank of nearness to town become urban; the calendar is the same in baseline and plan."""
-    turned = np.zeros(at.COUNTIES, np.int64)
-    registered = np.zeros(at.COUNTIES, np.int64)
-    registering.turn_urban(model.state, np.uint32(model.seed), model.calendar[model.year], turned, registered)
+    turned = np.zeros(layout.COUNTIES, np.int64)
+    registered = np.zeros(layout.COUNTIES, np.int64)
+    hukou_transitions.turn_urban(model.state, np.uint32(model.seed), model.calendar[model.year], turned, registered)
     model.ledger.reclassified += turned
     model.ledger.in_place += registered
 
@@ -26,12 +28,12 @@ def calendar(model):
     """{year: (counties,) share of villages turned since the base year}, equation 3.9 with the base year's urban share
     and the growth of 2010-20, so that no policy moves a line."""
     p = model.p
-    urban = model.base_counts.by_place(0, at.URBAN)[: at.COUNTIES]
-    rural = model.base_counts.by_place(0, at.RURAL)[: at.COUNTIES]
+    urban = model.base_counts.by_place(0, layout.URBAN)[: layout.COUNTIES]
+    rural = model.base_counts.by_place(0, layout.RURAL)[: layout.COUNTIES]
     share = urban / (urban + rural)
     growth = np.clip(model.world.recent_growth, -0.15, 0.15)
     rate = (1 - share) ** p["reclassification_urban_power"] * np.exp(p["reclassification_growth_response"] * growth)
-    left, out = np.ones(at.COUNTIES), {}
+    left, out = np.ones(layout.COUNTIES), {}
     for year in range(model.start + 1, model.until + 1):
         yearly = model.fit.inplace * model.assumed("inplace_rate_factor", year) * rate
         left = left * (1 - np.clip(yearly, 0.0, FASTEST))
@@ -42,13 +44,13 @@ def calendar(model):
 def rules(model, constant):
     """Hukou rules of the year for the kernel."""
     p, e, f = model.p, model.economy, np.float32
-    return registering.Rules(
+    return hukou_transitions.Rules(
         open=(1 - np.clip(barriers(model), 0.0, 1.0)).astype(f),
         permit=np.clip(p["permit_uptake"] + model.lever("permit_rate"), 0, 1).astype(f),
         school_gain=(e.chance[1] - e.chance[0]).mean(0).astype(f),
         land=np.clip(model.assumed("land_security_base") + model.lever("land_security"), 0.0, 0.95).astype(f),
         early=np.clip(model.lever("permit_wait") / 12.0, 0.0, 0.5).astype(f),
-        back=model.lever("return_hukou").astype(f), front=model.calendar.get(model.year, np.zeros(at.COUNTIES)),
+        back=model.lever("return_hukou").astype(f), front=model.calendar.get(model.year, np.zeros(layout.COUNTIES)),
         ease=model.lever("conversion_ease").astype(f), constant=f(constant), college=f(p["convert_college"]),
         age40=f(p["convert_age40"]), years=f(p["convert_years"]), owner=f(p["convert_owner"]),
         school=f(p["convert_school_gain"]), land_tie=f(p["convert_land"]),
@@ -57,7 +59,7 @@ def rules(model, constant):
 
 def register(model):
     """Permits, then conversions of those who may (equation 8.1)."""
-    moved = registering.register(
+    moved = hukou_transitions.register(
         model.state, np.uint32(model.seed), np.int32(model.year), model.world.jurisdiction_index,
         rules(model, model.fit.convert), PARTS,
     )  # fmt: skip
@@ -67,11 +69,11 @@ def register(model):
 def settle_by_points(model):
     """Hebei people in Beijing and Tianjin who get the city's hukou: a yearly number, by points, then lottery."""
     for city, (place, from_hebei) in POINTS_CITIES.items():
-        rows, ranks, persons = registering.points_applicants(
+        rows, ranks, persons = hukou_transitions.points_applicants(
             model.state, np.uint32(model.seed), np.int32(model.year), place, POINTS_YEARS
         )
         best = np.argsort(ranks)
         quota = model.p[f"points_quota_{city}"] * from_hebei * model.scale
         admitted = best[np.cumsum(persons[best]) <= quota]
-        registering.settle_rows(model.state, rows[admitted])
-        model.ledger.converted[registering.INTO, 2 * place + at.URBAN] += persons[admitted].sum()
+        hukou_transitions.settle_rows(model.state, rows[admitted])
+        model.ledger.converted[hukou_transitions.INTO, 2 * place + layout.URBAN] += persons[admitted].sum()

@@ -2,15 +2,14 @@
 
 import numpy as np
 
-from sim.kernels import layout as at
-from sim.kernels import observing as see
+from sim.kernels import layout, tally
 
 
 class Ledger:
     """Events of one year by location; kept whole, so that every change of residents is explained to the person."""
 
     def __init__(self):
-        n = at.LOCATIONS
+        n = layout.LOCATIONS
         self.births = np.zeros(n, np.int64)
         self.deaths = np.zeros(n, np.int64)
         self.moved = np.zeros((n, n), np.int64)  # people of the model who decided to move, by origin and destination
@@ -19,8 +18,8 @@ class Ledger:
         self.left = np.zeros((n, n), np.int64)  # people of other provinces who leave Hebei and the model
         self.arrived = np.zeros((n, n), np.int64)  # people of other provinces who come in
         self.households = np.zeros((n, n), np.int64)
-        self.reclassified = np.zeros(at.COUNTIES, np.int64)
-        self.in_place = np.zeros(at.COUNTIES, np.int64)
+        self.reclassified = np.zeros(layout.COUNTIES, np.int64)
+        self.in_place = np.zeros(layout.COUNTIES, np.int64)
         self.converted = np.zeros((2, n), np.int64)
         self.postponed = 0
         self.considered = 0
@@ -30,8 +29,8 @@ class Ledger:
         inside = self.within_model()
         out = self.births - self.deaths + inside.sum(0) - inside.sum(1)
         out = out + self.arrived.sum(0) - self.left.sum(1)
-        out[0 : 2 * at.COUNTIES : 2] -= self.reclassified
-        out[1 : 2 * at.COUNTIES : 2] += self.reclassified
+        out[0 : 2 * layout.COUNTIES : 2] -= self.reclassified
+        out[1 : 2 * layout.COUNTIES : 2] += self.reclassified
         return out
 
     def within_model(self):
@@ -44,12 +43,12 @@ class Ledger:
 
     def between_places(self):
         """(places, places) persons moved, all kinds, the diagonal being moves between the zones of one place."""
-        return self.everything().reshape(at.PLACES, 2, at.PLACES, 2).sum((1, 3))
+        return self.everything().reshape(layout.PLACES, 2, layout.PLACES, 2).sum((1, 3))
 
 
 def check(model):
     """Residents of every location change by exactly what the ledger says, or the run stops."""
-    before, now = model.last_counts.raw[see.RESIDENTS], model.counts.raw[see.RESIDENTS]
+    before, now = model.last_counts.raw[tally.RESIDENTS], model.counts.raw[tally.RESIDENTS]
     off = np.flatnonzero(now - before != model.ledger.net())
     if len(off):
         where = [(int(model.world.code[i >> 1]), "urban" if i & 1 else "rural") for i in off[:5]]

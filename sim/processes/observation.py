@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.kernels import layout as at
-from sim.kernels import observing as see
+from sim.kernels import layout, tally
 
 PARTS = 8  # the work is cut into as many parts; whole-number sums do not depend on it
 
@@ -20,36 +19,36 @@ class Counts:
 
     def by_place(self, what, zone=None):
         """One count by place, in persons or households of the province; zone: 0 rural, 1 urban, None both."""
-        pair = self.raw[what].reshape(at.PLACES, 2)
+        pair = self.raw[what].reshape(layout.PLACES, 2)
         return (pair.sum(1) if zone is None else pair[:, zone]) / self.scale
 
     @property
     def working(self):
         """Residents of working age, students left out."""
-        return self.by_place(see.WORKING)
+        return self.by_place(tally.WORKING)
 
     @property
     def urban_households(self):
         """Census households in urban zones."""
-        return self.by_place(see.HOUSEHOLDS, at.URBAN)
+        return self.by_place(tally.HOUSEHOLDS, layout.URBAN)
 
     @property
     def renting(self):
         """Renting families in urban zones."""
-        return self.by_place(see.RENTING, at.URBAN)
+        return self.by_place(tally.RENTING, layout.URBAN)
 
     @property
     def dormitory(self):
         """Workers who live in dormitories."""
-        return self.by_place(see.DORM_BEDS)
+        return self.by_place(tally.DORM_BEDS)
 
     @property
     def children(self):
         """(3, places) resident children of 3-5, 6-11 and 12-14."""
-        return np.stack([self.by_place(k) for k in (see.PRESCHOOL, see.PRIMARY, see.JUNIOR)])
+        return np.stack([self.by_place(k) for k in (tally.PRESCHOOL, tally.PRIMARY, tally.JUNIOR)])
 
 
 def count(model):
     """Count everyone at the year's end."""
-    raw, ages = see.tally(model.state, model.world.city_index, model.world.jurisdiction_index, model.ladder, PARTS)
+    raw, ages = tally.tally(model.state, model.world.city_index, model.world.jurisdiction_index, model.ladder, PARTS)
     return Counts(raw, ages, model.scale)

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from sim.kernels import layout as at
-from sim.kernels import life, queues
+from sim.kernels import allocation, layout, vital_events
 from sim.policy.draws import uniform
 
 PROGRAMME_UNTIL = 2025  # the province's programme for more public places, in baseline and plan
@@ -13,19 +12,19 @@ def enrol(model):
     """Children without a place apply where they live; seats go down the ranks to the single child."""
     e = model.economy
     papers = _papers(model)
-    continuing = np.zeros((queues.STAGES, at.PLACES), np.int64)
-    rows, slots, market, rank, eligible, local = queues.school_applicants(
+    continuing = np.zeros((allocation.STAGES, layout.PLACES), np.int64)
+    rows, slots, market, rank, eligible, local = allocation.school_applicants(
         model.state, np.uint32(model.seed), np.int32(model.year), model.world.jurisdiction_index,
         model.lever("school_class_merge"), model.lever("renter_class_merge"), papers, continuing,
     )  # fmt: skip
     free = np.maximum(_whole(model, e.seats * (1 + model.p["class_slack"])) - continuing, 0).ravel()
     granted = np.zeros(len(rows), bool)
     asking = np.flatnonzero(eligible)
-    granted[asking] = queues.admitted(market[asking], rank[asking], free)
-    queues.take_seats(model.state, rows, slots, granted)
-    n = queues.STAGES * at.PLACES
-    applied = np.bincount(market, minlength=n).reshape(queues.STAGES, -1)
-    got = np.bincount(market[granted], minlength=n).reshape(queues.STAGES, -1)
+    granted[asking] = allocation.admitted(market[asking], rank[asking], free)
+    allocation.take_seats(model.state, rows, slots, granted)
+    n = allocation.STAGES * layout.PLACES
+    applied = np.bincount(market, minlength=n).reshape(allocation.STAGES, -1)
+    got = np.bincount(market[granted], minlength=n).reshape(allocation.STAGES, -1)
     e.school = {
         "seats": e.seats.copy(), "applicants": applied / model.scale, "admitted": got / model.scale,
         "pupils": (continuing + got) / model.scale,
@@ -40,7 +39,7 @@ def going_on(model):
     More places at vocational schools add to it for all; opening them to youth from elsewhere lets those of them in who
     would not go on and whom only their papers keep out.
     """
-    barred = (1 - float(life.SENIOR_SHARE)) * model.p["vocational_barred"]
+    barred = (1 - float(vital_events.SENIOR_SHARE)) * model.p["vocational_barred"]
     intake = model.lever("vocational_intake")
     return np.stack([intake + barred * model.lever("vocational_access"), intake]).astype(np.float32)
 
@@ -64,16 +63,16 @@ def _whole(model, seats):
 def _expect(model, market, granted, eligible, local, papers):
     """Chances expected next year move towards what happened to those who applied (adaptive expectations)."""
     e, speed = model.economy, model.p["expectation_speed"]
-    n = queues.STAGES * at.PLACES
+    n = allocation.STAGES * layout.PLACES
     for who in (0, 1):
         mine = local == bool(who)
         asked = np.bincount(market[mine & eligible], minlength=n)
         got = np.bincount(market[mine & granted], minlength=n)
-        asked, got = asked.reshape(queues.STAGES, -1), got.reshape(queues.STAGES, -1)
+        asked, got = asked.reshape(allocation.STAGES, -1), got.reshape(allocation.STAGES, -1)
         target = got / np.maximum(asked, 1) * (papers if who == 0 else 1.0)
-        seen = (asked > 0) & (np.arange(at.PLACES) < at.COUNTIES)
+        seen = (asked > 0) & (np.arange(layout.PLACES) < layout.COUNTIES)
         e.chance[who] += np.where(seen, speed * (target - e.chance[who]), 0.0)
-    _count_on_announced(model, np.bincount(market, minlength=n).reshape(queues.STAGES, -1), papers)
+    _count_on_announced(model, np.bincount(market, minlength=n).reshape(allocation.STAGES, -1), papers)
 
 
 def _count_on_announced(model, applied, papers):
@@ -83,7 +82,7 @@ def _count_on_announced(model, applied, papers):
     if not coming.any():
         return
     gap = np.maximum(model.counts.children - e.seats, 0.0)
-    more = np.stack([np.zeros(at.PLACES)] + 2 * [coming]) * gap * scale / np.maximum(applied, 1)
+    more = np.stack([np.zeros(layout.PLACES)] + 2 * [coming]) * gap * scale / np.maximum(applied, 1)
     e.chance[0] = np.maximum(e.chance[0], np.minimum(e.chance[0] + more, papers))
     e.chance[1] = np.minimum(e.chance[1] + more, np.maximum(e.chance[1], 1.0))
 
@@ -96,12 +95,12 @@ def build_seats(model):
     e = model.economy
     children = model.counts.children
     converted = np.minimum(np.maximum(e.seats[1] - children[1], 0.0), np.maximum(children[2] - e.seats[2], 0.0))
-    e.seats = e.seats + np.stack([np.zeros(at.PLACES), -converted, converted])
+    e.seats = e.seats + np.stack([np.zeros(layout.PLACES), -converted, converted])
     gap = np.maximum(children - e.seats, 0.0)
     response = model.p["seat_response"] + model.lever("seats_response")
     if model.year <= PROGRAMME_UNTIL:
         response = response + model.p["seat_programme"]
     so_far = model.lever("seats_gap_closed")
     step = model.lever_step("seats_gap_closed")  # of the whole gap; what is left of it is smaller by then
-    closed = np.stack([np.zeros(at.PLACES)] + 2 * [step / np.maximum(1 - (so_far - step), 1e-9)])
+    closed = np.stack([np.zeros(layout.PLACES)] + 2 * [step / np.maximum(1 - (so_far - step), 1e-9)])
     e.seats = e.seats + gap * np.clip(response + closed, 0.0, 1.0)

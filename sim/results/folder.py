@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sim.errors import Stopped, UserError, interrupted
-from sim.world.arrays import sync_folder
+from sim.storage.arrays import sync_folder
 
 MANIFEST = "manifest.json"
 PART = "part.json"

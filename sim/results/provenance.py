@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.results.writer import file_hash
+from sim.storage import paths
 
 PACKAGES = ("luohu", "mesa", "numba", "numpy", "pandas", "pyarrow", "scipy")
 
@@ -50,12 +51,11 @@ def command_line() -> str:
 
 def inputs_hash() -> str:
     """Return one SHA-256 over what numbers follow from besides the scenario: code, tables, levers, fitted values."""
-    root = Path(__file__).resolve().parents[2]
     total = hashlib.sha256()
     for folder, pattern in (("sim", "*.py"), ("sim/world/data", "*.csv"), ("calibration/fitted", "*.parquet")):
-        total.update(tree_hash(root / folder, pattern).encode())
+        total.update(tree_hash(paths.ROOT / folder, pattern).encode())
     for name in ("assumptions", "groups", "levers"):
-        total.update(file_hash(root / "scenarios" / f"{name}.yaml").encode())
+        total.update(file_hash(paths.SCENARIOS / f"{name}.yaml").encode())
     return total.hexdigest()
 
 

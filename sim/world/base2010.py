@@ -8,10 +8,10 @@ dated after 2010; boundaries and distances are geography.
 import numpy as np
 import pandas as pd
 
-from sim.kernels import layout as at
+from sim.kernels import layout
+from sim.population.residents import BANDS
 from sim.world import tables
-from sim.world.fitting import raked
-from sim.world.people import BANDS
+from sim.world.margins import raked
 
 YEAR = 2010
 GROUPS = ("age_0_14", "age_15_64", "age_65plus")
@@ -116,7 +116,7 @@ def prices(places, folder=None):
     key, t = known(folder), tables.load("house_prices2010", folder).set_index("area")["price"]
     area = np.where(places.kind == np.array("outside"), places.code, places.prefecture)
     price = pd.Series(area).map(t).fillna(key["price_rest"]).to_numpy(float)
-    level = np.exp(np.log(price[: at.COUNTIES]).mean())
+    level = np.exp(np.log(price[: layout.COUNTIES]).mean())
     return key["wage"] * (price / level) ** key["wage_price_elasticity"], price
 
 
@@ -155,4 +155,8 @@ def arrivals(folder=None):
     key = known(folder)
     yearly = key["without_hebei_hukou"] * key["in_2005_2010"] / 5
     beijing, tianjin = key["back_from_beijing"], key["back_from_tianjin"]
-    return {at.BEIJING: yearly * beijing, at.TIANJIN: yearly * tianjin, at.REST: yearly * (1 - beijing - tianjin)}
+    return {
+        layout.BEIJING: yearly * beijing,
+        layout.TIANJIN: yearly * tianjin,
+        layout.REST: yearly * (1 - beijing - tianjin),
+    }

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.kernels import layout as at
-from sim.kernels.queues import STAGES
+from sim.kernels import layout
+from sim.kernels.allocation import STAGES
 from sim.world import base2010, tables
 
 BED_CHANCE = 0.5  # of a dormitory bed, expected by workers in the base year (assumption)
@@ -49,8 +49,8 @@ class Economy:
     wage_gap: np.ndarray
     beds: np.ndarray
     bed_chance: np.ndarray
-    insured: np.ndarray = field(default_factory=lambda: np.zeros(at.PLACES))
-    village: np.ndarray = field(default_factory=lambda: np.zeros(at.PLACES))
+    insured: np.ndarray = field(default_factory=lambda: np.zeros(layout.PLACES))
+    village: np.ndarray = field(default_factory=lambda: np.zeros(layout.PLACES))
     trend: float = 1.0
     school: dict = field(default_factory=dict)
     rental: dict = field(default_factory=dict)
@@ -58,26 +58,26 @@ class Economy:
 
 def base_economy(places, p, folder=None, base=2020):
     """The economy of the base year, before the counts of the population complete it (see `at_rest`)."""
-    sector = np.zeros((len(SECTORS), at.PLACES))
+    sector = np.zeros((len(SECTORS), layout.PLACES))
     if base == 2010:
         wages, price = base2010.prices(places, folder)
         rent = price * RENT_OF_PRICE / 12
-        sector[:, : at.COUNTIES] = np.array(SECTORS_2010)[:, None]
+        sector[:, : layout.COUNTIES] = np.array(SECTORS_2010)[:, None]
     else:
         wages = tables.load("wages", folder).set_index("place")["wage"].reindex(places.code).to_numpy(float)
         homes = tables.load("house_prices", folder).set_index("place").reindex(places.code)
         rent, price = homes["rent"].to_numpy(float), homes["price"].to_numpy(float)
-        shares = tables.load("census2020_shares", folder).set_index("place").reindex(places.code[: at.COUNTIES])
+        shares = tables.load("census2020_shares", folder).set_index("place").reindex(places.code[: layout.COUNTIES])
         counts = shares[[f"employed_{s}" for s in SECTORS]].to_numpy(float).T
-        sector[:, : at.COUNTIES] = counts / counts.sum(0)
-    n = at.PLACES
+        sector[:, : layout.COUNTIES] = counts / counts.sum(0)
+    n = layout.PLACES
     chance = np.ones((2, STAGES, n))
     for stage, name in enumerate(("papers_preschool", "papers_primary", "papers_junior")):
         chance[0, stage] = p[name]
     for place, name in (
-        (at.BEIJING, "schooling_beijing"),
-        (at.TIANJIN, "schooling_tianjin"),
-        (at.REST, "schooling_rest"),
+        (layout.BEIJING, "schooling_beijing"),
+        (layout.TIANJIN, "schooling_tianjin"),
+        (layout.REST, "schooling_rest"),
     ):
         chance[0, :, place] = p[name]
     return Economy(
@@ -86,7 +86,7 @@ def base_economy(places, p, folder=None, base=2020):
         employed_base=np.zeros(n), dwellings=np.zeros(n), vacancy=np.full(n, p["natural_vacancy"]),
         seats=np.zeros((STAGES, n)), chance=chance, homes=np.zeros(n), home_chance=np.zeros(n),
         workplace_unemployment=np.full(n, p["frictional_unemp"]), wage_gap=np.zeros(n), beds=np.zeros(n),
-        bed_chance=np.where(np.arange(n) < at.COUNTIES, BED_CHANCE, 0.0),
+        bed_chance=np.where(np.arange(n) < layout.COUNTIES, BED_CHANCE, 0.0),
     )  # fmt: skip
 
 
@@ -95,11 +95,13 @@ def at_rest(economy, counts, p):
 
     Parameters
     ----------
-    counts : see `sim.model.Counts`, in persons and households.
+    counts : see `sim.processes.observation.Counts`, in persons and households.
     """
     economy.employed_base[:] = np.maximum(counts.working, 1.0) * (1 - p["frictional_unemp"])
     economy.dwellings[:] = counts.urban_households / (1 - p["natural_vacancy"])
     economy.seats[:] = counts.children
-    economy.beds[: at.COUNTIES] = counts.dormitory[: at.COUNTIES] / (1 - BEDS_EMPTY)
+    economy.beds[: layout.COUNTIES] = counts.dormitory[: layout.COUNTIES] / (1 - BEDS_EMPTY)
     renters = counts.renting
-    economy.homes[: at.COUNTIES] = p["rental_stock_2020"] * renters[: at.COUNTIES] / renters[: at.COUNTIES].sum()
+    economy.homes[: layout.COUNTIES] = (
+        p["rental_stock_2020"] * renters[: layout.COUNTIES] / renters[: layout.COUNTIES].sum()
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.kernels import layout as at
+from sim.kernels import layout
 from sim.world import base2010, tables
 
 ROAD_FACTOR = 1.3  # road over great-circle distance (assumption)
@@ -78,7 +78,7 @@ def load_places(folder=None, base=2020):
     kind, prefecture = list(t["kind"]), t["prefecture"].to_numpy(np.int64)
     jurisdiction = t["jurisdiction"].to_numpy(np.int64)
     if base == 2010:
-        kind[: at.COUNTIES] = base2010.kinds(code[: at.COUNTIES], folder)
+        kind[: layout.COUNTIES] = base2010.kinds(code[: layout.COUNTIES], folder)
         prefecture = np.where(prefecture == XIONGAN, BAODING, prefecture)
         joined = np.array([now == "district" and then != "district" for now, then in zip(t["kind"], kind, strict=True)])
         jurisdiction = np.where(joined, code, jurisdiction)
@@ -100,7 +100,7 @@ def _recent_growth(code, folder, base):
     t = tables.load("residents_rebased", folder)
     residents = t[t["year"] <= base].pivot_table(index="unit", columns="year", values="residents")
     yearly = np.log(residents[base] / residents[base - 10]) / 10
-    return 3 * yearly.loc[units.loc[code[: at.COUNTIES]]].to_numpy(float)
+    return 3 * yearly.loc[units.loc[code[: layout.COUNTIES]]].to_numpy(float)
 
 
 def _outside(folder, base):

@@ -15,8 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from sim.errors import UserError
-
-DATA = Path(__file__).parent / "data"
+from sim.storage.paths import DATA
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,7 @@ import pytest
 from sim.agents.county import County
 from sim.agents.household import Household
 from sim.agents.household_set import HouseholdSet
-from sim.kernels import layout as at
-from sim.kernels import moving
-from sim.kernels import observing as see
+from sim.kernels import choice, layout, tally
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +22,11 @@ def test_a_face_reads_its_row(small_model):
     state, world = small_model.state, small_model.world
     for row in (0, 777, len(state.uid) - 1):
         h = Household(small_model, row)
-        word = state.word[row][((state.word[row] >> at.RELATION) & 7) > 0]
+        word = state.word[row][((state.word[row] >> layout.RELATION) & 7) > 0]
         assert h.unique_id == state.uid[row]
         assert h.size == len(word) == len(h.members)
         assert [m["age"] for m in h.members] == (word & 127).tolist()
-        assert [m["sex"] for m in h.members] == ["female" if s else "male" for s in (word >> at.SEX) & 1]
+        assert [m["sex"] for m in h.members] == ["female" if s else "male" for s in (word >> layout.SEX) & 1]
         assert h.members[0]["relation"] == "head"
         assert h.children == ((word & 127) < 15).sum()
         assert h.seat == (world.code[state.seat[row] >> 1], "urban" if state.seat[row] & 1 else "rural")
@@ -40,7 +38,7 @@ def test_a_face_reads_its_row(small_model):
 
 def test_members_left_behind_and_tenure(fresh, households):
     fresh.state = households(
-        [(30, 0, at.HEAD), (8, 1, at.CHILD, {"absent": 1})], seat=11, home=20, tenure=at.GUARANTEED
+        [(30, 0, layout.HEAD), (8, 1, layout.CHILD, {"absent": 1})], seat=11, home=20, tenure=layout.GUARANTEED
     )
     h = Household(fresh, 0)
     assert [m["at_home"] for m in h.members] == [False, True]
@@ -63,13 +61,13 @@ def test_a_face_goes_stale_when_the_year_turns(small_model):
 def test_faces_are_not_registered(small_model):
     agents = len(small_model.agents)
     list(HouseholdSet(small_model, np.arange(50)))
-    assert len(small_model.agents) == agents == at.COUNTIES
+    assert len(small_model.agents) == agents == layout.COUNTIES
 
 
 def test_counties(small_model):
-    assert [c.index for c in small_model.counties] == list(range(at.COUNTIES))
+    assert [c.index for c in small_model.counties] == list(range(layout.COUNTIES))
     assert isinstance(small_model.counties[0], mesa.Agent)
-    raw = small_model.counts.raw[see.RESIDENTS].reshape(-1, 2)
+    raw = small_model.counts.raw[tally.RESIDENTS].reshape(-1, 2)
     for k in (0, 50, 166):
         c = small_model.counties[k]
         assert isinstance(c, County) and c.code == small_model.world.code[k]
@@ -158,6 +156,6 @@ def test_households_are_not_added_or_taken_by_hand(verb, few):
 
 def test_deciding_face_by_face(small_model, setting, few):
     s = setting._replace(rate=np.float32(1e9))
-    everyone = moving.decide_all(small_model.state, s, 2048)
+    everyone = choice.decide_all(small_model.state, s, 2048)
     assert few.decide(s).tolist() == everyone[few.rows].tolist()
     assert next(iter(few)).decide(s) == everyone[few.rows[0]]

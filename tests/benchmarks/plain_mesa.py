@@ -20,7 +20,7 @@ WHOLE, COUPLE, SOLO = 0, 1, 2
 
 
 class Household(mesa.Agent):
-    """A household with everything its decision asks for; see `sim.kernels.considering.Profile` for the names."""
+    """A household with everything its decision asks for; see `sim.kernels.mobility_hazard.Profile` for the names."""
 
     def __init__(self, model, who, facts, taste):
         super().__init__(model)
@@ -217,7 +217,7 @@ class Household(mesa.Agent):
 
 
 class Tables:
-    """A year's tables as a Mesa modeller would lay them out, from the arrays of `sim.kernels.setting.Setting`."""
+    """A year's tables as a Mesa modeller would lay them out, from the arrays of `sim.kernels.choice_inputs.Setting`."""
 
     def __init__(self, setting):
         for name in setting._fields:

@@ -3,12 +3,10 @@
 import numpy as np
 import pytest
 
-from sim.experiments import bench
-from sim.kernels import flows, queues, yardsticks
-from sim.kernels import layout as at
-from sim.kernels import moving as rule
-from sim.model import SettlementModel
-from sim.processes import demography, families, moving, observation
+from sim.kernels import allocation, choice, flows, layout, yardsticks
+from sim.model.model import SettlementModel
+from sim.processes import demography, families, mobility, observation
+from sim.studies import bench
 
 
 @pytest.fixture(scope="module")
@@ -21,16 +19,16 @@ def model():
 
 def test_race(benchmark):
     """A million alternatives or so, raced with equal odds."""
-    code, slowness = np.arange(1, at.PLACES + 1, dtype=np.uint32), np.ones(at.PLACES, np.float32)
-    winners = benchmark(yardsticks.race_all, 10_000, code, slowness, moving.CHUNK)
+    code, slowness = np.arange(1, layout.PLACES + 1, dtype=np.uint32), np.ones(layout.PLACES, np.float32)
+    winners = benchmark(yardsticks.race_all, 10_000, code, slowness, mobility.CHUNK)
     assert len(np.unique(winners)) > 100
 
 
 def test_rule(benchmark, model):
     """Everyone who can considers, and chooses among all places."""
     setting = bench.upcoming(model)._replace(rate=np.float32(1e6))
-    chosen = benchmark.pedantic(rule.decide_all, (model.state, setting, moving.CHUNK), rounds=3, warmup_rounds=1)
-    benchmark.extra_info["alternatives"] = int((chosen != rule.NOT_CONSIDERED).sum()) * rule.ALTERNATIVES
+    chosen = benchmark.pedantic(choice.decide_all, (model.state, setting, mobility.CHUNK), rounds=3, warmup_rounds=1)
+    benchmark.extra_info["alternatives"] = int((chosen != choice.NOT_CONSIDERED).sum()) * choice.ALTERNATIVES
     assert (chosen >= 0).any()
 
 
@@ -44,7 +42,7 @@ def test_admitted(benchmark):
     """A million applicants for half as many places in 510 markets."""
     rng = np.random.default_rng(1)
     market, rank = rng.integers(0, 510, 1_000_000), rng.integers(0, 2**63, 1_000_000).astype(np.uint64)
-    got = benchmark(queues.admitted, market, rank, np.full(510, 1_000))
+    got = benchmark(allocation.admitted, market, rank, np.full(510, 1_000))
     assert got.sum() == 510_000
 
 
@@ -53,7 +51,7 @@ def test_live(benchmark, model):
     before, dead = model.state, model.ledger.deaths.sum()
 
     def fresh():
-        model.state = at.State(*(column.copy() for column in before))
+        model.state = layout.State(*(column.copy() for column in before))
         return (model,), {}
 
     model.year += 1
@@ -65,7 +63,7 @@ def test_live(benchmark, model):
 def test_tally(benchmark, model):
     """The counts of a year end."""
     counts = benchmark(observation.count, model)
-    assert counts.raw[0].sum() == ((model.state.word >> at.RELATION) & 7 > 0).sum()
+    assert counts.raw[0].sum() == ((model.state.word >> layout.RELATION) & 7 > 0).sum()
 
 
 def test_tastes(benchmark, model):

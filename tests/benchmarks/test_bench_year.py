@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.kernels import moving as rule
-from sim.model import SettlementModel
-from sim.processes import moving
+from sim.kernels import choice
+from sim.model.model import SettlementModel
+from sim.processes import mobility
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +17,8 @@ def model():
 
 def test_decisions(benchmark, model):
     """All households decide once."""
-    setting = moving.setting(model)
-    decisions = benchmark(rule.decide_all, model.state, setting, moving.CHUNK)
+    setting = mobility.setting(model)
+    decisions = benchmark(choice.decide_all, model.state, setting, mobility.CHUNK)
     benchmark.extra_info["households"] = len(decisions)
     assert (decisions >= 0).any()
 

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from calibration import calibrate, fit, points, report, space
-from calibration.aims import targets
-from sim import parameters
+from calibration.emulator import calibrate, evaluations, report, space
+from calibration.emulator.summary_targets import targets
+from calibration.inversion import fit
 from sim.errors import Stopped, UserError
+from sim.model import parameters
 
 SMALL = calibrate.Settings(base=2010, draws=8, scale=0.001, waves=2, points=24, rounds=1, large=0.001)
 NAMES = space.CALIBRATED[2010][:7]
@@ -33,14 +34,14 @@ class Toy:
         share = {n: value / HIGH[n] for n, value in task.theta.items()}
         found = {t.name: t.value + t.spread * 12 * (share[n] - 0.6) for t, n in zip(AIMS, NAMES, strict=False)}
         values = parameters.pack(fit.start()) | {"effect_0_130102": share[NAMES[0]]}
-        points.keep(Path(task.path), asdict(points.Point(task.draw, task.theta, found, values)))
+        evaluations.keep(Path(task.path), asdict(evaluations.Point(task.draw, task.theta, found, values)))
 
 
 def run(folder, toy, monkeypatch, resume=False):
-    monkeypatch.setattr(points, "look_at", toy)
+    monkeypatch.setattr(evaluations, "look_at", toy)
     monkeypatch.setitem(space.CALIBRATED, 2010, NAMES)
     monkeypatch.setattr(calibrate.population, "build", lambda *_: None)
-    monkeypatch.setattr(calibrate.decade, "correction", lambda *a, **k: np.zeros(167))
+    monkeypatch.setattr(calibrate.drift_correction, "correction", lambda *a, **k: np.zeros(167))
     calibrate.begin(folder / "work", SMALL, resume, False, "luohu calibrate")
     found = calibrate.calibrate(SMALL, folder / "work")
     return found, report.write(folder / "out", found, SMALL, TERMS)
@@ -158,8 +159,8 @@ def test_a_guess_follows_the_coefficients():
     for draw, position in enumerate(space.design(names, 60), start=1):
         theta = dict(zip(names, map(float, space.values(position, names, 2020)), strict=True))
         values = parameters.pack(fit.start()) | {"mobility": float(np.exp(theta[names[0]])), "cost": theta[names[1]]}
-        known.append(points.Point(draw, theta, {}, values))
-    guess = points.Guess(2020, known)
+        known.append(evaluations.Point(draw, theta, {}, values))
+    guess = evaluations.Guess(2020, known)
     theta = known[0].theta
     found = guess(999, theta)
     assert np.log(found["mobility"]) == pytest.approx(theta[names[0]], abs=0.25)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calibration import emulator, space
+from calibration.emulator import gaussian_process, space
 
 NAMES = ("a", "b", "c")
 
@@ -16,7 +16,7 @@ def toy(positions):
 @pytest.fixture(scope="module")
 def learnt():
     positions = space.design(NAMES, 60, 1)
-    return positions, emulator.emulate(positions, toy(positions))
+    return positions, gaussian_process.emulate(positions, toy(positions))
 
 
 def test_a_known_function_is_learnt(learnt):
@@ -32,7 +32,7 @@ def test_a_known_function_is_learnt(learnt):
 def test_noise_is_told_and_not_followed():
     positions = space.design(NAMES, 120, 2)
     noise = np.random.default_rng(0).normal(0, 0.5, len(positions))
-    process = emulator.emulate(positions, {"y": 2 * positions[:, 0] + noise}).processes["y"]
+    process = gaussian_process.emulate(positions, {"y": 2 * positions[:, 0] + noise}).processes["y"]
     assert process.noise == pytest.approx(0.5, rel=0.25)
     new = space.candidates(NAMES, 8)
     assert np.corrcoef(process.predict(new)[0], new[:, 0])[0, 1] > 0.97
@@ -40,7 +40,7 @@ def test_noise_is_told_and_not_followed():
 
 def test_lengths_taken_over_give_the_same_emulator(learnt):
     positions, machine = learnt
-    again = emulator.emulate(positions, toy(positions), like=machine)
+    again = gaussian_process.emulate(positions, toy(positions), like=machine)
     new = space.candidates(NAMES, 5)
     assert np.allclose(machine.predict(new)[0], again.predict(new)[0], atol=1e-6)
 
@@ -50,17 +50,17 @@ def test_the_truth_is_never_ruled_out_and_most_of_the_rest_is(learnt):
     truth = np.array([[0.3, 0.6, 0.4]])
     value = np.array([v[0] for v in toy(truth).values()])
     spread = np.array([0.02, 0.02])
-    assert emulator.implausibility(machine, truth, value, spread).max() < emulator.CUT
+    assert gaussian_process.implausibility(machine, truth, value, spread).max() < gaussian_process.CUT
     cloud = space.candidates(NAMES, 10)
-    assert (emulator.implausibility(machine, cloud, value, spread).max(0) < emulator.CUT).mean() < 0.2
+    assert (gaussian_process.implausibility(machine, cloud, value, spread).max(0) < gaussian_process.CUT).mean() < 0.2
 
 
 def test_the_posterior_is_that_of_a_grid(learnt):
     _, machine = learnt
     value, spread = np.array([0.2, 0.8]), np.array([0.3, 0.2])
-    got = emulator.posterior(machine, value, spread, space.candidates(NAMES, 12), seed=3)
+    got = gaussian_process.posterior(machine, value, spread, space.candidates(NAMES, 12), seed=3)
     grid = np.stack(np.meshgrid(*[(np.arange(24) + 0.5) / 24] * 3), -1).reshape(-1, 3)
-    weight = np.exp(emulator.log_likelihood(machine, grid, value, spread))
+    weight = np.exp(gaussian_process.log_likelihood(machine, grid, value, spread))
     weight /= weight.sum()
     mean = weight @ grid
     assert got.min() >= 0 and got.max() <= 1
@@ -71,13 +71,15 @@ def test_the_posterior_is_that_of_a_grid(learnt):
 def test_the_posterior_is_the_same_each_time(learnt):
     _, machine = learnt
     start = space.candidates(NAMES, 6)
-    one, other = (emulator.posterior(machine, np.array([0.2, 0.8]), np.array([0.3, 0.2]), start) for _ in range(2))
+    one, other = (
+        gaussian_process.posterior(machine, np.array([0.2, 0.8]), np.array([0.3, 0.2]), start) for _ in range(2)
+    )
     assert (one == other).all()
 
 
 def test_chosen_positions_lie_far_apart():
     cloud = space.candidates(NAMES, 9)
-    chosen = emulator.spread_out(cloud, 20)
+    chosen = gaussian_process.spread_out(cloud, 20)
     assert len(set(chosen)) == 20
 
     def nearest(x):

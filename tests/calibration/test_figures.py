@@ -2,7 +2,7 @@
 
 import pytest
 
-from calibration.figures import census_residents, read_figures
+from calibration.assimilation.figures import census_residents, read_figures
 from sim.errors import UserError
 from sim.results.areas import PREFECTURES
 

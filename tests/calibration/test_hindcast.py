@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration import decade, goals2010, pull, scores, targets
-from calibration.baselines import league
+from calibration import targets
+from calibration.baselines import league, scores
 from calibration.hindcast import evaluation, record, report, runs
 from calibration.hindcast.worst import worst
-from sim import model as model_module
-from sim import parameters
-from sim.kernels import layout as at
-from sim.kernels import life
+from calibration.inversion import drift_correction, flow_targets_2010, migration_prior
+from sim.kernels import layout, vital_events
+from sim.model import model as model_module
+from sim.model import parameters
+from sim.population import origins
 from sim.processes import commuting, demography, families
-from sim.world import base2010, origins, tables
+from sim.world import base2010, tables
 from sim.world.places import load_places
 
 TINY = 0.0005
@@ -58,7 +59,7 @@ def alter_the_world(monkeypatch, folder):
     parameters.table.cache_clear()
     monkeypatch.setattr(families, "ARRIVALS", dict.fromkeys(families.ARRIVALS, 1.0))
     monkeypatch.setattr(commuting, "BEIJING_WORKERS", 1.0)
-    monkeypatch.setattr(life, "SENIOR_SHARE", np.float32(0.01))
+    monkeypatch.setattr(vital_events, "SENIOR_SHARE", np.float32(0.01))
     monkeypatch.setattr(demography, "BASE_TFR", {2010: 2010, 2020: 2030})
     monkeypatch.setattr(origins, "SOLO_SHARE", 0.9)
     monkeypatch.setattr(origins, "OUTSIDE_ORIGINS", (0.9, 0.05, 0.05))
@@ -76,10 +77,15 @@ def test_blind_forecast_and_its_fit_do_not_change_by_one_byte(monkeypatch, tmp_p
         done = runs.ensemble(1, TINY, until=2012)
         model = model_module.SettlementModel(scale=TINY, base=2010, until=2011, draw=1)
         model.turn_the_year()
-        goals = goals2010.goals(model)
+        goals = flow_targets_2010.goals(model)
         found = [done.residents, done.urban_growth, done.outside, done.births, done.deaths, *done.runs.values()]
-        fit = [goals.net, goals2010.trend(model, model.fit.effect), np.array(list(goals.nodes.values())), goals.urban]
-        fit.append(decade._wanted(model))
+        fit = [
+            goals.net,
+            flow_targets_2010.trend(model, model.fit.effect),
+            np.array(list(goals.nodes.values())),
+            goals.urban,
+        ]
+        fit.append(drift_correction._wanted(model))
         return [np.asarray(part).tobytes() for part in found + fit]
 
     before, real = blind(tmp_path / "real"), parameters.parameters(0)
@@ -96,23 +102,23 @@ def test_the_fitted_values_of_2010_are_there_for_an_ensemble():
     assert 0 in draws and len(draws) >= 21
     fit = parameters.fitted(1, 2010)
     assert np.isfinite(fit.effect).all() and fit.inplace > 0
-    assert fit.effect[:, : at.COUNTIES].std() > (fit.effect - fit.trend)[:, : at.COUNTIES].std() > 0
+    assert fit.effect[:, : layout.COUNTIES].std() > (fit.effect - fit.trend)[:, : layout.COUNTIES].std() > 0
 
 
 @pytest.fixture(scope="module")
 def found_pull():
-    return pull.pull(load_places(base=2010))
+    return migration_prior.pull(load_places(base=2010))
 
 
 def test_what_is_left_out_is_not_used(found_pull):
     world = load_places(base=2010)
-    x, rate, _ = pull.covariates(world)
-    group = world.prefecture[: at.COUNTIES]
+    x, rate, _ = migration_prior.covariates(world)
+    group = world.prefecture[: layout.COUNTIES]
     other = rate.copy()
     other[group == group[0]] += 1.0
-    mine = pull.left_out(x, rate, group, 5.0)[group == group[0]]
-    assert (pull.left_out(x, other, group, 5.0)[group == group[0]] == mine).all()
-    assert found_pull.table["r2_left_out"].max() == pytest.approx(pull.explained(rate, found_pull.left_out))
+    mine = migration_prior.left_out(x, rate, group, 5.0)[group == group[0]]
+    assert (migration_prior.left_out(x, other, group, 5.0)[group == group[0]] == mine).all()
+    assert found_pull.table["r2_left_out"].max() == pytest.approx(migration_prior.explained(rate, found_pull.left_out))
 
 
 def test_targets_are_between_the_record_and_the_covariates(found_pull):
@@ -132,11 +138,11 @@ def test_departures_of_counties_have_mean_size_one_and_no_lean(found_pull):
 def ensemble():
     """Made-up runs: 2010 with a little growth, no simulation."""
     world = load_places(base=2010)
-    codes = world.code[: at.COUNTIES]
+    codes = world.code[: layout.COUNTIES]
     base = runs._census(codes)
     rng = np.random.default_rng(1)
     numbers = tuple(range(1, 23))
-    grown = {m: v * np.exp(rng.normal(0.02, 0.03, (22, at.COUNTIES))) for m, v in base.items()}
+    grown = {m: v * np.exp(rng.normal(0.02, 0.03, (22, layout.COUNTIES))) for m, v in base.items()}
     residents = runs.dressed(grown["residents"], numbers, world)
     many = rng.uniform(1e5, 1e6, (22, 3))
     years = np.full((22, 10), 8e5)
@@ -162,7 +168,7 @@ def test_areas_add_up_and_the_conditional_league_has_the_true_total(ensemble):
 
 def test_dressing_widens_without_moving_the_middle(ensemble):
     bare, wide = np.log(ensemble.runs["residents"]), np.log(ensemble.residents)
-    assert wide.shape == (22 * runs.REPEATS, at.COUNTIES)
+    assert wide.shape == (22 * runs.REPEATS, layout.COUNTIES)
     assert wide.std(axis=0).mean() > 1.5 * bare.std(axis=0).mean()
     assert np.median(wide, axis=0).mean() == pytest.approx(np.median(bare, axis=0).mean(), abs=0.02)
 

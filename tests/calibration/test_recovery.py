@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration import recovery, space
-from calibration.aims import targets
-from sim import parameters
+from calibration.emulator import space
+from calibration.emulator.summary_targets import targets
+from calibration.validation import recovery
+from sim.model import parameters
 
 NAMES = ("told", "one", "other", "untold")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calibration import scores
+from calibration.baselines import scores
 
 BASE = np.array([100.0, 100.0, 100.0])
 ACTUAL = np.array([100.0, 200.0, 400.0])

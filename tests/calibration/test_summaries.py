@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from calibration import fit, summaries
-from calibration.aims import targets
-from sim import parameters
-from sim.kernels import layout as at
+from calibration.emulator import summaries
+from calibration.emulator.summary_targets import targets
+from calibration.inversion import fit
+from sim.kernels import layout
+from sim.model import parameters
 
 
 def test_targets_come_from_the_tables():
@@ -51,4 +52,4 @@ def test_income_and_network_answer_to_their_coefficients(looked_at):
 def test_no_net_migration_of_the_decade_is_left_out():
     slopes = summaries.age_slopes()
     assert slopes[summaries.ADULTS] == 1.0 and all(0 < s < 1 for a, s in slopes.items() if a != summaries.ADULTS)
-    assert (summaries.arrived_stock(2020) > 0).all() and len(summaries.arrived_stock(2010)) == at.COUNTIES
+    assert (summaries.arrived_stock(2020) > 0).all() and len(summaries.arrived_stock(2010)) == layout.COUNTIES

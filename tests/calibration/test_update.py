@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.update import update
+from calibration.assimilation.update import update
+from sim.analysis.compare import compare
 from sim.errors import UserError
-from sim.experiments import ensemble
-from sim.experiments.compare import compare
-from sim.experiments.projection import evidence
 from sim.results.reader import Result
-from sim.world import level
+from sim.runner import ensemble
+from sim.studies.projection import evidence
+from sim.world import nowcast
 
 FIGURES = """year,place,measure,value
 2021,130000,births,480000
@@ -49,15 +49,15 @@ def test_the_level_says_what_it_does(fitted):
 
 
 def test_later_runs_use_it_and_say_so(fitted, monkeypatch, tmp_path):
-    monkeypatch.setenv(level.VARIABLE, str(tmp_path / "level.json"))
+    monkeypatch.setenv(nowcast.VARIABLE, str(tmp_path / "level.json"))
     options = ensemble.Options(scale=0.001, until=2021, draws=1)
     with pytest.raises(UserError, match=r"level\.json"):
         ensemble.run("baseline", options)
-    monkeypatch.setenv(level.VARIABLE, "none")
+    monkeypatch.setenv(nowcast.VARIABLE, "none")
     plain = ensemble.run("baseline", options)
-    monkeypatch.setenv(level.VARIABLE, str(tmp_path / "level.json"))
-    level.save(fitted[0])
-    assert level.load().factors == fitted[0].factors and level.load().shifts == fitted[0].shifts
+    monkeypatch.setenv(nowcast.VARIABLE, str(tmp_path / "level.json"))
+    nowcast.save(fitted[0])
+    assert nowcast.load().factors == fitted[0].factors and nowcast.load().shifts == fitted[0].shifts
     newer = ensemble.run("baseline", options)
     assert "level" not in plain.manifest and newer.manifest["level"]["sha256"] == fitted[0].about["sha256"]
     assert newer.manifest["warnings"][0] == fitted[0].sentence
@@ -74,20 +74,20 @@ def test_later_runs_use_it_and_say_so(fitted, monkeypatch, tmp_path):
     )
     with pytest.raises(UserError, match="data update"):
         compare(one, other)
-    assert level.remove() and not level.remove()
+    assert nowcast.remove() and not nowcast.remove()
 
 
 def test_figures_that_set_nothing(tmp_path, monkeypatch):
     (tmp_path / "mine.csv").write_text("year,place,measure,value\n2022,130700,births,20000\n")
     with pytest.raises(UserError, match="sets a level"):
         update(tmp_path / "mine.csv")
-    monkeypatch.setenv(level.VARIABLE, "none")
+    monkeypatch.setenv(nowcast.VARIABLE, "none")
     with pytest.raises(UserError, match="none"):
-        level.save(level.NONE)
+        nowcast.save(nowcast.NONE)
 
 
 def test_factors_collapse_the_range_of_known_years():
-    found = level.Level({"a": {2022: 2.0, 2023: 3.0}}, {}, {"a": 0.5})
+    found = nowcast.Level({"a": {2022: 2.0, 2023: 3.0}}, {}, {"a": 0.5})
     years, central = [2021, 2022, 2023, 2024], np.full(4, 10.0)
     drawn = found.adjusted("a", years, np.full(4, 12.0), central)
     assert drawn.tolist() == [12.0, 20.0, 30.0, 6.0]
@@ -95,13 +95,13 @@ def test_factors_collapse_the_range_of_known_years():
 
 
 def test_shifts_by_place_and_year():
-    found = level.Level({}, {5: {2021: 0.3}}, {"5": 0.1})
+    found = nowcast.Level({}, {5: {2021: 0.3}}, {"5": 0.1})
     assert [found.shift(year, [4, 5]).tolist() for year in (2020, 2021, 2022)] == [[0, 0], [0, 0.3], [0, 0.1]]
 
 
 def test_no_level_changes_nothing():
-    assert level.NONE.sentence == "" and level.NONE.shift(2023, [1, 2]).tolist() == [0, 0]
-    assert pd.Series(level.NONE.as_dict()["factors"]).empty
+    assert nowcast.NONE.sentence == "" and nowcast.NONE.shift(2023, [1, 2]).tolist() == [0, 0]
+    assert pd.Series(nowcast.NONE.as_dict()["factors"]).empty
 
 
 def test_published_figures_that_a_user_fitted_are_called_fitted(small_run, tmp_path):
@@ -113,5 +113,5 @@ def test_published_figures_that_a_user_fitted_are_called_fitted(small_run, tmp_p
 
     assert use() == ("scored", "scored")
     own = [{"measure": "urban", "year": 2022, "use": "fit"}, {"measure": "deaths", "year": 2022, "use": "score"}]
-    with level.using(level.Level(about={"figures": own})):
+    with nowcast.using(nowcast.Level(about={"figures": own})):
         assert use() == ("fitted", "scored")

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration import variance
-from sim import parameters
+from calibration.validation import variance
 from sim.errors import UserError
+from sim.model import parameters
 from sim.policy import load_scenario
 
 KEY = next(o.key for o in variance.OUTCOMES if o.indicator == "residents" and o.zone == "all")
@@ -84,7 +84,7 @@ def test_one_group_is_drawn_and_the_others_are_central(models):
 
 
 def test_groups_have_the_values_of_the_ordinary_draw(models):
-    from sim.model import SettlementModel
+    from sim.model.model import SettlementModel
 
     ordinary = SettlementModel("plan", scale=0.001, draw=3, until=2028)
     for name, path in ordinary._assumed.items():

@@ -58,7 +58,7 @@ def fakes():
 
 @dataclass(frozen=True)
 class Options:
-    """As in sim/experiments/ensemble.py."""
+    """As in sim/runner/ensemble.py."""
 
     scale: float = 0.05
     draws: int = 0
@@ -77,7 +77,7 @@ class Options:
 @pytest.fixture
 def ensemble(monkeypatch, fakes):
     """Put a made-up ensemble in the place of the real one; `asked` keeps what it was asked for."""
-    fake = ModuleType("sim.experiments.ensemble")
+    fake = ModuleType("sim.runner.ensemble")
     fake.Options, fake.asked = Options, []
 
     def run(scenario, options, progress=None):
@@ -98,5 +98,5 @@ def ensemble(monkeypatch, fakes):
     fake.run_into = run_into
     fake.run = run
     monkeypatch.setitem(sys.modules, fake.__name__, fake)
-    monkeypatch.setattr("sim.experiments.ensemble", fake, raising=False)
+    monkeypatch.setattr("sim.runner.ensemble", fake, raising=False)
     return fake

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from sim.experiments.compare import compare
+from sim.analysis.compare import compare
 from sim.results.reader import load
 
 
@@ -78,7 +78,7 @@ def test_runs(two_runs, inside):
 
 def test_report(two_runs, inside, monkeypatch, tmp_path):
     asked = []
-    fake = ModuleType("sim.report.html")
+    fake = ModuleType("sim.report.page.html")
 
     def write_report(base, reform, out, lang, extras, year):
         asked.append((base, reform, out, year))
@@ -103,10 +103,10 @@ def test_project(two_runs, inside, monkeypatch, tmp_path):
         return {"table": table, "report": out / "report.html", "seconds": 1.0,
                 "in_place": {"zero": 0.61, "high": 0.66, "default": 0.64}}  # fmt: skip
 
-    fake = ModuleType("sim.experiments.projection")
+    fake = ModuleType("sim.studies.projection")
     fake.project = project
     monkeypatch.setitem(sys.modules, fake.__name__, fake)
-    monkeypatch.setattr("sim.experiments.projection", fake, raising=False)
+    monkeypatch.setattr("sim.studies.projection", fake, raising=False)
     done = inside("project")
     assert done.code == 0 and "Urban share" in done.out and done.err == ""
     assert done.out.splitlines()[-2:] == ["Report: results/projection/report.html", "Seconds: 1.0"]

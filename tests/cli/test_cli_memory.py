@@ -1,6 +1,6 @@
 """A run for which there is too little memory is refused before anything is written."""
 
-from sim.experiments import memory
+from sim.runner import memory
 
 
 def test_too_little_memory(inside, tmp_path, monkeypatch):

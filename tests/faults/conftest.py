@@ -27,7 +27,7 @@ def ctrl_c_is_heard():
 def begin(tmp_path):
     """Start `luohu` in a process that has everything imported already; it works in tmp_path/name."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["sim.model", "sim.experiments.ensemble"])
+    context.set_forkserver_preload(["sim.model.model", "sim.runner.ensemble"])
     started = []
 
     def start(*words, name="home"):
@@ -93,7 +93,7 @@ def small_disk(tmp_path):
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory):
     """Tables of the runs of WORDS and BOTH, uninterrupted."""
-    from sim.experiments.ensemble import Options, run_into
+    from sim.runner.ensemble import Options, run_into
 
     folder = tmp_path_factory.mktemp("uninterrupted")
     run_into([folder / "one"], ["baseline"], Options(scale=0.0005, until=2023))

@@ -2,23 +2,23 @@
 
 import numpy as np
 
-from sim.kernels import layout as at
-from sim.kernels.setting import Setting
+from sim.kernels import layout
+from sim.kernels.choice_inputs import Setting
 
 F = np.float32
 SHAPES = {
-    "value": (6, at.PLACES), "rural": (6, at.PLACES), "pair": (at.PLACES, at.PLACES), "local": at.PLACES,
-    "onward": (at.PLACES + 1, at.PLACES),
-    "ladder": (at.PLACES, 31), "school": (2, 3, at.PLACES), "sure": at.PLACES, "elderly": at.PLACES,
-    "bed": (at.PLACES, 2), "lone": (at.PLACES, at.PLACES, 2), "care": at.PLACES, "taste": 1024, "schedule": 101,
-    "settled": at.PLACES, "since_hazard": 31,
+    "value": (6, layout.PLACES), "rural": (6, layout.PLACES), "pair": (layout.PLACES, layout.PLACES),
+    "local": layout.PLACES, "onward": (layout.PLACES + 1, layout.PLACES),
+    "ladder": (layout.PLACES, 31), "school": (2, 3, layout.PLACES), "sure": layout.PLACES, "elderly": layout.PLACES,
+    "bed": (layout.PLACES, 2), "lone": (layout.PLACES, layout.PLACES, 2), "care": layout.PLACES, "taste": 1024,
+    "schedule": 101, "settled": layout.PLACES, "since_hazard": 31,
 }  # fmt: skip
 ONES = {"schedule", "since_hazard", "mode_nest", "prefecture_nest", "province_nest"}
 
 
 def world(**change):
     """What households know where nothing weighs anything, but for what a test says; ten places a prefecture."""
-    n, table = at.PLACES, {}
+    n, table = layout.PLACES, {}
     for name in Setting._fields:
         value = F(name in ONES or name.endswith("_hazard"))
         table[name] = np.full(SHAPES[name], value, F) if name in SHAPES else value
@@ -40,7 +40,7 @@ def world(**change):
     return Setting(**table)
 
 
-def at_places(values, shape=at.PLACES):
+def at_places(values, shape=layout.PLACES):
     """An array of noughts but for these entries."""
     out = np.zeros(shape, F)
     for where, value in values.items():

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.kernels import family
+from sim.kernels import household_formation
 from sim.policy.draws import splitmix64
 
 
@@ -17,7 +17,7 @@ def people(n, groups, seed):
 @given(st.integers(0, 60), st.integers(1, 5), st.integers(0, 2**32))
 def test_as_many_couples_as_there_can_be(n, groups, seed):
     group, man, lot = people(n, groups, seed)
-    partner = family.pair(group, man, lot)
+    partner = household_formation.pair(group, man, lot)
     wed = np.flatnonzero(partner >= 0)
     assert (partner[partner[wed]] == wed).all()
     assert (group[partner[wed]] == group[wed]).all() and (man[partner[wed]] != man[wed]).all()
@@ -30,8 +30,8 @@ def test_one_person_more_changes_few_couples():
     changed = []
     for seed in range(20):
         group, man, lot = people(300, 1, seed)
-        whole = family.pair(group, man, lot)
-        less = family.pair(group[1:], man[1:], lot[1:])
+        whole = household_formation.pair(group, man, lot)
+        less = household_formation.pair(group[1:], man[1:], lot[1:])
         both = {(a, b) for a, b in enumerate(whole.tolist()) if a < b}
         fewer = {(a + 1, b + 1) for a, b in enumerate(less.tolist()) if a < b}
         changed.append(len(both ^ fewer))
@@ -43,8 +43,8 @@ def test_places_are_drawn_by_weight_and_follow_the_one_that_changes():
     code = np.array([130102, 130104, 130105, 130107], np.uint32)
     weight = np.array([[1, 2, 0, 5]], np.float32)
     origin = np.zeros(len(lot), np.int64)
-    drawn = family.draw_place(weight, origin, lot, code)
+    drawn = household_formation.draw_place(weight, origin, lot, code)
     share = np.bincount(drawn, minlength=4) / len(lot)
     assert np.abs(share - [0.125, 0.25, 0, 0.625]).max() < 0.015
-    more = family.draw_place(weight * np.array([1, 1.2, 1, 1], np.float32), origin, lot, code)
+    more = household_formation.draw_place(weight * np.array([1, 1.2, 1, 1], np.float32), origin, lot, code)
     assert 0 < (more != drawn).sum() < 0.06 * len(lot) and (more[more != drawn] == 1).all()

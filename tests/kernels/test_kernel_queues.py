@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.kernels import layout as at
-from sim.kernels import queues
+from sim.kernels import allocation, layout
 
 FEW = settings(max_examples=150, deadline=None)
 
@@ -26,7 +25,7 @@ def markets(draw):
 @given(markets())
 def test_seats_are_filled_from_the_top_and_never_exceeded(case):
     market, rank, capacity = case
-    got = queues.admitted(market, rank, capacity)
+    got = allocation.admitted(market, rank, capacity)
     for k, seats in enumerate(capacity):
         mine = market == k
         assert got[mine].sum() == min(seats, mine.sum())
@@ -39,8 +38,8 @@ def test_seats_are_filled_from_the_top_and_never_exceeded(case):
 def test_more_seats_eject_nobody(case, data):
     market, rank, capacity = case
     k = data.draw(st.integers(0, len(capacity) - 1))
-    before = queues.admitted(market, rank, capacity)
-    after = queues.admitted(market, rank, capacity + (np.arange(len(capacity)) == k) * data.draw(st.integers(1, 5)))
+    before = allocation.admitted(market, rank, capacity)
+    after = allocation.admitted(market, rank, capacity + (np.arange(len(capacity)) == k) * data.draw(st.integers(1, 5)))
     assert not (before & ~after).any()
     assert (before == after)[market != k].all()
 
@@ -57,7 +56,7 @@ def test_a_better_rank_never_hurts_and_touches_one_other_at_most(case, data):
     if wanted in np.delete(rank, i):
         return
     better[i] = wanted
-    before, after = queues.admitted(market, rank, capacity), queues.admitted(market, better, capacity)
+    before, after = allocation.admitted(market, rank, capacity), allocation.admitted(market, better, capacity)
     assert after[i] or not before[i]
     changed = np.flatnonzero(before != after)
     assert len(changed) in (0, 2)
@@ -72,7 +71,7 @@ def test_the_order_of_applicants_does_not_matter(case, random):
     random.shuffle(order)
     order = np.array(order, int)
     assert (
-        queues.admitted(market, rank, capacity)[order] == queues.admitted(market[order], rank[order], capacity)
+        allocation.admitted(market, rank, capacity)[order] == allocation.admitted(market[order], rank[order], capacity)
     ).all()
 
 
@@ -89,7 +88,7 @@ def test_the_order_of_applicants_does_not_matter(case, random):
 )
 def test_rank_is_class_then_points_then_lottery_then_id(c1, p1, l1, t1, c2, p2, l2, t2):
     a, b = (
-        int(queues.rank_of(np.uint64(c), p, np.uint64(lot), np.uint64(t)))
+        int(allocation.rank_of(np.uint64(c), p, np.uint64(lot), np.uint64(t)))
         for c, p, lot, t in ((c1, p1, l1, t1), (c2, p2, l2, t2))
     )
     plain = [(c, -min(p, 255), lot, t) for c, p, lot, t in ((c1, p1, l1, t1), (c2, p2, l2, t2))]
@@ -99,7 +98,7 @@ def test_rank_is_class_then_points_then_lottery_then_id(c1, p1, l1, t1, c2, p2, 
 
 def test_school_classes_come_in_order():
     def cls(local, owner, permit, merged=False, equal=False):
-        return queues.school_class(local, owner, permit, merged, equal)
+        return allocation.school_class(local, owner, permit, merged, equal)
 
     order = [
         cls(True, True, False),
@@ -117,29 +116,29 @@ def test_school_classes_come_in_order():
 
 @pytest.mark.parametrize(("age", "stage"), [(2, -1), (3, 0), (5, 0), (6, 1), (11, 1), (12, 2), (14, 2), (15, -1)])
 def test_school_stages_by_age(age, stage):
-    assert queues.stage_of(age) == stage
+    assert allocation.stage_of(age) == stage
 
 
 FAMILY = [
-    (38, 0, at.HEAD),
-    (36, 1, at.SPOUSE),
-    (8, 1, at.CHILD),
-    (4, 0, at.CHILD),
-    (13, 0, at.CHILD, {"school": at.PUBLIC}),
+    (38, 0, layout.HEAD),
+    (36, 1, layout.SPOUSE),
+    (8, 1, layout.CHILD),
+    (4, 0, layout.CHILD),
+    (13, 0, layout.CHILD, {"school": layout.PUBLIC}),
 ]
 PLACE = 5
 
 
 def apply_for_school(state, world, merge=0.0, equal=0.0, papers=1.0, seed=1, year=2021):
-    continuing = np.zeros((3, at.PLACES), np.int64)
-    out = queues.school_applicants(
+    continuing = np.zeros((3, layout.PLACES), np.int64)
+    out = allocation.school_applicants(
         state,
         np.uint32(seed),
         np.int32(year),
         world.jurisdiction_index,
-        np.full(at.PLACES, merge),
-        np.full(at.PLACES, equal),
-        np.full((3, at.PLACES), papers),
+        np.full(layout.PLACES, merge),
+        np.full(layout.PLACES, equal),
+        np.full((3, layout.PLACES), papers),
         continuing,
     )
     return (*out, continuing)
@@ -152,14 +151,14 @@ def lottery_of(rank):
 def other_jurisdiction(world):
     """A county far from PLACE's jurisdiction."""
     j = world.jurisdiction_index
-    return int(np.flatnonzero(j[: at.COUNTIES] != j[PLACE])[-1])
+    return int(np.flatnonzero(j[: layout.COUNTIES] != j[PLACE])[-1])
 
 
 def test_who_applies_and_who_continues(small_model, households):
     state = households(FAMILY, seat=2 * PLACE + 1)
     rows, slots, market, _rank, eligible, local, continuing = apply_for_school(state, small_model.world)
     assert rows.tolist() == [0, 0] and slots.tolist() == [2, 3]
-    assert market.tolist() == [1 * at.PLACES + PLACE, 0 * at.PLACES + PLACE]
+    assert market.tolist() == [1 * layout.PLACES + PLACE, 0 * layout.PLACES + PLACE]
     assert eligible.all() and local.all()
     assert continuing.sum() == continuing[2, PLACE] == 1
 
@@ -176,10 +175,10 @@ def test_papers_bind_strangers_only(small_model, households):
 
 def test_children_left_behind_apply_at_home_as_locals(small_model, households):
     world = small_model.world
-    members = [(38, 0, at.HEAD), (8, 1, at.CHILD, {"absent": 1})]
+    members = [(38, 0, layout.HEAD), (8, 1, layout.CHILD, {"absent": 1})]
     state = households(members, seat=2 * PLACE + 1, home=2 * other_jurisdiction(world))
     _, _, market, rank, _, local, _ = apply_for_school(state, world)
-    assert market.tolist() == [at.PLACES + other_jurisdiction(world)]
+    assert market.tolist() == [layout.PLACES + other_jurisdiction(world)]
     assert local.all() and rank[0] >> np.uint64(60) <= 1
 
 
@@ -190,7 +189,7 @@ def test_the_lottery_number_depends_on_the_child_alone(small_model, households):
     changed = [
         apply_for_school(households(FAMILY, seat=2 * PLACE + 1, home=away, copies=50), world)[3],
         apply_for_school(
-            households(FAMILY, seat=2 * PLACE + 1, home=away, copies=50, permit=1, tenure=at.RENTER, since=1), world
+            households(FAMILY, seat=2 * PLACE + 1, home=away, copies=50, permit=1, tenure=layout.RENTER, since=1), world
         )[3],
         apply_for_school(households(FAMILY, seat=2 * PLACE + 1, copies=50), world, merge=1.0, equal=1.0, papers=0.1)[3],
     ]
@@ -204,7 +203,7 @@ def test_the_lottery_number_survives_the_parents_parting(small_model, households
     """The same child in a household of its own mother alone draws the same number."""
     world = small_model.world
     together = households(FAMILY, seat=2 * PLACE + 1)
-    parted = households([(36, 1, at.HEAD), (8, 1, at.CHILD)], seat=2 * PLACE + 1, first_uid=77)
+    parted = households([(36, 1, layout.HEAD), (8, 1, layout.CHILD)], seat=2 * PLACE + 1, first_uid=77)
     parted.word[0, 1], parted.salt[0, 1] = together.word[0, 2], together.salt[0, 2]
     parted.uid[0] = 999
     a, b = apply_for_school(together, world), apply_for_school(parted, world)
@@ -213,29 +212,34 @@ def test_the_lottery_number_survives_the_parents_parting(small_model, households
 
 def test_take_seats_writes_the_outcome(households):
     state = households(FAMILY, seat=11, copies=2)
-    queues.take_seats(state, np.array([0, 1]), np.array([2, 2]), np.array([True, False]))
-    school = (state.word[:, 2] >> at.SCHOOL) & 7
-    assert school.tolist() == [at.PUBLIC, at.PRIVATE]
-    assert ((state.flags >> at.NO_PLACE) & 1).tolist() == [0, 1]
+    allocation.take_seats(state, np.array([0, 1]), np.array([2, 2]), np.array([True, False]))
+    school = (state.word[:, 2] >> layout.SCHOOL) & 7
+    assert school.tolist() == [layout.PUBLIC, layout.PRIVATE]
+    assert ((state.flags >> layout.NO_PLACE) & 1).tolist() == [0, 1]
 
 
 def home_applicants(state, world, eligible=1.0, asking=1.0):
-    return queues.home_applicants(
-        state, np.uint32(1), np.int32(2021), world.jurisdiction_index, np.full(at.PLACES, eligible), np.float32(asking)
+    return allocation.home_applicants(
+        state,
+        np.uint32(1),
+        np.int32(2021),
+        world.jurisdiction_index,
+        np.full(layout.PLACES, eligible),
+        np.float32(asking),
     )
 
 
 def test_only_renting_families_of_hebei_towns_apply_for_homes(small_model, households):
-    world, couple = small_model.world, [(30, 0, at.HEAD), (29, 1, at.SPOUSE)]
-    renter = {"tenure": at.RENTER}
+    world, couple = small_model.world, [(30, 0, layout.HEAD), (29, 1, layout.SPOUSE)]
+    renter = {"tenure": layout.RENTER}
     yes = households(couple, seat=2 * PLACE + 1, **renter)
     for state, expected in (
         (yes, 1),
         (households(couple, seat=2 * PLACE, **renter), 0),  # a village
-        (households(couple, seat=2 * at.BEIJING + 1, home=2 * PLACE, **renter), 0),  # Beijing
-        (households(couple, seat=2 * PLACE + 1, tenure=at.OWNER), 0),
-        (households(couple, seat=2 * PLACE + 1, tenure=at.GUARANTEED), 0),
-        (households(couple[:1], seat=2 * PLACE + 1, kind=at.DORMITORY, tenure=at.DORM_BED), 0),
+        (households(couple, seat=2 * layout.BEIJING + 1, home=2 * PLACE, **renter), 0),  # Beijing
+        (households(couple, seat=2 * PLACE + 1, tenure=layout.OWNER), 0),
+        (households(couple, seat=2 * PLACE + 1, tenure=layout.GUARANTEED), 0),
+        (households(couple[:1], seat=2 * PLACE + 1, kind=layout.DORMITORY, tenure=layout.DORM_BED), 0),
     ):
         assert len(home_applicants(state, world)[0]) == expected
     stranger = households(couple, seat=2 * PLACE + 1, home=2 * other_jurisdiction(world), **renter)
@@ -249,39 +253,41 @@ def test_rental_queue_respects_points(small_model, households):
     world = small_model.world
     parts = [
         households(
-            [(30, 0, at.HEAD)] + [(5, 0, at.CHILD)] * kids,
+            [(30, 0, layout.HEAD)] + [(5, 0, layout.CHILD)] * kids,
             seat=2 * PLACE + 1,
-            tenure=at.RENTER,
+            tenure=layout.RENTER,
             since=years,
             copies=20,
             first_uid=1 + 100 * i,
         )
         for i, (years, kids) in enumerate([(0, 0), (3, 0), (1, 2), (9, 0), (2, 1)])
     ]
-    state = at.State(*(np.concatenate(c) for c in zip(*parts, strict=True)))
+    state = layout.State(*(np.concatenate(c) for c in zip(*parts, strict=True)))
     rows, places, rank = home_applicants(state, world)
-    capacity = np.zeros(at.PLACES, np.int64)
+    capacity = np.zeros(layout.PLACES, np.int64)
     capacity[PLACE] = 45
-    got = queues.admitted(places, rank, capacity)
+    got = allocation.admitted(places, rank, capacity)
     points = np.repeat([0, 3, 3, 9, 3], 20)[rows]
     assert got.sum() == 45
     assert got[points == 9].all() and not got[points == 0].any()
-    queues.move_in(state, np.uint32(1), np.int32(2021), rows, got, np.float32(1.0))
-    assert (((state.flags >> at.TENURE) & 7) == at.GUARANTEED).sum() == 45
+    allocation.move_in(state, np.uint32(1), np.int32(2021), rows, got, np.float32(1.0))
+    assert (((state.flags >> layout.TENURE) & 7) == layout.GUARANTEED).sum() == 45
 
 
 def test_buying_homes(households):
-    couple = [(30, 0, at.HEAD)]
-    away = households(couple, seat=11, home=20, tenure=at.RENTER, copies=20_000)
-    near = households(couple, seat=11, home=10, tenure=at.RENTER, since=0, copies=20_000, first_uid=50_000)
+    couple = [(30, 0, layout.HEAD)]
+    away = households(couple, seat=11, home=20, tenure=layout.RENTER, copies=20_000)
+    near = households(couple, seat=11, home=10, tenure=layout.RENTER, since=0, copies=20_000, first_uid=50_000)
     for state, chance in ((away, 0.1), (near, 0.4)):
-        queues.buy_homes(state, np.uint32(1), np.int32(2021), np.float32(0.1), np.float32(0.4), np.float32(0.4))
-        share = (((state.flags >> at.TENURE) & 7) == at.OWNER).mean()
+        allocation.buy_homes(state, np.uint32(1), np.int32(2021), np.float32(0.1), np.float32(0.4), np.float32(0.4))
+        share = (((state.flags >> layout.TENURE) & 7) == layout.OWNER).mean()
         assert abs(share - chance) < 4 * np.sqrt(chance * (1 - chance) / 20_000)
 
 
 def test_homes_let(small_model):
     s = small_model.state
-    let = ((s.flags >> at.TENURE) & 7 == at.GUARANTEED) & ((s.word[:, 0] >> at.RELATION) & 7 != at.NOBODY)
-    found = queues.homes_let(s)
-    assert found.sum() > 0 and (found == np.bincount(s.seat[let] >> 1, minlength=at.PLACES)).all()
+    let = ((s.flags >> layout.TENURE) & 7 == layout.GUARANTEED) & (
+        (s.word[:, 0] >> layout.RELATION) & 7 != layout.NOBODY
+    )
+    found = allocation.homes_let(s)
+    assert found.sum() > 0 and (found == np.bincount(s.seat[let] >> 1, minlength=layout.PLACES)).all()

@@ -5,7 +5,7 @@ import pytest
 from numba import njit
 from scipy import stats
 
-from sim.kernels import random as draw
+from sim.kernels import rng
 
 N = 200_000
 
@@ -14,17 +14,17 @@ N = 200_000
 def uniforms(seed, stream, first, n, year):
     out = np.empty(n, np.float32)
     for i in range(n):
-        out[i] = draw.uniform(seed, stream, first + i, year)
+        out[i] = rng.uniform(seed, stream, first + i, year)
     return out
 
 
 @njit
 def alternatives(seed, entity, year, codes):
-    bits = draw.key(seed, draw.PLACE, entity, year)
+    bits = rng.key(seed, rng.PLACE, entity, year)
     low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
     out = np.empty(len(codes), np.float32)
     for i in range(len(codes)):
-        out[i] = draw.unit32(draw.alternative(low, high, codes[i]))
+        out[i] = rng.unit32(rng.alternative(low, high, codes[i]))
     return out
 
 
@@ -32,9 +32,9 @@ def alternatives(seed, entity, year, codes):
 def one_code(seed, n, code):
     out = np.empty(n, np.float32)
     for i in range(n):
-        bits = draw.key(seed, draw.PLACE, i, 2021)
-        out[i] = draw.unit32(
-            draw.alternative(np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32)), code)
+        bits = rng.key(seed, rng.PLACE, i, 2021)
+        out[i] = rng.unit32(
+            rng.alternative(np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32)), code)
         )
     return out
 
@@ -43,7 +43,7 @@ def one_code(seed, n, code):
 def exponentials(u):
     out = np.empty(len(u), np.float32)
     for i in range(len(u)):
-        out[i] = draw.exponential(u[i])
+        out[i] = rng.exponential(u[i])
     return out
 
 
@@ -51,13 +51,13 @@ def exponentials(u):
 def log_stables(seed, n, index):
     out = np.empty(n, np.float32)
     for i in range(n):
-        out[i] = draw.log_stable(draw.key(seed, draw.NEAR, i, 2021), index)
+        out[i] = rng.log_stable(rng.key(seed, rng.NEAR, i, 2021), index)
     return out
 
 
 @njit
 def unit_of(bits):
-    return draw.unit(bits)
+    return rng.unit(bits)
 
 
 def flat(u):
@@ -65,7 +65,7 @@ def flat(u):
     return stats.chisquare(np.bincount((u * 64).astype(int), minlength=64)).pvalue
 
 
-@pytest.mark.parametrize("stream", [draw.DEATH, draw.CONSIDER, draw.PLACE, draw.SCHOOL, draw.BUY])
+@pytest.mark.parametrize("stream", [rng.DEATH, rng.CONSIDER, rng.PLACE, rng.SCHOOL, rng.BUY])
 def test_uniform_numbers_are_uniform(stream):
     u = uniforms(1, stream, 0, N, 2021)
     assert u.min() > 0 and u.max() < 1
@@ -77,7 +77,7 @@ def test_uniform_numbers_are_uniform(stream):
 @pytest.mark.parametrize(
     "other",
     [
-        {"stream": draw.BIRTH},
+        {"stream": rng.BIRTH},
         {"year": 2022},
         {"seed": 2},
         {"first": 1},
@@ -85,7 +85,7 @@ def test_uniform_numbers_are_uniform(stream):
     ],
 )
 def test_another_stream_year_seed_or_entity_is_independent(other):
-    base = {"seed": 1, "stream": draw.DEATH, "first": 0, "year": 2021}
+    base = {"seed": 1, "stream": rng.DEATH, "first": 0, "year": 2021}
     a = uniforms(base["seed"], base["stream"], base["first"], N, base["year"])
     c = {**base, **other}
     b = uniforms(c["seed"], c["stream"], c["first"], N, c["year"])
@@ -95,19 +95,19 @@ def test_another_stream_year_seed_or_entity_is_independent(other):
 
 
 def test_the_same_key_gives_the_same_number():
-    once = uniforms(7, draw.SCHOOL, 100, 1000, 2025)
-    again = uniforms(7, draw.SCHOOL, 100, 1000, 2025)
+    once = uniforms(7, rng.SCHOOL, 100, 1000, 2025)
+    again = uniforms(7, rng.SCHOOL, 100, 1000, 2025)
     assert once.tobytes() == again.tobytes()
-    alone = [draw.uniform(7, draw.SCHOOL, 100 + i, 2025) for i in range(50)]
+    alone = [rng.uniform(7, rng.SCHOOL, 100 + i, 2025) for i in range(50)]
     assert np.array(alone, np.float32).tobytes() == once[:50].tobytes()
 
 
 def test_no_two_questions_share_a_number():
-    names = [name for name in dir(draw) if name.isupper() and isinstance(getattr(draw, name), int)]
+    names = [name for name in dir(rng) if name.isupper() and isinstance(getattr(rng, name), int)]
     assert len(names) > 20
-    numbers = [getattr(draw, name) for name in names]
+    numbers = [getattr(rng, name) for name in names]
     assert len(set(numbers)) == len(numbers)
-    firsts = {float(draw.uniform(1, n, 12345, 2021)) for n in numbers}
+    firsts = {float(rng.uniform(1, n, 12345, 2021)) for n in numbers}
     assert len(firsts) == len(numbers)
 
 
@@ -128,7 +128,7 @@ def test_alternatives_of_a_household_are_independent(small_model):
 
 
 def test_exponential_has_mean_and_variance_one():
-    e = exponentials(uniforms(3, draw.PLACE, 0, N, 2021)).astype(float)
+    e = exponentials(uniforms(3, rng.PLACE, 0, N, 2021)).astype(float)
     assert abs(e.mean() - 1) < 4 / np.sqrt(N)
     assert abs(e.var() - 1) < 4 * np.sqrt(8 / N)
     assert e.min() > 0

@@ -6,16 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.kernels import layout as at
-from sim.kernels import parts
-from sim.kernels.parts import in_parts
+from sim.kernels import chunks, layout
+from sim.kernels.chunks import in_parts
 from sim.kernels.store import Store, empty_rows
 
 
 def people(n, first=1):
     """Households of one person each, all told apart."""
-    state = at.empty(n)
-    state.word[:, 0] = (at.HEAD << at.RELATION) | 30
+    state = layout.empty(n)
+    state.word[:, 0] = (layout.HEAD << layout.RELATION) | 30
     state.uid[:] = np.arange(first, first + n)
     state.salt[:, 3] = state.uid % 60_000
     state.seat[:], state.flags[:] = state.uid % 300, state.uid % 7
@@ -25,7 +24,7 @@ def people(n, first=1):
 def renewed_by_copies(state, newcomers):
     """The same by concatenation."""
     alive = state.word[:, 0] != 0
-    return at.State(*(np.concatenate([old[alive], *new]) for old, *new in zip(state, *newcomers, strict=True)))
+    return layout.State(*(np.concatenate([old[alive], *new]) for old, *new in zip(state, *newcomers, strict=True)))
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=60), st.lists(st.integers(0, 9), max_size=3), st.integers(0, 2))
@@ -65,7 +64,7 @@ def test_columns_are_let_go_one_by_one():
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_collected_rows_do_not_depend_on_threads(threads, monkeypatch):
-    monkeypatch.setattr(parts, "FEW", 0)
+    monkeypatch.setattr(chunks, "FEW", 0)
     state = people(101)
     state.word[::7] = 0
     before = numba.get_num_threads()

@@ -4,27 +4,25 @@ import numpy as np
 import pytest
 from plain_world import at_places, world
 
-from sim.kernels import considering, flows, modes, moving
-from sim.kernels import layout as at
-from sim.kernels import random as draw
-from sim.kernels.considering import COUPLE, SOLO, WHOLE
+from sim.kernels import choice, family_modes, flows, layout, mobility_hazard, rng
+from sim.kernels.mobility_hazard import COUPLE, SOLO, WHOLE
 
 F, SEED, YEAR = np.float32, np.uint32(1), np.int32(2021)
-CITY, VILLAGE, BEIJING = 2 * 3 + 1, 2 * 40, 2 * at.BEIJING + 1
+CITY, VILLAGE, BEIJING = 2 * 3 + 1, 2 * 40, 2 * layout.BEIJING + 1
 NEAR = 2 * 5  # a village in the prefecture of the city
 AWAY = {"absent": 1}
-HEAD, SPOUSE = (32, 0, at.HEAD, {"status": 1}), (30, 1, at.SPOUSE, {"status": 1})
-CHILD, ELDER = (8, 1, at.CHILD), (66, 1, at.PARENT)
-NOWHERE = float(moving.NOWHERE)
+HEAD, SPOUSE = (32, 0, layout.HEAD, {"status": 1}), (30, 1, layout.SPOUSE, {"status": 1})
+CHILD, ELDER = (8, 1, layout.CHILD), (66, 1, layout.PARENT)
+NOWHERE = float(choice.NOWHERE)
 
 
 def family(households, people, **options):
-    return households(people, **{"seat": CITY, "home": VILLAGE, "tenure": at.RENTER, "land": 1, **options})
+    return households(people, **{"seat": CITY, "home": VILLAGE, "tenure": layout.RENTER, "land": 1, **options})
 
 
 def worth(state, s):
-    out = np.zeros(moving.ALTERNATIVES, F)
-    stay = moving.values(state, 0, considering.profile(state, 0), s, out)
+    out = np.zeros(choice.ALTERNATIVES, F)
+    stay = choice.values(state, 0, mobility_hazard.profile(state, 0), s, out)
     return out, [float(v) for v in stay]
 
 
@@ -33,28 +31,30 @@ def worth(state, s):
 
 @pytest.mark.parametrize(
     ("head", "group"),
-    [((34, 0, at.HEAD), 0), ((35, 0, at.HEAD), 1), ((30, 0, at.HEAD, {"skill": 2}), 2),
-     ((30, 0, at.HEAD, {"skill": 3}), 4), ((50, 0, at.HEAD, {"skill": 3}), 5)],
+    [((34, 0, layout.HEAD), 0), ((35, 0, layout.HEAD), 1), ((30, 0, layout.HEAD, {"skill": 2}), 2),
+     ((30, 0, layout.HEAD, {"skill": 3}), 4), ((50, 0, layout.HEAD, {"skill": 3}), 5)],
 )  # fmt: skip
 def test_places_are_worth_what_they_are_to_the_group(head, group, households):
-    value = np.arange(6 * at.PLACES, dtype=F).reshape(6, at.PLACES)
-    s = world(value=value, rural=value + F(5000), pair=at_places({(40, 9): 0.5}, (at.PLACES, at.PLACES)))
+    value = np.arange(6 * layout.PLACES, dtype=F).reshape(6, layout.PLACES)
+    s = world(value=value, rural=value + F(5000), pair=at_places({(40, 9): 0.5}, (layout.PLACES, layout.PLACES)))
     out, stay = worth(family(households, [head]), s)
     assert out[9] == value[group, 9] + F(0.5) and out[8] == value[group, 8] and out[3] == F(NOWHERE)
-    assert out[moving.HOME_VILLAGE] == value[group, 40] + 5000 and stay == [value[group, 3], NOWHERE, NOWHERE]
+    assert out[choice.HOME_VILLAGE] == value[group, 40] + 5000 and stay == [value[group, 3], NOWHERE, NOWHERE]
     village_out, at_home = worth(family(households, [head], seat=VILLAGE), s)
     assert at_home[0] == value[group, 40] + 5000 and village_out[40] == value[group, 40]
-    assert village_out[moving.HOME_VILLAGE] == F(NOWHERE)
+    assert village_out[choice.HOME_VILLAGE] == F(NOWHERE)
 
 
-@pytest.mark.parametrize(("tenure", "cost"), [(at.RENTER, 1 + 4), (at.OWNER, 1 + 4 * 1.5), (at.GUARANTEED, 1 + 4)])
+@pytest.mark.parametrize(
+    ("tenure", "cost"), [(layout.RENTER, 1 + 4), (layout.OWNER, 1 + 4 * 1.5), (layout.GUARANTEED, 1 + 4)]
+)
 def test_what_a_move_costs(tenure, cost, households):
     """A cost of any move and one that owners pay more of; less of it within the county."""
     s = world(any_cost=1.0, move_cost=4.0, owner_cost=0.5, near_discount=0.25, owner_value=0.125)
     out, stay = worth(family(households, [HEAD], home=CITY - 1, tenure=tenure), s)
-    assert float(out[9]) == -cost and float(out[moving.HOME_VILLAGE]) == -0.75 * cost
-    assert stay[0] == (0.125 if tenure == at.OWNER else 0)
-    assert float(worth(family(households, [HEAD], tenure=tenure), s)[0][moving.HOME_VILLAGE]) == -cost
+    assert float(out[9]) == -cost and float(out[choice.HOME_VILLAGE]) == -0.75 * cost
+    assert stay[0] == (0.125 if tenure == layout.OWNER else 0)
+    assert float(worth(family(households, [HEAD], tenure=tenure), s)[0][choice.HOME_VILLAGE]) == -cost
     rural = worth(family(households, [HEAD], seat=VILLAGE, tenure=tenure), s)[0]
     assert float(rural[40]) == -0.75 * cost and float(rural[3]) == -cost
 
@@ -62,9 +62,9 @@ def test_what_a_move_costs(tenure, cost, households):
 @pytest.mark.parametrize(("age", "pull"), [(50, 0.0), (49, 0.0), (51, 0.25), (58, 2.0)])
 def test_home_draws_those_over_50(age, pull, households):
     s = world(home_age=0.25)
-    out, stay = worth(family(households, [(age, 0, at.HEAD)]), s)
-    assert (out[40], out[moving.HOME_VILLAGE], out[9], stay[0]) == (pull, pull, 0, 0)
-    assert worth(family(households, [(age, 0, at.HEAD)], home=CITY), s)[1][0] == pull
+    out, stay = worth(family(households, [(age, 0, layout.HEAD)]), s)
+    assert (out[40], out[choice.HOME_VILLAGE], out[9], stay[0]) == (pull, pull, 0, 0)
+    assert worth(family(households, [(age, 0, layout.HEAD)], home=CITY), s)[1][0] == pull
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_home_draws_those_over_50(age, pull, households):
 )  # fmt: skip
 def test_local_hukou_counts_at_home_and_by_permit_in_part(options, here, households):
     """The counties 3 and 50 share a jurisdiction here."""
-    s = world(local=8.0, ladder=at_places({(3, 4): 0.5, (3, 30): 0.75}, (at.PLACES, 31)))
+    s = world(local=8.0, ladder=at_places({(3, 4): 0.5, (3, 30): 0.75}, (layout.PLACES, 31)))
     s.jurisdiction[50] = 3
     out, stay = worth(family(households, [HEAD], **options), s)
     home = options.get("home", VILLAGE) >> 1
@@ -85,18 +85,18 @@ def test_local_hukou_counts_at_home_and_by_permit_in_part(options, here, househo
 
 def test_elders_weigh_by_their_share(households):
     s = world(apart=-80.0, elderly=at_places({3: 8.0, 9: 16.0, 40: 24.0}), has_elderly=np.bool_(True))
-    out, stay = worth(family(households, [(40, 0, at.HEAD), ELDER]), s)
-    assert (out[9], out[moving.HOME_VILLAGE], stay[0]) == (8, 12, 4)
-    out, stay = worth(family(households, [(40, 0, at.HEAD)]), s)
-    assert (out[9], out[moving.HOME_VILLAGE], stay[0]) == (0, 0, 0)
+    out, stay = worth(family(households, [(40, 0, layout.HEAD), ELDER]), s)
+    assert (out[9], out[choice.HOME_VILLAGE], stay[0]) == (8, 12, 4)
+    out, stay = worth(family(households, [(40, 0, layout.HEAD)]), s)
+    assert (out[9], out[choice.HOME_VILLAGE], stay[0]) == (0, 0, 0)
     none = s._replace(has_elderly=np.bool_(False))
-    assert worth(family(households, [(40, 0, at.HEAD), ELDER]), none)[0][9] == 0
+    assert worth(family(households, [(40, 0, layout.HEAD), ELDER]), none)[0][9] == 0
 
 
 def test_those_of_other_provinces_are_rooted_where_they_live_in_hebei(households):
     s = world(rooted=2.0)
-    for seat, home, value in ((CITY, BEIJING, 2), (CITY, VILLAGE, 0), (2 * at.TIANJIN + 1, BEIJING, 0),
-                              (BEIJING, VILLAGE, 0), (CITY, 2 * at.COUNTIES + 1, 2)):  # fmt: skip
+    for seat, home, value in ((CITY, BEIJING, 2), (CITY, VILLAGE, 0), (2 * layout.TIANJIN + 1, BEIJING, 0),
+                              (BEIJING, VILLAGE, 0), (CITY, 2 * layout.COUNTIES + 1, 2)):  # fmt: skip
         assert worth(family(households, [HEAD], seat=seat, home=home), s)[1][0] == value
 
 
@@ -104,23 +104,24 @@ def test_the_taste_is_the_households_own(households):
     table = np.linspace(-1, 1, 1024).astype(F)
     state, s = family(households, [HEAD]), world(taste=table, settled=at_places({3: 4.0}))
     state.taste[0] = 7
-    bits = int(draw.key(SEED, draw.TASTE, state.uid[0], 7))
+    bits = int(rng.key(SEED, rng.TASTE, state.uid[0], 7))
     taste = [
-        float(table[int(draw.alternative(np.uint32(bits & 0xFFFFFFFF), np.uint32(bits >> 32), c)) >> 22])
-        for c in s.code
+        float(table[int(rng.alternative(np.uint32(bits & 0xFFFFFFFF), np.uint32(bits >> 32), c)) >> 22]) for c in s.code
     ]
     out, stay = worth(state, s)
-    assert (float(out[9]), float(out[moving.HOME_VILLAGE])) == (taste[9], taste[40])
+    assert (float(out[9]), float(out[choice.HOME_VILLAGE])) == (taste[9], taste[40])
     assert stay[0] == pytest.approx(taste[3] + 4)
 
 
 def test_families_count_the_modes_open_at_each_place(households):
-    s = world(apart=0.5, solo=0.25, school=at_places({(0, 1, 9): 3.0, (1, 1, 40): 6.0}, (2, 3, at.PLACES)))
+    s = world(apart=0.5, solo=0.25, school=at_places({(0, 1, 9): 3.0, (1, 1, 40): 6.0}, (2, 3, layout.PLACES)))
     for people in ([HEAD, SPOUSE, CHILD], [HEAD, SPOUSE], [HEAD, ELDER], [HEAD, CHILD]):
         state = family(households, people)
-        who, (out, _) = considering.profile(state, 0), worth(state, s)
-        assert float(out[9]) == pytest.approx(np.log(sum(float(w) for w in modes.weights(who, 0, 9, 40, s))), abs=1e-5)
-        assert out[moving.HOME_VILLAGE] == out[40] == (2 if len(people) == 3 else 3 if people[1] == CHILD else 0)
+        who, (out, _) = mobility_hazard.profile(state, 0), worth(state, s)
+        assert float(out[9]) == pytest.approx(
+            np.log(sum(float(w) for w in family_modes.weights(who, 0, 9, 40, s))), abs=1e-5
+        )
+        assert out[choice.HOME_VILLAGE] == out[40] == (2 if len(people) == 3 else 3 if people[1] == CHILD else 0)
 
 
 # Which one wins
@@ -128,103 +129,103 @@ def test_families_count_the_modes_open_at_each_place(households):
 
 def brute(state, row, s):
     """The winner by plain nested-logit arithmetic on the household's draws (equations 5.6 and 5.7)."""
-    out = np.zeros(moving.ALTERNATIVES, F)
-    at_seat = moving.values(state, row, considering.profile(state, row), s, out)
+    out = np.zeros(choice.ALTERNATIVES, F)
+    at_seat = choice.values(state, row, mobility_hazard.profile(state, row), s, out)
     value, here, there = out.astype(float), state.seat[row] >> 1, state.home[row] >> 1
-    bits = int(draw.key(SEED, draw.PLACE, state.uid[row], YEAR))
+    bits = int(rng.key(SEED, rng.PLACE, state.uid[row], YEAR))
     low, high = np.uint32(bits & 0xFFFFFFFF), np.uint32(bits >> 32)
-    noise = [-np.log(-np.log(float(draw.unit32(draw.alternative(low, high, c))))) for c in [*s.code, 3, 1]]
-    best = {moving.STAY: float(modes.inclusive(at_seat, s.mode_nest)) + noise[-1]}
-    stream = {True: (draw.NEAR, float(s.prefecture_nest)), False: (draw.FAR, float(s.province_nest))}
-    for j in range(moving.ALTERNATIVES):
+    noise = [-np.log(-np.log(float(rng.unit32(rng.alternative(low, high, c))))) for c in [*s.code, 3, 1]]
+    best = {choice.STAY: float(family_modes.inclusive(at_seat, s.mode_nest)) + noise[-1]}
+    stream = {True: (rng.NEAR, float(s.prefecture_nest)), False: (rng.FAR, float(s.province_nest))}
+    for j in range(choice.ALTERNATIVES):
         if value[j] < -1e29:
             continue
-        if j >= at.COUNTIES or j == there:
+        if j >= layout.COUNTIES or j == there:
             best[j] = value[j] + noise[j]
         else:
             name, nest = stream[bool(s.prefecture[j] == s.prefecture[here])]
-            own = float(draw.log_stable(np.uint64(draw.key(SEED, name, state.uid[row], YEAR)), F(nest)))
+            own = float(rng.log_stable(np.uint64(rng.key(SEED, name, state.uid[row], YEAR)), F(nest)))
             best[j] = value[j] + nest * (noise[j] + own)
     return max(best, key=best.get)
 
 
 @pytest.mark.parametrize(
     ("options", "lift"),
-    [({}, 2.0), ({"seat": VILLAGE, "tenure": at.OWNER}, 1.0), ({"home": NEAR}, 1.0), ({"home": CITY}, 3.0),
+    [({}, 2.0), ({"seat": VILLAGE, "tenure": layout.OWNER}, 1.0), ({"home": NEAR}, 1.0), ({"home": CITY}, 3.0),
      ({"seat": BEIJING}, 2.0), ({"home": BEIJING}, 2.0), ({"seat": BEIJING, "home": BEIJING}, 2.0)],
 )  # fmt: skip
 def test_the_race_is_won_by_the_highest_utility(options, lift, households):
-    value = np.random.default_rng(5).normal(0, 0.7, (6, at.PLACES)).astype(F)
-    value[:, at.COUNTIES :] += 2
+    value = np.random.default_rng(5).normal(0, 0.7, (6, layout.PLACES)).astype(F)
+    value[:, layout.COUNTIES :] += 2
     s = world(value=value, rural=3.0, any_cost=0.5, owner_cost=0.25, move_cost=1.0, owner_value=lift,
               prefecture_nest=0.5, province_nest=0.7, settled=lift, near_discount=0.5)  # fmt: skip
-    state, out = family(households, [HEAD], copies=25, **options), np.zeros(moving.ALTERNATIVES, F)
+    state, out = family(households, [HEAD], copies=25, **options), np.zeros(choice.ALTERNATIVES, F)
     s.pair[:, :10] += F(1.0)
     best = [brute(state, row, s) for row in range(25)]
-    for most in (moving.ceiling(s), moving.no_ceiling()):
-        won = [moving.choose(state, row, considering.profile(state, row), s, most, out)[0] for row in range(25)]
+    for most in (choice.ceiling(s), choice.no_ceiling()):
+        won = [choice.choose(state, row, mobility_hazard.profile(state, row), s, most, out)[0] for row in range(25)]
         assert won == best and len(set(won)) > 3
 
 
 def test_those_who_go_on_feel_the_way_from_where_they_live_but_not_home(households):
-    onward = np.full((at.PLACES + 1, at.PLACES), -9.0, F)
-    onward[3], onward[at.PLACES] = -np.arange(at.PLACES) / 100, 0.0
+    onward = np.full((layout.PLACES + 1, layout.PLACES), -9.0, F)
+    onward[3], onward[layout.PLACES] = -np.arange(layout.PLACES) / 100, 0.0
     plain, s = world(), world(onward=onward)
     away, at_home = family(households, [HEAD]), family(households, [HEAD], seat=VILLAGE)
     gain = worth(away, s)[0] - worth(away, plain)[0]
-    elsewhere = np.delete(np.arange(at.PLACES), [3, 40])
+    elsewhere = np.delete(np.arange(layout.PLACES), [3, 40])
     assert np.allclose(gain[elsewhere], onward[3, elsewhere], atol=1e-6)
-    assert gain[40] == 0 and gain[moving.HOME_VILLAGE] == 0
+    assert gain[40] == 0 and gain[choice.HOME_VILLAGE] == 0
     assert worth(away, s)[1] == worth(away, plain)[1]
     assert (worth(at_home, s)[0] == worth(at_home, plain)[0]).all()
 
 
 def test_how_the_family_lives_is_raced_inside_the_place(households):
     state, s = family(households, [HEAD, SPOUSE, CHILD], copies=20), world(apart=1.0, solo=0.5)
-    who, races = considering.profile(state, 0), set()
+    who, races = mobility_hazard.profile(state, 0), set()
     for row in range(20):
-        for j in (9, moving.HOME_VILLAGE, 40):
-            weight = modes.weights(who, 0, 9, 40, s) if j == 9 else (F(1), F(0), F(0))
-            assert moving.mode_weights(state, row, who, s, j) == weight
-            mode = moving.mode_of(state, row, who, s, j)
-            assert mode == modes.race(SEED, draw.MODE, state.uid[row], YEAR, weight)
+        for j in (9, choice.HOME_VILLAGE, 40):
+            weight = family_modes.weights(who, 0, 9, 40, s) if j == 9 else (F(1), F(0), F(0))
+            assert choice.mode_weights(state, row, who, s, j) == weight
+            mode = choice.mode_of(state, row, who, s, j)
+            assert mode == family_modes.race(SEED, rng.MODE, state.uid[row], YEAR, weight)
             races.add(mode)
     assert races == {WHOLE, COUPLE, SOLO}
-    local = s._replace(school=at_places({(1, 1, 50): 3.0}, (2, 3, at.PLACES)))
+    local = s._replace(school=at_places({(1, 1, 50): 3.0}, (2, 3, layout.PLACES)))
     local.jurisdiction[50] = 40
-    assert moving.mode_weights(state, 0, who, local, 50) == modes.weights(who, 1, 50, 40, local)
+    assert choice.mode_weights(state, 0, who, local, 50) == family_modes.weights(who, 1, 50, 40, local)
 
 
 def test_staying_without_and_with_a_change(households):
-    s, apart = world(mode_nest=0.7), [HEAD, SPOUSE, (8, 1, at.CHILD, AWAY)]
+    s, apart = world(mode_nest=0.7), [HEAD, SPOUSE, (8, 1, layout.CHILD, AWAY)]
     state = family(households, apart)
-    who = considering.profile(state, 0)
-    assert moving.stay_how(state, 0, who, s, (F(0), F(50), modes.CLOSED)) == moving.STAY
-    assert moving.stay_how(state, 0, who, s, (F(50), F(0), modes.CLOSED)) == moving.AT_SEAT + WHOLE
-    assert moving.stay_how(state, 0, who, s, (F(0), F(0), F(50))) == moving.AT_SEAT + SOLO
+    who = mobility_hazard.profile(state, 0)
+    assert choice.stay_how(state, 0, who, s, (F(0), F(50), family_modes.CLOSED)) == choice.STAY
+    assert choice.stay_how(state, 0, who, s, (F(50), F(0), family_modes.CLOSED)) == choice.AT_SEAT + WHOLE
+    assert choice.stay_how(state, 0, who, s, (F(0), F(0), F(50))) == choice.AT_SEAT + SOLO
 
 
 def decided(state, s):
-    return moving.decide(state, 0, s, np.zeros(moving.ALTERNATIVES, F))
+    return choice.decide(state, 0, s, np.zeros(choice.ALTERNATIVES, F))
 
 
 def test_who_decides_what(households):
     """Whoever thinks goes to the best place, in the best mode; others only of how to live, if a child is apart."""
-    pull = at_places({(g, 9): 90.0 for g in range(6)}, (6, at.PLACES))
+    pull = at_places({(g, 9): 90.0 for g in range(6)}, (6, layout.PLACES))
     thinks, idle = world(rate=60.0, value=pull, solo=60.0), world(rate=0.0, reunite_other=1.0, separation=50.0)
     both = family(households, [HEAD, SPOUSE])
-    assert decided(both, thinks) == 9 + 256 * SOLO and decided(both, idle) == moving.NOT_CONSIDERED
+    assert decided(both, thinks) == 9 + 256 * SOLO and decided(both, idle) == choice.NOT_CONSIDERED
     assert decided(family(households, [HEAD]), thinks) == 9
-    assert decided(family(households, [HEAD]), thinks._replace(settled=at_places({3: 200.0}))) == moving.STAY
-    for kind in (at.STUDENT, at.INSTITUTION):
-        assert decided(family(households, [HEAD], kind=kind), thinks) == moving.NOT_CONSIDERED
+    assert decided(family(households, [HEAD]), thinks._replace(settled=at_places({3: 200.0}))) == choice.STAY
+    for kind in (layout.STUDENT, layout.INSTITUTION):
+        assert decided(family(households, [HEAD], kind=kind), thinks) == choice.NOT_CONSIDERED
     both.word[:] = 0
-    assert decided(both, thinks) == moving.NOT_CONSIDERED
-    apart = family(households, [HEAD, SPOUSE, (8, 1, at.CHILD, AWAY)])
-    assert decided(apart, idle) == moving.AT_SEAT + WHOLE
-    assert decided(apart, idle._replace(reunite_other=F(0))) == moving.NOT_CONSIDERED
-    together = family(households, [HEAD, SPOUSE, (8, 1, at.CHILD)], copies=5)
-    assert moving.decide_all(together, idle, 2).tolist() == [moving.NOT_CONSIDERED] * 5
+    assert decided(both, thinks) == choice.NOT_CONSIDERED
+    apart = family(households, [HEAD, SPOUSE, (8, 1, layout.CHILD, AWAY)])
+    assert decided(apart, idle) == choice.AT_SEAT + WHOLE
+    assert decided(apart, idle._replace(reunite_other=F(0))) == choice.NOT_CONSIDERED
+    together = family(households, [HEAD, SPOUSE, (8, 1, layout.CHILD)], copies=5)
+    assert choice.decide_all(together, idle, 2).tolist() == [choice.NOT_CONSIDERED] * 5
 
 
 # What is expected of many
@@ -232,33 +233,37 @@ def test_who_decides_what(households):
 
 @pytest.mark.parametrize("options", [{}, {"seat": VILLAGE}, {"home": NEAR}, {"home": BEIJING}, {"seat": BEIJING}])
 def test_chances_are_those_of_the_nested_logit(options, households):
-    value = np.random.default_rng(7).normal(0, 1, (6, at.PLACES)).astype(F)
+    value = np.random.default_rng(7).normal(0, 1, (6, layout.PLACES)).astype(F)
     s = world(value=value, rural=2.0, any_cost=0.5, settled=1.0, prefecture_nest=0.5, province_nest=0.7)
     state = family(households, [HEAD], **options)
     v, stay = worth(state, s)
     v, here, there = v.astype(float), state.seat[0] >> 1, state.home[0] >> 1
-    p, chance = np.where(v > -1e29, np.exp(v), 0), np.zeros(moving.ALTERNATIVES)
+    p, chance = np.where(v > -1e29, np.exp(v), 0), np.zeros(choice.ALTERNATIVES)
     for near, nest in ((True, 0.5), (False, 0.7)):
         inside = [
-            j for j in range(at.COUNTIES) if (s.prefecture[j] == s.prefecture[here]) == near and j != there and p[j] > 0
+            j
+            for j in range(layout.COUNTIES)
+            if (s.prefecture[j] == s.prefecture[here]) == near and j != there and p[j] > 0
         ]
         total = np.sum(p[inside] ** (1 / nest))
         chance[inside] = total**nest * p[inside] ** (1 / nest) / total
-    single = [j for j in range(moving.ALTERNATIVES) if j >= at.COUNTIES or j == there]
+    single = [j for j in range(choice.ALTERNATIVES) if j >= layout.COUNTIES or j == there]
     chance[single] = p[single]
-    total, out = chance.sum() + np.exp(stay[0]), np.zeros(moving.ALTERNATIVES, F)
+    total, out = chance.sum() + np.exp(stay[0]), np.zeros(choice.ALTERNATIVES, F)
     stays, _ = flows.probabilities(state, 0, s, out)
     assert float(stays) == pytest.approx(np.exp(stay[0]) / total, rel=1e-4)
     np.testing.assert_allclose(out, chance / total, rtol=2e-4, atol=1e-9)
 
 
 def expected(households, people, **options):
-    return considering.profile(family(households, people, **options), 0), np.zeros((at.LOCATIONS,) * 2 + (2,), np.int64)
+    return mobility_hazard.profile(family(households, people, **options), 0), np.zeros(
+        (layout.LOCATIONS,) * 2 + (2,), np.int64
+    )
 
 
 def test_persons_expected_to_move(households):
     """Three here, of whom two work, and a child away: all, the two, or one go; the others go home."""
-    who, total = expected(households, [HEAD, SPOUSE, ELDER, (8, 1, at.CHILD, AWAY)])
+    who, total = expected(households, [HEAD, SPOUSE, ELDER, (8, 1, layout.CHILD, AWAY)])
     flows.expect_move(who, (0.5, 0.25, 0.25), 0.5, CITY, VILLAGE, 19, 1, total)
     assert total[CITY, 19, 1] == 0.5 * (1.5 + 0.5 + 0.25) * 1e6
     assert total[CITY, VILLAGE, 1] == 0.5 * (0.25 * 1 + 0.25 * 2) * 1e6
@@ -269,7 +274,7 @@ def test_persons_expected_to_move(households):
     who, total = expected(households, [HEAD, SPOUSE, CHILD], seat=VILLAGE)
     flows.expect_move(who, (0.0, 0.5, 0.5), 1.0, VILLAGE, VILLAGE, 19, 0, total)
     assert total[VILLAGE, 19, 0] == total.sum() == 1_500_000
-    who, total = expected(households, [HEAD, SPOUSE, (25, 0, at.OTHER, AWAY)])
+    who, total = expected(households, [HEAD, SPOUSE, (25, 0, layout.OTHER, AWAY)])
     flows.expect_move(who, (0.0, 1.0, 0.0), 1.0, CITY, VILLAGE, 19, 0, total)
     assert total[VILLAGE, 19, 0] == 1_000_000
 
@@ -278,8 +283,8 @@ def test_persons_expected_to_move(households):
     ("people", "coming", "going"),
     [
         ([HEAD, SPOUSE, CHILD], 0.0, 0.25 * 1 + 0.125 * 2),
-        ([HEAD, SPOUSE, ELDER, (8, 1, at.CHILD, AWAY), (70, 0, at.PARENT, AWAY)], 0.625 * 1, 0.125 * 2),
-        ([HEAD, (30, 1, at.SPOUSE, AWAY), CHILD, (5, 0, at.CHILD, AWAY)], 0.625 * 2 + 0.25 * 1, 0.25 * 1),
+        ([HEAD, SPOUSE, ELDER, (8, 1, layout.CHILD, AWAY), (70, 0, layout.PARENT, AWAY)], 0.625 * 1, 0.125 * 2),
+        ([HEAD, (30, 1, layout.SPOUSE, AWAY), CHILD, (5, 0, layout.CHILD, AWAY)], 0.625 * 2 + 0.25 * 1, 0.25 * 1),
     ],
 )
 def test_persons_expected_to_join_and_part(people, coming, going, households):
@@ -295,16 +300,16 @@ def test_persons_expected_to_join_and_part(people, coming, going, households):
 def test_expected_flows_add_up(households):
     """One who considers with chance h: h x chance of each place, in millionths; students and the empty are left out."""
     s = world(rate=0.4, settled=1.0)
-    state, out = family(households, [HEAD], copies=2), np.zeros(moving.ALTERNATIVES, F)
+    state, out = family(households, [HEAD], copies=2), np.zeros(choice.ALTERNATIVES, F)
     stays, _ = flows.probabilities(state, 0, s, out)
     total, decided = flows.expected_flows(state, s, 1)
     h = 1 - np.exp(-0.4)
     assert decided[0].tolist() == pytest.approx([2e6 * h, 2e6 * h * (1 - float(stays))], abs=4)
     assert total[0, CITY, 19, 0] == pytest.approx(2e6 * h * float(out[9]), abs=2)
     assert total.sum() == total[0, CITY, :, 0].sum() == pytest.approx(decided[0, 1], abs=400)
-    old = family(households, [(35, 0, at.HEAD)])
+    old = family(households, [(35, 0, layout.HEAD)])
     assert flows.expected_flows(old, s, 1)[0][..., 1].sum() > 0
-    assert not flows.expected_flows(family(households, [HEAD], kind=at.STUDENT), s, 1)[1].any()
+    assert not flows.expected_flows(family(households, [HEAD], kind=layout.STUDENT), s, 1)[1].any()
     state.word[0] = 0
     assert flows.expected_flows(state, s, 1)[1].sum() == pytest.approx(decided.sum() / 2, abs=2)
     assert flows.mean_hazard(state, s, 1)[0].tolist() == pytest.approx([1e9 * h], rel=1e-5)
@@ -327,22 +332,22 @@ def test_shares_and_targets(households):
      (59, 0, COUPLE, True, 0), (60, 0, COUPLE, True, 1), (30, 0, SOLO, False, 1)],
 )  # fmt: skip
 def test_who_lives_at_home_after_a_decision(age, away, mode, at_seat, home, households):
-    word = family(households, [(age, 0, at.HEAD, {"absent": away})]).word[0, 0]
+    word = family(households, [(age, 0, layout.HEAD, {"absent": away})]).word[0, 0]
     assert flows.stays_home(word, 1, mode, 0, at_seat) == bool(home)
     assert not flows.stays_home(word, 0, SOLO, 0, at_seat)
 
 
 def applied(state, decision):
-    moved, left = np.zeros((2, at.LOCATIONS, at.LOCATIONS), np.int64)
+    moved, left = np.zeros((2, layout.LOCATIONS, layout.LOCATIONS), np.int64)
     went = flows.apply_moves(state, np.array([decision], np.int16), moved, left)
     return moved, left, went
 
 
 def absent(state):
-    return [int(w) >> at.ABSENT & 1 for w in state.word[0] if int(w) >> at.RELATION & 7]
+    return [int(w) >> layout.ABSENT & 1 for w in state.word[0] if int(w) >> layout.RELATION & 7]
 
 
-FOUR = [HEAD, SPOUSE, (8, 1, at.CHILD, {"school": at.PUBLIC}), (66, 1, at.PARENT, AWAY)]
+FOUR = [HEAD, SPOUSE, (8, 1, layout.CHILD, {"school": layout.PUBLIC}), (66, 1, layout.PARENT, AWAY)]
 
 
 @pytest.mark.parametrize(
@@ -350,24 +355,24 @@ FOUR = [HEAD, SPOUSE, (8, 1, at.CHILD, {"school": at.PUBLIC}), (66, 1, at.PARENT
     [(WHOLE, [0, 0, 0, 0], 3, 0, 1), (COUPLE, [0, 0, 1, 1], 2, 1, 0), (SOLO, [0, 1, 1, 1], 1, 2, 0)],
 )
 def test_a_move_to_another_city(mode, away, out, home, along, households):
-    state = family(households, FOUR, no_place=1, permit=1, local_elsewhere=1, trigger=at.MARRIED, kind=at.DORMITORY,
-                   from_village=1)  # fmt: skip
+    state = family(households, FOUR, no_place=1, permit=1, local_elsewhere=1, trigger=layout.MARRIED,
+                   kind=layout.DORMITORY, from_village=1)  # fmt: skip
     moved, left, went = applied(state, 9 + 256 * mode)
     assert (moved[CITY, 19], moved[CITY, VILLAGE], moved[VILLAGE, 19]) == (out, home, along)
     assert moved.sum() == out + home + along and not left.any() and went[CITY, 19] == went.sum() == 1
     assert absent(state) == away and (state.seat[0], state.home[0], state.since[0]) == (19, VILLAGE, 0)
-    assert int(state.flags[0]) == at.RENTER << at.TENURE | 1 << at.LAND | 1 << at.FROM_VILLAGE
-    assert int(state.word[0, 2]) >> at.SCHOOL & 7 == at.NO_SCHOOL
+    assert int(state.flags[0]) == layout.RENTER << layout.TENURE | 1 << layout.LAND | 1 << layout.FROM_VILLAGE
+    assert int(state.word[0, 2]) >> layout.SCHOOL & 7 == layout.NO_SCHOOL
 
 
 def test_back_to_the_village(households):
     state = family(households, FOUR, no_place=1)
-    moved, _, went = applied(state, moving.HOME_VILLAGE)
+    moved, _, went = applied(state, choice.HOME_VILLAGE)
     assert moved[CITY, VILLAGE] == moved.sum() == 3 and absent(state) == [0] * 4 and went[CITY, VILLAGE] == 1
-    assert state.seat[0] == VILLAGE and int(state.flags[0]) == at.OWNER << at.TENURE | 1 << at.LAND
+    assert state.seat[0] == VILLAGE and int(state.flags[0]) == layout.OWNER << layout.TENURE | 1 << layout.LAND
 
 
-@pytest.mark.parametrize("decision", [moving.STAY, moving.NOT_CONSIDERED])
+@pytest.mark.parametrize("decision", [choice.STAY, choice.NOT_CONSIDERED])
 def test_who_stays_keeps_everything_but_the_refusal(decision, households):
     state, same = family(households, FOUR, no_place=1, permit=1), family(households, FOUR, permit=1)
     moved, left, went = applied(state, decision)
@@ -381,16 +386,16 @@ def test_who_stays_keeps_everything_but_the_refusal(decision, households):
 )
 def test_living_otherwise_without_a_move(mode, away, moves, households):
     state = family(households, FOUR, permit=1)
-    moved, _, went = applied(state, moving.AT_SEAT + mode)
+    moved, _, went = applied(state, choice.AT_SEAT + mode)
     assert moved[CITY, VILLAGE] == moved.sum() == moves and not went.any() and absent(state) == away
-    assert (state.seat[0], state.since[0]) == (CITY, 5) and int(state.flags[0]) >> at.PERMIT & 1
-    assert int(state.word[0, 2]) >> at.SCHOOL & 7 == (at.NO_SCHOOL if away[2] else at.PUBLIC)
+    assert (state.seat[0], state.since[0]) == (CITY, 5) and int(state.flags[0]) >> layout.PERMIT & 1
+    assert int(state.word[0, 2]) >> layout.SCHOOL & 7 == (layout.NO_SCHOOL if away[2] else layout.PUBLIC)
 
 
 @pytest.mark.parametrize(
     ("home", "target", "leaves"),
-    [(BEIJING, at.TIANJIN, True), (VILLAGE, at.BEIJING, False), (BEIJING, 9, False),
-     (2 * at.COUNTIES + 1, at.COUNTIES, True)],
+    [(BEIJING, layout.TIANJIN, True), (VILLAGE, layout.BEIJING, False), (BEIJING, 9, False),
+     (2 * layout.COUNTIES + 1, layout.COUNTIES, True)],
 )  # fmt: skip
 def test_people_of_other_provinces_who_go_there_leave_the_model(home, target, leaves, households):
     state = family(households, [HEAD, SPOUSE], home=home)
@@ -400,6 +405,9 @@ def test_people_of_other_provinces_who_go_there_leave_the_model(home, target, le
 
 
 def test_triggers_are_over_at_the_years_end(households):
-    state = family(households, [HEAD], trigger=at.GRADUATED, from_village=1, no_place=1)
+    state = family(households, [HEAD], trigger=layout.GRADUATED, from_village=1, no_place=1)
     flows.clear_triggers(state)
-    assert int(state.flags[0]) == at.RENTER << at.TENURE | 1 << at.LAND | 1 << at.FROM_VILLAGE | 1 << at.NO_PLACE
+    assert (
+        int(state.flags[0])
+        == layout.RENTER << layout.TENURE | 1 << layout.LAND | 1 << layout.FROM_VILLAGE | 1 << layout.NO_PLACE
+    )

@@ -3,15 +3,13 @@
 import numpy as np
 import pytest
 
-from sim.kernels import beds, family, jobs, parting
-from sim.kernels import layout as at
-from sim.kernels import random as draw
+from sim.kernels import divorce, dormitories, household_formation, jobs, layout, rng
 
 F, SEED, YEAR = np.float32, np.uint32(1), np.int32(2021)
 CITY, OTHER_CITY, VILLAGE = 2 * 3 + 1, 2 * 9 + 1, 2 * 40
 NONE, ALL = np.zeros(106, F), np.ones(106, F)
 AWAY = {"absent": 1}
-COUPLE = [(32, 0, at.HEAD, {"status": 1}), (30, 1, at.SPOUSE, {"status": 1})]
+COUPLE = [(32, 0, layout.HEAD, {"status": 1}), (30, 1, layout.SPOUSE, {"status": 1})]
 
 
 def bits(word, shift, width=1):
@@ -25,22 +23,22 @@ def flag(state, bit, width=1, row=0):
 def members(state, row=0):
     """(age, relation, status, away) of those who are there."""
     return [
-        (bits(w, at.AGE, 7), bits(w, at.RELATION, 3), bits(w, at.STATUS, 3), bits(w, at.ABSENT))
+        (bits(w, layout.AGE, 7), bits(w, layout.RELATION, 3), bits(w, layout.STATUS, 3), bits(w, layout.ABSENT))
         for w in state.word[row]
-        if bits(w, at.RELATION, 3)
+        if bits(w, layout.RELATION, 3)
     ]
 
 
 def key_of(state, slot, year=2021, row=0):
-    return at.person_key(state.word[row, slot], state.salt[row, slot], year)
+    return layout.person_key(state.word[row, slot], state.salt[row, slot], year)
 
 
 def together(*states):
-    return at.State(*(np.concatenate(columns) for columns in zip(*states, strict=True)))
+    return layout.State(*(np.concatenate(columns) for columns in zip(*states, strict=True)))
 
 
 def no_moves():
-    return np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
+    return np.zeros((layout.LOCATIONS, layout.LOCATIONS), np.int64)
 
 
 # Weddings
@@ -48,8 +46,8 @@ def no_moves():
 
 def wedding(groom, bride, slot_of_groom, slot_of_bride):
     """Wed one of the first household and one of the second; two rows are free, the first is taken already."""
-    state, fresh, moved = together(groom, bride), at.empty(3), no_moves()
-    used = family.wed(
+    state, fresh, moved = together(groom, bride), layout.empty(3), no_moves()
+    used = household_formation.wed(
         state,
         fresh,
         1,
@@ -65,11 +63,11 @@ def wedding(groom, bride, slot_of_groom, slot_of_bride):
 
 
 def alone(households, age, sex, seat, uid, **options):
-    return households([(age, sex, at.HEAD)], seat=seat, first_uid=uid, **options)
+    return households([(age, sex, layout.HEAD)], seat=seat, first_uid=uid, **options)
 
 
 def with_parents(households, age, sex, seat, uid, **options):
-    return households([*COUPLE, (age, sex, at.CHILD)], seat=seat, first_uid=uid, **options)
+    return households([*COUPLE, (age, sex, layout.CHILD)], seat=seat, first_uid=uid, **options)
 
 
 def test_she_joins_a_man_who_lives_alone(households):
@@ -77,18 +75,18 @@ def test_she_joins_a_man_who_lives_alone(households):
     salts = groom.salt[0, 0], bride.salt[0, 2]
     state, fresh, moved, used = wedding(groom, bride, 0, 2)
     assert used == 1 and not fresh.word.any()
-    assert members(state) == [(27, at.HEAD, 1, 0), (25, at.SPOUSE, 1, 0)] and (*state.salt[0, :2],) == salts
-    assert members(state, 1) == [(32, at.HEAD, 1, 0), (30, at.SPOUSE, 1, 0)]
+    assert members(state) == [(27, layout.HEAD, 1, 0), (25, layout.SPOUSE, 1, 0)] and (*state.salt[0, :2],) == salts
+    assert members(state, 1) == [(32, layout.HEAD, 1, 0), (30, layout.SPOUSE, 1, 0)]
     assert moved[OTHER_CITY, CITY] == moved.sum() == 1
-    assert flag(state, at.TRIGGER, 2) == at.MARRIED and flag(state, at.TRIGGER, 2, 1) == at.NO_TRIGGER
+    assert flag(state, layout.TRIGGER, 2) == layout.MARRIED and flag(state, layout.TRIGGER, 2, 1) == layout.NO_TRIGGER
 
 
 def test_he_joins_a_woman_who_lives_alone(households):
     groom, bride = with_parents(households, 27, 0, CITY, 1), alone(households, 25, 1, OTHER_CITY, 2)
     salts = groom.salt[0, 2], bride.salt[0, 0]
     state, _, moved, used = wedding(groom, bride, 2, 0)
-    assert used == 1 and members(state, 1) == [(27, at.HEAD, 1, 0), (25, at.SPOUSE, 1, 0)]
-    assert (*state.salt[1, :2],) == salts and members(state) == [(32, at.HEAD, 1, 0), (30, at.SPOUSE, 1, 0)]
+    assert used == 1 and members(state, 1) == [(27, layout.HEAD, 1, 0), (25, layout.SPOUSE, 1, 0)]
+    assert (*state.salt[1, :2],) == salts and members(state) == [(32, layout.HEAD, 1, 0), (30, layout.SPOUSE, 1, 0)]
     assert moved[CITY, OTHER_CITY] == moved.sum() == 1
 
 
@@ -99,75 +97,78 @@ def test_of_two_who_live_alone_she_moves(households):
 
 @pytest.mark.parametrize(
     ("seat", "tenure", "after"),
-    [(VILLAGE, at.RENTER, at.OWNER), (CITY, at.OWNER, at.OWNER), (CITY, at.GUARANTEED, at.RENTER),
-     (CITY, at.DORM_BED, at.RENTER)],
+    [(VILLAGE, layout.RENTER, layout.OWNER), (CITY, layout.OWNER, layout.OWNER), 
+     (CITY, layout.GUARANTEED, layout.RENTER), (CITY, layout.DORM_BED, layout.RENTER)],
 )  # fmt: skip
 def test_two_from_their_parents_start_anew_where_he_lives(seat, tenure, after, households):
     groom = with_parents(households, 27, 0, seat, 1, tenure=tenure)
     bride = with_parents(households, 25, 1, OTHER_CITY, 2)
     state, fresh, moved, used = wedding(groom, bride, 2, 2)
-    assert used == 2 and members(fresh, 1) == [(27, at.HEAD, 1, 0), (25, at.SPOUSE, 1, 0)]
-    assert fresh.seat[1] == seat and flag(fresh, at.TENURE, 3, 1) == after
+    assert used == 2 and members(fresh, 1) == [(27, layout.HEAD, 1, 0), (25, layout.SPOUSE, 1, 0)]
+    assert fresh.seat[1] == seat and flag(fresh, layout.TENURE, 3, 1) == after
     assert len(members(state)) == len(members(state, 1)) == 2 and moved[OTHER_CITY, seat] == moved.sum() == 1
     assert not members(fresh, 2)
 
 
 def test_a_bed_in_a_dormitory_is_no_home_for_two(households):
     state, fresh, _, used = wedding(
-        alone(households, 27, 0, CITY, 1, kind=at.DORMITORY, tenure=at.DORM_BED),
-        alone(households, 25, 1, CITY, 2, kind=at.DORMITORY, tenure=at.DORM_BED),
+        alone(households, 27, 0, CITY, 1, kind=layout.DORMITORY, tenure=layout.DORM_BED),
+        alone(households, 25, 1, CITY, 2, kind=layout.DORMITORY, tenure=layout.DORM_BED),
         0,
         0,
     )
     assert used == 2 and len(members(fresh, 1)) == 2 and not members(state) and not members(state, 1)
-    assert flag(fresh, at.KIND, 2, 1) == at.FAMILY and flag(fresh, at.TENURE, 3, 1) == at.RENTER
+    assert flag(fresh, layout.KIND, 2, 1) == layout.FAMILY and flag(fresh, layout.TENURE, 3, 1) == layout.RENTER
 
 
 # Leaving home and the dormitory
 
 
-@pytest.mark.parametrize(("seat", "tenure"), [(CITY, at.RENTER), (VILLAGE, at.OWNER)])
+@pytest.mark.parametrize(("seat", "tenure"), [(CITY, layout.RENTER), (VILLAGE, layout.OWNER)])
 def test_leaving_home_at_the_same_place(seat, tenure, households):
-    state, fresh = households([*COUPLE, (24, 1, at.CHILD), (8, 0, at.CHILD)], seat=seat, copies=2), at.empty(3)
+    state, fresh = (
+        households([*COUPLE, (24, 1, layout.CHILD), (8, 0, layout.CHILD)], seat=seat, copies=2),
+        layout.empty(3),
+    )
     salt = state.salt[1, 2]
-    assert family.leave_home(state, fresh, 1, np.array([1]), np.array([2]), YEAR) == 2
-    assert members(fresh, 1) == [(24, at.HEAD, 0, 0)] and fresh.salt[1, 0] == salt and fresh.seat[1] == seat
-    assert flag(fresh, at.TENURE, 3, 1) == tenure and not members(fresh, 0) and not members(fresh, 2)
+    assert household_formation.leave_home(state, fresh, 1, np.array([1]), np.array([2]), YEAR) == 2
+    assert members(fresh, 1) == [(24, layout.HEAD, 0, 0)] and fresh.salt[1, 0] == salt and fresh.seat[1] == seat
+    assert flag(fresh, layout.TENURE, 3, 1) == tenure and not members(fresh, 0) and not members(fresh, 2)
     assert [m[0] for m in members(state, 1)] == [32, 30, 8] and len(members(state, 0)) == 4
 
 
 def test_out_of_the_dormitory_to_rent(households):
-    state = households([(24, 0, at.HEAD)], seat=CITY, kind=at.DORMITORY, tenure=at.DORM_BED, copies=2)
-    family.out_of_dormitory(state, np.array([1]))
-    assert flag(state, at.KIND, 2, 1) == at.FAMILY and flag(state, at.TENURE, 3, 1) == at.RENTER
-    assert flag(state, at.KIND, 2) == at.DORMITORY and flag(state, at.TENURE, 3) == at.DORM_BED
+    state = households([(24, 0, layout.HEAD)], seat=CITY, kind=layout.DORMITORY, tenure=layout.DORM_BED, copies=2)
+    household_formation.out_of_dormitory(state, np.array([1]))
+    assert flag(state, layout.KIND, 2, 1) == layout.FAMILY and flag(state, layout.TENURE, 3, 1) == layout.RENTER
+    assert flag(state, layout.KIND, 2) == layout.DORMITORY and flag(state, layout.TENURE, 3) == layout.DORM_BED
 
 
 @pytest.mark.parametrize(
     ("status", "looks"), [({"status": 0}, True), ({"status": 1}, False), ({"status": 2}, False), ({"status": 3}, True)]
 )
 def test_single_and_divorced_look_for_a_partner_and_the_widowed_do_not(status, looks, households):
-    state = households([(30, 0, at.HEAD, status)], seat=CITY)
-    reasons = family.ready_to_part(state, SEED, YEAR, np.ones((2, 106), F), NONE, F(0.0))[2]
-    assert reasons.tolist() == ([family.WEDS] if looks else [])
+    state = households([(30, 0, layout.HEAD, status)], seat=CITY)
+    reasons = household_formation.ready_to_part(state, SEED, YEAR, np.ones((2, 106), F), NONE, F(0.0))[2]
+    assert reasons.tolist() == ([household_formation.WEDS] if looks else [])
 
 
 def test_the_chance_is_that_of_sex_and_age(households):
-    state = households([*COUPLE, (24, 1, at.CHILD), (26, 0, at.CHILD)], seat=CITY)
+    state = households([*COUPLE, (24, 1, layout.CHILD), (26, 0, layout.CHILD)], seat=CITY)
     chance = np.zeros((2, 106), F)
     chance[1, 24] = 1
-    rows, slots, _, _ = family.ready_to_part(state, SEED, YEAR, chance, NONE, F(0.0))
+    rows, slots, _, _ = household_formation.ready_to_part(state, SEED, YEAR, chance, NONE, F(0.0))
     assert slots.tolist() == [2] and rows.tolist() == [0]
     leaving = NONE.copy()
     leaving[26] = 1
-    assert family.ready_to_part(state, SEED, YEAR, 0 * chance, leaving, F(0.0))[1].tolist() == [3]
+    assert household_formation.ready_to_part(state, SEED, YEAR, 0 * chance, leaving, F(0.0))[1].tolist() == [3]
 
 
 def test_one_draw_decides_whether_someone_looks(households):
-    state = households([(30, 0, at.HEAD)], seat=CITY)
-    u = draw.uniform(SEED, draw.MARRY, key_of(state, 0), YEAR)
+    state = households([(30, 0, layout.HEAD)], seat=CITY)
+    u = rng.uniform(SEED, rng.MARRY, key_of(state, 0), YEAR)
     for chance, looks in ((u, 0), (np.nextafter(u, F(1)), 1)):
-        found = family.ready_to_part(state, SEED, YEAR, np.full((2, 106), chance, F), NONE, F(0.0))
+        found = household_formation.ready_to_part(state, SEED, YEAR, np.full((2, 106), chance, F), NONE, F(0.0))
         assert len(found[0]) == looks
 
 
@@ -175,12 +176,12 @@ def test_one_draw_decides_whether_someone_looks(households):
 
 
 def student(households, age, **options):
-    return households([(age, 0, at.HEAD)], seat=CITY, kind=at.STUDENT, tenure=at.DORM_BED, **options)
+    return households([(age, 0, layout.HEAD)], seat=CITY, kind=layout.STUDENT, tenure=layout.DORM_BED, **options)
 
 
 def finish(state, stays_on=0.5, places=100):
-    stock = np.zeros((2, at.PLACES), np.int64)
-    family.finish_studies(state, SEED, YEAR, F(stays_on), np.full(at.PLACES, places), stock)
+    stock = np.zeros((2, layout.PLACES), np.int64)
+    household_formation.finish_studies(state, SEED, YEAR, F(stays_on), np.full(layout.PLACES, places), stock)
     return stock
 
 
@@ -193,44 +194,49 @@ def test_when_studies_end(age, skill, boarders, older, households):
     stock = finish(state)
     assert stock[0, 3] == boarders and stock[1, 3] == older and stock.sum() == boarders + older
     if skill:
-        assert bits(state.word[0, 0], at.SKILL, 2) == skill and flag(state, at.KIND, 2) == at.DORMITORY
-        assert flag(state, at.TRIGGER, 2) == at.GRADUATED and state.since[0] == 3
+        assert bits(state.word[0, 0], layout.SKILL, 2) == skill and flag(state, layout.KIND, 2) == layout.DORMITORY
+        assert flag(state, layout.TRIGGER, 2) == layout.GRADUATED and state.since[0] == 3
     else:
-        assert flag(state, at.KIND, 2) == at.STUDENT and flag(state, at.TRIGGER, 2) == at.NO_TRIGGER
+        assert flag(state, layout.KIND, 2) == layout.STUDENT and flag(state, layout.TRIGGER, 2) == layout.NO_TRIGGER
 
 
 def test_six_in_ten_finish_at_22(households):
     state = student(households, 22, copies=50)
-    u = [draw.uniform(SEED, draw.GRADUATE, key_of(state, 0, 2021, row), YEAR) for row in range(50)]
+    u = [rng.uniform(SEED, rng.GRADUATE, key_of(state, 0, 2021, row), YEAR) for row in range(50)]
     stock = finish(state)
-    left = [flag(state, at.KIND, 2, row) == at.DORMITORY for row in range(50)]
+    left = [flag(state, layout.KIND, 2, row) == layout.DORMITORY for row in range(50)]
     assert left == [x < F(0.6) for x in u] and stock[1, 3] == 50 - sum(left) == stock.sum()
-    assert [bits(state.word[row, 0], at.SKILL, 2) == 3 for row in range(50)] == left  # with a degree
+    assert [bits(state.word[row, 0], layout.SKILL, 2) == 3 for row in range(50)] == left  # with a degree
 
 
 def test_boarders_of_18_stay_on_by_their_draw(households):
     state = student(households, 18, copies=50)
-    u = [draw.uniform(SEED, draw.GRADUATE, key_of(state, 0, 2021, row), YEAR) for row in range(50)]
+    u = [rng.uniform(SEED, rng.GRADUATE, key_of(state, 0, 2021, row), YEAR) for row in range(50)]
     stock = finish(state, stays_on=0.4)
-    stayed = [flag(state, at.KIND, 2, row) == at.STUDENT for row in range(50)]
+    stayed = [flag(state, layout.KIND, 2, row) == layout.STUDENT for row in range(50)]
     assert stayed == [x < F(0.4) for x in u] and stock[1, 3] == sum(stayed) == stock.sum()
-    assert all(bits(state.word[row, 0], at.SKILL, 2) == 1 for row in range(50))
+    assert all(bits(state.word[row, 0], layout.SKILL, 2) == 1 for row in range(50))
 
 
 def test_older_students_keep_their_places_before_boarders_take_theirs(households):
     """Two places: one student of 20, who is counted first though the last row, and one boarder of three."""
     state = together(student(households, 18, copies=3), student(households, 20, first_uid=9))
     assert finish(state, stays_on=1.0, places=2)[1, 3] == 2
-    assert [flag(state, at.KIND, 2, row) for row in range(4)] == [at.STUDENT, at.DORMITORY, at.DORMITORY, at.STUDENT]
+    assert [flag(state, layout.KIND, 2, row) for row in range(4)] == [
+        layout.STUDENT,
+        layout.DORMITORY,
+        layout.DORMITORY,
+        layout.STUDENT,
+    ]
 
 
 def test_nobody_else_finishes(households):
-    for kind in (at.FAMILY, at.DORMITORY, at.INSTITUTION):
-        state = households([(25, 0, at.HEAD)], seat=CITY, kind=kind)
-        assert not finish(state).any() and flag(state, at.KIND, 2) == kind
+    for kind in (layout.FAMILY, layout.DORMITORY, layout.INSTITUTION):
+        state = households([(25, 0, layout.HEAD)], seat=CITY, kind=kind)
+        assert not finish(state).any() and flag(state, layout.KIND, 2) == kind
     empty = student(households, 25)
     empty.word[:] = 0
-    assert not finish(empty).any() and flag(empty, at.KIND, 2) == at.STUDENT
+    assert not finish(empty).any() and flag(empty, layout.KIND, 2) == layout.STUDENT
 
 
 @pytest.mark.parametrize(
@@ -239,8 +245,8 @@ def test_nobody_else_finishes(households):
      (19, {"status": 1}, False)],
 )  # fmt: skip
 def test_ages_at_which_studies_begin(age, extra, leaves, households):
-    state = households([*COUPLE, (age, 0, at.CHILD, extra)], seat=CITY, copies=2)
-    rows, slots, ages, places, keys = family.school_leavers(state, YEAR)
+    state = households([*COUPLE, (age, 0, layout.CHILD, extra)], seat=CITY, copies=2)
+    rows, slots, ages, places, keys = household_formation.school_leavers(state, YEAR)
     assert rows.tolist() == ([0, 1] if leaves else [])
     if leaves:
         assert slots.tolist() == [2, 2] and ages.tolist() == [age] * 2 and places.tolist() == [3, 3]
@@ -249,25 +255,34 @@ def test_ages_at_which_studies_begin(age, extra, leaves, households):
 
 def test_where_studies_begin(households):
     """At the place where the child lives, if that is in Hebei; heads and those who board already are left out."""
-    away = [*COUPLE, (15, 0, at.CHILD, AWAY)]
-    outside = 2 * at.BEIJING + 1
-    assert family.school_leavers(households(away, seat=CITY, home=VILLAGE), YEAR)[3].tolist() == [40]
-    assert family.school_leavers(households(away, seat=outside, home=VILLAGE), YEAR)[3].tolist() == [40]
-    assert not len(family.school_leavers(households(away, seat=CITY, home=outside), YEAR)[0])
-    assert not len(family.school_leavers(households([(18, 0, at.HEAD)], seat=CITY), YEAR)[0])
-    assert not len(family.school_leavers(households(away, seat=CITY, kind=at.DORMITORY), YEAR)[0])
-    last = households([(40, 0, at.HEAD), (18, 0, at.CHILD)], seat=2 * (at.COUNTIES - 1) + 1)
-    assert family.school_leavers(last, YEAR)[3].tolist() == [at.COUNTIES - 1]
+    away = [*COUPLE, (15, 0, layout.CHILD, AWAY)]
+    outside = 2 * layout.BEIJING + 1
+    assert household_formation.school_leavers(households(away, seat=CITY, home=VILLAGE), YEAR)[3].tolist() == [40]
+    assert household_formation.school_leavers(households(away, seat=outside, home=VILLAGE), YEAR)[3].tolist() == [40]
+    assert not len(household_formation.school_leavers(households(away, seat=CITY, home=outside), YEAR)[0])
+    assert not len(household_formation.school_leavers(households([(18, 0, layout.HEAD)], seat=CITY), YEAR)[0])
+    assert not len(household_formation.school_leavers(households(away, seat=CITY, kind=layout.DORMITORY), YEAR)[0])
+    last = households([(40, 0, layout.HEAD), (18, 0, layout.CHILD)], seat=2 * (layout.COUNTIES - 1) + 1)
+    assert household_formation.school_leavers(last, YEAR)[3].tolist() == [layout.COUNTIES - 1]
 
 
 @pytest.mark.parametrize(("target", "goes"), [(9, True), (3, False)])
 def test_beginning_studies(target, goes, households):
-    state, fresh, moved = households([*COUPLE, (18, 1, at.CHILD), (8, 0, at.CHILD)], seat=CITY), at.empty(3), no_moves()
+    state, fresh, moved = (
+        households([*COUPLE, (18, 1, layout.CHILD), (8, 0, layout.CHILD)], seat=CITY),
+        layout.empty(3),
+        no_moves(),
+    )
     salt = state.salt[0, 2]
-    assert family.start_studies(state, fresh, 1, np.array([0]), np.array([2]), np.array([target]), YEAR, moved) == 2
+    assert (
+        household_formation.start_studies(
+            state, fresh, 1, np.array([0]), np.array([2]), np.array([target]), YEAR, moved
+        )
+        == 2
+    )
     assert fresh.seat[1] == 2 * target + 1 and fresh.home[1] == CITY and fresh.since[1] == 0
-    assert members(fresh, 1) == [(18, at.HEAD, 0, 0)] and fresh.salt[1, 0] == salt
-    assert flag(fresh, at.KIND, 2, 1) == at.STUDENT and flag(fresh, at.TENURE, 3, 1) == at.DORM_BED
+    assert members(fresh, 1) == [(18, layout.HEAD, 0, 0)] and fresh.salt[1, 0] == salt
+    assert flag(fresh, layout.KIND, 2, 1) == layout.STUDENT and flag(fresh, layout.TENURE, 3, 1) == layout.DORM_BED
     assert [m[0] for m in members(state)] == [32, 30, 8]
     assert moved.sum() == goes and moved[CITY, 2 * target + 1] == goes
 
@@ -279,76 +294,81 @@ def test_beginning_studies(target, goes, households):
     ("people", "slot"),
     [
         (COUPLE, 1),
-        ([COUPLE[0], (8, 0, at.CHILD), COUPLE[1]], 2),
+        ([COUPLE[0], (8, 0, layout.CHILD), COUPLE[1]], 2),
         ([COUPLE[0]], -1),
-        ([COUPLE[0], (8, 0, at.CHILD)], -1),
-        ([(32, 0, at.HEAD), COUPLE[1]], -1),
-        ([(32, 0, at.OTHER, {"status": 1}), COUPLE[1]], -1),
+        ([COUPLE[0], (8, 0, layout.CHILD)], -1),
+        ([(32, 0, layout.HEAD), COUPLE[1]], -1),
+        ([(32, 0, layout.OTHER, {"status": 1}), COUPLE[1]], -1),
     ],
 )
 def test_only_couples_part(people, slot, households):
     state = households(people, seat=CITY, copies=2)
-    assert parting.parts(state, 0, SEED, YEAR, ALL) == slot and parting.parts(state, 0, SEED, YEAR, NONE) == -1
-    rows, slots = parting.couples_parting(state, SEED, YEAR, ALL)
+    assert divorce.parts(state, 0, SEED, YEAR, ALL) == slot and divorce.parts(state, 0, SEED, YEAR, NONE) == -1
+    rows, slots = divorce.couples_parting(state, SEED, YEAR, ALL)
     assert (rows.tolist(), slots.tolist()) == (([0, 1], [slot, slot]) if slot > 0 else ([], []))
 
 
 def test_divorce_is_one_draw_against_the_chance_at_the_heads_age(households):
     state = households(COUPLE, seat=CITY)
-    u, chance = draw.uniform(SEED, draw.DIVORCE, key_of(state, 0), YEAR), NONE.copy()
+    u, chance = rng.uniform(SEED, rng.DIVORCE, key_of(state, 0), YEAR), NONE.copy()
     chance[32] = u
-    assert parting.parts(state, 0, SEED, YEAR, chance) == -1
+    assert divorce.parts(state, 0, SEED, YEAR, chance) == -1
     chance[32] = np.nextafter(u, F(1))
-    assert parting.parts(state, 0, SEED, YEAR, chance) == 1
+    assert divorce.parts(state, 0, SEED, YEAR, chance) == 1
 
 
-def divorce(state, with_mother, slot=1):
-    fresh = at.empty(1)
-    parting.part_ways(state, fresh, np.array([0]), np.array([slot]), SEED, YEAR, F(with_mother))
+def parted(state, with_mother, slot=1):
+    fresh = layout.empty(1)
+    divorce.part_ways(state, fresh, np.array([0]), np.array([slot]), SEED, YEAR, F(with_mother))
     return fresh
 
 
-CHILDREN = [(14, 0, at.CHILD), (15, 1, at.CHILD), (3, 0, at.CHILD), (8, 0, at.OTHER)]
+CHILDREN = [(14, 0, layout.CHILD), (15, 1, layout.CHILD), (3, 0, layout.CHILD), (8, 0, layout.OTHER)]
 
 
 @pytest.mark.parametrize(("with_mother", "leave"), [(1.0, [30, 14, 3]), (0.0, [30])])
 def test_children_below_15_go_with_one_parent(with_mother, leave, households):
     state = households([*COUPLE, *CHILDREN], seat=CITY)
     salts = [state.salt[0, 1], state.salt[0, 2], state.salt[0, 4]][: len(leave)]
-    fresh = divorce(state, with_mother)
+    fresh = parted(state, with_mother)
     assert [m[0] for m in members(fresh)] == leave and fresh.salt[0, : len(leave)].tolist() == salts
-    assert members(fresh)[0][1:] == (at.HEAD, parting.DIVORCED, 0) and members(state)[0][1:3] == (at.HEAD, 3)
+    assert members(fresh)[0][1:] == (layout.HEAD, divorce.DIVORCED, 0) and members(state)[0][1:3] == (layout.HEAD, 3)
     assert sorted(m[0] for m in members(state)) == sorted({32, 15, 8, 14, 3} - set(leave))
-    assert fresh.seat[0] == state.seat[0] == CITY and flag(fresh, at.TENURE, 3) == at.RENTER
+    assert fresh.seat[0] == state.seat[0] == CITY and flag(fresh, layout.TENURE, 3) == layout.RENTER
 
 
 @pytest.mark.parametrize(("with_mother", "leave"), [(1.0, 1), (0.0, 2)])
 def test_where_she_heads_the_father_leaves(with_mother, leave, households):
-    couple = [(30, 1, at.HEAD, {"status": 1}), (32, 0, at.SPOUSE, {"status": 1})]
-    assert len(members(divorce(households([*couple, (5, 0, at.CHILD)], seat=CITY), with_mother))) == leave
+    couple = [(30, 1, layout.HEAD, {"status": 1}), (32, 0, layout.SPOUSE, {"status": 1})]
+    assert len(members(parted(households([*couple, (5, 0, layout.CHILD)], seat=CITY), with_mother))) == leave
 
 
 @pytest.mark.parametrize("with_mother", [0.0, 1.0])
 def test_a_child_stays_with_the_parent_it_lives_with(with_mother, households):
     """He works in town with the older child; she and the younger one live in the village, where she keeps the home."""
-    he, she = COUPLE[0], (30, 1, at.SPOUSE, {"status": 1, "absent": 1})
-    state = households([he, she, (9, 0, at.CHILD), (4, 0, at.CHILD, AWAY)], seat=CITY, home=VILLAGE, tenure=at.RENTER)
-    fresh = divorce(state, with_mother)
-    assert members(fresh) == [(30, at.HEAD, 3, 0), (4, at.CHILD, 0, 0)] and fresh.seat[0] == fresh.home[0] == VILLAGE
-    assert flag(fresh, at.TENURE, 3) == at.OWNER
-    assert members(state) == [(32, at.HEAD, 3, 0), (9, at.CHILD, 0, 0)] and state.seat[0] == CITY
+    he, she = COUPLE[0], (30, 1, layout.SPOUSE, {"status": 1, "absent": 1})
+    state = households(
+        [he, she, (9, 0, layout.CHILD), (4, 0, layout.CHILD, AWAY)], seat=CITY, home=VILLAGE, tenure=layout.RENTER
+    )
+    fresh = parted(state, with_mother)
+    assert (
+        members(fresh) == [(30, layout.HEAD, 3, 0), (4, layout.CHILD, 0, 0)]
+        and fresh.seat[0] == fresh.home[0] == VILLAGE
+    )
+    assert flag(fresh, layout.TENURE, 3) == layout.OWNER
+    assert members(state) == [(32, layout.HEAD, 3, 0), (9, layout.CHILD, 0, 0)] and state.seat[0] == CITY
 
 
 def test_custody_of_a_child_with_neither_parent_stays_at_the_home(households):
     """Both work in town: a child in the village is not taken from it."""
-    state = households([*COUPLE, (4, 0, at.CHILD, AWAY)], seat=CITY, home=VILLAGE, tenure=at.RENTER)
-    fresh = divorce(state, 1.0)
-    assert len(members(fresh)) == 1 and members(state)[1] == (4, at.CHILD, 0, 1)
+    state = households([*COUPLE, (4, 0, layout.CHILD, AWAY)], seat=CITY, home=VILLAGE, tenure=layout.RENTER)
+    fresh = parted(state, 1.0)
+    assert len(members(fresh)) == 1 and members(state)[1] == (4, layout.CHILD, 0, 1)
 
 
 def test_a_partner_in_the_village_owns(households):
-    fresh = divorce(households(COUPLE, seat=VILLAGE), 1.0)
-    assert flag(fresh, at.TENURE, 3) == at.OWNER and fresh.seat[0] == VILLAGE
+    fresh = parted(households(COUPLE, seat=VILLAGE), 1.0)
+    assert flag(fresh, layout.TENURE, 3) == layout.OWNER and fresh.seat[0] == VILLAGE
 
 
 # Dormitory beds
@@ -357,75 +377,79 @@ def test_a_partner_in_the_village_owns(households):
 @pytest.mark.parametrize(
     ("people", "options", "may"),
     [
-        ([(30, 0, at.HEAD)], {}, True),
-        ([(15, 0, at.HEAD)], {}, True),
-        ([(14, 0, at.HEAD)], {}, False),
-        ([(59, 0, at.HEAD)], {}, True),
-        ([(60, 0, at.HEAD)], {}, False),
+        ([(30, 0, layout.HEAD)], {}, True),
+        ([(15, 0, layout.HEAD)], {}, True),
+        ([(14, 0, layout.HEAD)], {}, False),
+        ([(59, 0, layout.HEAD)], {}, True),
+        ([(60, 0, layout.HEAD)], {}, False),
         (COUPLE, {}, True),
-        ([*COUPLE, (20, 0, at.CHILD)], {}, False),
-        ([*COUPLE, (8, 0, at.CHILD)], {}, False),
-        ([*COUPLE, (8, 0, at.CHILD, AWAY), (70, 0, at.PARENT, AWAY)], {}, True),
-        ([(30, 0, at.HEAD, AWAY)], {}, False),
-        ([(30, 0, at.HEAD)], {"home": CITY}, False),
-        ([(30, 0, at.HEAD)], {"seat": CITY - 1}, False),
-        ([(30, 0, at.HEAD)], {"seat": 2 * at.BEIJING + 1}, False),
-        ([(30, 0, at.HEAD)], {"seat": 2 * at.COUNTIES - 1}, True),
+        ([*COUPLE, (20, 0, layout.CHILD)], {}, False),
+        ([*COUPLE, (8, 0, layout.CHILD)], {}, False),
+        ([*COUPLE, (8, 0, layout.CHILD, AWAY), (70, 0, layout.PARENT, AWAY)], {}, True),
+        ([(30, 0, layout.HEAD, AWAY)], {}, False),
+        ([(30, 0, layout.HEAD)], {"home": CITY}, False),
+        ([(30, 0, layout.HEAD)], {"seat": CITY - 1}, False),
+        ([(30, 0, layout.HEAD)], {"seat": 2 * layout.BEIJING + 1}, False),
+        ([(30, 0, layout.HEAD)], {"seat": 2 * layout.COUNTIES - 1}, True),
     ],
 )
 def test_who_may_have_a_bed(people, options, may, households):
-    assert beds.may_have_bed(households(people, **{"seat": CITY, "home": VILLAGE, **options}), 0) == may
+    assert dormitories.may_have_bed(households(people, **{"seat": CITY, "home": VILLAGE, **options}), 0) == may
 
 
 @pytest.mark.parametrize(
     ("options", "applies"),
-    [({}, 1), ({"since": 1}, 0), ({"tenure": at.OWNER}, 0), ({"home": CITY}, 0), ({"kind": at.DORMITORY}, 0)],
+    [({}, 1), ({"since": 1}, 0), ({"tenure": layout.OWNER}, 0), ({"home": CITY}, 0), ({"kind": layout.DORMITORY}, 0)],
 )
 def test_newcomers_who_rent_apply_for_beds(options, applies, households):
     state = households(
-        COUPLE, **{"seat": CITY, "home": VILLAGE, "since": 0, "tenure": at.RENTER, "copies": 2, **options}
+        COUPLE, **{"seat": CITY, "home": VILLAGE, "since": 0, "tenure": layout.RENTER, "copies": 2, **options}
     )
-    taken = np.zeros(at.PLACES, np.int64)
-    rows, places, ranks = beds.bed_applicants(state, SEED, YEAR, taken)
+    taken = np.zeros(layout.PLACES, np.int64)
+    rows, places, ranks = dormitories.bed_applicants(state, SEED, YEAR, taken)
     assert rows.tolist() == [0, 1][: 2 * applies] and places.tolist() == [3, 3][: 2 * applies]
     assert taken[3] == taken.sum() == (2 if options.get("kind") else 0)
     for row, rank in zip(rows, ranks, strict=True):
         assert int(rank) >> 60 == 1 and int(rank) >> 52 & 255 == 255
-        assert int(rank) >> 20 & 0xFFFFFFFF == int(draw.key(SEED, draw.BED, state.uid[row], 2021)) >> 32
+        assert int(rank) >> 20 & 0xFFFFFFFF == int(rng.key(SEED, rng.BED, state.uid[row], 2021)) >> 32
 
 
 def test_single_workers_come_before_couples_and_empty_rows_hold_no_bed(households):
-    single = households([(30, 0, at.HEAD)], seat=CITY, home=VILLAGE, since=0, tenure=at.RENTER)
-    taken = np.zeros(at.PLACES, np.int64)
-    assert int(beds.bed_applicants(single, SEED, YEAR, taken)[2][0]) >> 60 == 0
-    empty = households(COUPLE, seat=CITY, kind=at.DORMITORY)
+    single = households([(30, 0, layout.HEAD)], seat=CITY, home=VILLAGE, since=0, tenure=layout.RENTER)
+    taken = np.zeros(layout.PLACES, np.int64)
+    assert int(dormitories.bed_applicants(single, SEED, YEAR, taken)[2][0]) >> 60 == 0
+    empty = households(COUPLE, seat=CITY, kind=layout.DORMITORY)
     empty.word[:] = 0
-    beds.bed_applicants(empty, SEED, YEAR, taken)
+    dormitories.bed_applicants(empty, SEED, YEAR, taken)
     assert not taken.any()
 
 
 def test_taking_beds(households):
-    state = households(COUPLE, seat=CITY, tenure=at.RENTER, copies=3)
-    beds.take_beds(state, np.array([0, 2]), np.array([False, True]))
-    assert [flag(state, at.KIND, 2, row) for row in range(3)] == [at.FAMILY, at.FAMILY, at.DORMITORY]
-    assert [flag(state, at.TENURE, 3, row) for row in range(3)] == [at.RENTER, at.RENTER, at.DORM_BED]
+    state = households(COUPLE, seat=CITY, tenure=layout.RENTER, copies=3)
+    dormitories.take_beds(state, np.array([0, 2]), np.array([False, True]))
+    assert [flag(state, layout.KIND, 2, row) for row in range(3)] == [layout.FAMILY, layout.FAMILY, layout.DORMITORY]
+    assert [flag(state, layout.TENURE, 3, row) for row in range(3)] == [layout.RENTER, layout.RENTER, layout.DORM_BED]
 
 
 def test_renters_with_land_and_graduates_with_hukou_from_the_village(households):
     """What else a household or a person is does not stand in the way, and stays as it was."""
     options = {"seat": CITY, "home": VILLAGE, "since": 0, "land": 1, "from_village": 1}
-    rents = households([(30, 0, at.HEAD)], tenure=at.RENTER, **options)
-    assert len(beds.bed_applicants(rents, SEED, YEAR, np.zeros(at.PLACES, np.int64))[0]) == 1
-    graduate = households([(25, 0, at.HEAD)], kind=at.STUDENT, tenure=at.DORM_BED, **options)
+    rents = households([(30, 0, layout.HEAD)], tenure=layout.RENTER, **options)
+    assert len(dormitories.bed_applicants(rents, SEED, YEAR, np.zeros(layout.PLACES, np.int64))[0]) == 1
+    graduate = households([(25, 0, layout.HEAD)], kind=layout.STUDENT, tenure=layout.DORM_BED, **options)
     finish(graduate)
-    assert flag(graduate, at.FROM_VILLAGE) and flag(graduate, at.LAND) and flag(graduate, at.TENURE, 3) == at.DORM_BED
-    state = households([(30, 0, at.HEAD, {"parity": 3})], seat=CITY)
-    state.word[0, 0] |= np.uint32(1 << at.JOBLESS | 1 << at.VOCATIONAL)
-    plain = households([(30, 0, at.HEAD)], seat=CITY)
+    assert (
+        flag(graduate, layout.FROM_VILLAGE)
+        and flag(graduate, layout.LAND)
+        and flag(graduate, layout.TENURE, 3) == layout.DORM_BED
+    )
+    state = households([(30, 0, layout.HEAD, {"parity": 3})], seat=CITY)
+    state.word[0, 0] |= np.uint32(1 << layout.JOBLESS | 1 << layout.VOCATIONAL)
+    plain = households([(30, 0, layout.HEAD)], seat=CITY)
     ranks = [jobs.hiring_rank(s.word[0, 0], s.salt[0, 0], SEED, YEAR, False) for s in (state, plain)]
     assert ranks[0] == ranks[1]
     jobs.hire(state, np.array([0]), np.array([0]), np.array([True]))
-    assert bits(state.word[0, 0], at.VOCATIONAL) and not bits(state.word[0, 0], at.JOBLESS)
+    assert bits(state.word[0, 0], layout.VOCATIONAL) and not bits(state.word[0, 0], layout.JOBLESS)
 
 
 # Work
@@ -433,18 +457,18 @@ def test_renters_with_land_and_graduates_with_hukou_from_the_village(households)
 
 @pytest.mark.parametrize(("age", "works"), [(15, 0), (16, 1), (59, 1), (60, 0)])
 def test_labour_force_by_age(age, works, households):
-    state, force = households([(age, 0, at.HEAD)], seat=CITY, copies=2), np.zeros(at.PLACES, np.int64)
-    rows, slots, places, _ = jobs.searchers(state, SEED, YEAR, np.ones(at.PLACES, F), force)
+    state, force = households([(age, 0, layout.HEAD)], seat=CITY, copies=2), np.zeros(layout.PLACES, np.int64)
+    rows, slots, places, _ = jobs.searchers(state, SEED, YEAR, np.ones(layout.PLACES, F), force)
     assert force[3] == force.sum() == 2 * works and rows.tolist() == [0, 1][: 2 * works]
     assert not slots.any() and (places == 3).all()
     assert not jobs.in_labour_force(np.uint32(30)) and jobs.in_labour_force(state.word[0, 0]) == works
 
 
-@pytest.mark.parametrize("kind", [at.STUDENT, at.INSTITUTION])
+@pytest.mark.parametrize("kind", [layout.STUDENT, layout.INSTITUTION])
 def test_students_and_inmates_do_not_look_for_work(kind, households):
-    force = np.zeros(at.PLACES, np.int64)
+    force = np.zeros(layout.PLACES, np.int64)
     state = households(COUPLE, seat=CITY, kind=kind)
-    assert not len(jobs.searchers(state, SEED, YEAR, np.ones(at.PLACES, F), force)[0]) and not force.any()
+    assert not len(jobs.searchers(state, SEED, YEAR, np.ones(layout.PLACES, F), force)[0]) and not force.any()
 
 
 @pytest.mark.parametrize(
@@ -452,23 +476,23 @@ def test_students_and_inmates_do_not_look_for_work(kind, households):
     [({"since": 1}, []), ({"since": 0}, [0, 2]), ({"since": 0, "home": CITY}, [])],
 )
 def test_newcomers_look_for_work_and_those_left_behind_count_at_home(options, slots, households):
-    people = [(30, 0, at.HEAD), (8, 0, at.CHILD), (29, 1, at.SPOUSE, AWAY)]
+    people = [(30, 0, layout.HEAD), (8, 0, layout.CHILD), (29, 1, layout.SPOUSE, AWAY)]
     state = households(people, **{"seat": CITY, "home": VILLAGE, **options})
-    force = np.zeros(at.PLACES, np.int64)
-    _, found, places, ranks = jobs.searchers(state, SEED, YEAR, np.zeros(at.PLACES, F), force)
+    force = np.zeros(layout.PLACES, np.int64)
+    _, found, places, ranks = jobs.searchers(state, SEED, YEAR, np.zeros(layout.PLACES, F), force)
     away = 3 if options.get("home") else 40
     assert found.tolist() == slots and force.sum() == 2 and force[away] == (2 if away == 3 else 1)
     assert places.tolist() == [3, 40][: len(slots)] and {int(r) >> 60 for r in ranks} <= {1}
 
 
 def test_the_jobless_look_on_and_others_by_their_draw(households):
-    state = households([(30, 0, at.HEAD)], seat=CITY, copies=40)
-    state.word[0, 0] |= np.uint32(1 << at.JOBLESS)
-    loss, force = np.zeros(at.PLACES, F), np.zeros(at.PLACES, np.int64)
+    state = households([(30, 0, layout.HEAD)], seat=CITY, copies=40)
+    state.word[0, 0] |= np.uint32(1 << layout.JOBLESS)
+    loss, force = np.zeros(layout.PLACES, F), np.zeros(layout.PLACES, np.int64)
     rows, _, _, ranks = jobs.searchers(state, SEED, YEAR, loss, force)
     assert rows.tolist() == [0] and int(ranks[0]) >> 60 == 0
     loss[3] = 0.3
-    u = np.array([draw.uniform(SEED, draw.LOSE_JOB, key_of(state, 0, 2021, row), YEAR) for row in range(40)])
+    u = np.array([rng.uniform(SEED, rng.LOSE_JOB, key_of(state, 0, 2021, row), YEAR) for row in range(40)])
     u[0] = 0
     assert jobs.searchers(state, SEED, YEAR, loss, force)[0].tolist() == np.flatnonzero(u < F(0.3)).tolist()
     assert not jobs.loses_job(state.word[1, 0], state.salt[1, 0], SEED, YEAR, u[1].astype(F))
@@ -476,10 +500,10 @@ def test_the_jobless_look_on_and_others_by_their_draw(households):
 
 @pytest.mark.parametrize(("skill", "faster"), [(1, 1.0), (2, 1.25), (3, 1.5)])
 def test_schooling_shortens_the_wait_for_work(skill, faster, households):
-    state = households([(30, 0, at.HEAD, {"skill": skill})], seat=CITY, copies=20)
+    state = households([(30, 0, layout.HEAD, {"skill": skill})], seat=CITY, copies=20)
     for row in range(20):
         key = key_of(state, 0, 2021, row)
-        wait = -np.log(float(draw.uniform(SEED, draw.FIND_JOB, key, YEAR))) / faster
+        wait = -np.log(float(rng.uniform(SEED, rng.FIND_JOB, key, YEAR))) / faster
         rank = int(jobs.hiring_rank(state.word[row, 0], state.salt[row, 0], SEED, YEAR, False))
         assert (rank >> 20 & 0xFFFFFFFF) / 1e8 == pytest.approx(wait, rel=1e-5, abs=1e-7)
         assert rank >> 60 == 0 and rank >> 52 & 255 == 255 and rank & 0xFFFFF == int(key) & 0xFFFFF
@@ -488,6 +512,6 @@ def test_schooling_shortens_the_wait_for_work(skill, faster, households):
 
 def test_who_was_hired(households):
     state = households(COUPLE, seat=CITY)
-    state.word[0, 0] |= np.uint32(1 << at.JOBLESS)
+    state.word[0, 0] |= np.uint32(1 << layout.JOBLESS)
     jobs.hire(state, np.array([0, 0]), np.array([0, 1]), np.array([True, False]))
-    assert [bits(w, at.JOBLESS) for w in state.word[0, :2]] == [0, 1]
+    assert [bits(w, layout.JOBLESS) for w in state.word[0, :2]] == [0, 1]

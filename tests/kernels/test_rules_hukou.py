@@ -3,14 +3,12 @@
 import numpy as np
 import pytest
 
-from sim.kernels import layout as at
-from sim.kernels import random as draw
-from sim.kernels import registering
+from sim.kernels import hukou_transitions, layout, rng
 
 F, SEED, YEAR = np.float32, np.uint32(1), np.int32(2021)
 CITY, VILLAGE = 2 * 3 + 1, 2 * 40
-COUPLE = [(32, 0, at.HEAD, {"status": 1}), (30, 1, at.SPOUSE, {"status": 1})]
-BEIJING = 2 * at.BEIJING + 1
+COUPLE = [(32, 0, layout.HEAD, {"status": 1}), (30, 1, layout.SPOUSE, {"status": 1})]
+BEIJING = 2 * layout.BEIJING + 1
 
 
 def flag(state, bit, width=1, row=0):
@@ -18,10 +16,10 @@ def flag(state, bit, width=1, row=0):
 
 
 def rules(**change):
-    n = at.PLACES
+    n = layout.PLACES
     flat = {"open": 1.0, "permit": 1.0, "school_gain": 0.3, "land": 0.4, "ease": 0.1, "early": 0.0, "back": 0.0}
     table = {name: np.full(n, change.get(name, value), F) for name, value in flat.items()}
-    table["front"] = np.zeros(at.COUNTIES)
+    table["front"] = np.zeros(layout.COUNTIES)
     single = {
         "constant": -2.0,
         "college": 0.5,
@@ -32,45 +30,51 @@ def rules(**change):
         "land_tie": 1.2,
     }
     single = {name: F(change.get(name, value)) for name, value in single.items()}
-    return registering.Rules(**{k: v for k, v in {**table, **single}.items() if k in registering.Rules._fields})
+    return hukou_transitions.Rules(
+        **{k: v for k, v in {**table, **single}.items() if k in hukou_transitions.Rules._fields}
+    )
 
 
 @pytest.mark.parametrize(
     ("head", "child", "since", "tenure", "land", "u"),
     [
-        ((30, 0, at.HEAD), None, 0, at.RENTER, 0, -1.9),
-        ((30, 0, at.HEAD, {"skill": 3}), None, 0, at.RENTER, 0, -1.4),
-        ((40, 0, at.HEAD), None, 0, at.RENTER, 0, -1.9),
-        ((50, 0, at.HEAD), None, 0, at.RENTER, 0, -2.15),
-        ((30, 0, at.HEAD), None, 9, at.RENTER, 0, -1.9 + 0.4 * np.log(10)),
-        ((30, 0, at.HEAD), None, 50, at.RENTER, 0, -1.9 + 0.4 * np.log(31)),
-        ((30, 0, at.HEAD), None, 0, at.OWNER, 0, -1.8),
-        ((30, 0, at.HEAD), (2, 0, at.CHILD), 0, at.RENTER, 0, -1.9),
-        ((30, 0, at.HEAD), (3, 0, at.CHILD), 0, at.RENTER, 0, -1.45),
-        ((30, 0, at.HEAD), (14, 0, at.CHILD), 0, at.RENTER, 0, -1.45),
-        ((30, 0, at.HEAD), (15, 0, at.CHILD), 0, at.RENTER, 0, -1.9),
-        ((30, 0, at.HEAD), (8, 0, at.CHILD, {"absent": 1}), 0, at.RENTER, 0, -1.9),
-        ((30, 0, at.HEAD), None, 0, at.RENTER, 1, -1.9 - 1.2 * 0.6),
+        ((30, 0, layout.HEAD), None, 0, layout.RENTER, 0, -1.9),
+        ((30, 0, layout.HEAD, {"skill": 3}), None, 0, layout.RENTER, 0, -1.4),
+        ((40, 0, layout.HEAD), None, 0, layout.RENTER, 0, -1.9),
+        ((50, 0, layout.HEAD), None, 0, layout.RENTER, 0, -2.15),
+        ((30, 0, layout.HEAD), None, 9, layout.RENTER, 0, -1.9 + 0.4 * np.log(10)),
+        ((30, 0, layout.HEAD), None, 50, layout.RENTER, 0, -1.9 + 0.4 * np.log(31)),
+        ((30, 0, layout.HEAD), None, 0, layout.OWNER, 0, -1.8),
+        ((30, 0, layout.HEAD), (2, 0, layout.CHILD), 0, layout.RENTER, 0, -1.9),
+        ((30, 0, layout.HEAD), (3, 0, layout.CHILD), 0, layout.RENTER, 0, -1.45),
+        ((30, 0, layout.HEAD), (14, 0, layout.CHILD), 0, layout.RENTER, 0, -1.45),
+        ((30, 0, layout.HEAD), (15, 0, layout.CHILD), 0, layout.RENTER, 0, -1.9),
+        ((30, 0, layout.HEAD), (8, 0, layout.CHILD, {"absent": 1}), 0, layout.RENTER, 0, -1.9),
+        ((30, 0, layout.HEAD), None, 0, layout.RENTER, 1, -1.9 - 1.2 * 0.6),
     ],
 )
 def test_conversion_term_by_term(head, child, since, tenure, land, u, households):
     state = households(
         [head, *([child] if child else [])], seat=CITY, home=VILLAGE, since=since, tenure=tenure, land=land
     )
-    assert float(registering.conversion_chance(state, 0, rules())) == pytest.approx(1 / (1 + np.exp(-u)), rel=1e-5)
+    assert float(hukou_transitions.conversion_chance(state, 0, rules())) == pytest.approx(
+        1 / (1 + np.exp(-u)), rel=1e-5
+    )
 
 
 def converted(world, state, **change):
-    moved = np.zeros((2, at.LOCATIONS), np.int64)
-    registering.register_row(state, 0, SEED, YEAR, world.jurisdiction_index, rules(constant=40.0, **change), moved)
+    moved = np.zeros((2, layout.LOCATIONS), np.int64)
+    hukou_transitions.register_row(
+        state, 0, SEED, YEAR, world.jurisdiction_index, rules(constant=40.0, **change), moved
+    )
     return moved
 
 
 @pytest.mark.parametrize(
     ("change", "to"),
     [({}, 0), ({"home": CITY - 1}, 1), ({"since": 0}, None), ({"seat": CITY - 1}, None), ({"home": CITY}, None),
-     ({"kind": at.STUDENT}, None), ({"kind": at.INSTITUTION}, None), ({"kind": at.DORMITORY}, 0),
-     ({"seat": 2 * at.BEIJING + 1}, None)],
+     ({"kind": layout.STUDENT}, None), ({"kind": layout.INSTITUTION}, None), ({"kind": layout.DORMITORY}, 0),
+     ({"seat": 2 * layout.BEIJING + 1}, None)],
 )  # fmt: skip
 def test_who_converts(change, to, small_model, households):
     state = households(COUPLE, **{"seat": CITY, "home": VILLAGE, "since": 3, "local_elsewhere": 1, **change})
@@ -79,23 +83,23 @@ def test_who_converts(change, to, small_model, households):
     assert moved.sum() == (0 if to is None else 2)
     if to is not None:
         assert moved[to, CITY] == 2 and state.home[0] == CITY
-        assert not flag(state, at.PERMIT) and not flag(state, at.LOCAL_ELSEWHERE)
+        assert not flag(state, layout.PERMIT) and not flag(state, layout.LOCAL_ELSEWHERE)
     else:
         assert state.home[0] == home
 
 
 def test_a_closed_door_leaves_a_permit(small_model, households):
     state = households(COUPLE, seat=CITY, home=VILLAGE, since=3)
-    assert not converted(small_model.world, state, open=0.0).any() and flag(state, at.PERMIT)
+    assert not converted(small_model.world, state, open=0.0).any() and flag(state, layout.PERMIT)
     none = households(COUPLE, seat=CITY, home=VILLAGE, since=3)
     converted(small_model.world, none, open=0.0, permit=0.0)
-    assert not flag(none, at.PERMIT)
+    assert not flag(none, layout.PERMIT)
 
 
 def test_those_with_family_at_home_do_not_convert(small_model, households):
-    state = households([*COUPLE, (8, 0, at.CHILD, {"absent": 1})], seat=CITY, home=VILLAGE, since=3)
-    assert not converted(small_model.world, state).any() and registering.members_together(state, 0) == 0
-    assert registering.members_together(households(COUPLE, seat=CITY), 0) == 2
+    state = households([*COUPLE, (8, 0, layout.CHILD, {"absent": 1})], seat=CITY, home=VILLAGE, since=3)
+    assert not converted(small_model.world, state).any() and hukou_transitions.members_together(state, 0) == 0
+    assert hukou_transitions.members_together(households(COUPLE, seat=CITY), 0) == 2
 
 
 @pytest.mark.parametrize(
@@ -103,9 +107,13 @@ def test_those_with_family_at_home_do_not_convert(small_model, households):
     [(0, 0.5, VILLAGE, 3, 3), (40000, 0.5, VILLAGE, 0, 0), (0, 0.5, CITY, 1, 3), (32768, 0.5, VILLAGE, 0, 0)],
 )
 def test_a_village_turns(village, front, seat, turned, registered, households):
-    state = households([*COUPLE, (70, 0, at.PARENT, {"absent": 1})], seat=seat, home=VILLAGE, village=village)
-    share, who, whose = np.full(at.COUNTIES, front), np.zeros(at.COUNTIES, np.int64), np.zeros(at.COUNTIES, np.int64)
-    registering.turn_urban(state, SEED, share, who, whose)
+    state = households([*COUPLE, (70, 0, layout.PARENT, {"absent": 1})], seat=seat, home=VILLAGE, village=village)
+    share, who, whose = (
+        np.full(layout.COUNTIES, front),
+        np.zeros(layout.COUNTIES, np.int64),
+        np.zeros(layout.COUNTIES, np.int64),
+    )
+    hukou_transitions.turn_urban(state, SEED, share, who, whose)
     assert who.sum() == who[40] == turned and whose.sum() == whose[40] == registered
     assert state.home[0] == VILLAGE + (registered > 0)
     assert state.seat[0] == (seat + 1 if seat == VILLAGE and turned else seat)
@@ -117,29 +125,30 @@ def test_a_village_turns(village, front, seat, turned, registered, households):
 @pytest.mark.parametrize(
     ("options", "front", "back", "goes"),
     [({}, 0.0, 1.0, True), ({"from_village": 0}, 0.0, 1.0, False), ({}, 0.9, 1.0, False), ({}, 0.5, 1.0, True),
-     ({"kind": at.STUDENT}, 0.0, 1.0, False), ({"kind": at.INSTITUTION}, 0.0, 1.0, False), ({}, 0.0, 0.0, False)],
+     ({"kind": layout.STUDENT}, 0.0, 1.0, False), ({"kind": layout.INSTITUTION}, 0.0, 1.0, False),
+     ({}, 0.0, 0.0, False)],
 )  # fmt: skip
 def test_who_takes_hukou_back(options, front, back, goes, small_model, households):
     state = households(COUPLE, **{"seat": CITY, "village": 40_000, "from_village": 1, "since": 3, **options})
     r = rules(back=back)
     r.front[3] = front
-    moved = np.zeros((2, at.LOCATIONS), np.int64)
-    registering.register_row(state, 0, SEED, YEAR, small_model.world.jurisdiction_index, r, moved)
+    moved = np.zeros((2, layout.LOCATIONS), np.int64)
+    hukou_transitions.register_row(state, 0, SEED, YEAR, small_model.world.jurisdiction_index, r, moved)
     assert state.home[0] == (CITY - 1 if goes else CITY) and state.seat[0] == CITY
-    assert moved[registering.WITHIN, CITY] == moved.sum() == (-2 if goes else 0)
+    assert moved[hukou_transitions.WITHIN, CITY] == moved.sum() == (-2 if goes else 0)
     if goes:
-        assert not flag(state, at.FROM_VILLAGE)
+        assert not flag(state, layout.FROM_VILLAGE)
 
 
 @pytest.mark.parametrize(("since", "early", "permit"), [(0, 0.0, 0), (0, 1.0, 1), (1, 0.0, 1)])
 def test_permit_in_the_year_of_arrival(since, early, permit, small_model, households):
     state = households(COUPLE, seat=CITY, home=VILLAGE, since=since)
     converted(small_model.world, state, open=0.0, early=early)
-    assert flag(state, at.PERMIT) == permit
+    assert flag(state, layout.PERMIT) == permit
 
 
 LIVED_IN = {
-    "tenure": at.RENTER,
+    "tenure": layout.RENTER,
     "land": 1,
     "no_place": 1,
     "since": 3,
@@ -149,35 +158,35 @@ LIVED_IN = {
 @pytest.mark.parametrize(
     ("change", "called"),
     [({}, True), ({"home": CITY}, False), ({"home": CITY, "from_village": 1}, True), ({"seat": CITY - 1}, False),
-     ({"seat": BEIJING}, False), ({"seat": 2 * at.COUNTIES - 1}, True), ({"home": CITY - 1}, True)],
+     ({"seat": BEIJING}, False), ({"seat": 2 * layout.COUNTIES - 1}, True), ({"home": CITY - 1}, True)],
 )  # fmt: skip
 def test_whom_the_rule_can_touch(change, called, households):
-    assert registering.concerned(households(COUPLE, **{"seat": CITY, "home": VILLAGE, **change}), 0) == called
+    assert hukou_transitions.concerned(households(COUPLE, **{"seat": CITY, "home": VILLAGE, **change}), 0) == called
 
 
-@pytest.mark.parametrize("kind", [at.FAMILY, at.DORMITORY, at.STUDENT, at.INSTITUTION])
+@pytest.mark.parametrize("kind", [layout.FAMILY, layout.DORMITORY, layout.STUDENT, layout.INSTITUTION])
 def test_renters_with_land_convert_like_others(kind, small_model, households):
     """Whoever is no student or inmate, whatever else is known; nothing but the hukou changes."""
     state = households(COUPLE, seat=CITY, home=CITY - 1, **{**LIVED_IN, "kind": kind})
-    before, works = int(state.flags[0]), kind in (at.FAMILY, at.DORMITORY)
-    assert converted(small_model.world, state)[registering.WITHIN, CITY] == 2 * works
-    assert int(state.flags[0]) == before | works << at.FROM_VILLAGE
+    before, works = int(state.flags[0]), kind in (layout.FAMILY, layout.DORMITORY)
+    assert converted(small_model.world, state)[hukou_transitions.WITHIN, CITY] == 2 * works
+    assert int(state.flags[0]) == before | works << layout.FROM_VILLAGE
 
 
 def test_only_the_way_into_ones_own_town_can_be_gone_back(small_model, households):
     """From another county of the same jurisdiction, or as a stranger, there is no village to go back to."""
     index = small_model.world.jurisdiction_index
-    near = next(j for j in range(at.COUNTIES) if j != 3 and (index[j] == index[3] or j == 40))
+    near = next(j for j in range(layout.COUNTIES) if j != 3 and (index[j] == index[3] or j == 40))
     for home in (VILLAGE, 2 * near):
         state = households(COUPLE, seat=CITY, home=home, **LIVED_IN)
-        assert converted(small_model.world, state).sum() == 2 and not flag(state, at.FROM_VILLAGE)
+        assert converted(small_model.world, state).sum() == 2 and not flag(state, layout.FROM_VILLAGE)
 
 
 def test_the_door_is_open_to_strangers_by_their_own_number(small_model, households):
     state = households(COUPLE, seat=CITY, home=VILLAGE, **LIVED_IN)
-    u = draw.uniform(SEED, draw.CONVERT, state.uid[0], 0)
+    u = rng.uniform(SEED, rng.CONVERT, state.uid[0], 0)
     assert not converted(small_model.world, state, open=u).any()
-    assert converted(small_model.world, state, open=np.nextafter(u, F(1)))[registering.INTO, CITY] == 2
+    assert converted(small_model.world, state, open=np.nextafter(u, F(1)))[hukou_transitions.INTO, CITY] == 2
     within = households(COUPLE, seat=CITY, home=CITY - 1, **LIVED_IN)
     assert converted(small_model.world, within, open=0.0).any()  # no stranger
 
@@ -191,81 +200,91 @@ def test_after_one_year_but_not_before(small_model, households):
 def test_the_draw_of_the_year_decides(small_model, households):
     """Converted with the chance of equation 8.1, permitted with the chance of the place, by two draws."""
     state = households(COUPLE, seat=CITY, home=VILLAGE, copies=40, **LIVED_IN)
-    r, moved = rules(constant=0.3, permit=0.5), np.zeros((2, at.LOCATIONS), np.int64)
-    chance = registering.conversion_chance(state, 0, r)
-    u = [draw.uniform(SEED, draw.CONVERT, uid, YEAR) for uid in state.uid]
-    p = [draw.uniform(SEED, draw.PERMIT, uid, YEAR) for uid in state.uid]
+    r, moved = rules(constant=0.3, permit=0.5), np.zeros((2, layout.LOCATIONS), np.int64)
+    chance = hukou_transitions.conversion_chance(state, 0, r)
+    u = [rng.uniform(SEED, rng.CONVERT, uid, YEAR) for uid in state.uid]
+    p = [rng.uniform(SEED, rng.PERMIT, uid, YEAR) for uid in state.uid]
     for row in range(40):
-        registering.register_row(state, row, SEED, YEAR, small_model.world.jurisdiction_index, r, moved)
+        hukou_transitions.register_row(state, row, SEED, YEAR, small_model.world.jurisdiction_index, r, moved)
         assert (state.home[row] == CITY) == (u[row] < chance)
-        assert flag(state, at.PERMIT, row=row) == (p[row] < 0.5 and u[row] >= chance)
-    assert moved[registering.INTO, CITY] == moved.sum() == 2 * sum(x < chance for x in u)
+        assert flag(state, layout.PERMIT, row=row) == (p[row] < 0.5 and u[row] >= chance)
+    assert moved[hukou_transitions.INTO, CITY] == moved.sum() == 2 * sum(x < chance for x in u)
 
 
 def test_a_permit_does_not_lapse(small_model, households):
     state = households(COUPLE, seat=CITY, home=VILLAGE, permit=1, **LIVED_IN)
     converted(small_model.world, state, open=0.0, permit=0.0)
-    assert flag(state, at.PERMIT)
+    assert flag(state, layout.PERMIT)
 
 
 def test_all_rows_are_gone_through_in_parts(small_model, households):
     state = households(COUPLE, seat=CITY, home=VILLAGE, copies=7, **LIVED_IN)
-    moved = registering.register(state, SEED, YEAR, small_model.world.jurisdiction_index, rules(constant=40.0), 3)
-    assert moved.shape[0] == 3 and moved.sum() == moved[:, registering.INTO, CITY].sum() == 14
+    moved = hukou_transitions.register(state, SEED, YEAR, small_model.world.jurisdiction_index, rules(constant=40.0), 3)
+    assert moved.shape[0] == 3 and moved.sum() == moved[:, hukou_transitions.INTO, CITY].sum() == 14
     assert (state.home == CITY).all() and (moved.sum((1, 2)) > 0).all()
 
 
 def test_land_schooling_and_tenure_weigh_whatever_stands_beside_them(households):
     """The neighbours of a field in memory do not leak into it."""
-    base = households([(30, 0, at.HEAD)], seat=CITY, home=VILLAGE, since=0, tenure=at.RENTER)
+    base = households([(30, 0, layout.HEAD)], seat=CITY, home=VILLAGE, since=0, tenure=layout.RENTER)
     other = households(
-        [(30, 0, at.HEAD, {"parity": 3, "status": 1})], seat=CITY, home=VILLAGE, since=0, tenure=at.RENTER, permit=1,
-        local_elsewhere=1, kind=at.INSTITUTION,
+        [(30, 0, layout.HEAD, {"parity": 3, "status": 1})], seat=CITY, home=VILLAGE, since=0, tenure=layout.RENTER,
+        permit=1, local_elsewhere=1, kind=layout.INSTITUTION,
     )  # fmt: skip
-    chances = [float(registering.conversion_chance(state, 0, rules())) for state in (base, other)]
+    chances = [float(hukou_transitions.conversion_chance(state, 0, rules())) for state in (base, other)]
     assert chances[0] == chances[1] == pytest.approx(1 / (1 + np.exp(1.9)), rel=1e-5)
-    owner = households([(30, 0, at.HEAD)], seat=CITY, home=VILLAGE, since=0, tenure=at.OWNER, land=1)
+    owner = households([(30, 0, layout.HEAD)], seat=CITY, home=VILLAGE, since=0, tenure=layout.OWNER, land=1)
     u = -1.9 + 0.1 - 1.2 * 0.6
-    assert float(registering.conversion_chance(owner, 0, rules())) == pytest.approx(1 / (1 + np.exp(-u)), rel=1e-5)
-    graduate = households([(30, 0, at.HEAD, {"skill": 3, "parity": 1})], seat=CITY, home=VILLAGE, since=0, tenure=1)
-    assert float(registering.conversion_chance(graduate, 0, rules())) == pytest.approx(1 / (1 + np.exp(1.4)), rel=1e-5)
+    assert float(hukou_transitions.conversion_chance(owner, 0, rules())) == pytest.approx(
+        1 / (1 + np.exp(-u)), rel=1e-5
+    )
+    graduate = households([(30, 0, layout.HEAD, {"skill": 3, "parity": 1})], seat=CITY, home=VILLAGE, since=0, tenure=1)
+    assert float(hukou_transitions.conversion_chance(graduate, 0, rules())) == pytest.approx(
+        1 / (1 + np.exp(1.4)), rel=1e-5
+    )
 
 
 def test_two_pupils_count_once(households):
-    state = households([(30, 0, at.HEAD), (2, 0, at.CHILD), (8, 0, at.CHILD), (9, 0, at.CHILD)], seat=CITY,
-                       home=VILLAGE, since=0, tenure=at.RENTER)  # fmt: skip
-    assert float(registering.conversion_chance(state, 0, rules())) == pytest.approx(1 / (1 + np.exp(1.45)), rel=1e-5)
+    state = households([(30, 0, layout.HEAD), (2, 0, layout.CHILD), (8, 0, layout.CHILD), (9, 0, layout.CHILD)],
+                       seat=CITY, home=VILLAGE, since=0, tenure=layout.RENTER)  # fmt: skip
+    assert float(hukou_transitions.conversion_chance(state, 0, rules())) == pytest.approx(
+        1 / (1 + np.exp(1.45)), rel=1e-5
+    )
 
 
 def test_going_back_is_one_draw_and_asks_for_the_village(households):
-    options = {"seat": CITY, "village": 40_000, "from_village": 1, "tenure": at.RENTER}
+    options = {"seat": CITY, "village": 40_000, "from_village": 1, "tenure": layout.RENTER}
     state, r = households(COUPLE, **options), rules()
-    u = draw.uniform(SEED, draw.BACK, state.uid[0], YEAR)
+    u = rng.uniform(SEED, rng.BACK, state.uid[0], YEAR)
     for chance, goes in ((u, False), (np.nextafter(u, F(1)), True)):
         r.back[:] = chance
-        assert registering.goes_back(state, 0, SEED, YEAR, r) == goes
+        assert hukou_transitions.goes_back(state, 0, SEED, YEAR, r) == goes
     r.back[:] = 1
     for front, goes in ((40_000 / 65_536, True), (40_001 / 65_536, False)):
         r.front[3] = front
-        assert registering.goes_back(state, 0, SEED, YEAR, r) == goes
+        assert hukou_transitions.goes_back(state, 0, SEED, YEAR, r) == goes
     state.word[:] = 0
-    assert not registering.goes_back(state, 0, SEED, YEAR, rules(back=1.0))
+    assert not hukou_transitions.goes_back(state, 0, SEED, YEAR, rules(back=1.0))
 
 
 # Villages that turn
 
 
 def turn(state, share, place=40):
-    front, who, whose = np.zeros(at.COUNTIES), np.zeros(at.COUNTIES, np.int64), np.zeros(at.COUNTIES, np.int64)
+    front, who, whose = (
+        np.zeros(layout.COUNTIES),
+        np.zeros(layout.COUNTIES, np.int64),
+        np.zeros(layout.COUNTIES, np.int64),
+    )
     front[place] = share
-    registering.turn_urban(state, SEED, front, who, whose)
+    hukou_transitions.turn_urban(state, SEED, front, who, whose)
     return who, whose
 
 
 def test_strangers_turn_with_the_village_they_live_in(households):
     """Where they rent: in a village of the place drawn for good; their own village far away stays one."""
     state = households(COUPLE, seat=VILLAGE, home=2 * 50, village=0, copies=40)
-    where = [draw.uniform(SEED, draw.VILLAGE, uid, np.int64(VILLAGE)) for uid in state.uid]
+    where = [rng.uniform(SEED, rng.VILLAGE, uid, np.int64(VILLAGE)) for uid in state.uid]
     who, whose = turn(state, 0.4)
     assert (state.seat == VILLAGE + 1).tolist() == [x < 0.4 for x in where] and (state.home == 2 * 50).all()
     assert who[40] == who.sum() == 2 * sum(x < 0.4 for x in where) > 0 and not whose.any()
@@ -273,10 +292,10 @@ def test_strangers_turn_with_the_village_they_live_in(households):
 
 def test_the_home_turns_under_those_who_are_away(households):
     """A child at the home turns where it lives; the couple in town elsewhere only by address."""
-    people = [*COUPLE, (8, 0, at.CHILD, {"absent": 1})]
+    people = [*COUPLE, (8, 0, layout.CHILD, {"absent": 1})]
     state = households(people, seat=CITY, home=VILLAGE)
     who, whose = turn(state, 0.5)
-    assert (who[40], who.sum(), whose[40], whose.sum()) == (1, 1, 3, 3) and not flag(state, at.LOCAL_ELSEWHERE)
+    assert (who[40], who.sum(), whose[40], whose.sum()) == (1, 1, 3, 3) and not flag(state, layout.LOCAL_ELSEWHERE)
     assert (state.seat[0], state.home[0]) == (CITY, VILLAGE + 1)
 
 
@@ -284,7 +303,7 @@ def test_in_the_town_of_ones_own_county_another_township(households):
     state = households(COUPLE, seat=VILLAGE + 1, home=VILLAGE)
     who, whose = turn(state, 0.5)
     assert not who.any() and whose[40] == whose.sum() == 2
-    assert state.seat[0] == state.home[0] == VILLAGE + 1 and flag(state, at.LOCAL_ELSEWHERE)
+    assert state.seat[0] == state.home[0] == VILLAGE + 1 and flag(state, layout.LOCAL_ELSEWHERE)
 
 
 @pytest.mark.parametrize(
@@ -312,44 +331,44 @@ def test_empty_rows_do_not_turn(households):
 @pytest.mark.parametrize(
     ("change", "counted"),
     [({}, True), ({"seat": CITY - 1}, False), ({"home": VILLAGE + 1}, False), ({"seat": BEIJING}, False),
-     ({"kind": at.STUDENT}, False), ({"kind": at.INSTITUTION}, False), ({"kind": at.DORMITORY}, True),
+     ({"kind": layout.STUDENT}, False), ({"kind": layout.INSTITUTION}, False), ({"kind": layout.DORMITORY}, True),
      ({"home": CITY}, False), ({"home": CITY - 1}, True), ({"seat": VILLAGE, "home": VILLAGE}, False)],
 )  # fmt: skip
 def test_over_whom_the_mean_conversion_goes(change, counted, households):
     options = {"seat": CITY, "home": VILLAGE, **LIVED_IN, **change}
     state = households(COUPLE, copies=3, **options)
-    expected = float(registering.conversion_chance(state, 0, rules())) if counted else 0.0
-    assert float(registering.mean_conversion(state, rules())) == pytest.approx(expected, rel=1e-6)
+    expected = float(hukou_transitions.conversion_chance(state, 0, rules())) if counted else 0.0
+    assert float(hukou_transitions.mean_conversion(state, rules())) == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize(
     ("change", "points"),
-    [({}, 7 * 3 + 15), ({"tenure": at.OWNER}, 7 * 3 + 15 + 10), ({"since": 6}, None), ({"home": BEIJING}, None),
-     ({"seat": CITY}, None), ({"kind": at.STUDENT}, None), ({"kind": at.INSTITUTION}, None),
-     ({"kind": at.DORMITORY}, 36), ({"home": 2 * at.COUNTIES}, None), ({"home": 2 * at.COUNTIES - 1}, 36)],
+    [({}, 7 * 3 + 15), ({"tenure": layout.OWNER}, 7 * 3 + 15 + 10), ({"since": 6}, None), ({"home": BEIJING}, None),
+     ({"seat": CITY}, None), ({"kind": layout.STUDENT}, None), ({"kind": layout.INSTITUTION}, None),
+     ({"kind": layout.DORMITORY}, 36), ({"home": 2 * layout.COUNTIES}, None), ({"home": 2 * layout.COUNTIES - 1}, 36)],
 )  # fmt: skip
 def test_points_for_years_schooling_and_a_home(change, points, households):
     state = households(COUPLE, **{"seat": BEIJING, "home": VILLAGE, **LIVED_IN, "since": 7, "copies": 2, **change})
-    rows, ranks, persons = registering.points_applicants(state, SEED, YEAR, at.BEIJING, 7)
+    rows, ranks, persons = hukou_transitions.points_applicants(state, SEED, YEAR, layout.BEIJING, 7)
     assert rows.tolist() == ([0, 1] if points else []) and persons.tolist() == [2] * len(rows)
     for row, rank in zip(rows, ranks, strict=True):
         assert 255 - (int(rank) >> 52 & 255) == points and int(rank) >> 60 == 0
-        assert int(rank) >> 20 & 0xFFFFFFFF == int(draw.key(SEED, draw.SETTLE, state.uid[row], 2021)) >> 32
+        assert int(rank) >> 20 & 0xFFFFFFFF == int(rng.key(SEED, rng.SETTLE, state.uid[row], 2021)) >> 32
 
 
 def test_a_degree_is_worth_fifteen_points_a_level_and_a_divided_family_does_not_apply(households):
-    head = [(40, 0, at.HEAD, {"skill": 3, "parity": 1})]
-    options = {"seat": BEIJING, "home": VILLAGE, "since": 10, "tenure": at.RENTER, "land": 1}
-    ranks = registering.points_applicants(households(head, **options), SEED, YEAR, at.BEIJING, 7)[1]
+    head = [(40, 0, layout.HEAD, {"skill": 3, "parity": 1})]
+    options = {"seat": BEIJING, "home": VILLAGE, "since": 10, "tenure": layout.RENTER, "land": 1}
+    ranks = hukou_transitions.points_applicants(households(head, **options), SEED, YEAR, layout.BEIJING, 7)[1]
     assert 255 - (int(ranks[0]) >> 52 & 255) == 30 + 45
-    apart = households([*head, (8, 0, at.CHILD, {"absent": 1})], **options)
-    assert not len(registering.points_applicants(apart, SEED, YEAR, at.BEIJING, 7)[0])
+    apart = households([*head, (8, 0, layout.CHILD, {"absent": 1})], **options)
+    assert not len(hukou_transitions.points_applicants(apart, SEED, YEAR, layout.BEIJING, 7)[0])
 
 
 def test_settling_by_points(households):
     state = households(COUPLE, seat=BEIJING, home=VILLAGE, copies=2, permit=1, from_village=1, local_elsewhere=1,
                        **LIVED_IN)  # fmt: skip
-    registering.settle_rows(state, np.array([1]))
+    hukou_transitions.settle_rows(state, np.array([1]))
     assert state.home.tolist() == [VILLAGE, BEIJING]
-    gone = 1 << at.PERMIT | 1 << at.FROM_VILLAGE | 1 << at.LOCAL_ELSEWHERE
+    gone = 1 << layout.PERMIT | 1 << layout.FROM_VILLAGE | 1 << layout.LOCAL_ELSEWHERE
     assert int(state.flags[1]) == int(state.flags[0]) & ~gone

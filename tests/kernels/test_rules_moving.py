@@ -4,32 +4,30 @@ import numpy as np
 import pytest
 from plain_world import at_places, world
 
-from sim.kernels import considering, modes
-from sim.kernels import layout as at
-from sim.kernels import random as draw
-from sim.kernels.considering import COUPLE, SOLO, WHOLE
+from sim.kernels import family_modes, layout, mobility_hazard, rng
+from sim.kernels.mobility_hazard import COUPLE, SOLO, WHOLE
 
 F, SEED, YEAR = np.float32, np.uint32(1), np.int32(2021)
-CITY, VILLAGE, BEIJING = 2 * 3 + 1, 2 * 40, 2 * at.BEIJING + 1
-AWAY, REFUSED, PLACED = {"absent": 1}, {"school": at.PRIVATE}, {"school": at.PUBLIC}
-HEAD, SPOUSE = (32, 0, at.HEAD, {"status": 1}), (30, 1, at.SPOUSE, {"status": 1})
-CHILD, ELDER = (8, 1, at.CHILD), (66, 1, at.PARENT)
+CITY, VILLAGE, BEIJING = 2 * 3 + 1, 2 * 40, 2 * layout.BEIJING + 1
+AWAY, REFUSED, PLACED = {"absent": 1}, {"school": layout.PRIVATE}, {"school": layout.PUBLIC}
+HEAD, SPOUSE = (32, 0, layout.HEAD, {"status": 1}), (30, 1, layout.SPOUSE, {"status": 1})
+CHILD, ELDER = (8, 1, layout.CHILD), (66, 1, layout.PARENT)
 
 
 def family(households, people, **options):
-    return households(people, **{"seat": CITY, "home": VILLAGE, "tenure": at.RENTER, "land": 1, **options})
+    return households(people, **{"seat": CITY, "home": VILLAGE, "tenure": layout.RENTER, "land": 1, **options})
 
 
 def who_is(households, people, **options):
-    return considering.profile(family(households, people, **options), 0)
+    return mobility_hazard.profile(family(households, people, **options), 0)
 
 
 # Who is in a household
 
 
 def test_profile_of_a_family_together(households):
-    children = [(a, 0, at.CHILD) for a in (2, 3, 11, 14)]
-    who = who_is(households, [HEAD, (30, 1, at.SPOUSE, {"skill": 3}), *children, ELDER])
+    children = [(a, 0, layout.CHILD) for a in (2, 3, 11, 14)]
+    who = who_is(households, [HEAD, (30, 1, layout.SPOUSE, {"skill": 3}), *children, ELDER])
     assert (who.age, who.working, who.skill, who.size) == (32, 32, 2, 7)
     assert (who.mode, who.pair, who.adults, who.kin) == (WHOLE, 1, 2, 5)
     assert (who.children, who.elders, who.away) == (4, 1, 0)
@@ -41,10 +39,10 @@ def test_profile_of_those_left_behind(households):
     people = [
         HEAD,
         SPOUSE,
-        (8, 1, at.CHILD, AWAY),
-        (12, 1, at.CHILD),
-        (66, 1, at.PARENT, AWAY),
-        (25, 0, at.OTHER, AWAY),
+        (8, 1, layout.CHILD, AWAY),
+        (12, 1, layout.CHILD),
+        (66, 1, layout.PARENT, AWAY),
+        (25, 0, layout.OTHER, AWAY),
     ]
     who = who_is(households, people)
     assert (who.away, who.away_adults, who.away_children, who.away_elders) == (3, 1, 1, 1)
@@ -57,14 +55,14 @@ def test_profile_of_those_left_behind(households):
     [
         ([HEAD, SPOUSE], WHOLE, 1),
         ([HEAD], WHOLE, 0),
-        ([HEAD, (30, 1, at.SPOUSE, AWAY)], SOLO, 1),
-        ([HEAD, (30, 1, at.SPOUSE, AWAY), (8, 1, at.CHILD, AWAY)], SOLO, 1),
-        ([(32, 0, at.HEAD, AWAY), SPOUSE], SOLO, 1),
-        ([(32, 0, at.HEAD, AWAY), (30, 1, at.SPOUSE, AWAY), (25, 0, at.CHILD)], WHOLE, 0),
-        ([HEAD, (60, 1, at.SPOUSE, AWAY)], WHOLE, 0),
-        ([HEAD, (8, 1, at.CHILD, AWAY)], COUPLE, 0),
-        ([HEAD, SPOUSE, (66, 0, at.PARENT, AWAY)], WHOLE, 1),
-        ([HEAD, (30, 1, at.CHILD)], WHOLE, 0),
+        ([HEAD, (30, 1, layout.SPOUSE, AWAY)], SOLO, 1),
+        ([HEAD, (30, 1, layout.SPOUSE, AWAY), (8, 1, layout.CHILD, AWAY)], SOLO, 1),
+        ([(32, 0, layout.HEAD, AWAY), SPOUSE], SOLO, 1),
+        ([(32, 0, layout.HEAD, AWAY), (30, 1, layout.SPOUSE, AWAY), (25, 0, layout.CHILD)], WHOLE, 0),
+        ([HEAD, (60, 1, layout.SPOUSE, AWAY)], WHOLE, 0),
+        ([HEAD, (8, 1, layout.CHILD, AWAY)], COUPLE, 0),
+        ([HEAD, SPOUSE, (66, 0, layout.PARENT, AWAY)], WHOLE, 1),
+        ([HEAD, (30, 1, layout.CHILD)], WHOLE, 0),
     ],
 )
 def test_how_a_family_lives(people, mode, pair, households):
@@ -74,8 +72,8 @@ def test_how_a_family_lives(people, mode, pair, households):
 
 @pytest.mark.parametrize(
     ("child", "new", "placed", "refused"),
-    [((8, 1, at.CHILD), 1, 0, 0), ((8, 1, at.CHILD, PLACED), 0, 1, 0), ((8, 1, at.CHILD, REFUSED), 0, 0, 1),
-     ((8, 1, at.CHILD, {"school": at.AT_HOME}), 0, 0, 0), ((8, 1, at.CHILD, {**PLACED, **AWAY}), 1, 0, 0)],
+    [((8, 1, layout.CHILD), 1, 0, 0), ((8, 1, layout.CHILD, PLACED), 0, 1, 0), ((8, 1, layout.CHILD, REFUSED), 0, 0, 1),
+     ((8, 1, layout.CHILD, {"school": layout.AT_HOME}), 0, 0, 0), ((8, 1, layout.CHILD, {**PLACED, **AWAY}), 1, 0, 0)],
 )  # fmt: skip
 def test_answers_of_schools(child, new, placed, refused, households):
     who = who_is(households, [HEAD, child])
@@ -87,26 +85,26 @@ def test_answers_of_schools(child, new, placed, refused, households):
     [(14, 1, 0, 0), (15, 0, 0, 15), (59, 0, 0, 59), (60, 0, 1, 0)],
 )
 def test_ages_of_work(age, children, elders, working, households):
-    who = who_is(households, [(age, 0, at.HEAD)])
+    who = who_is(households, [(age, 0, layout.HEAD)])
     assert (who.children, who.elders, who.working, who.age) == (children, elders, working, age)
 
 
 @pytest.mark.parametrize(("age", "stage"), [(2, None), (3, 0), (5, 0), (6, 1), (11, 1), (12, 2), (14, 2)])
 def test_stages(age, stage, households):
-    who = who_is(households, [HEAD, (age, 0, at.CHILD)])
+    who = who_is(households, [HEAD, (age, 0, layout.CHILD)])
     assert [who.pre, who.primary, who.junior] == [int(stage == k) for k in range(3)]
 
 
 def test_those_who_decide_are_here_and_of_working_age(households):
     """The oldest of them, the best schooling among them, anyone without work; elders decide where nobody else is."""
     away = {"skill": 3, "absent": 1}
-    people = [(30, 0, at.HEAD, {"skill": 2}), (50, 1, at.SPOUSE, away), (70, 1, at.PARENT, {"skill": 3})]
+    people = [(30, 0, layout.HEAD, {"skill": 2}), (50, 1, layout.SPOUSE, away), (70, 1, layout.PARENT, {"skill": 3})]
     who = who_is(households, people)
     assert (who.age, who.skill, who.jobless) == (30, 1, 0)
-    assert who_is(households, [(70, 1, at.HEAD), (75, 0, at.SPOUSE)]).age == 75
+    assert who_is(households, [(70, 1, layout.HEAD), (75, 0, layout.SPOUSE)]).age == 75
     state = family(households, [HEAD, SPOUSE])
-    state.word[0, 1] |= np.uint32(1 << at.JOBLESS)
-    assert considering.profile(state, 0).jobless == 1
+    state.word[0, 1] |= np.uint32(1 << layout.JOBLESS)
+    assert mobility_hazard.profile(state, 0).jobless == 1
 
 
 # Whether it considers a move
@@ -121,104 +119,110 @@ HAZARDS = {
     ("people", "options", "factor"),
     [
         ([HEAD], {}, 1),
-        ([HEAD], {"tenure": at.OWNER}, 2),
-        ([HEAD], {"tenure": at.GUARANTEED}, 1),
+        ([HEAD], {"tenure": layout.OWNER}, 2),
+        ([HEAD], {"tenure": layout.GUARANTEED}, 1),
         ([HEAD], {"home": CITY - 1}, 3),
-        ([(30, 0, at.HEAD, {"skill": 3})], {}, 5),
-        ([(30, 0, at.HEAD, {"skill": 2})], {}, 1),
-        ([HEAD, (66, 0, at.PARENT, AWAY)], {}, 7),
+        ([(30, 0, layout.HEAD, {"skill": 3})], {}, 5),
+        ([(30, 0, layout.HEAD, {"skill": 2})], {}, 1),
+        ([HEAD, (66, 0, layout.PARENT, AWAY)], {}, 7),
         ([HEAD], {"no_place": 1, "permit": 1}, 11),
-        ([HEAD], {"trigger": at.MARRIED, "from_village": 1}, 17),
-        ([HEAD], {"trigger": at.GRADUATED}, 19),
-        ([(60, 0, at.HEAD)], {}, 23),
-        ([(61, 0, at.HEAD)], {}, 1),
-        ([(59, 0, at.HEAD)], {}, 1),
-        ([HEAD], {"kind": at.STUDENT}, 0),
-        ([HEAD], {"kind": at.INSTITUTION}, 0),
-        ([HEAD], {"kind": at.DORMITORY}, 1),
-        ([(15, 0, at.HEAD)], {}, 0),
-        ([(16, 0, at.HEAD)], {}, 1),
+        ([HEAD], {"trigger": layout.MARRIED, "from_village": 1}, 17),
+        ([HEAD], {"trigger": layout.GRADUATED}, 19),
+        ([(60, 0, layout.HEAD)], {}, 23),
+        ([(61, 0, layout.HEAD)], {}, 1),
+        ([(59, 0, layout.HEAD)], {}, 1),
+        ([HEAD], {"kind": layout.STUDENT}, 0),
+        ([HEAD], {"kind": layout.INSTITUTION}, 0),
+        ([HEAD], {"kind": layout.DORMITORY}, 1),
+        ([(15, 0, layout.HEAD)], {}, 0),
+        ([(16, 0, layout.HEAD)], {}, 1),
     ],
 )
 def test_what_makes_a_household_think(people, options, factor, households):
     state, s = family(households, people, **options), world(rate=0.01, **HAZARDS)
-    rate = considering.intensity_of(state, 0, considering.profile(state, 0), s)
+    rate = mobility_hazard.intensity_of(state, 0, mobility_hazard.profile(state, 0), s)
     assert float(rate) == pytest.approx(0.01 * factor)
-    assert float(considering.hazard(state, 0, s)) == pytest.approx(1 - np.exp(-0.01 * factor), rel=1e-4)
+    assert float(mobility_hazard.hazard(state, 0, s)) == pytest.approx(1 - np.exp(-0.01 * factor), rel=1e-4)
 
 
 def test_the_jobless_think_again(households):
     state, s = family(households, [HEAD]), world(rate=0.01, **HAZARDS)
-    state.word[0, 0] |= np.uint32(1 << at.JOBLESS)
-    assert float(considering.hazard(state, 0, s)) == pytest.approx(1 - np.exp(-0.13), rel=1e-4)
+    state.word[0, 0] |= np.uint32(1 << layout.JOBLESS)
+    assert float(mobility_hazard.hazard(state, 0, s)) == pytest.approx(1 - np.exp(-0.13), rel=1e-4)
 
 
 @pytest.mark.parametrize(("since", "age"), [(0, 20), (30, 99), (31, 100), (200, 105)])
 def test_age_and_years_in_place_stop_at_the_end_of_their_tables(since, age, households):
     s = world(schedule=np.arange(101, dtype=F), since_hazard=np.arange(1, 32, dtype=F) / 8)
-    state = family(households, [(age, 0, at.HEAD)], since=since)
-    rate = considering.intensity_of(state, 0, considering.profile(state, 0), s)
+    state = family(households, [(age, 0, layout.HEAD)], since=since)
+    rate = mobility_hazard.intensity_of(state, 0, mobility_hazard.profile(state, 0), s)
     assert float(rate) == pytest.approx(0.5 * min(age, 100) * (min(since, 30) + 1) / 8, rel=1e-6)
 
 
 def test_considering_is_one_draw_against_one_chance(households):
     state, s = family(households, [HEAD], copies=60), world(rate=0.7)
-    who, chance = considering.profile(state, 0), 1 - np.exp(-0.7)
-    says = [bool(considering.considers(state, row, who, s)) for row in range(60)]
-    assert says == [draw.uniform(SEED, draw.CONSIDER, uid, YEAR) < chance for uid in state.uid]
+    who, chance = mobility_hazard.profile(state, 0), 1 - np.exp(-0.7)
+    says = [bool(mobility_hazard.considers(state, row, who, s)) for row in range(60)]
+    assert says == [rng.uniform(SEED, rng.CONSIDER, uid, YEAR) < chance for uid in state.uid]
 
 
 @pytest.mark.parametrize(
     ("child", "no_place", "chance"),
     [
-        ((1, 0, at.CHILD, AWAY), 0, 0),
-        ((2, 0, at.CHILD, AWAY), 0, 0.25),
-        ((3, 0, at.CHILD, AWAY), 0, 0.75),
-        ((6, 0, at.CHILD, AWAY), 0, 0.75),
-        ((12, 0, at.CHILD, AWAY), 0, 0.75),
-        ((13, 0, at.CHILD, AWAY), 0, 0.25),
-        ((14, 0, at.CHILD, AWAY), 0, 0.25),
-        ((15, 0, at.CHILD, AWAY), 0, 0),
-        ((8, 0, at.CHILD), 0, 0),
-        ((8, 0, at.CHILD), 1, 0),
-        ((8, 0, at.CHILD, REFUSED), 1, 0.25),
-        ((8, 0, at.CHILD, REFUSED), 0, 0),
-        ((8, 0, at.CHILD, PLACED), 1, 0),
-        ((66, 0, at.PARENT, AWAY), 0, 0),
+        ((1, 0, layout.CHILD, AWAY), 0, 0),
+        ((2, 0, layout.CHILD, AWAY), 0, 0.25),
+        ((3, 0, layout.CHILD, AWAY), 0, 0.75),
+        ((6, 0, layout.CHILD, AWAY), 0, 0.75),
+        ((12, 0, layout.CHILD, AWAY), 0, 0.75),
+        ((13, 0, layout.CHILD, AWAY), 0, 0.25),
+        ((14, 0, layout.CHILD, AWAY), 0, 0.25),
+        ((15, 0, layout.CHILD, AWAY), 0, 0),
+        ((8, 0, layout.CHILD), 0, 0),
+        ((8, 0, layout.CHILD), 1, 0),
+        ((8, 0, layout.CHILD, REFUSED), 1, 0.25),
+        ((8, 0, layout.CHILD, REFUSED), 0, 0),
+        ((8, 0, layout.CHILD, PLACED), 1, 0),
+        ((66, 0, layout.PARENT, AWAY), 0, 0),
     ],
 )
 def test_who_thinks_of_living_together(child, no_place, chance, households):
-    state = family(households, [HEAD, (5, 0, at.CHILD), child], no_place=no_place, permit=1, trigger=1)
+    state = family(households, [HEAD, (5, 0, layout.CHILD), child], no_place=no_place, permit=1, trigger=1)
     s = world(reunite_entry=0.75, reunite_other=0.25)
-    assert considering.reunion_chance(state, 0, s) == chance
+    assert mobility_hazard.reunion_chance(state, 0, s) == chance
 
 
 def test_the_child_about_to_enter_school_counts_most(households):
     s = world(reunite_entry=0.75, reunite_other=0.25)
     for ages in ((6, 8), (8, 6)):
-        state = family(households, [HEAD, *[(age, 0, at.CHILD, AWAY) for age in ages]])
-        assert considering.reunion_chance(state, 0, s) == 0.75
+        state = family(households, [HEAD, *[(age, 0, layout.CHILD, AWAY) for age in ages]])
+        assert mobility_hazard.reunion_chance(state, 0, s) == 0.75
 
 
 # How a family may live, and what it is worth
 
 SCHOOL = at_places({(0, 0, 3): 1.0, (0, 1, 3): 2.0, (0, 2, 3): 4.0, (1, 0, 40): 8.0, (1, 1, 40): 16.0, (1, 2, 40): 32.0,
-                    (1, 1, 3): 64.0}, (2, 3, at.PLACES))  # fmt: skip
-PUPILS = [HEAD, SPOUSE, (4, 0, at.CHILD), (8, 0, at.CHILD), (13, 0, at.CHILD)]
+                    (1, 1, 3): 64.0}, (2, 3, layout.PLACES))  # fmt: skip
+PUPILS = [HEAD, SPOUSE, (4, 0, layout.CHILD), (8, 0, layout.CHILD), (13, 0, layout.CHILD)]
 
 
 def test_schooling_is_shared_among_all_members(households):
     who, s = who_is(households, PUPILS), world(school=SCHOOL)
-    assert modes.schooling(who, 0, 3, s) == F(7 / 5) and modes.schooling(who, 1, 40, s) == F(56 / 5)
-    two = who_is(households, [*PUPILS, (9, 0, at.CHILD)])
-    assert modes.schooling(two, 0, 3, s) == F(9 / 6)
+    assert family_modes.schooling(who, 0, 3, s) == F(7 / 5) and family_modes.schooling(who, 1, 40, s) == F(56 / 5)
+    two = who_is(households, [*PUPILS, (9, 0, layout.CHILD)])
+    assert family_modes.schooling(two, 0, 3, s) == F(9 / 6)
 
 
 def test_pupils_at_the_seat_know_their_place(households):
-    people = [HEAD, (4, 0, at.CHILD), (8, 0, at.CHILD, PLACED), (9, 0, at.CHILD, PLACED), (13, 0, at.CHILD, REFUSED)]
+    people = [
+        HEAD,
+        (4, 0, layout.CHILD),
+        (8, 0, layout.CHILD, PLACED),
+        (9, 0, layout.CHILD, PLACED),
+        (13, 0, layout.CHILD, REFUSED),
+    ]
     s = world(school=SCHOOL, sure=at_places({3: 10.0}), refused=-3.0)
-    assert modes.schooling_here(who_is(households, people), 0, 3, s) == F((1 + 20 - 3) / 5)
-    assert modes.schooling_here(who_is(households, PUPILS), 0, 3, s) == F(7 / 5)
+    assert family_modes.schooling_here(who_is(households, people), 0, 3, s) == F((1 + 20 - 3) / 5)
+    assert family_modes.schooling_here(who_is(households, PUPILS), 0, 3, s) == F(7 / 5)
 
 
 @pytest.mark.parametrize(
@@ -231,13 +235,13 @@ def test_pupils_at_the_seat_know_their_place(households):
         ([HEAD, ELDER], VILLAGE, True, False),
         ([ELDER], VILLAGE, False, False),
         ([HEAD, SPOUSE, CHILD], BEIJING, False, False),
-        ([HEAD, SPOUSE, CHILD], 2 * at.COUNTIES, False, False),
-        ([HEAD, SPOUSE, CHILD], 2 * at.COUNTIES - 1, True, True),
+        ([HEAD, SPOUSE, CHILD], 2 * layout.COUNTIES, False, False),
+        ([HEAD, SPOUSE, CHILD], 2 * layout.COUNTIES - 1, True, True),
     ],
 )
 def test_who_may_leave_whom_at_home(people, home, couple, solo, households):
     who, there = who_is(households, people, home=home), home >> 1
-    assert (modes.couple_open(who, there), modes.solo_open(who, there)) == (couple, solo)
+    assert (family_modes.couple_open(who, there), family_modes.solo_open(who, there)) == (couple, solo)
 
 
 COSTS = {"apart": 10.0, "solo": 20.0, "separation": 1.0, "partner_separation": 2.0, "move_cost": 3.0,
@@ -250,38 +254,38 @@ COSTS = {"apart": 10.0, "solo": 20.0, "separation": 1.0, "partner_separation": 2
 )
 def test_worth_of_living_apart(people, couple, households):
     who, s = who_is(households, people), world(**COSTS)
-    assert modes.couple_value(who, 40, s) == couple and modes.solo_value(who, 40, s) == 20 - 2
+    assert family_modes.couple_value(who, 40, s) == couple and family_modes.solo_value(who, 40, s) == 20 - 2
     taught = s._replace(school=SCHOOL)
-    gain = float(modes.schooling(who, 1, 40, taught))
-    assert modes.couple_value(who, 40, taught) == pytest.approx(couple + gain)
-    assert modes.solo_value(who, 40, taught) == pytest.approx(18 + gain)
+    gain = float(family_modes.schooling(who, 1, 40, taught))
+    assert family_modes.couple_value(who, 40, taught) == pytest.approx(couple + gain)
+    assert family_modes.solo_value(who, 40, taught) == pytest.approx(18 + gain)
 
 
 def test_changing_schools_costs(households):
     who, s = who_is(households, PUPILS), world(school=SCHOOL, move_cost=2.0, child_cost=0.5)
-    assert float(modes.whole_value(who, 0, 3, s)) == pytest.approx(7 / 5 - 2 * 0.5 * 3)
+    assert float(family_modes.whole_value(who, 0, 3, s)) == pytest.approx(7 / 5 - 2 * 0.5 * 3)
 
 
 def test_weights_of_the_modes_at_a_place(households):
     who = who_is(households, [HEAD, SPOUSE, CHILD])
-    s = world(apart=1.0, solo=2.0, mode_nest=0.5, school=at_places({(0, 1, 3): 3.0}, (2, 3, at.PLACES)))
+    s = world(apart=1.0, solo=2.0, mode_nest=0.5, school=at_places({(0, 1, 3): 3.0}, (2, 3, layout.PLACES)))
     s.bed[3, 1] = 4
     s.lone[40, 3, 1] = 0.25
-    whole, couple, solo = (float(w) for w in modes.weights(who, 0, 3, 40, s))
+    whole, couple, solo = (float(w) for w in family_modes.weights(who, 0, 3, 40, s))
     assert (whole, couple, solo) == pytest.approx((np.exp(2.0), 4 * np.exp(2.0), np.exp(4.0)), rel=1e-5)
-    assert modes.weights(who, 1, 40, 40, s) == (1, 0, 0)  # to the home place all go
-    assert modes.weights(who_is(households, [HEAD]), 0, 3, 40, s) == (1, 0, 0)
-    two = modes.weights(who_is(households, [HEAD, SPOUSE]), 0, 3, 40, s)
+    assert family_modes.weights(who, 1, 40, 40, s) == (1, 0, 0)  # to the home place all go
+    assert family_modes.weights(who_is(households, [HEAD]), 0, 3, 40, s) == (1, 0, 0)
+    two = family_modes.weights(who_is(households, [HEAD, SPOUSE]), 0, 3, 40, s)
     assert two[1] == 0 and two[2] > 0
-    one = modes.weights(who_is(households, [HEAD, CHILD]), 0, 3, 40, s)
+    one = family_modes.weights(who_is(households, [HEAD, CHILD]), 0, 3, 40, s)
     assert one[1] > 0 and one[2] == 0
 
 
 def added(who, there, j, s):
     """What the modes add to the worth of a place."""
     local = int(s.jurisdiction[j] == s.jurisdiction[there])
-    way = modes.ways(who, there, s)
-    return float(modes.all_ways(way, *s.school[local, :, j], s.bed[j, 1], s.lone[there, j, 1], s.mode_nest))
+    way = family_modes.ways(who, there, s)
+    return float(family_modes.all_ways(way, *s.school[local, :, j], s.bed[j, 1], s.lone[there, j, 1], s.mode_nest))
 
 
 @pytest.mark.parametrize("people", [[HEAD, CHILD], [HEAD, SPOUSE], PUPILS])
@@ -292,40 +296,40 @@ def test_inclusive_values_are_those_of_the_weights(people, households):
     s.bed[:, 1], s.lone[:, :, 1] = 0.8, 1.3
     s.jurisdiction[41] = s.jurisdiction[40]
     for j in (0, 3, 41, 166, 169):
-        weights = modes.weights(who, int(j == 41), j, 40, s)
+        weights = family_modes.weights(who, int(j == 41), j, 40, s)
         assert added(who, 40, j, s) == pytest.approx(0.7 * np.log(sum(map(float, weights))), abs=2e-5)
 
 
 def test_where_nobody_can_be_left_all_go(households):
     who, s = who_is(households, PUPILS, home=BEIJING), world(school=SCHOOL, **COSTS)
-    assert added(who, at.BEIJING, 3, s) == pytest.approx(float(modes.whole_value(who, 0, 3, s)), rel=1e-6)
-    assert not modes.ways(who_is(households, [HEAD]), 40, s).choice
+    assert added(who, layout.BEIJING, 3, s) == pytest.approx(float(family_modes.whole_value(who, 0, 3, s)), rel=1e-6)
+    assert not family_modes.ways(who_is(households, [HEAD]), 40, s).choice
 
 
-CLOSED = float(modes.CLOSED)
+CLOSED = float(family_modes.CLOSED)
 APART = {"apart": 10.0, "solo": 20.0, "mode_cost": 0.5, "move_cost": 2.0, "care": at_places({40: 4.0})}
-GONE = (30, 1, at.SPOUSE, AWAY)
+GONE = (30, 1, layout.SPOUSE, AWAY)
 
 
 @pytest.mark.parametrize(
     ("people", "here", "home", "worth"),
     [
         ([HEAD, SPOUSE, CHILD], 3, VILLAGE, (0, CLOSED, CLOSED)),
-        ([HEAD, SPOUSE, (8, 1, at.CHILD, AWAY)], 3, VILLAGE, (-1, 10 + 0.5, CLOSED)),
-        ([HEAD, SPOUSE, (8, 1, at.CHILD, REFUSED)], 3, VILLAGE, (0, 10 + 0.5 - 1, CLOSED)),
-        ([HEAD, SPOUSE, (8, 1, at.CHILD, REFUSED)], 40, VILLAGE, (0, CLOSED, CLOSED)),
-        ([HEAD, SPOUSE, (8, 1, at.CHILD, REFUSED)], 3, BEIJING, (0, CLOSED, CLOSED)),
+        ([HEAD, SPOUSE, (8, 1, layout.CHILD, AWAY)], 3, VILLAGE, (-1, 10 + 0.5, CLOSED)),
+        ([HEAD, SPOUSE, (8, 1, layout.CHILD, REFUSED)], 3, VILLAGE, (0, 10 + 0.5 - 1, CLOSED)),
+        ([HEAD, SPOUSE, (8, 1, layout.CHILD, REFUSED)], 40, VILLAGE, (0, CLOSED, CLOSED)),
+        ([HEAD, SPOUSE, (8, 1, layout.CHILD, REFUSED)], 3, BEIJING, (0, CLOSED, CLOSED)),
         ([HEAD, GONE], 3, VILLAGE, (-1, CLOSED, 20 + 0.5 + 0.25)),
-        ([HEAD, GONE, (8, 1, at.CHILD, AWAY)], 3, VILLAGE, (-1, 10 + 0.5 - 1, 20 + 0.5 + 0.25)),
-        ([HEAD, SPOUSE, (66, 0, at.PARENT, AWAY)], 3, VILLAGE, (-4, CLOSED, CLOSED)),
-        ([HEAD, (8, 1, at.CHILD, AWAY), (66, 0, at.PARENT, AWAY)], 3, VILLAGE, (-5, 10.5 - 4, CLOSED)),
+        ([HEAD, GONE, (8, 1, layout.CHILD, AWAY)], 3, VILLAGE, (-1, 10 + 0.5 - 1, 20 + 0.5 + 0.25)),
+        ([HEAD, SPOUSE, (66, 0, layout.PARENT, AWAY)], 3, VILLAGE, (-4, CLOSED, CLOSED)),
+        ([HEAD, (8, 1, layout.CHILD, AWAY), (66, 0, layout.PARENT, AWAY)], 3, VILLAGE, (-5, 10.5 - 4, CLOSED)),
     ],
 )
 def test_the_modes_at_the_seat(people, here, home, worth, households):
     """Together at any time; apart only who is apart, or whose child a school refused; each change costs one util."""
     s = world(**APART)
     s.bed[3, 0], s.lone[40, 3, 0] = 0.5, 0.25
-    found = modes.at_seat(who_is(households, people, home=home), here, home >> 1, 0, s)
+    found = family_modes.at_seat(who_is(households, people, home=home), here, home >> 1, 0, s)
     assert [float(v) for v in found] == pytest.approx(list(worth))
 
 
@@ -333,13 +337,13 @@ def test_the_modes_at_the_seat(people, here, home, worth, households):
 def test_inclusive_value_and_weights_at_the_seat(values, nest=0.6):
     exact = nest * np.log(sum(np.exp(v / nest) for v in values))
     found = tuple(F(v) for v in values)
-    assert float(modes.inclusive(found, F(nest))) == pytest.approx(exact, abs=1e-5)
+    assert float(family_modes.inclusive(found, F(nest))) == pytest.approx(exact, abs=1e-5)
     expected = [np.exp((v - max(values)) / nest) for v in values]
-    assert [float(w) for w in modes.seat_weights(found, F(nest))] == pytest.approx(expected, abs=1e-5)
+    assert [float(w) for w in family_modes.seat_weights(found, F(nest))] == pytest.approx(expected, abs=1e-5)
 
 
 def test_one_mode_alone_is_worth_itself():
-    assert modes.inclusive((F(1.5), modes.CLOSED, modes.CLOSED), F(0.6)) == F(1.5)
+    assert family_modes.inclusive((F(1.5), family_modes.CLOSED, family_modes.CLOSED), F(0.6)) == F(1.5)
 
 
 @pytest.mark.parametrize(
@@ -348,27 +352,27 @@ def test_one_mode_alone_is_worth_itself():
 def test_the_clock_that_rings_first(weight):
     """Exponential clocks of the household's own, each as fast as its weight; closed modes never ring."""
     for uid in range(60):
-        bits = int(draw.key(SEED, draw.MODE, uid, YEAR))
+        bits = int(rng.key(SEED, rng.MODE, uid, YEAR))
         rings = [
-            -np.log(float(draw.unit32(draw.alternative(np.uint32(bits & 0xFFFFFFFF), np.uint32(bits >> 32), m)))) / w
+            -np.log(float(rng.unit32(rng.alternative(np.uint32(bits & 0xFFFFFFFF), np.uint32(bits >> 32), m)))) / w
             if w
             else 9e38
             for m, w in enumerate(weight)
         ]
-        assert modes.race(SEED, draw.MODE, uid, YEAR, tuple(F(w) for w in weight)) == int(np.argmin(rings))
+        assert family_modes.race(SEED, rng.MODE, uid, YEAR, tuple(F(w) for w in weight)) == int(np.argmin(rings))
 
 
 @pytest.mark.parametrize(
     ("people", "slot"),
     [
         ([HEAD, SPOUSE], 0),
-        ([(32, 0, at.HEAD, AWAY), SPOUSE], 1),
-        ([(14, 0, at.HEAD), CHILD, SPOUSE], 2),
-        ([(60, 0, at.HEAD), (59, 1, at.SPOUSE)], 1),
-        ([(15, 0, at.HEAD), SPOUSE], 0),
-        ([(60, 0, at.HEAD), (60, 1, at.SPOUSE), (30, 0, at.CHILD)], -1),
-        ([(32, 0, at.HEAD, AWAY), (30, 0, at.CHILD)], -1),
+        ([(32, 0, layout.HEAD, AWAY), SPOUSE], 1),
+        ([(14, 0, layout.HEAD), CHILD, SPOUSE], 2),
+        ([(60, 0, layout.HEAD), (59, 1, layout.SPOUSE)], 1),
+        ([(15, 0, layout.HEAD), SPOUSE], 0),
+        ([(60, 0, layout.HEAD), (60, 1, layout.SPOUSE), (30, 0, layout.CHILD)], -1),
+        ([(32, 0, layout.HEAD, AWAY), (30, 0, layout.CHILD)], -1),
     ],
 )
 def test_who_goes_alone(people, slot, households):
-    assert modes.goer(family(households, people), 0) == slot
+    assert family_modes.goer(family(households, people), 0) == slot

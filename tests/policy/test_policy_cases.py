@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.kernels import layout as at
-from sim.kernels import queues, registering
+from sim.kernels import allocation, hukou_transitions, layout
 from sim.policy import compile_assumptions, compile_levers, load_catalogue, load_scenario
 from sim.policy.reading import read_yaml
-from sim.processes import housing, hukou, moving, schooling, work
+from sim.processes import housing, hukou, labour_market, mobility, schooling
 
 FOLDER = Path(__file__).parent / "cases"
 RULES = read_yaml(FOLDER / "rules.yaml").data
@@ -21,7 +20,12 @@ CASES = [
     if path.name != "rules.yaml"
     for case in read_yaml(path).data
 ]
-TENURES = {"owner": at.OWNER, "renter": at.RENTER, "guaranteed": at.GUARANTEED, "dormitory": at.DORM_BED}
+TENURES = {
+    "owner": layout.OWNER,
+    "renter": layout.RENTER,
+    "guaranteed": layout.GUARANTEED,
+    "dormitory": layout.DORM_BED,
+}
 STAGES = ("preschool", "primary", "junior")
 LAST = 2028
 COPIES, WITHIN = 800, 0.05
@@ -56,9 +60,9 @@ def model_of(small_model, tmp_path_factory):
 def built(model, households, facts, first_uid=1):
     """Copies of a household as the model holds it: the first member is the head, the second the spouse."""
     index = {int(code): i for i, code in enumerate(model.world.code)}
-    seat = 2 * index[facts["lives"]] + at.URBAN
-    zone = at.RURAL if facts.get("hukou_zone") == "rural" else at.URBAN
-    relations = [at.HEAD, at.SPOUSE, *[at.CHILD] * 6]
+    seat = 2 * index[facts["lives"]] + layout.URBAN
+    zone = layout.RURAL if facts.get("hukou_zone") == "rural" else layout.URBAN
+    relations = [layout.HEAD, layout.SPOUSE, *[layout.CHILD] * 6]
     members = [(age, i % 2, relations[i], {"skill": facts.get("skill", 1)} if age >= 15 else {})
                for i, age in enumerate(facts["ages"])]  # fmt: skip
     return households(
@@ -70,14 +74,14 @@ def built(model, households, facts, first_uid=1):
 
 def applications(model, state):
     """What the school queue makes of the children: rows, stages, classes, points, ranks, eligible."""
-    continuing = np.zeros((queues.STAGES, at.PLACES), np.int64)
-    rows, _, market, rank, eligible, _ = queues.school_applicants(
+    continuing = np.zeros((allocation.STAGES, layout.PLACES), np.int64)
+    rows, _, market, rank, eligible, _ = allocation.school_applicants(
         state, SEED, np.int32(model.year), model.world.jurisdiction_index, model.lever("school_class_merge"),
         model.lever("renter_class_merge"), schooling._papers(model), continuing,
     )  # fmt: skip
     return (
         rows,
-        market // at.PLACES,
+        market // layout.PLACES,
         rank >> np.uint64(60),
         255 - (rank >> np.uint64(52) & np.uint64(255)),
         rank,
@@ -102,7 +106,7 @@ def school(model, state, other=None):
 
 def rental(model, state):
     """Whether a guaranteed rental home may be applied for, and the points."""
-    rows, _, rank = queues.home_applicants(
+    rows, _, rank = allocation.home_applicants(
         state, SEED, np.int32(model.year), model.world.jurisdiction_index, housing._shares(model), np.float32(1)
     )
     out = {"may": len(rows) / COPIES}
@@ -115,12 +119,12 @@ def registered(model, state):
     """A year at the registry with everybody willing: who gets a permit, who may move the hukou, who keeps land."""
     before = state.home.copy()
     rules = hukou.rules(model, CERTAIN)
-    registering.register(state, SEED, np.int32(model.year), model.world.jurisdiction_index, rules, 1)
+    hukou_transitions.register(state, SEED, np.int32(model.year), model.world.jurisdiction_index, rules, 1)
     flags = state.flags.astype(np.int64)
     return {
-        "permit": float(np.mean((flags >> at.PERMIT & 1) | (state.home != before))),
+        "permit": float(np.mean((flags >> layout.PERMIT & 1) | (state.home != before))),
         "converted": float(np.mean(state.home != before)),
-        "land_kept": float(np.mean(flags >> at.LAND & 1)),
+        "land_kept": float(np.mean(flags >> layout.LAND & 1)),
         "trust": float(rules.land[before[0] >> 1]),
     }
 
@@ -128,7 +132,7 @@ def registered(model, state):
 def points(model, state):
     """Settlement by points in Beijing or Tianjin: who may apply, with how many points."""
     place = int(state.seat[0] >> 1)
-    rows, rank, _ = registering.points_applicants(
+    rows, rank, _ = hukou_transitions.points_applicants(
         state, SEED, np.int32(model.year), np.int32(place), hukou.POINTS_YEARS
     )
     out = {"may": len(rows) / COPIES}
@@ -139,18 +143,18 @@ def points(model, state):
 
 def ladder(model, state):
     """Share of local services that a permit reaches."""
-    return {"services": float(moving.ladder(model)[state.seat[0] >> 1, min(int(state.since[0]), 30)])}
+    return {"services": float(mobility.ladder(model)[state.seat[0] >> 1, min(int(state.since[0]), 30)])}
 
 
 def barrier(model, state):
     """What is left of the hukou barrier where the household lives."""
-    return {"barrier": float(moving.barriers(model)[state.seat[0] >> 1])}
+    return {"barrier": float(mobility.barriers(model)[state.seat[0] >> 1])}
 
 
 def insurance(model, state):
     """Share of income lost to hukou limits on insurance: what local hukou adds, less the barrier."""
     place, p = state.seat[0] >> 1, model.p
-    limits = moving.local_values(model)[place] - p["hukou_barrier_util"] * moving.barriers(model)[place]
+    limits = mobility.local_values(model)[place] - p["hukou_barrier_util"] * mobility.barriers(model)[place]
     return {"lost": float(limits / p["wage_coefficient_annual"])}
 
 
@@ -162,7 +166,7 @@ def vocational(model, state):
 
 def assistance(model, state):
     """What an income floor is worth to people from elsewhere, in log income."""
-    floor = float(work.income_floor(model)[state.seat[0] >> 1])
+    floor = float(labour_market.income_floor(model)[state.seat[0] >> 1])
     return {"floor": floor, "open": int(floor > 0)}
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from sim.errors import UserError
 from sim.policy import CHANNELS, as_places, catalogue, load_catalogue, load_groups
-from sim.policy.chain import scenario_names
+from sim.policy.inheritance import scenario_names
 from sim.policy.places import PLACES_CSV
 
 # The annex of the plan, by name.

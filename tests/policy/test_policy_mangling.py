@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.errors import UserError
 from sim.policy import Scenario, load_scenario, scenario_names
-from sim.policy.reading import SCENARIOS
+from sim.storage.paths import SCENARIOS
 
 VALID = """name: mine
 title: {en: Mine, zh: 我的}

@@ -19,8 +19,9 @@ from sim.policy import (
     scenario_names,
     show,
 )
-from sim.policy.reading import SCENARIOS, read_yaml
+from sim.policy.reading import read_yaml
 from sim.policy.schema import SCHEMA_COMMENT
+from sim.storage.paths import SCENARIOS
 
 Load = Callable[..., Scenario]
 SHIPPED = scenario_names()

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from sim.policy import load_scenario
-from sim.policy.terms import same_through, terms
+from sim.policy.fingerprint import same_through, terms
 
 YEARS = range(2020, 2029)
 

@@ -3,20 +3,19 @@
 import numpy as np
 import pytest
 
-from sim.kernels import family
-from sim.kernels import layout as at
+from sim.kernels import household_formation, layout
 from sim.processes import families
 
 F = np.float32
 
 
 def there(state):
-    return (state.word >> at.RELATION) & 7 > 0
+    return (state.word >> layout.RELATION) & 7 > 0
 
 
 def residents(state):
-    where = np.where((state.word >> at.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None]).astype(int)
-    return np.bincount(where[there(state)], minlength=at.LOCATIONS)
+    where = np.where((state.word >> layout.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None]).astype(int)
+    return np.bincount(where[there(state)], minlength=layout.LOCATIONS)
 
 
 def begin(model):
@@ -43,20 +42,20 @@ def test_couples_are_one_man_and_one_woman(fresh):
     model = begin(fresh)
     form(model)
     state = model.state
-    wed = (state.flags >> at.TRIGGER) & 3 == at.MARRIED
+    wed = (state.flags >> layout.TRIGGER) & 3 == layout.MARRIED
     assert wed.sum() > 100
     word = state.word[wed]
     role, sex, status, age = (
-        (word >> at.RELATION) & 7,
-        (word >> at.SEX) & 1,
-        (word >> at.STATUS) & 7,
+        (word >> layout.RELATION) & 7,
+        (word >> layout.SEX) & 1,
+        (word >> layout.STATUS) & 7,
         (word & 127).astype(int),
     )
-    assert (role[:, :2] == [at.HEAD, at.SPOUSE]).all()
-    assert (sex[:, :2] == [at.MALE, at.FEMALE]).all()
+    assert (role[:, :2] == [layout.HEAD, layout.SPOUSE]).all()
+    assert (sex[:, :2] == [layout.MALE, layout.FEMALE]).all()
     assert (status[:, :2] == 1).all() and (role[:, 2:] == 0).all()
     assert age[:, :2].min() >= 20 and np.abs(age[:, 0] - age[:, 1] - 2).max() <= 3
-    assert not (state.flags[wed] & 3 == at.STUDENT).any()
+    assert not (state.flags[wed] & 3 == layout.STUDENT).any()
 
 
 def test_new_households_begin_with_an_id_and_a_seat(fresh):
@@ -67,81 +66,86 @@ def test_new_households_begin_with_an_id_and_a_seat(fresh):
     new = slice(first, None)
     assert len(state.uid[new]) > 100
     assert there(state)[new, 0].all()
-    assert (((state.word[new, 0] >> at.RELATION) & 7) == at.HEAD).all()
-    assert (state.seat[new] < at.LOCATIONS).all()
+    assert (((state.word[new, 0] >> layout.RELATION) & 7) == layout.HEAD).all()
+    assert (state.seat[new] < layout.LOCATIONS).all()
     alive = there(state)[:, 0]
     assert len(np.unique(state.uid[alive])) > alive.sum() - 3
-    rural = state.seat[new] & 1 == at.RURAL
-    assert (((state.flags[new] >> at.TENURE) & 7)[rural] == at.OWNER).all()
-    assert ((state.word[new] >> at.ABSENT) & 1 == 0).all()
+    rural = state.seat[new] & 1 == layout.RURAL
+    assert (((state.flags[new] >> layout.TENURE) & 7)[rural] == layout.OWNER).all()
+    assert ((state.word[new] >> layout.ABSENT) & 1 == 0).all()
 
 
 def test_no_household_without_a_head_or_nobody_at_its_seat(stepped_model):
     state = stepped_model.state
     alive = there(state).any(1)
-    role = (state.word >> at.RELATION) & 7
-    assert (role[alive, 0] == at.HEAD).all()
-    assert ((role == at.HEAD).sum(1)[alive] == 1).all() and ((role == at.SPOUSE).sum(1) <= 1).all()
+    role = (state.word >> layout.RELATION) & 7
+    assert (role[alive, 0] == layout.HEAD).all()
+    assert ((role == layout.HEAD).sum(1)[alive] == 1).all() and ((role == layout.SPOUSE).sum(1) <= 1).all()
     holes = there(state)[:, 1:] & ~there(state)[:, :-1]
     assert not holes.any()
-    gone = ((state.word >> at.ABSENT) & 1 == 1) & there(state)
+    gone = ((state.word >> layout.ABSENT) & 1 == 1) & there(state)
     assert (there(state) & ~gone).any(1)[alive].all()
     assert not gone[(state.seat == state.home) & alive].any()
 
 
 def test_leaving_home_takes_single_adults(households):
     members = [
-        (52, 0, at.HEAD),
-        (50, 1, at.SPOUSE),
-        (25, 0, at.CHILD),
-        (23, 1, at.CHILD, {"absent": 1}),
-        (28, 0, at.CHILD, {"status": 1}),
+        (52, 0, layout.HEAD),
+        (50, 1, layout.SPOUSE),
+        (25, 0, layout.CHILD),
+        (23, 1, layout.CHILD, {"absent": 1}),
+        (28, 0, layout.CHILD, {"status": 1}),
     ]
     state = households(members, seat=11, home=20, copies=400)
     wedding, leaving = np.zeros((2, 106), F), np.ones(106, F)
-    rows, slots, why, _ = family.ready_to_part(state, np.uint32(1), np.int32(2021), wedding, leaving, F(0))
-    assert set(slots) == {2} and len(rows) == 400 and (why == family.LEAVES).all()
-    assert len(family.ready_to_part(state, np.uint32(1), np.int32(2021), wedding, np.zeros(106, F), F(0))[0]) == 0
-    some = family.ready_to_part(state, np.uint32(1), np.int32(2021), wedding, np.full(106, 0.3, F), F(0))[0]
+    rows, slots, why, _ = household_formation.ready_to_part(state, np.uint32(1), np.int32(2021), wedding, leaving, F(0))
+    assert set(slots) == {2} and len(rows) == 400 and (why == household_formation.LEAVES).all()
+    assert (
+        len(household_formation.ready_to_part(state, np.uint32(1), np.int32(2021), wedding, np.zeros(106, F), F(0))[0])
+        == 0
+    )
+    some = household_formation.ready_to_part(state, np.uint32(1), np.int32(2021), wedding, np.full(106, 0.3, F), F(0))[
+        0
+    ]
     assert abs(len(some) / 400 - 0.3) < 4.5 * np.sqrt(0.21 / 400)
 
 
 def test_wedding_of_two_who_live_alone_joins_her_to_his_home(households, person_table):
-    his = households([(30, 0, at.HEAD)], seat=11, first_uid=1)
-    hers = households([(28, 1, at.HEAD)], seat=21, first_uid=2)
-    state = at.State(*(np.concatenate(c) for c in zip(his, hers, strict=True)))
+    his = households([(30, 0, layout.HEAD)], seat=11, first_uid=1)
+    hers = households([(28, 1, layout.HEAD)], seat=21, first_uid=2)
+    state = layout.State(*(np.concatenate(c) for c in zip(his, hers, strict=True)))
     people = person_table(state)
-    fresh, moved = at.empty(1), np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
+    fresh, moved = layout.empty(1), np.zeros((layout.LOCATIONS, layout.LOCATIONS), np.int64)
     one = np.array([0]), np.array([0]), np.array([1]), np.array([0])
-    assert family.wed(state, fresh, 0, *one, np.int32(2021), moved) == 0
+    assert household_formation.wed(state, fresh, 0, *one, np.int32(2021), moved) == 0
     assert moved[21, 11] == 1 == moved.sum()
     assert there(state).sum(1).tolist() == [2, 0]
     assert (person_table(state) == people).all()
 
 
 def test_wedding_of_two_who_live_with_parents_makes_a_household_at_his_place(households, person_table):
-    his = households([(55, 0, at.HEAD), (30, 0, at.CHILD)], seat=10, first_uid=1, tenure=at.OWNER)
-    hers = households([(54, 1, at.HEAD), (28, 1, at.CHILD)], seat=21, first_uid=2)
-    state = at.State(*(np.concatenate(c) for c in zip(his, hers, strict=True)))
+    his = households([(55, 0, layout.HEAD), (30, 0, layout.CHILD)], seat=10, first_uid=1, tenure=layout.OWNER)
+    hers = households([(54, 1, layout.HEAD), (28, 1, layout.CHILD)], seat=21, first_uid=2)
+    state = layout.State(*(np.concatenate(c) for c in zip(his, hers, strict=True)))
     people = person_table(state)
-    fresh, moved = at.empty(1), np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
+    fresh, moved = layout.empty(1), np.zeros((layout.LOCATIONS, layout.LOCATIONS), np.int64)
     one = np.array([0]), np.array([1]), np.array([1]), np.array([1])
-    assert family.wed(state, fresh, 0, *one, np.int32(2021), moved) == 1
+    assert household_formation.wed(state, fresh, 0, *one, np.int32(2021), moved) == 1
     assert moved[21, 10] == 1 == moved.sum()
-    assert fresh.seat[0] == 10 and (fresh.flags[0] >> at.TENURE) & 7 == at.OWNER
+    assert fresh.seat[0] == 10 and (fresh.flags[0] >> layout.TENURE) & 7 == layout.OWNER
     assert there(state).sum(1).tolist() == [1, 1] and there(fresh).sum() == 2
     assert (person_table(state, fresh) == people).all()
 
 
 def test_a_wedding_does_not_make_a_guaranteed_home(households):
     """The son who marries out of his parents' guaranteed home does not take a second one past the queue."""
-    his = households([(55, 0, at.HEAD), (30, 0, at.CHILD)], seat=11, first_uid=1, tenure=at.GUARANTEED)
-    hers = households([(54, 1, at.HEAD), (28, 1, at.CHILD)], seat=21, first_uid=2)
-    state = at.State(*(np.concatenate(c) for c in zip(his, hers, strict=True)))
-    fresh, moved = at.empty(1), np.zeros((at.LOCATIONS, at.LOCATIONS), np.int64)
+    his = households([(55, 0, layout.HEAD), (30, 0, layout.CHILD)], seat=11, first_uid=1, tenure=layout.GUARANTEED)
+    hers = households([(54, 1, layout.HEAD), (28, 1, layout.CHILD)], seat=21, first_uid=2)
+    state = layout.State(*(np.concatenate(c) for c in zip(his, hers, strict=True)))
+    fresh, moved = layout.empty(1), np.zeros((layout.LOCATIONS, layout.LOCATIONS), np.int64)
     one = np.array([0]), np.array([1]), np.array([1]), np.array([1])
-    family.wed(state, fresh, 0, *one, np.int32(2021), moved)
-    assert (fresh.flags[0] >> at.TENURE) & 7 != at.GUARANTEED
+    household_formation.wed(state, fresh, 0, *one, np.int32(2021), moved)
+    assert (fresh.flags[0] >> layout.TENURE) & 7 != layout.GUARANTEED
 
 
 def test_studies_keep_everyone_and_the_stock(fresh, person_table):
@@ -155,10 +159,12 @@ def test_studies_keep_everyone_and_the_stock(fresh, person_table):
 
 
 def students(model):
-    mine = (model.state.flags & 3 == at.STUDENT) & there(model.state)[:, 0]
+    mine = (model.state.flags & 3 == layout.STUDENT) & there(model.state)[:, 0]
     older = (model.state.word[mine, 0] & 127) >= 18
     place = (model.state.seat[mine] >> 1).astype(int)
-    return np.stack([np.bincount(place[~older], minlength=at.PLACES), np.bincount(place[older], minlength=at.PLACES)])
+    return np.stack(
+        [np.bincount(place[~older], minlength=layout.PLACES), np.bincount(place[older], minlength=layout.PLACES)]
+    )
 
 
 def places(model):
@@ -179,9 +185,9 @@ def test_student_places_are_not_exceeded(stepped_model):
 
 def test_students_live_alone_in_hebei_towns(stepped_model):
     state = stepped_model.state
-    mine = (state.flags & 3 == at.STUDENT) & there(state)[:, 0]
+    mine = (state.flags & 3 == layout.STUDENT) & there(state)[:, 0]
     assert (there(state)[mine].sum(1) == 1).all()
-    assert (state.seat[mine] < 2 * at.COUNTIES).all()
+    assert (state.seat[mine] < 2 * layout.COUNTIES).all()
 
 
 def test_arrivals_are_counted_and_come_from_outside(fresh):
@@ -189,10 +195,10 @@ def test_arrivals_are_counted_and_come_from_outside(fresh):
     before, first = residents(model.state), len(model.state.uid)
     families.arrive(model)
     model.join_newcomers()
-    new = at.State(*(c[first:] for c in model.state))
+    new = layout.State(*(c[first:] for c in model.state))
     assert (residents(model.state) - before == model.ledger.arrived.sum(0)).all()
     assert there(new).sum() == model.ledger.arrived.sum()
-    assert (new.home >= 2 * at.COUNTIES).all() and (new.seat < 2 * at.COUNTIES).all() and (new.since == 0).all()
+    assert (new.home >= 2 * layout.COUNTIES).all() and (new.seat < 2 * layout.COUNTIES).all() and (new.since == 0).all()
     persons = sum(families.ARRIVALS.values()) * model.assumed("considering_factor") * model.scale
     persons += (
         (model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1)) * 1000 * model.scale
@@ -205,7 +211,7 @@ def test_arrivals_are_counted_and_come_from_outside(fresh):
 def test_arrivals_answer_to_the_value_of_places(fresh):
     """The same number come; where a place's value has risen, more of them go there."""
     model = begin(fresh)
-    model.value_change = np.zeros(at.PLACES)
+    model.value_change = np.zeros(layout.PLACES)
     place = np.bincount(model.donor_place).argmax()
     model.value_change[place] = 1.0
     families.arrive(model)

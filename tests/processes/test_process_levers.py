@@ -5,11 +5,10 @@ import copy
 import numpy as np
 import pytest
 
-from sim.kernels import layout as at
-from sim.kernels import observing as see
-from sim.model import SettlementModel
+from sim.kernels import layout, tally
+from sim.model.model import SettlementModel
 from sim.policy import load_catalogue, load_scenario
-from sim.processes import demography, housing, hukou, moving, schooling, work
+from sim.processes import demography, housing, hukou, labour_market, mobility, schooling
 
 SIZE = {
     "amenity": 0.04,
@@ -80,7 +79,7 @@ def read_channels():
     return set(re.findall(r"""(?:lever|lever_step|_jobs)\((?:model, )?"(\w+)\"""", text))
 
 
-def with_lever(model, channel, size, places=slice(0, at.COUNTIES)):
+def with_lever(model, channel, size, places=slice(0, layout.COUNTIES)):
     out = copy.deepcopy(model)
     tables = {k: v.copy() for k, v in out.levers.tables.items()}
     tables[channel][1:, places] += size
@@ -123,8 +122,8 @@ def test_an_untouched_copy_runs_the_same(small_model, baseline_outcome):
 def test_what_is_for_people_from_elsewhere_gives_locals_nothing(channel, small_model):
     model, base = (with_lever(small_model, channel, size, 12) for size in (0.1, 0.0))
     model.year = base.year = 2021
-    newcomer = moving.place_values(model)[0, 12] - moving.place_values(base)[0, 12]
-    local = newcomer + moving.local_values(model)[12] - moving.local_values(base)[12]
+    newcomer = mobility.place_values(model)[0, 12] - mobility.place_values(base)[0, 12]
+    local = newcomer + mobility.local_values(model)[12] - mobility.local_values(base)[12]
     assert newcomer > 1e-4 and local == pytest.approx(0.0, abs=1e-5)
 
 
@@ -147,7 +146,7 @@ def test_channel_makes_its_place_worth_more_and_no_other(channel, small_model):
     model.year = 2021
     base = copy.deepcopy(small_model)
     base.year = 2021
-    gain = moving.place_values(model) - moving.place_values(base)
+    gain = mobility.place_values(model) - mobility.place_values(base)
     assert (gain[:, place] > 0.001).all()
     assert (np.delete(gain, place, axis=1) == 0).all()
 
@@ -157,9 +156,9 @@ def test_shorter_journeys_are_worth_more(small_model):
     model.year = 2021
     base = copy.deepcopy(small_model)
     base.year = 2021
-    gain = moving.pair_values(model) - moving.pair_values(base)
-    assert gain[12, at.BEIJING] > 0.01
-    gain[12, at.BEIJING] = gain[at.BEIJING, 12] = 0
+    gain = mobility.pair_values(model) - mobility.pair_values(base)
+    assert gain[12, layout.BEIJING] > 0.01
+    gain[12, layout.BEIJING] = gain[layout.BEIJING, 12] = 0
     assert (gain == 0).all()
 
 
@@ -168,7 +167,7 @@ def test_barriers_fall_by_the_share_cut(small_model):
     model.year = 2021
     base = copy.deepcopy(small_model)
     base.year = 2021
-    ratio = moving.barriers(model)[12] / moving.barriers(base)[12]
+    ratio = mobility.barriers(model)[12] / mobility.barriers(base)[12]
     assert ratio == pytest.approx(0.75)
 
 
@@ -176,7 +175,7 @@ def test_service_ladder_rises_with_years_and_stays_in_the_unit_interval(small_mo
     for channel, size in (("service_ceiling", 0.9), ("service_ladder", 0.99), ("amenity", 0.0)):
         model = with_lever(small_model, channel, size)
         model.year = 2021
-        steps = moving.ladder(model)
+        steps = mobility.ladder(model)
         assert (steps >= 0).all() and (steps <= 1).all() and (np.diff(steps, axis=1) >= 0).all()
 
 
@@ -186,12 +185,12 @@ def test_jobs_displace_and_multiply(small_model):
     base = copy.deepcopy(small_model)
     for m in (model, base):
         m.year = 2021
-        work.demand(m)
+        labour_market.demand(m)
     extra = (np.expm1(model.economy.demand) - np.expm1(base.economy.demand)) * model.economy.employed_base
     share, multiplier = model.assumed("job_displacement"), model.assumed("local_multiplier")
-    assert extra[: at.COUNTIES].sum() == pytest.approx(5000 * (1 - share) * (1 + multiplier), rel=1e-6)
-    assert extra[12] > 4000 and (np.delete(extra[: at.COUNTIES], 12) <= 0).all()
-    assert (extra[at.COUNTIES :] == 0).all()
+    assert extra[: layout.COUNTIES].sum() == pytest.approx(5000 * (1 - share) * (1 + multiplier), rel=1e-6)
+    assert extra[12] > 4000 and (np.delete(extra[: layout.COUNTIES], 12) <= 0).all()
+    assert (extra[layout.COUNTIES :] == 0).all()
 
 
 def test_seats_never_close_altogether_and_gaps_close(small_model):
@@ -230,7 +229,7 @@ def test_rents_follow_vacancy_within_limits(fresh):
     growth = model.economy.rent / rent
     assert model.economy.vacancy[12] < 0 < vacancy[12]
     assert 1.01 < growth[12] <= np.exp(0.15) + 1e-9
-    assert (growth >= np.exp(-0.1) - 1e-9).all() and abs(growth[at.COUNTIES :] - 1).max() < 0.002
+    assert (growth >= np.exp(-0.1) - 1e-9).all() and abs(growth[layout.COUNTIES :] - 1).max() < 0.002
     assert model.economy.price[12] / price[12] == pytest.approx(growth[12] ** housing.PRICE_FOLLOWS_RENT)
 
 
@@ -244,37 +243,37 @@ def pair_of(model, channel, size, place=12, year=2021):
 def test_the_income_floor_is_for_people_from_elsewhere(small_model):
     """Locals have it anyway: what their hukou adds falls by as much as the place gains."""
     model, base = pair_of(small_model, "income_floor", 1.0)
-    gain = moving.place_values(model) - moving.place_values(base)
-    added = moving.local_values(model) - moving.local_values(base)
+    gain = mobility.place_values(model) - mobility.place_values(base)
+    added = mobility.local_values(model) - mobility.local_values(base)
     assert added[12] == pytest.approx(-gain[0, 12], abs=1e-6) and (np.delete(added, 12) == 0).all()
     more, _ = pair_of(small_model, "income_floor", 2.0)
-    assert work.income_floor(model)[12] < work.income_floor(more)[12] < 0.05
+    assert labour_market.income_floor(model)[12] < labour_market.income_floor(more)[12] < 0.05
 
 
 def test_pay_by_skill_reaches_skill_two_in_industry(small_model):
     model, base = pair_of(small_model, "wage_skilled", 0.1)
-    gain = moving.place_values(model) - moving.place_values(base)
+    gain = mobility.place_values(model) - mobility.place_values(base)
     assert (gain[2:4, 12] > 0.001).all() and (gain[[0, 1, 4, 5]] == 0).all()
     assert (np.delete(gain, 12, axis=1) == 0).all()
-    assert 0 < work.skilled_pay(model)[1, 12] < 0.1
+    assert 0 < labour_market.skilled_pay(model)[1, 12] < 0.1
     model.economy.sector[:, 12] = [0.4, 0.6, 0, 0, 0]  # all who do not farm are in industry
-    assert work.skilled_pay(model)[1, 12] == pytest.approx(0.1)
+    assert labour_market.skilled_pay(model)[1, 12] == pytest.approx(0.1)
 
 
 def test_enrolment_takes_away_the_loss_from_limits_on_insurance(small_model):
     model, base = pair_of(small_model, "insurance_enrolment", 0.2)
     for m in (model, base):
-        work.insure(m)
+        labour_market.insure(m)
     assert model.economy.insured[12] == 0.2 and (np.delete(model.economy.insured, 12) == 0).all()
     assert (base.economy.insured == 0).all()
-    slope = np.array([moving.wage_slope(model.p, g // 2) for g in range(6)])
-    gain = moving.place_values(model) - moving.place_values(base)
+    slope = np.array([mobility.wage_slope(model.p, g // 2) for g in range(6)])
+    gain = mobility.place_values(model) - mobility.place_values(base)
     assert gain[:, 12] == pytest.approx(slope * 0.2 * model.p["insurance_penalty"], abs=2e-6)
     assert (np.delete(gain, 12, axis=1) == 0).all()
-    work.insure(model)
+    labour_market.insure(model)
     assert model.economy.insured[12] == pytest.approx(0.2 * (1 - model.p["insurance_lapse"]) + 0.2 * 0.8)
     for _ in range(100):
-        work.insure(model)
+        labour_market.insure(model)
     assert model.economy.insured.max() <= 1
 
 
@@ -283,13 +282,13 @@ def test_the_gap_between_town_and_village_closes_by_the_share(small_model):
     last = np.zeros(6)
     for share in (0.0, 0.3, 1.0):
         model, base = pair_of(small_model, "rural_gap", share)
-        gain = moving.rural_values(model) - moving.rural_values(base)
-        slope = np.array([moving.wage_slope(model.p, g // 2) for g in range(6)])
+        gain = mobility.rural_values(model) - mobility.rural_values(base)
+        slope = np.array([mobility.wage_slope(model.p, g // 2) for g in range(6)])
         assert gain[:, 12] == pytest.approx(slope * share * gap, abs=2e-6)
         assert (np.delete(gain, 12, axis=1) == 0).all() and (gain[:, 12] >= last).all()
-        assert (moving.place_values(model) == moving.place_values(base)).all()
+        assert (mobility.place_values(model) == mobility.place_values(base)).all()
         last = gain[:, 12]
-    assert work.village_income(model)[12] == pytest.approx(model.economy.base_wage[12])
+    assert labour_market.village_income(model)[12] == pytest.approx(model.economy.base_wage[12])
 
 
 def test_informal_rooms_leave_the_stock_and_come_back_in_part(small_model):
@@ -318,7 +317,7 @@ def test_homes_are_replaced_unless_many_stand_empty(small_model):
         before = model.economy.dwellings.copy()
         housing.price_homes(model)
         kept.append(model.economy.dwellings / before)
-    assert kept[0] - kept[1] == pytest.approx(np.full(at.PLACES, model.p["homes_retired"]))
+    assert kept[0] - kept[1] == pytest.approx(np.full(layout.PLACES, model.p["homes_retired"]))
 
 
 def test_land_follows_people_only_where_homes_are_built(small_model):
@@ -326,7 +325,7 @@ def test_land_follows_people_only_where_homes_are_built(small_model):
         model, _ = pair_of(small_model, "land_follows_people", theta)
         model.economy.rent[12] *= 1.2 if dear else 1.0
         model.last_counts = copy.deepcopy(model.counts)
-        model.last_counts.raw[see.RESIDENTS, 24:26] = model.counts.raw[see.RESIDENTS, 24:26] / (1 + growth)
+        model.last_counts.raw[tally.RESIDENTS, 24:26] = model.counts.raw[tally.RESIDENTS, 24:26] / (1 + growth)
         before = model.economy.dwellings.copy()
         housing.price_homes(model)
         return model.economy.dwellings / before
@@ -342,25 +341,25 @@ def test_land_follows_people_only_where_homes_are_built(small_model):
 
 def test_a_shorter_wait_is_written_into_permits_of_newcomers_there(small_model):
     j, s = small_model.world.jurisdiction_index, small_model.state
-    away = (j[s.seat >> 1] != j[s.home >> 1]) & (s.seat & 1 == at.URBAN) & (s.flags & 3 == at.FAMILY)
-    place = int(np.bincount(s.seat[away] >> 1, minlength=at.PLACES)[: at.COUNTIES].argmax())
+    away = (j[s.seat >> 1] != j[s.home >> 1]) & (s.seat & 1 == layout.URBAN) & (s.flags & 3 == layout.FAMILY)
+    place = int(np.bincount(s.seat[away] >> 1, minlength=layout.PLACES)[: layout.COUNTIES].argmax())
     model, base = pair_of(small_model, "permit_wait", 6.0, place)
     for m in (model, base):
         m.state.since[::2] = 0
-        m.state.flags[:] &= np.uint16(~(1 << at.PERMIT) & 0xFFFF)
+        m.state.flags[:] &= np.uint16(~(1 << layout.PERMIT) & 0xFFFF)
         hukou.register(m)
     changed = np.flatnonzero(model.state.flags != base.state.flags)
-    assert len(changed) > 5 and (model.state.seat[changed] == 2 * place + at.URBAN).all()
+    assert len(changed) > 5 and (model.state.seat[changed] == 2 * place + layout.URBAN).all()
     assert (model.state.since[changed] == 0).all()
-    assert ((model.state.flags[changed] ^ base.state.flags[changed]) == 1 << at.PERMIT).all()
+    assert ((model.state.flags[changed] ^ base.state.flags[changed]) == 1 << layout.PERMIT).all()
     assert (model.state.home == base.state.home).all()
 
 
 def test_hukou_goes_back_only_where_the_lever_is(small_model):
     model, base = pair_of(small_model, "return_hukou", 1.0)
     for m in (model, base):
-        converted = (m.state.home & 1 == 1) & (m.state.home == m.state.seat) & (m.state.home < 2 * at.COUNTIES)
-        m.state.flags[converted] |= np.uint16(1 << at.FROM_VILLAGE)
+        converted = (m.state.home & 1 == 1) & (m.state.home == m.state.seat) & (m.state.home < 2 * layout.COUNTIES)
+        m.state.flags[converted] |= np.uint16(1 << layout.FROM_VILLAGE)
         hukou.register(m)
     changed = np.flatnonzero(model.state.home != base.state.home)
     assert len(changed) > 0 and (base.state.home[changed] == 25).all() and (model.state.home[changed] == 24).all()
@@ -371,30 +370,32 @@ def test_hukou_goes_back_only_where_the_lever_is(small_model):
 def test_training_happens_where_the_lever_is(small_model):
     model, base = pair_of(small_model, "skill_upgrade", 1.0)
     for m in (model, base):
-        work.train(m)
+        labour_market.train(m)
     row, slot = np.nonzero(model.state.word != base.state.word)
-    assert len(row) > 0 and (((base.state.word[row, slot] >> at.SKILL) & 3) == 1).all()
-    assert (((model.state.word[row, slot] >> at.SKILL) & 3) == 2).all()
-    where = np.where((base.state.word[row, slot] >> at.ABSENT) & 1, base.state.home[row], base.state.seat[row])
+    assert len(row) > 0 and (((base.state.word[row, slot] >> layout.SKILL) & 3) == 1).all()
+    assert (((model.state.word[row, slot] >> layout.SKILL) & 3) == 2).all()
+    where = np.where((base.state.word[row, slot] >> layout.ABSENT) & 1, base.state.home[row], base.state.seat[row])
     assert (where >> 1 == 12).all()
 
 
 @pytest.mark.parametrize(("channel", "size"), [("vocational_intake", 0.15), ("vocational_access", 1.0)])
 def test_going_on_to_school_is_decided_where_the_child_lives(channel, size, small_model):
-    place = slice(0, at.COUNTIES) if channel == "vocational_access" else 12  # few youth from elsewhere at this scale
+    place = (
+        slice(0, layout.COUNTIES) if channel == "vocational_access" else 12
+    )  # few youth from elsewhere at this scale
     model, base = pair_of(small_model, channel, size, place)
     for m in (model, base):
         demography.live(m)
     row, slot = np.nonzero(model.state.word != base.state.word)
     assert len(row) > 0
-    assert (model.state.word[row, slot] ^ base.state.word[row, slot] == 1 << at.VOCATIONAL).all()
+    assert (model.state.word[row, slot] ^ base.state.word[row, slot] == 1 << layout.VOCATIONAL).all()
     assert (model.state.word[row, slot] & 127 == 15).all()
-    where = np.where((base.state.word[row, slot] >> at.ABSENT) & 1, base.state.home[row], base.state.seat[row]) >> 1
+    where = np.where((base.state.word[row, slot] >> layout.ABSENT) & 1, base.state.home[row], base.state.seat[row]) >> 1
     if channel == "vocational_intake":
         assert (where == 12).all()
     else:
         j = model.world.jurisdiction_index
-        assert (where < at.COUNTIES).all() and (j[where] != j[base.state.home[row] >> 1]).all()
+        assert (where < layout.COUNTIES).all() and (j[where] != j[base.state.home[row] >> 1]).all()
 
 
 def test_those_barred_by_their_papers_are_let_in_by_the_share_opened(small_model):

@@ -5,18 +5,15 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from browser import browse
 
 from sim.errors import UserError
 from sim.policy import load_scenario
-from sim.report.serving import LEVERS, serve, settable
+from sim.report.dashboard.server import LEVERS, serve, settable
 
 SCALE = 0.001
 WAIT = 240
@@ -37,14 +34,14 @@ def test_wrong_lever_is_told_on_the_command_line():
 
 
 def test_missing_package_is_told(monkeypatch):
-    monkeypatch.setattr("sim.report.serving.find_spec", lambda name: None)
+    monkeypatch.setattr("sim.report.dashboard.server.find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"needs solara and altair.*luohu\[dashboard\]"):
         serve(0.001, 1, [], 8765, False, "en")
 
 
 def test_sliders_reach_the_scenario():
     pytest.importorskip("solara", reason="the dashboard needs solara (extra dashboard)")
-    from sim.report.dashboard import adjusted, parameters
+    from sim.report.dashboard.app import adjusted, parameters
 
     plan = load_scenario("plan")
     sliders = parameters(LEVERS, "en")

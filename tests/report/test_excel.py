@@ -4,10 +4,10 @@ import openpyxl
 import pytest
 
 from sim.errors import UserError
-from sim.experiments import ensemble
-from sim.report.excel import write_workbook
+from sim.report.export.xlsx import write_workbook
 from sim.results.reader import load
 from sim.results.writer import write_run
+from sim.runner import ensemble
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,14 @@
 """What goes into git of a projection: small, whole, the same as the comparison says."""
 
 import json
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "results"))
 from fake_result import fake_run
 
-from sim.report.difference import compare
-from sim.report.keeping import GALLERY, keep, rounded
+from sim.report.export.reference import GALLERY, keep, rounded
+from sim.report.notebook.difference import compare
 from sim.results.reader import load
 
 ROOT = Path(__file__).parents[2]

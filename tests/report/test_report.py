@@ -4,38 +4,41 @@ import base64
 import io
 import json
 import re
-import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from fake_result import SMALL, fake_frames, fake_manifest
 from fontTools.ttLib import TTFont
 from matplotlib.text import Text
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "results"))
-from fake_result import SMALL, fake_frames, fake_manifest
-
 from sim.errors import UserError
-from sim.report import fonts
-from sim.report.bars import growth_sources_bar, inplace_bar, inplace_shares, inplace_table, urban_share_by_prefecture
-from sim.report.canvas import figure_of, house_style, page_axes, png
-from sim.report.difference import Difference, compare
-from sim.report.explorer import every_year, explorer, shown_by
-from sim.report.extras import Exploration, Extras, read_extras
-from sim.report.fan import fan_chart
-from sim.report.figures import Pictures
-from sim.report.flowmap import moves_between, net_moves
-from sim.report.html import Shown, render_page, write_report
-from sim.report.maps import county_map
-from sim.report.polygons import counties, county_names, prefectures
-from sim.report.pyramid import pyramid
-from sim.report.tables import moves, school_stages
-from sim.report.tables import prefectures as prefecture_tables
-from sim.report.trust import doubt
-from sim.report.words import LIMITS, SCRIPT, WORDS, word
+from sim.report.figures import fonts
+from sim.report.figures.bars import (
+    growth_sources_bar,
+    inplace_bar,
+    inplace_shares,
+    inplace_table,
+    urban_share_by_prefecture,
+)
+from sim.report.figures.fan import fan_chart
+from sim.report.figures.flow_map import moves_between, net_moves
+from sim.report.figures.maps import county_map
+from sim.report.figures.pictures import Pictures
+from sim.report.figures.plot_style import figure_of, house_style, page_axes, png
+from sim.report.figures.polygons import counties, county_names, prefectures
+from sim.report.figures.pyramid import pyramid
+from sim.report.locale.translations import LIMITS, SCRIPT, WORDS, word
+from sim.report.notebook.difference import Difference, compare
+from sim.report.page.explorer import every_year, explorer, shown_by
+from sim.report.page.extras import Exploration, Extras, read_extras
+from sim.report.page.html import Shown, render_page, write_report
+from sim.report.page.noise_flags import doubt
+from sim.report.page.tables import moves, school_stages
+from sim.report.page.tables import prefectures as prefecture_tables
 from sim.results.areas import PREFECTURES
-from sim.results.names import AREAS, INDICATORS, UNITS, ZONE_TITLES
+from sim.results.indicator_names import AREAS, INDICATORS, UNITS, ZONE_TITLES
 from sim.results.reader import Result
 
 

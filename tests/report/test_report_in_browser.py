@@ -1,19 +1,15 @@
 """The report in a headless Chromium: no errors, no requests, the map answers, the language switches."""
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "results"))
 from browser import browse
 from fake_result import SMALL, fake_frames, fake_manifest
 
-from sim.report.difference import compare
-from sim.report.extras import Extras
-from sim.report.html import Shown, render_page
-from sim.results.names import show
+from sim.report.notebook.difference import compare
+from sim.report.page.extras import Extras
+from sim.report.page.html import Shown, render_page
+from sim.results.indicator_names import show
 from sim.results.reader import Result
 
 COUNTY = 130109

@@ -8,9 +8,9 @@ import matplotlib.pyplot as plt
 import pytest
 
 import sim
+from sim.analysis import age_shares
 from sim.errors import UserError
-from sim.report import difference, run
-from sim.results import ages
+from sim.report.notebook import difference, run
 
 ROOT = Path(__file__).parents[1]
 
@@ -37,7 +37,7 @@ def shut():
     plt.close("all")
 
 
-@pytest.mark.parametrize("module", [run, difference, ages])
+@pytest.mark.parametrize("module", [run, difference, age_shares])
 def test_examples_of_the_docstrings(runs, module):
     names = {"run": runs["baseline"], "diff": sim.compare(runs["baseline"], runs["plan"])}
     done = doctest.testmod(module, extraglobs=names)

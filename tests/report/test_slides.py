@@ -6,12 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "results"))
 from fake_result import fake_run
 
 from sim.errors import UserError
-from sim.report import fonts
+from sim.report.figures import fonts
 from sim.results.reader import load_run
 
 pptx = pytest.importorskip("pptx", reason="slides need python-pptx (extra report)")
@@ -62,8 +60,8 @@ def test_nothing_leaves_the_slide(slides):
 
 
 def test_numbers_are_those_of_the_comparison(slides, folder):
-    from sim.report.difference import compare
-    from sim.results.names import show
+    from sim.report.notebook.difference import compare
+    from sim.results.indicator_names import show
 
     lang, _, made = slides
     table = next(shape for shape in made[1].shapes if shape.has_table).table
@@ -93,7 +91,7 @@ def test_opens_in_libreoffice(slides, tmp_path):
 
 
 def test_year_that_is_not_there(folder):
-    from sim.report.slides import write_slides
+    from sim.report.export.pptx import write_slides
 
     with pytest.raises(UserError, match="holds no year 2040"):
         write_slides(load_run(folder / "baseline"), None, folder, year=2040)

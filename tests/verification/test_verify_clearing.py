@@ -6,23 +6,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.kernels import layout as at
-from sim.kernels import parting, queues
+from sim.kernels import allocation, divorce, layout
 
 FEW = settings(max_examples=100, deadline=None)
 PLACE = 5
-FAMILY = [(38, 0, at.HEAD, {"status": 1}), (36, 1, at.SPOUSE, {"status": 1}), (8, 1, at.CHILD), (4, 0, at.CHILD)]
+FAMILY = [
+    (38, 0, layout.HEAD, {"status": 1}),
+    (36, 1, layout.SPOUSE, {"status": 1}),
+    (8, 1, layout.CHILD),
+    (4, 0, layout.CHILD),
+]
 
 applicant = st.tuples(st.integers(0, 4), st.integers(0, 40), st.integers(0, 2**32 - 1), st.integers(0, 2**20 - 1))
 
 
 def ranks(people):
-    return np.array([int(queues.rank_of(np.uint64(c), p, np.uint64(lot), np.uint64(t))) for c, p, lot, t in people],
+    return np.array([int(allocation.rank_of(np.uint64(c), p, np.uint64(lot), np.uint64(t))) for c, p, lot, t in people],
                     np.uint64)  # fmt: skip
 
 
 def clear(rank, seats):
-    return queues.admitted(np.zeros(len(rank), np.int64), rank, np.array([seats]))
+    return allocation.admitted(np.zeros(len(rank), np.int64), rank, np.array([seats]))
 
 
 @FEW
@@ -62,13 +66,13 @@ def test_ties_split_down_to_the_single_child(n, seats, one):
 
 def lottery(state, world, year=2021):
     """{place: lottery number} of the girl of eight, wherever she applies."""
-    rows, slots, market, rank, *_ = queues.school_applicants(
-        state, np.uint32(1), np.int32(year), world.jurisdiction_index, np.zeros(at.PLACES), np.zeros(at.PLACES),
-        np.ones((3, at.PLACES)), np.zeros((3, at.PLACES), np.int64),
+    rows, slots, market, rank, *_ = allocation.school_applicants(
+        state, np.uint32(1), np.int32(year), world.jurisdiction_index, np.zeros(layout.PLACES), np.zeros(layout.PLACES),
+        np.ones((3, layout.PLACES)), np.zeros((3, layout.PLACES), np.int64),
     )  # fmt: skip
     girl = [(state.word[r, s] & 127) == 8 for r, s in zip(rows, slots, strict=True)]
     return {
-        int(m % at.PLACES): int(k) >> 20 & 0xFFFFFFFF for m, k, mine in zip(market, rank, girl, strict=True) if mine
+        int(m % layout.PLACES): int(k) >> 20 & 0xFFFFFFFF for m, k, mine in zip(market, rank, girl, strict=True) if mine
     }
 
 
@@ -78,13 +82,13 @@ def test_parents_who_part_in_the_reform_only(with_mother, small_model, household
     county her mother moves to she has another, the same that she would have had there with both parents."""
     world = small_model.world
     baseline = households(FAMILY, seat=2 * PLACE + 1)
-    reform = at.State(*(column.copy() for column in baseline))
-    rows, slots = parting.couples_parting(reform, np.uint32(1), np.int32(2021), np.ones(106, np.float32))
+    reform = layout.State(*(column.copy() for column in baseline))
+    rows, slots = divorce.couples_parting(reform, np.uint32(1), np.int32(2021), np.ones(106, np.float32))
     assert rows.tolist() == [0] and slots.tolist() == [1]
-    fresh = at.empty(1)
-    parting.part_ways(reform, fresh, rows, slots, np.uint32(1), np.int32(2021), np.float32(with_mother))
+    fresh = layout.empty(1)
+    divorce.part_ways(reform, fresh, rows, slots, np.uint32(1), np.int32(2021), np.float32(with_mother))
     hers = fresh if with_mother else reform
-    assert (((fresh.word >> at.RELATION) & 7) == at.CHILD).sum() == (2 if with_mother else 0)
+    assert (((fresh.word >> layout.RELATION) & 7) == layout.CHILD).sum() == (2 if with_mother else 0)
     assert fresh.uid[0] != baseline.uid[0]
     assert lottery(hers, world) == lottery(baseline, world)
     for state in (hers, baseline):

@@ -5,9 +5,8 @@ import copy
 import numpy as np
 import pytest
 
-from sim.kernels import layout as at
-from sim.kernels import moving as rule
-from sim.model import SettlementModel
+from sim.kernels import choice, layout
+from sim.model.model import SettlementModel
 from sim.processes import demography, families, hukou
 from sim.processes.ledger import Ledger
 
@@ -18,11 +17,11 @@ RURAL, URBAN = 0, 1
 def table(state):
     """(2 hukou zones, bearing or in institutions and student quarters, 2 sexes, 106) persons."""
     word = state.word
-    there = (word >> at.RELATION) & 7 > 0
+    there = (word >> layout.RELATION) & 7 > 0
     zone = np.broadcast_to((state.home & 1)[:, None], word.shape)[there]
-    inmate = np.broadcast_to(np.isin(state.flags & 3, (at.INSTITUTION, at.STUDENT))[:, None], word.shape)[there]
+    inmate = np.broadcast_to(np.isin(state.flags & 3, (layout.INSTITUTION, layout.STUDENT))[:, None], word.shape)[there]
     out = np.zeros((2, 2, 2, 106))
-    np.add.at(out, (zone, inmate.astype(int), ((word >> at.SEX) & 1)[there], (word & 127)[there]), 1)
+    np.add.at(out, (zone, inmate.astype(int), ((word >> layout.SEX) & 1)[there], (word & 127)[there]), 1)
     return out
 
 
@@ -40,12 +39,12 @@ def project(people, vitals, years, kept=False):
         older[..., 105] += left[..., 105]
         rate = vitals.schedule * vitals.total[year]
         if kept:
-            women = older[:, :, at.FEMALE].sum(1)
-            older[:, 0, at.FEMALE], older[:, 1, at.FEMALE] = women * (1 - share), women * share
-        born = np.array([(older[z, 0, at.FEMALE] * rate).sum() * vitals.by_hukou[z] for z in (RURAL, URBAN)])
+            women = older[:, :, layout.FEMALE].sum(1)
+            older[:, 0, layout.FEMALE], older[:, 1, layout.FEMALE] = women * (1 - share), women * share
+        born = np.array([(older[z, 0, layout.FEMALE] * rate).sum() * vitals.by_hukou[z] for z in (RURAL, URBAN)])
         male = float(vitals.shares[0])
-        older[:, 0, at.MALE, 0] += born * male
-        older[:, 0, at.FEMALE, 0] += born * (1 - male)
+        older[:, 0, layout.MALE, 0] += born * male
+        older[:, 0, layout.FEMALE, 0] += born * (1 - male)
         births.append(born.sum())
         deaths.append(dead.sum())
         people = older
@@ -122,7 +121,7 @@ def test_whole_model_without_moves_agrees(start, monkeypatch):
     monkeypatch.setattr(hukou, "turn_villages", lambda m: None)
     monkeypatch.setattr(hukou, "register", lambda m: None)
     monkeypatch.setattr(
-        SettlementModel, "decisions", lambda m, s: np.full(len(m.state.uid), rule.NOT_CONSIDERED, np.int16)
+        SettlementModel, "decisions", lambda m, s: np.full(len(m.state.uid), choice.NOT_CONSIDERED, np.int16)
     )
     births, deaths = [], []
     for _ in YEARS:

@@ -5,19 +5,19 @@ import copy
 import numpy as np
 import pytest
 
-from sim.experiments import panel
-from sim.kernels import layout as at
-from sim.model import SettlementModel
-from sim.processes import demography, hukou, moving, observation
-from sim.results import checkpoint
+from sim.kernels import layout
+from sim.model import indicators
+from sim.model.model import SettlementModel
+from sim.processes import demography, hukou, mobility, observation
+from sim.runner import checkpoints
 
 
 def after(model, years=2):
     """Panel tables of the next years and the state at the end, as bytes."""
-    areas, out = panel.areas_of(model.world), []
+    areas, out = indicators.areas_of(model.world), []
     for _ in range(years):
         model.step()
-        out.append(panel.year_table(model, areas, np.zeros(at.PLACES)).tobytes())
+        out.append(indicators.year_table(model, areas, np.zeros(layout.PLACES)).tobytes())
     return b"".join(out) + b"".join(column.tobytes() for column in model.state)
 
 
@@ -28,7 +28,7 @@ def expected(small_model):
 
 @pytest.mark.parametrize("chunk", [1, 333, 10**6])
 def test_chunks_of_households_do_not_matter(chunk, fresh, expected, monkeypatch):
-    monkeypatch.setattr(moving, "CHUNK", chunk)
+    monkeypatch.setattr(mobility, "CHUNK", chunk)
     assert after(fresh) == expected
 
 
@@ -42,11 +42,11 @@ def test_parts_of_sums_do_not_matter(parts, small_model, expected, monkeypatch):
 
 def test_a_checkpoint_every_year_does_not_matter(small_model, expected, tmp_path):
     model, out = copy.deepcopy(small_model), []
-    areas = panel.areas_of(model.world)
+    areas = indicators.areas_of(model.world)
     for _ in range(2):
-        checkpoint.save(tmp_path / "c.arrays", {}, {"model": model.carried()})
-        carried = checkpoint.load(tmp_path / "c.arrays")[1]["model"]
+        checkpoints.save(tmp_path / "c.arrays", {}, {"model": model.carried()})
+        carried = checkpoints.load(tmp_path / "c.arrays")[1]["model"]
         model = SettlementModel("baseline", scale=model.scale, rng=1, until=2026, carried=carried)
         model.step()
-        out.append(panel.year_table(model, areas, np.zeros(at.PLACES)).tobytes())
+        out.append(indicators.year_table(model, areas, np.zeros(layout.PLACES)).tobytes())
     assert b"".join(out) + b"".join(column.tobytes() for column in model.state) == expected

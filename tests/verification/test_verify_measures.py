@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from measures import choice, experiments, runs
-from measures.field import rogers_castro
-from measures.rows import at_least, at_most, markdown, within
-from measures.watch import keys, moved, there
 
-from sim.kernels import layout as at
+from calibration.validation.measures import choice, experiments, runs
+from calibration.validation.measures.field import rogers_castro
+from calibration.validation.measures.rows import at_least, at_most, markdown, within
+from calibration.validation.measures.watch import keys, moved, there
+from sim.kernels import layout
 
 
 def assert_met(rows):
@@ -75,11 +75,11 @@ def test_rows_tell_misses():
 
 def test_the_watch_sees_who_moved(households):
     """One of two households moves with its child left at home: two persons and not three."""
-    family = [(30, 0, at.HEAD), (29, 1, at.SPOUSE), (5, 0, at.CHILD)]
+    family = [(30, 0, layout.HEAD), (29, 1, layout.SPOUSE), (5, 0, layout.CHILD)]
     before = households(family, seat=20, copies=2)
-    after = at.State(*(column.copy() for column in before))
+    after = layout.State(*(column.copy() for column in before))
     after.seat[1] = 31
-    after.word[1, 2] |= np.uint32(1 << at.ABSENT)
+    after.word[1, 2] |= np.uint32(1 << layout.ABSENT)
     table = moved(before, after, 2021)
     assert len(table) == 2 and (table["household"] == before.uid[1]).all()
     assert (table["origin"] == 20).all() and (table["destination"] == 31).all()
@@ -89,9 +89,9 @@ def test_keys_are_the_kernels_own(small_model):
     state = small_model.state
     mine = keys(state, 2020)
     for row in range(0, len(state.uid), 5000):
-        for slot in range(at.MEMBERS):
+        for slot in range(layout.MEMBERS):
             if there(state)[row, slot]:
-                assert mine[row, slot] == at.person_key(state.word[row, slot], state.salt[row, slot], 2020)
+                assert mine[row, slot] == layout.person_key(state.word[row, slot], state.salt[row, slot], 2020)
 
 
 def test_rogers_castro_finds_a_known_schedule():
@@ -104,7 +104,7 @@ def test_rogers_castro_finds_a_known_schedule():
 @pytest.mark.study
 def test_field_regularities_are_measured():
     """All F lines come out as numbers; verdicts are for `make verify`."""
-    from measures import field
+    from calibration.validation.measures import field
 
     rows = [*field.f1(), *field.f2(), *field.f5(), *field.f6()]
     assert len(rows) > 15 and not any("nan" in row.measured for row in rows)

@@ -7,13 +7,11 @@ import numba
 import numpy as np
 import pytest
 
-from sim.experiments import panel
-from sim.kernels import flows, parts
-from sim.kernels import layout as at
-from sim.kernels import observing as see
-from sim.model import SettlementModel
+from sim.kernels import chunks, flows, layout, tally
+from sim.model import indicators
+from sim.model.model import SettlementModel
 from sim.policy import load_scenario
-from sim.processes import ledger, moving
+from sim.processes import ledger, mobility
 from sim.world import tables
 
 SCALE, YEARS = 0.002, 2
@@ -21,11 +19,11 @@ SCALE, YEARS = 0.002, 2
 
 def year_tables(model, years=YEARS):
     """Panel tables of the years as bytes, and the state at the end."""
-    areas = panel.areas_of(model.world)
-    out = [panel.year_table(model, areas, np.zeros(at.PLACES))]
+    areas = indicators.areas_of(model.world)
+    out = [indicators.year_table(model, areas, np.zeros(layout.PLACES))]
     for _ in range(years):
         model.step()
-        out.append(panel.year_table(model, areas, np.zeros(at.PLACES)))
+        out.append(indicators.year_table(model, areas, np.zeros(layout.PLACES)))
     return b"".join(t.tobytes() for t in out) + b"".join(c.tobytes() for c in model.state)
 
 
@@ -80,7 +78,7 @@ def test_the_plan_is_not_the_baseline(small_model):
 @pytest.mark.parametrize("threads", [1, 2])
 def test_threads_do_not_matter(threads, small_model, expected, monkeypatch):
     """Nor does it whether a population is large enough for several."""
-    monkeypatch.setattr(parts, "FEW", 0)
+    monkeypatch.setattr(chunks, "FEW", 0)
     monkeypatch.setattr(flows, "FEW", 0)
     if threads > numba.config.NUMBA_NUM_THREADS:
         pytest.skip("one core")
@@ -97,10 +95,10 @@ def test_order_of_households_does_not_matter(small_model):
     """S11: a year of decisions after the households are put in another order."""
     a, b = copy.deepcopy(small_model), copy.deepcopy(small_model)
     order = np.random.default_rng(5).permutation(len(b.state.uid))
-    b.state = at.State(*(c[order] for c in b.state))
+    b.state = layout.State(*(c[order] for c in b.state))
     for m in (a, b):
         m.turn_the_year()
-        moving.move(m)
+        mobility.move(m)
     assert (a.ledger.moved == b.ledger.moved).all() and a.ledger.moved.sum() > 0
     assert (a.ledger.left == b.ledger.left).all()
     assert (a.state.seat[order] == b.state.seat).all()
@@ -108,7 +106,7 @@ def test_order_of_households_does_not_matter(small_model):
 
 def test_two_engines_agree(small_model):
     """Kernel and agents, a sixteenth of the small population, two years."""
-    few = at.State(*(c[::16].copy() for c in SettlementModel(scale=SCALE).state))
+    few = layout.State(*(c[::16].copy() for c in SettlementModel(scale=SCALE).state))
     runs = [
         SettlementModel("plan", scale=SCALE / 16, until=2026, engine=engine, people=few)
         for engine in ("kernel", "agents")
@@ -122,25 +120,27 @@ def test_accounts_hold_for_eight_years(small_model):
     """S4: the model checks itself every year; here once more by location and for the whole."""
     model = copy.deepcopy(small_model)
     for _ in range(6):
-        before = model.counts.raw[see.RESIDENTS]
+        before = model.counts.raw[tally.RESIDENTS]
         model.step()
-        now, book = model.counts.raw[see.RESIDENTS], model.ledger
+        now, book = model.counts.raw[tally.RESIDENTS], model.ledger
         assert (now - before == book.net()).all()
         assert now.sum() - before.sum() == book.births.sum() - book.deaths.sum() + book.arrived.sum() - book.left.sum()
         assert (np.diag(book.everything()) == 0).all()
         assert book.births.sum() > 0 and book.deaths.sum() > 0 and book.arrived.sum() > 0
-        assert now.sum() == (((model.state.word >> at.RELATION) & 7) > 0).sum() == model.counts.raw[see.HUKOU].sum()
+        assert (
+            now.sum() == (((model.state.word >> layout.RELATION) & 7) > 0).sum() == model.counts.raw[tally.HUKOU].sum()
+        )
 
 
 def test_a_person_who_vanishes_is_noticed(small_model, monkeypatch):
     model = copy.deepcopy(small_model)
-    real = moving.move
+    real = mobility.move
 
     def lose_one(m):
         real(m)
         m.state.word[np.flatnonzero(m.state.word[:, 1])[0], 0] = 0
 
-    monkeypatch.setattr(moving, "move", lose_one)
+    monkeypatch.setattr(mobility, "move", lose_one)
     with pytest.raises(AssertionError, match="2021: residents are not explained"):
         model.step()
 
@@ -197,14 +197,14 @@ def test_feedback_switches(name, frozen, small_model):
 
 
 def test_state_is_no_larger_than_promised():
-    assert at.bytes_per_household() <= 64
+    assert layout.bytes_per_household() <= 64
 
 
 def test_fitted_year():
     """2021: residents within 0.3 % of the published figure, urban share within 0.3 points."""
     model = SettlementModel("baseline", scale=0.01, rng=1, until=2021)
     model.step()
-    pair = model.counts.raw[see.RESIDENTS].reshape(-1, 2)[: at.COUNTIES].sum(0) / 0.01
+    pair = model.counts.raw[tally.RESIDENTS].reshape(-1, 2)[: layout.COUNTIES].sum(0) / 0.01
     published = tables.load("province_series").set_index("year").loc[2021]
     assert published["residents"] == pytest.approx(74.48e6, rel=0.001)
     assert pair.sum() == pytest.approx(published["residents"], rel=0.003)

@@ -5,26 +5,25 @@ import re
 import subprocess
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import numpy as np
-import published
 import pytest
-from effects import opening, places, runs, wedges
-from measures.rows import Row
 
-from sim.kernels import layout as at
-from sim.model import SettlementModel
-from sim.processes import moving
+from calibration.validation import published
+from calibration.validation.effects import opening, places, runs, wedges
+from calibration.validation.measures.rows import Row
+from sim.kernels import layout
+from sim.model.model import SettlementModel
+from sim.processes import mobility
+from sim.storage.paths import ROOT
 
 TINY = runs.Size(0.002, (1, 2), 2022)
-ROOT = Path(published.__file__).parents[2]
 
 
 def test_all_sixteen_are_there():
     assert list(published.PAPERS) == [f"P{n}" for n in range(1, 17)]
     for name, paper in published.PAPERS.items():
-        assert callable(getattr(import_module(f"effects.{paper.module}"), name.lower()))
+        assert callable(getattr(import_module(f"calibration.validation.effects.{paper.module}"), name.lower()))
         assert paper.found and paper.source and paper.status in ("S", "C", "M")
     assert sorted(name for group in published.GROUPS for name in group) == sorted(published.PAPERS)
 
@@ -68,7 +67,9 @@ def test_every_miss_recorded_has_a_note():
 
 
 def test_an_experiment_that_is_not_there_is_refused():
-    done = subprocess.run([sys.executable, published.__file__, "--only", "P17"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "calibration.validation.published", "--only", "P17"], capture_output=True, text=True
+    )
     assert done.returncode == 2 and "P17" in done.stderr
 
 
@@ -94,18 +95,18 @@ def test_co_villagers_are_added_where_they_are(small_model):
     size = TINY._replace(scale=small_model.scale)
     more = wedges.more_co_villagers(size, small_model, 0.10) - small_model.network
     table = runs.start(size.scale)
-    table = table[table["age"].between(16, 59) & (table["kind"] != at.STUDENT)]
-    registered = np.bincount(table["home"], minlength=at.PLACES)[: at.COUNTIES] / size.scale
-    assert np.allclose(more.sum(1)[: at.COUNTIES], 0.10 * registered) and (more[at.COUNTIES :] == 0).all()
+    table = table[table["age"].between(16, 59) & (table["kind"] != layout.STUDENT)]
+    registered = np.bincount(table["home"], minlength=layout.PLACES)[: layout.COUNTIES] / size.scale
+    assert np.allclose(more.sum(1)[: layout.COUNTIES], 0.10 * registered) and (more[layout.COUNTIES :] == 0).all()
     assert (more[small_model.network == 0] == 0).all()
 
 
 def test_closed_cities_begin_at_rest(small_model):
     p, fit = opening.closed_times()
     closed = SettlementModel("baseline", scale=0.002, rng=1, until=2022, p=p, fit=fit)
-    assert np.allclose(moving.place_values(closed), moving.place_values(small_model), atol=1e-4)
+    assert np.allclose(mobility.place_values(closed), mobility.place_values(small_model), atol=1e-4)
     city = places.urban_districts(closed, places.CITY)
-    assert city.sum() > 3 and np.allclose(moving.barriers(closed)[city], opening.CLOSED)
+    assert city.sum() > 3 and np.allclose(mobility.barriers(closed)[city], opening.CLOSED)
 
 
 def test_wedges_of_nothing_change_nothing(fresh, small_model):

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.kernels import layout as at
-from sim.kernels import observing as see
-from sim.model import SettlementModel
+from sim.kernels import layout, tally
+from sim.model.model import SettlementModel
 
 SMALL, LARGE = (0.005, 0.01, 0.05), (0.2, 1.0)
 FAMILY = 3.5  # persons of a family move, convert and turn urban together: variance of their counts over a Poisson's
@@ -18,9 +17,9 @@ def rates(scale):
     before = model.counts
     model.step()
     ledger, counts, school = model.ledger, model.counts, model.economy.school
-    hebei = slice(0, 2 * at.COUNTIES)
-    residents = before.raw[see.RESIDENTS, hebei].sum()
-    households = before.raw[see.HOUSEHOLDS, hebei].sum()
+    hebei = slice(0, 2 * layout.COUNTIES)
+    residents = before.raw[tally.RESIDENTS, hebei].sum()
+    households = before.raw[tally.HOUSEHOLDS, hebei].sum()
     moved = ledger.everything()[hebei, hebei].sum()
     turned = ledger.reclassified.sum()
 
@@ -28,10 +27,10 @@ def rates(scale):
         return count / of, np.sqrt(max(count, 1) * together) / of
 
     def urban(c):
-        return c.raw[see.RESIDENTS, hebei][1::2].sum() / c.raw[see.RESIDENTS, hebei].sum()
+        return c.raw[tally.RESIDENTS, hebei][1::2].sum() / c.raw[tally.RESIDENTS, hebei].sum()
 
     crossed = turned + moved + ledger.births.sum() + ledger.deaths.sum()
-    admitted, applied = (school[k][:, : at.COUNTIES].sum() * scale for k in ("admitted", "applicants"))
+    admitted, applied = (school[k][:, : layout.COUNTIES].sum() * scale for k in ("admitted", "applicants"))
     part = admitted / applied
     return {
         "births": share(ledger.births[hebei].sum(), residents),

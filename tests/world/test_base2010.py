@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from sim import parameters
-from sim.kernels import layout as at
-from sim.world import base2010, origins, people, population, tables
+from sim.kernels import layout
+from sim.model import parameters
+from sim.population import origins, residents, synthesis
+from sim.world import base2010, tables
 from sim.world.places import load_places
 
 SCALE = 0.001
@@ -18,12 +19,12 @@ def places():
 
 @pytest.fixture(scope="module")
 def census(places):
-    return base2010.margins(places.code[: at.COUNTIES])
+    return base2010.margins(places.code[: layout.COUNTIES])
 
 
 @pytest.fixture(scope="module")
 def state():
-    return population._make(SCALE, None, 2010)
+    return synthesis._make(SCALE, None, 2010)
 
 
 COLUMNS = [
@@ -55,7 +56,7 @@ def test_ages_keep_the_three_groups_and_the_sexes(census):
     assert (counts > 0).all()
     for name, bands in zip(base2010.GROUPS, base2010.GROUP_BANDS, strict=True):
         assert counts[:, :, bands].sum((1, 2)) == pytest.approx(census[name].to_numpy())
-    assert counts[:, at.MALE].sum() == pytest.approx(census["male"].sum(), rel=0.01)
+    assert counts[:, layout.MALE].sum() == pytest.approx(census["male"].sum(), rel=0.01)
 
 
 def test_counties_that_took_in_migrants_have_more_young_adults(census):
@@ -81,16 +82,16 @@ def test_no_train_that_ran_later(places):
 
 
 def test_population_meets_the_margins(state, census, places):
-    someone = (state.word >> at.RELATION) & 7 > 0
-    here = np.where((state.word >> at.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None]).astype(int)
-    by_location = np.bincount(here[someone], minlength=at.LOCATIONS) / SCALE
-    people_by_county = by_location[: 2 * at.COUNTIES].reshape(-1, 2)
+    someone = (state.word >> layout.RELATION) & 7 > 0
+    here = np.where((state.word >> layout.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None]).astype(int)
+    by_location = np.bincount(here[someone], minlength=layout.LOCATIONS) / SCALE
+    people_by_county = by_location[: 2 * layout.COUNTIES].reshape(-1, 2)
     assert np.abs(people_by_county.sum(1) - census["residents"].to_numpy()).max() <= 1.01 / SCALE
-    assert np.abs(people_by_county[:, at.URBAN] - census["urban"].to_numpy()).max() <= 1.01 / SCALE
-    ages = (state.word & 127)[someone & (here < 2 * at.COUNTIES)]
+    assert np.abs(people_by_county[:, layout.URBAN] - census["urban"].to_numpy()).max() <= 1.01 / SCALE
+    ages = (state.word & 127)[someone & (here < 2 * layout.COUNTIES)]
     for low, high, name in ((0, 15, "age_0_14"), (15, 65, "age_15_64"), (65, 200, "age_65plus")):
         assert ((ages >= low) & (ages < high)).sum() / SCALE == pytest.approx(census[name].sum(), rel=0.01)
-    outside = by_location[2 * at.COUNTIES :].reshape(-1, 2).sum(1)
+    outside = by_location[2 * layout.COUNTIES :].reshape(-1, 2).sum(1)
     assert outside == pytest.approx(np.array(origins.outside(year=2010)), rel=0.05)
 
 
@@ -113,4 +114,4 @@ def test_every_parameter_that_rests_on_later_figures_is_replaced():
 
 
 def test_bands_are_those_of_the_builder():
-    assert list(tables.load("ages_china2010")["band"]) == people.BANDS
+    assert list(tables.load("ages_china2010")["band"]) == residents.BANDS

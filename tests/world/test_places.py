@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.kernels import layout as at
+from sim.kernels import layout
 from sim.world.places import WITHIN_MINUTES, great_circle_km, load_places, travel_minutes
 
 
@@ -13,11 +13,11 @@ def places():
 
 
 def test_there_are_167_counties_and_three_places_outside(places):
-    assert len(places.code) == at.PLACES == 170
+    assert len(places.code) == layout.PLACES == 170
     assert len(set(places.code.tolist())) == 170
-    assert [places.index(c) for c in (110000, 120000, 0)] == [at.BEIJING, at.TIANJIN, at.REST]
-    assert len(set(places.prefecture[: at.COUNTIES].tolist())) >= 11
-    assert (places.code[: at.COUNTIES] // 10000 == 13).all()
+    assert [places.index(c) for c in (110000, 120000, 0)] == [layout.BEIJING, layout.TIANJIN, layout.REST]
+    assert len(set(places.prefecture[: layout.COUNTIES].tolist())) >= 11
+    assert (places.code[: layout.COUNTIES] // 10000 == 13).all()
 
 
 def test_names_are_given_in_both_languages(places):
@@ -62,5 +62,5 @@ def test_indices_are_dense(places):
 
 
 def test_recent_growth_is_plausible(places):
-    assert len(places.recent_growth) == at.COUNTIES
+    assert len(places.recent_growth) == layout.COUNTIES
     assert np.abs(places.recent_growth).max() < 0.3 and places.recent_growth.std() > 0.005

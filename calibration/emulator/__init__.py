@@ -1,0 +1,1 @@
+"""The emulator of the model, and the posterior sample."""

@@ -1,0 +1,1 @@
+"""Place effects and levels from flows, for given coefficients."""

@@ -1,0 +1,284 @@
+"""Place effects and levels from flows, for given coefficients (decisions 19 and 29): the first step of a calibration.
+
+The model is stepped to the moment of the 2021 moves. Then place effects are inverted so that expected flows in closed
+form meet (a) net migration of each county by age group at the pace of 2010-20, (b) the moves with Beijing, Tianjin and
+the rest of China, (c) the province's residents and urban share of 2021. 2022 is never looked at. `luohu calibrate` asks
+for it at every point it looks at.
+
+The base of 2010 is fitted in the same way to the pace of 2000-10 (`goals2010.py`).
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from calibration.inversion import flow_targets_2010
+from calibration.inversion.flow_targets import Goals
+from calibration.inversion.net_migration import net_migration_rates
+from sim.kernels import choice, flows, hukou_transitions, layout, tally
+from sim.model.model import SettlementModel
+from sim.model.parameters import Fitted
+from sim.processes import demography, families, hukou, labour_market, mobility, observation
+from sim.world import tables
+
+YEARS_OF_FLOWS = 5
+YOUNG_SHARE = 0.7  # of the province's net migration, by whoever decides below 35 (assumption)
+LEFT_BEHIND_CHANGE = -0.10  # a year: falling as the national counts of 2016-18 do (assumption)
+SOLO_CHANGE = -0.03  # a year, of households with one partner elsewhere (assumption)
+DEPARTURES = 0.4  # people of other provinces who leave, for each who arrives (assumption: their number grew by
+# 1.75 million in 2010-20)
+NODES = {110000: layout.BEIJING, 120000: layout.TIANJIN, 0: layout.REST}
+STEP = 0.6
+CHEAPEST = 0.8  # of the cost of moving that may be taken off
+EFFECTS = (-3.0, 4.0)  # limits of place effects, utils
+
+
+def start():
+    """Values to begin from."""
+    return Fitted(
+        np.zeros((2, layout.PLACES)),
+        np.zeros((2, layout.PLACES)),
+        np.zeros(layout.PLACES),
+        np.zeros(2),
+        0.0,
+        0.0,
+        -3.2,
+        0.01,
+        1.5,
+        0.0,
+        0.0,
+    )
+
+
+def before_the_moves(draw, fit, scale, base=2020, p=None):
+    """The model in its first year at the point where households decide; p: coefficients, else those of the draw."""
+    model = SettlementModel("baseline", scale=scale, rng=1, draw=draw, until=base + 2, fit=fit, p=p, base=base)
+    model.turn_the_year()
+    demography.live(model)
+    families.form(model)
+    families.study(model)
+    families.arrive(model)
+    model.join_newcomers()
+    labour_market.demand(model)
+    model.commuting.expect(model)
+    return model
+
+
+def province_targets():
+    """Residents and urban residents of 2021 (fitted), by the published year-end figures."""
+    series = tables.load("province_series").set_index("year")
+    return float(series.loc[2021, "residents"]), float(series.loc[2021, "urban"])
+
+
+def node_targets(net, busy):
+    """Yearly moves from Hebei to each outside node and back, scaled from 2015-20 so that their balance is `net`.
+
+    Returns
+    -------
+    {place index: (out, in)} persons.
+    """
+    table = tables.load("flows")
+    table = table[table["period"] == "2015-2020"]
+    out = {
+        n: float(table[(table["origin"] == 130000) & (table["destination"] == c)]["persons"].iloc[0])
+        for c, n in NODES.items()
+    }
+    back = {
+        n: float(table[(table["origin"] == c) & (table["destination"] == 130000)]["persons"].iloc[0])
+        for c, n in NODES.items()
+    }
+    leaving = busy * sum(out.values()) / YEARS_OF_FLOWS
+    scale_in = (leaving + net) / sum(back.values())
+    return {n: (busy * out[n] / YEARS_OF_FLOWS, back[n] * scale_in) for n in NODES.values()}
+
+
+def goals2020(model, busy, scale):
+    """Goals of the 2020 base; `busy` the factor on considering in 2021."""
+    base, hebei, so_far = model.base_counts, slice(0, layout.COUNTIES), model.ledger
+    residents, urban = province_targets()
+    births = so_far.births[: 2 * layout.COUNTIES].sum() / scale
+    deaths = so_far.deaths[: 2 * layout.COUNTIES].sum() / scale
+    net_total = residents - base.by_place(tally.RESIDENTS)[hebei].sum() - births + deaths
+    nodes = node_targets(net_total, busy)
+    rates = net_migration_rates(model.world)
+    weight = np.stack([_people(base, young) for young in (True, False)])
+    share = np.array([YOUNG_SHARE, 1 - YOUNG_SHARE])
+    target = rates * weight + (net_total * share / weight.sum(1))[:, None] * weight
+    target += ((net_total * share) - target.sum(1))[:, None] * weight / weight.sum(1)[:, None]
+    return Goals(target, share, nodes, urban, DEPARTURES, LEFT_BEHIND_CHANGE, SOLO_CHANGE)
+
+
+def invert(model, fit, rounds=16, report=None):
+    """Fitted values of a model that stands before the moves of its first year.
+
+    Parameters
+    ----------
+    model : from `before_the_moves`; fit : values to begin from; rounds : iterations; report : called with a line a
+    round. Considering and the cost of moving cannot be told apart by moves alone, so both the share that considers and
+    the share of those that goes are given.
+
+    Returns
+    -------
+    Fitted, and the net migration by county and age group still missed before the last round, as a share of gross moves.
+    """
+    base, scale = model.start, model.scale
+    hebei = slice(0, layout.COUNTIES)
+    busy = model.assumed("considering_factor")
+    so_far = model.ledger
+    goals = flow_targets_2010.goals(model) if base == 2010 else goals2020(model, busy, scale)
+    target, nodes, urban = goals.net, goals.nodes, goals.urban
+    share = goals.share
+    arrived = so_far.between_places() / scale
+    given = (arrived.sum(0) - arrived.sum(1))[hebei]
+
+    relocated = 1000 * (model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1))
+    fit = _inplace(model, fit, urban)
+    model.fit = fit
+    model.calendar = hukou.calendar(model)
+    hukou.turn_villages(model)
+    fit = replace(fit, convert=_convert(model))
+    worst = np.nan
+    for turn in range(rounds):
+        model.fit = replace(fit, trend=fit.effect)  # no drift towards the trend while fitting the first year
+        s = mobility.setting(model)
+        expected, decided = flows.expected_flows(model.state, s, observation.PARTS)
+        expected, decided = expected.sum(0) / 1e6 / scale, decided.sum(0)
+        going = decided[1] / decided[0]
+        wanted = model.p["move_given_consider"]
+        cost = fit.cost + STEP * (np.log(going / (1 - going)) - np.log(wanted / (1 - wanted)))
+        cost = max(cost, -CHEAPEST * model.p["move_cost_util"])
+        between = expected.reshape(layout.PLACES, 2, layout.PLACES, 2, 2).sum((1, 3))
+        inside = between[hebei, hebei]
+        net = (between.sum(0) - between.sum(1))[hebei].T
+        gross = (between.sum(0) + between.sum(1))[hebei].T - 2 * np.stack([np.diag(inside[:, :, a]) for a in (0, 1)])
+        goal = target - given[None, :] * share[:, None]
+        effect = fit.effect.copy()
+        effect[:, hebei] += np.clip(STEP * (goal - net) / np.maximum(gross, 50.0), -0.4, 0.4)
+        effect[:, hebei] = np.clip(effect[:, hebei], *EFFECTS)
+        changed = gross.sum() / 2 / model.base_counts.by_place(tally.RESIDENTS)[hebei].sum() / busy
+        rate = fit.mobility * (model.p["consider_rate"] * model.p["move_given_consider"] / changed) ** STEP
+        settled = fit.settled.copy()
+        misses = []
+        for node, (out, back) in nodes.items():
+            leaving, coming = between[hebei, node].sum(), between[node, hebei].sum()
+            out = max(out - arrived[hebei, node].sum(), 0.1 * out)
+            back = max(back - arrived[node, hebei].sum() + (relocated if node == layout.BEIJING else 0.0), 0.1 * back)
+            more = STEP * np.log(out / leaving)
+            effect[:, node] += more
+            settled[node] -= STEP * np.log(back / coming) + more
+            misses.append((leaving / out - 1, coming / back - 1))
+        zones = expected.sum(2)
+        within = sum(zones[2 * k, 2 * k + 1] - zones[2 * k + 1, 2 * k] for k in range(layout.COUNTIES))
+        up = sum(zones[2 * k, 2 * k + 1] for k in range(layout.COUNTIES))
+        need = _within_target(model, zones, urban, scale)
+        rural = fit.rural - STEP * np.clip((need - within) / max(up, 1.0), -0.5, 0.5)
+        behind, alone, leaving = _trial(model, s)
+        apart = fit.apart + 1.5 * (goals.behind - behind)
+        solo = fit.solo + 1.5 * (goals.alone - alone)
+        rooted = fit.rooted + STEP * np.log(max(leaving, 1.0) / (goals.departures * so_far.arrived.sum() / scale))
+        fit = replace(
+            fit,
+            effect=effect,
+            settled=settled,
+            rural=rural,
+            apart=apart,
+            solo=solo,
+            mobility=rate,
+            cost=cost,
+            rooted=rooted,
+        )
+        worst = np.abs(goal - net).sum() / max(gross.sum(), 1)
+        if report:
+            report(f"round {turn}: county miss {worst:.4f} of gross, within {within:.0f}/{need:.0f}, nodes "
+                   + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses)
+                   + f" apart {apart:.2f} solo {solo:.2f} change county {changed:.4f} at {rate:.2f}"
+                   + f" going {going:.3f} at {cost:.2f} leaving {leaving:.0f} at {rooted:.2f}")  # fmt: skip
+    trend = flow_targets_2010.trend(model, fit.effect) if base == 2010 else _trend(model, fit.effect)
+    return replace(fit, trend=trend), float(worst)
+
+
+def _people(counts, young):
+    """(counties,) residents below 40 or from 40, in persons."""
+    ages = counts.ages.sum(1).reshape(layout.PLACES, 2, tally.BANDS).sum(1)[: layout.COUNTIES] / counts.scale
+    return ages[:, :9].sum(1) if young else ages[:, 9:].sum(1)
+
+
+def _inplace(model, fit, urban):
+    """Level of equation 3.9: the given share of the urban growth of the first year comes from villages that turn.
+
+    In 2010 the yearly share of rural residents is itself given (decision 11).
+    """
+    urban_before, rural = (
+        model.base_counts.by_place(tally.RESIDENTS, z)[: layout.COUNTIES] for z in (layout.URBAN, layout.RURAL)
+    )
+    if model.start == 2010:
+        wanted = model.assumed("inplace_rate") * rural.sum()
+    else:
+        wanted = model.p["reclassification_share"] * (urban - urban_before.sum())
+    model.fit = replace(fit, inplace=0.01)
+    first = hukou.calendar(model)[model.start + 1]
+    per_unit = (first * rural).sum() / 0.01
+    return replace(fit, inplace=wanted / per_unit)
+
+
+def _within_target(model, zones, urban, scale):
+    """Net moves from village to town of the same county that the urban share of 2021 leaves to be explained."""
+    ledger = model.ledger
+    towns = np.arange(1, 2 * layout.COUNTIES, 2)
+    start = model.base_counts.by_place(tally.RESIDENTS, layout.URBAN)[: layout.COUNTIES].sum()
+    change = (ledger.net()[towns].sum()) / scale
+    across = zones.copy()
+    for k in range(layout.COUNTIES):
+        across[2 * k : 2 * k + 2, 2 * k : 2 * k + 2] = 0.0
+    moved = across[:, towns].sum() - across[towns, :].sum()
+    return urban - start - change - moved
+
+
+def _trial(model, s):
+    """What the year does: change of children left behind since the base count, of those who grow up too, what its
+    decisions change of partners who live apart, and people of other provinces who leave."""
+    decisions = choice.decide_all(model.state, s, mobility.CHUNK)
+    trial = layout.State(*(column.copy() for column in model.state))
+    before, alone = model.base_counts.by_place(tally.BEHIND)[: layout.COUNTIES].sum(), _solo(model.state)
+    left = np.zeros((layout.LOCATIONS, layout.LOCATIONS), np.int64)
+    flows.apply_moves(trial, decisions, left.copy(), left)
+    kept, model.state = model.state, trial
+    after = observation.count(model).by_place(tally.BEHIND)[: layout.COUNTIES].sum()
+    model.state = kept
+    return after / before - 1, _solo(trial) / alone - 1, left.sum() / model.scale
+
+
+def _solo(state):
+    """Households in which one partner lives elsewhere."""
+    partner = ((state.word >> layout.RELATION) & 7 == layout.SPOUSE) | (
+        (state.word >> layout.RELATION) & 7 == layout.HEAD
+    )
+    return int((partner & ((state.word >> layout.ABSENT) & 1 == 1)).any(1).sum())
+
+
+def _convert(model):
+    """Constant of equation 8.1 at which those registered elsewhere convert at the given mean rate."""
+    low, high = -8.0, 2.0
+    for _ in range(30):
+        mid = (low + high) / 2
+        rate = hukou_transitions.mean_conversion(model.state, hukou.rules(model, mid))
+        low, high = (mid, high) if rate < model.p["convert_hazard"] else (low, mid)
+    return (low + high) / 2
+
+
+def _trend(model, effect):
+    """What covariates predict of the effects: city or not, wage, time to Beijing, size.
+
+    Least squares weighted by residents.
+    """
+    w, hebei = model.world, slice(0, layout.COUNTIES)
+    x = np.column_stack([
+        np.ones(layout.COUNTIES), [k == "district" for k in w.kind[hebei]], np.log(model.economy.base_wage[hebei]),
+        np.log(w.minutes[hebei, layout.BEIJING]), np.log(model.base_counts.by_place(tally.RESIDENTS)[hebei]),
+    ]).astype(float)  # fmt: skip
+    out = effect.copy()
+    root = np.sqrt(model.base_counts.by_place(tally.RESIDENTS)[hebei])  # so that the mean resident sees no drift
+    for a in (0, 1):
+        beta, *_ = np.linalg.lstsq(x * root[:, None], effect[a, hebei] * root, rcond=None)
+        out[a, hebei] = x @ beta
+    return out

@@ -1,0 +1,1 @@
+"""What is asked of finished runs: comparisons, scores, needs, lives, sensitivity."""

@@ -1,0 +1,259 @@
+"""Baseline beside reform: differences paired by parameter draw and seed, with intervals, noise and shares of growth."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sim.errors import UserError
+from sim.results.areas import PREFECTURES, PROVINCE, By, is_county
+from sim.results.derived import BASE_YEAR, available, levels
+from sim.results.headline import HEADLINE, Outcome
+from sim.results.indicator_names import UNITS, Lang, interval_text, show, unit_of
+from sim.results.reader import Result
+from sim.results.writer import plain
+
+MIN_DRAWS = 20
+MIN_SEEDS = 3
+QUANTILES = (0.05, 0.95)
+COLUMNS = ["baseline", "reform", "difference", "low", "high", "interval", "noise", "below_noise", "base_low",
+           "base_high", "reform_low", "reform_high"]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two runs of the same households under two scenarios.
+
+    What tables hold: `baseline`, `reform` and `difference` are means over the seeds of the central draw (draw 0); `low`
+    and `high` hold 90 % of the paired differences over the parameter draws (1, 2, ...), and are missing with fewer than
+    20 of them; `noise` is the standard deviation over seeds of the central difference, and is missing with fewer than 3
+    seeds. `below_noise` marks differences smaller than that.
+
+    Parameters
+    ----------
+    base
+        The run compared with.
+    reform
+        The run with the policy.
+
+    Raises
+    ------
+    UserError
+        If scale, first year or the level of newer years differ, or if no run of the one has its pair in the other.
+    """
+
+    base: Result
+    reform: Result
+
+    def __post_init__(self) -> None:
+        for key in ("scale", "from"):
+            ours, theirs = self.base.manifest.get(key), self.reform.manifest.get(key)
+            if ours != theirs:
+                raise UserError(
+                    f"{self.base.name} and {self.reform.name} cannot be paired: '{key}' is {ours} in one and {theirs} "
+                    "in the other; run both with the same options."
+                )
+        ours, theirs = ((one.manifest.get("level") or {}).get("sha256") for one in (self.base, self.reform))
+        if ours != theirs:
+            raise UserError(
+                f"{self.base.name} and {self.reform.name} cannot be paired: one was run before `luohu data update` "
+                "changed the level of newer years; run both again."
+            )
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Names of the two scenarios."""
+        return self.base.name, self.reform.name
+
+    def table(
+        self, indicator: str | None = None, by: By = "province", year: int = 2028, zone: str = "all"
+    ) -> pd.DataFrame:
+        """Return levels, paired differences, their intervals and noise, one row an area (and indicator).
+
+        Parameters
+        ----------
+        indicator
+            An indicator, also a derived one such as `urban_share`; all if None.
+        by
+            province, prefecture, place or group.
+        year
+            The year compared.
+        zone
+            urban, rural or all.
+
+        Returns
+        -------
+        DataFrame
+            Columns indicator, year, place (group for groups), baseline, reform, difference, low, high, interval, noise,
+            below_noise, base_low, base_high, reform_low, reform_high.
+        """
+        if indicator is not None:
+            table = self.rows(indicator, by, year, zone)
+            if table.empty:
+                raise UserError(self._why_empty(indicator, by, year, zone))
+            return table
+        both = [name for name in available(self.base) if name in set(available(self.reform))]
+        tables = [table for table in (self.rows(name, by, year, zone) for name in both) if not table.empty]
+        if not tables:
+            raise UserError(self._why_empty("residents", by, year, zone))
+        return pd.concat(tables, ignore_index=True)
+
+    def headline(self, lang: Lang = "en", year: int = 2028) -> pd.DataFrame:
+        """Return the outcomes of the projection, one row each; those a run does not hold are left out.
+
+        Returns
+        -------
+        DataFrame
+            Columns key, title, unit, indicator, then those of `table`.
+        """
+        years, places = {BASE_YEAR, year}, {PROVINCE, *PREFECTURES}
+        small = Comparison(self.base.within(years, places), self.reform.within(years, places))
+        rows = [small._outcome(outcome, lang, year) for outcome in HEADLINE]
+        return pd.DataFrame([row for row in rows if row is not None])
+
+    def text(self, lang: Lang = "en", year: int = 2028) -> pd.DataFrame:
+        """Return the headline table written out for people: handy units, signs, dashes for what is missing."""
+        rows = []
+        for row in self.headline(lang, year).to_dict(orient="records"):
+            unit = unit_of(row["indicator"])
+            rows.append(
+                {
+                    "outcome": row["title"],
+                    "unit": UNITS[unit].shown(lang)[0],
+                    "baseline": show(row["baseline"], unit, lang),
+                    "reform": show(row["reform"], unit, lang),
+                    "difference": show(row["difference"], unit, lang, signed=True) + " *" * row["below_noise"],
+                    "interval": interval_text(row["low"], row["high"], unit, lang),
+                    "noise": show(row["noise"], unit, lang),
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def _outcome(self, outcome: Outcome, lang: Lang, year: int) -> dict[str, Any] | None:
+        """Return one headline row, or None if the runs do not hold it."""
+        table = self.rows(outcome.indicator, outcome.by, year, outcome.zone)
+        if table.empty:
+            return None
+        column = "group" if outcome.by == "group" else "place"
+        rows = table[table[column] == outcome.area]
+        if rows.empty:
+            return None
+        unit = unit_of(outcome.indicator)
+        numbers = {str(name): value for name, value in rows.iloc[0].items() if name not in ("indicator", column)}
+        return {
+            "key": outcome.key,
+            "title": outcome.title(lang),
+            "unit": UNITS[unit].zh if lang == "zh" else UNITS[unit].en,
+            "indicator": outcome.indicator,
+            "area": outcome.area,
+            "zone": outcome.zone,
+            **numbers,
+            "interval": interval_text(numbers["low"], numbers["high"], unit, lang),
+        }
+
+    def rows(self, indicator: str, by: By = "province", year: int = 2028, zone: str = "all") -> pd.DataFrame:
+        """Return what `table` does, but an empty frame if either run lacks the indicator."""
+        base = levels(self.base, indicator, by, [year], zone)
+        reform = levels(self.reform, indicator, by, [year], zone)
+        runs = pd.DataFrame({"baseline": base, "reform": reform}).dropna()
+        if runs.empty and not (base.empty or reform.empty):
+            raise UserError(
+                f"{self.base.name} and {self.reform.name} share no draw and seed, so they cannot be paired."
+            )
+        if runs.empty:
+            return pd.DataFrame()
+        runs["difference"] = runs["reform"] - runs["baseline"]
+        table = summarise(runs).rename_axis("group" if by == "group" else "place").reset_index()
+        table["indicator"], table["year"] = indicator, year
+        unit = unit_of(indicator)
+        ends = zip(table["low"], table["high"], strict=True)
+        table["interval"] = [interval_text(low, high, unit) for low, high in ends]
+        return table[["indicator", "year", "group" if by == "group" else "place", *COLUMNS]]
+
+    def _why_empty(self, indicator: str, by: By, year: int, zone: str) -> str:
+        """Say why a table has no rows."""
+        known = available(self.base)
+        if indicator not in known:
+            return f"There is no indicator '{indicator}'; there are {', '.join(known)}."
+        if year not in self.base.years:
+            return f"The runs hold no year {year}: they go from {self.base.years[0]} to {self.base.years[-1]}."
+        return f"The runs hold no '{indicator}' by {by} for zone '{zone}'."
+
+
+def compare(base: Result, reform: Result) -> Comparison:
+    """Pair two runs by parameter draw and seed."""
+    return Comparison(base, reform)
+
+
+def summarise(runs: pd.DataFrame, keys: Sequence[str] = ("area",)) -> pd.DataFrame:
+    """Reduce paired runs to one row an area, or an area and year.
+
+    Parameters
+    ----------
+    runs
+        Columns baseline, reform, difference; indexed by draw, seed, year, area.
+    keys
+        Levels of the index that rows of the outcome stand for; runs hold a single year if it is not among them.
+    """
+    rows = list(keys)
+    draw = runs.index.get_level_values("draw")
+    central = runs[draw == 0].groupby(rows)
+    if not len(central):
+        raise UserError("There is no central run (draw 0) to compare; run the scenarios again.")
+    table = central.mean()
+    drawn = runs[draw > 0].groupby([*rows, "draw"]).mean()
+    enough = drawn.index.get_level_values("draw").nunique() >= MIN_DRAWS
+    for column, prefix in (("difference", ""), ("baseline", "base_"), ("reform", "reform_")):
+        for name, level in zip(("low", "high"), QUANTILES, strict=True):
+            table[prefix + name] = drawn[column].groupby(rows).quantile(level) if enough else float("nan")
+    seeds = central["difference"].count()
+    table["noise"] = central["difference"].std(ddof=1).where(seeds >= MIN_SEEDS)
+    table["below_noise"] = table["difference"].abs() < table["noise"]
+    return table
+
+
+def decompose_urban_growth(result: Result, start: int, end: int) -> pd.DataFrame:
+    """Split the growth of the urban population into movers, villages that turned urban, and births less deaths.
+
+    Sums over the urban zones of all counties, where the account closes exactly: moves between counties, and from
+    village to town within one, are movers.
+
+    Returns
+    -------
+    DataFrame
+        Rows movers, reclassification, natural_increase, total; columns persons, share, low, high (of persons).
+    """
+    parts = {
+        "movers": {"moved_in": 1, "moved_out": -1, "moved_within": 1},
+        "reclassification": {"reclassified": 1},
+        "natural_increase": {"births": 1, "deaths": -1},
+    }
+    years = range(start + 1, end + 1)
+    runs = pd.DataFrame()
+    for name, part in parts.items():
+        runs[name] = sum(sign * _urban_flow(result, one, years) for one, sign in part.items())
+    runs["total"] = runs.sum(axis="columns")
+    draw = runs.index.get_level_values("draw")
+    central = runs[draw == 0].mean()
+    table = pd.DataFrame({"persons": central, "share": central / central["total"]})
+    drawn = runs[draw > 0].groupby("draw").mean()
+    for name, level in zip(("low", "high"), QUANTILES, strict=True):
+        table[name] = drawn.quantile(level) if len(drawn) >= MIN_DRAWS else float("nan")
+    return table.rename_axis("source")
+
+
+def _urban_flow(result: Result, indicator: str, years: Collection[int]) -> pd.Series:
+    """Return a flow into urban zones summed over counties and years, one value a run."""
+    flow = levels(result, indicator, "place", years, "urban")
+    if flow.empty:  # some flows have no zone of their own
+        flow = levels(result, indicator, "place", years, "all")
+    if flow.empty:
+        raise UserError(f"{result.name} holds no '{indicator}' by place, so urban growth cannot be split.")
+    area = flow.index.get_level_values("area")
+    return flow[[is_county(code) for code in area]].groupby(["draw", "seed"]).sum()
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table as JSON knows it: a list of objects, null for what is missing."""
+    return plain(table)

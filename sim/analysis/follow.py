@@ -1,0 +1,214 @@
+"""The life of one household under several scenarios, and why it did what it did in one year."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.explain import Decision, explain
+from sim.errors import UserError
+from sim.kernels import allocation, dormitories, layout
+from sim.model.model import SettlementModel
+from sim.policy import load_scenario
+from sim.results.reader import Result
+
+CLASSES = ("local owner", "local", "permit and owner", "permit and renter", "others")
+STAGES = ("preschool", "primary", "junior")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One application for a scarce place.
+
+    what: stage of school, "home" or "bed"; place: index of the county; papers: whether the documents
+    asked for were there; position: rank among those who may apply there, from 1; applicants, free: how many may, and
+    how many places there were; got: whether it was granted; cls: priority class of schools; points: as ranked; lottery:
+    0 to 1, smaller is better; cut_off: class, points and lottery of the last one admitted, None if nobody was.
+    """
+
+    what: str
+    place: int
+    papers: bool
+    position: int
+    applicants: int
+    free: int
+    got: bool
+    cls: str
+    points: int
+    lottery: float
+    cut_off: tuple[str, int, float] | None
+
+
+@dataclass
+class Year:
+    """What a replay saw of the household in the year asked for: its decision and its applications."""
+
+    scenario: str
+    code: np.ndarray
+    decision: Decision | None = None
+    places: list[Place] = field(default_factory=list)
+    found: bool = False
+
+
+def lives(household: int, results: Sequence[Result]) -> pd.DataFrame:
+    """The household's rows in the life histories of several runs, one frame with a column `scenario`.
+
+    Raises
+    ------
+    UserError
+        If none of the runs keeps its life.
+    """
+    frames = []
+    for result in results:
+        kept = result.households
+        mine = kept[kept["household"] == household]
+        frames.append(mine.assign(scenario=result.name))
+    table = pd.concat(frames, ignore_index=True)
+    if table.empty:
+        known = np.unique(np.concatenate([result.households["household"].to_numpy() for result in results]))
+        near = int(known[np.argmin(np.abs(known - household))])
+        some = ", ".join(str(number) for number in known[:3])
+        raise UserError(
+            f"No household {household} is among the {len(known)} whose lives these runs keep, such as {some}; "
+            f"the nearest number is {near}."
+        )
+    return table.sort_values(["year", "scenario"], ignore_index=True)
+
+
+def why(household: int, result: Result, year: int, progress: Callable[[float, str], None] | None = None) -> Year:
+    """Run the model again to a year, with the scenario, scale, seed and draw of the result, and watch one household.
+
+    Raises
+    ------
+    UserError
+        If the year is not one the run stepped through, or the replay does not give what the run gave.
+    """
+    manifest = result.manifest
+    first, last = int(manifest["from"]) + 1, int(manifest["until"])
+    if not first <= year <= last:
+        raise UserError(f"--why must be a year from {first} to {last}, not {year}.")
+    kept = result.households
+    model = Followed(
+        scenario_of(result), household, year, scale=float(manifest["scale"]), rng=int(kept["seed"].iloc[0]),
+        draw=int(kept["draw"].iloc[0]), until=last,
+    )  # fmt: skip
+    while model.year < year:
+        model.watch_a_year()
+        if progress:
+            progress((model.year - first + 1) / (year - first + 1), f"{result.name} {model.year}")
+    _same_as_the_run(model, kept[(kept["household"] == household) & (kept["year"] == year)], result)
+    return model.seen
+
+
+def scenario_of(result: Result) -> Any:
+    """The scenario as the manifest of a run holds it."""
+    with tempfile.TemporaryDirectory(prefix="luohu-") as folder:
+        path = Path(folder) / f"{result.name}.yaml"
+        path.write_text(str(result.manifest["scenario_text"]), encoding="utf-8")
+        return load_scenario(path)
+
+
+def _same_as_the_run(model: "Followed", kept: pd.DataFrame, result: Result) -> None:
+    """Raise if the household ends the year elsewhere than in the run."""
+    from sim.model.indicators import life_rows
+
+    now = life_rows(model)
+    mine = now[now["household"] == model.household].reset_index(drop=True)
+    columns = [name for name in now.columns if name in kept.columns]
+    before = kept[columns].reset_index(drop=True)
+    if len(mine) != len(before) or not (mine[columns].astype(str) == before.astype(str)).all(axis=None):
+        raise UserError(
+            f"Run again, household {model.household} does not live as in {result.path}: the code or the data "
+            "have changed since; run the scenario anew."
+        )
+
+
+class Followed(SettlementModel):
+    """A model that takes one household's decision and applications apart in one year."""
+
+    def __init__(self, scenario: Any, household: int, year_asked: int, **options: Any) -> None:
+        self.household, self.year_asked = household, year_asked
+        super().__init__(scenario, **options)
+        self.seen = Year(self.policy.name, self.world.code)
+
+    def decisions(self, setting: Any) -> np.ndarray:
+        """The decisions of everyone; that of the household is explained on the way."""
+        if self.year == self.year_asked:
+            row = np.flatnonzero(self.state.uid == np.uint32(self.household))
+            self.seen.found = len(row) > 0
+            if len(row):
+                self.seen.decision = explain(self.state, row[0], setting)
+        return super().decisions(setting)
+
+    def watch_a_year(self) -> None:
+        """Step; in the year asked for, listen to the queues."""
+        if self.year + 1 != self.year_asked:
+            self.step()
+            return
+        asked: list[tuple[str, Any]] = []
+        with (
+            _listen(allocation, "school_applicants", lambda out: asked.append(("school", out))),
+            _listen(allocation, "home_applicants", lambda out: asked.append(("home", out))),
+            _listen(dormitories, "bed_applicants", lambda out: asked.append(("bed", out))),
+            _listen(
+                allocation, "admitted", lambda out: self._admitted(asked.pop(), out) if asked else None, inputs=True
+            ),
+        ):
+            self.step()
+
+    def _admitted(self, asked: tuple[str, Any], call: tuple[tuple[Any, ...], np.ndarray]) -> None:
+        """Note how the household's applications fared in a clearing."""
+        what, found = asked
+        (market, rank, capacity), granted = call
+        for i in np.flatnonzero(self.state.uid[found[0]] == np.uint32(self.household)):
+            if what == "school":
+                where, own, papers = found[2][i], found[3][i], bool(found[4][i])
+                told = STAGES[where // layout.PLACES]
+            else:
+                where, own, papers, told = found[1][i], found[2][i], True, what
+            self.seen.places.append(_place(told, where, own, papers, market, rank, capacity, granted))
+
+
+def _place(
+    what: str, where: int, own: int, papers: bool, market: np.ndarray, rank: np.ndarray, capacity: np.ndarray,
+    granted: np.ndarray,
+) -> Place:  # fmt: skip
+    """One application among those of its market."""
+    there = market == where
+    ranks, won = rank[there], granted[there]
+    of_school = what in STAGES
+    cls, points, lottery = _unpack(own, of_school)
+    last = _unpack(ranks[won].max(), of_school) if won.any() else None
+    return Place(
+        what, int(where % layout.PLACES), papers, int((ranks < own).sum()) + 1 if papers else 0, int(there.sum()),
+        int(capacity[where]), bool(papers and (won & (ranks == own)).any()), cls, points, lottery, last,
+    )  # fmt: skip
+
+
+def _unpack(rank: int, of_school: bool) -> tuple[str, int, float]:
+    """Class (of schools), points and lottery (0 to 1) of a rank; see `sim.kernels.allocation.rank_of`."""
+    bits = int(rank)
+    return CLASSES[bits >> 60] if of_school else "", 255 - (bits >> 52 & 0xFF), (bits >> 20 & 0xFFFFFFFF) / 2**32
+
+
+@contextmanager
+def _listen(module: ModuleType, name: str, hear: Callable[[Any], None], inputs: bool = False) -> Iterator[None]:
+    """Hear what a function of a module gives (with `inputs`, also what it was given) without changing it."""
+    real = getattr(module, name)
+
+    def heard(*args: Any) -> Any:
+        out = real(*args)
+        hear((args, out) if inputs else out)
+        return out
+
+    setattr(module, name, heard)
+    try:
+        yield
+    finally:
+        setattr(module, name, real)

@@ -1,0 +1,252 @@
+"""The model as a function of its uncertain inputs: coefficients and assumptions within their ranges."""
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.sensitivity import Space
+from sim.errors import UserError
+from sim.model import indicators, parameters
+from sim.policy import load_assumptions, load_scenario
+from sim.policy.assumptions import by_year, span
+from sim.policy.scenario import Scenario
+from sim.results.areas import PROVINCE
+from sim.results.derived import DERIVED, levels
+from sim.results.indicator_names import nearest_name
+from sim.results.reader import Result
+
+DELIVERY = "delivery"
+"""The mean share of its measures that a place delivers, one standard deviation up and down."""
+KEY_COEFFICIENTS = {
+    "wage_coefficient_annual": ("Wage in the choice of place", "选址中的工资系数"),
+    "distance_coefficient": ("Distance from home in the choice of place", "选址中的离家距离系数"),
+    "onward_distance_coefficient": ("Distance from where one lives in moving on", "再次迁移中的距现居地距离系数"),
+    "same_prefecture_utility": ("Staying in the prefecture of one's home", "留在户籍所在市的效用"),
+    "network_log_elasticity": ("Networks in the choice of place", "选址中的同乡网络弹性"),
+    "home_bias": ("Attachment to home", "对家乡的偏好"),
+    "hukou_barrier_util": ("Weight of the hukou barrier", "户籍门槛的权重"),
+    "public_school_premium": ("Worth of a public school place", "公办学位的价值"),
+    "separation_cost": ("Cost of leaving children behind", "子女留守的代价"),
+    "seat_response": ("Seats that follow pupils", "学位随生源的增加"),
+    "permit_uptake": ("Take-up of residence permits", "居住证办理率"),
+    "labour_demand_elasticity": ("Elasticity of labour demand", "劳动需求弹性"),
+    "place_effect_half_life": ("Half-life of place effects", "地方效应的半衰期"),
+}
+"""Coefficients looked at when none are named: those that the choice of place turns on."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """An uncertain input: what it is, its central value and range; an assumption that is a path by year is a share of
+    the way from its low path (0) to its high path (1)."""
+
+    name: str
+    kind: str
+    low: float
+    high: float
+    central: float
+    unit: str
+    title_en: str
+    title_zh: str
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How the model is asked: one or two scenarios (the second less the first is the answer), the outcomes by name of
+    the indicator, the last year, scale and seed. Every point has the same seed, so that points differ by inputs."""
+
+    scenarios: tuple[Scenario, ...]
+    outcomes: tuple[str, ...]
+    until: int = 2028
+    scale: float = 0.002
+    seed: int = 1
+
+
+def inputs(names: Sequence[str] = ()) -> list[Input]:
+    """Return the uncertain inputs: those named, or all assumptions with a range, delivery and the key coefficients.
+
+    Raises
+    ------
+    UserError
+        If a name is none of them.
+    """
+    known = {one.name: one for one in [*_assumptions(), *_coefficients()]}
+    if not names:
+        return [one for one in known.values() if one.kind != "coefficient" or one.name in KEY_COEFFICIENTS]
+    for name in names:
+        if name not in known:
+            raise UserError(f"There is no uncertain input '{name}'{nearest_name(name, known)}.")
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def space_of(chosen: Sequence[Input]) -> Space:
+    """Return the box of inputs."""
+    names, low, high = zip(*[(one.name, one.low, one.high) for one in chosen], strict=True)
+    return Space(names, low, high)
+
+
+def _assumptions() -> list[Input]:
+    """Return the assumptions that have a range; paths by year as shares of the way from low to high."""
+    out = [Input(DELIVERY, "delivery", -1.0, 1.0, 0.0, "standard deviations", "Share of its measures a place delivers",
+                 "各地落实措施的比例")]  # fmt: skip
+    for name, entry in load_assumptions().items():
+        paths = [entry.low, entry.value, entry.high]
+        if all(not isinstance(path, dict) for path in paths):
+            low, value, high = (float(path) for path in paths)  # type: ignore[arg-type]
+            if low < high:
+                out.append(Input(name, "assumption", low, high, value, entry.unit, entry.title.en, entry.title.zh))
+        else:
+            out.append(
+                Input(name, "path", 0.0, 1.0, _middle(*paths), "share of the range", entry.title.en, entry.title.zh)
+            )
+    return out
+
+
+def _middle(low, value, high) -> float:
+    """Return where the central path lies between low and high, at the years where these part most."""
+    years = np.array(sorted({*span(low), *span(value), *span(high)} - {0}))
+    ends = [by_year(path, years) for path in (low, value, high)]
+    widest = int(np.argmax(ends[2] - ends[0]))
+    width = ends[2][widest] - ends[0][widest]
+    return float((ends[1][widest] - ends[0][widest]) / width) if width > 0 else 0.5
+
+
+def _coefficients() -> list[Input]:
+    """Return the coefficients that have a range; of those calibrated, the 90 % interval of the sample."""
+    table = parameters.in_use().dropna(subset=["low", "high"])
+    rows = table[table["low"] < table["high"]].to_dict("records")
+    return [
+        Input(r["name"], "coefficient", r["low"], r["high"], r["value"], r["unit"],
+              *KEY_COEFFICIENTS.get(r["name"], (r["meaning"], r["meaning"])))
+        for r in rows
+    ]  # fmt: skip
+
+
+def ask(setup: Setup, chosen: Sequence[Input], point: Sequence[float]) -> np.ndarray:
+    """Return the outcomes at one point, (outcomes,): of the only scenario, or of the second less the first.
+
+    Place effects are those of the central fit at every point: they are not fitted again, so levels move more with
+    coefficients than in the ensemble's fitted draws. Differences between scenarios are less touched by that.
+    """
+    values = [_outcomes(scenario, setup, chosen, point) for scenario in setup.scenarios]
+    return values[-1] - values[0] if len(values) > 1 else values[0]
+
+
+def evaluate(
+    setup: Setup,
+    chosen: Sequence[Input],
+    points: np.ndarray,
+    workers: int = 1,
+    progress: Callable[[float, str], None] | None = None,
+) -> pd.DataFrame:
+    """Return the outcomes at many points, a column an outcome; the same whatever the number of workers."""
+    from sim.population import synthesis
+
+    synthesis.build(setup.scale)
+    one = partial(ask, setup, chosen)
+    rows = []
+    for row in _mapped(one, points, workers):
+        rows.append(row)
+        if progress:
+            progress(len(rows) / len(points), f"point {len(rows)} of {len(points)}")
+    return pd.DataFrame(np.stack(rows), columns=list(setup.outcomes))
+
+
+def _mapped(one, points, workers):
+    """Yield an answer a point, in order."""
+    if workers <= 1:
+        yield from map(one, points)
+        return
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("forkserver")) as pool:
+        try:
+            yield from pool.map(one, points)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _outcomes(scenario: Scenario, setup: Setup, chosen: Sequence[Input], point: Sequence[float]) -> np.ndarray:
+    """Run one scenario at a point and return its outcomes in the last year."""
+    from sim.model.model import SettlementModel
+
+    scenario, coefficients = settle(scenario, chosen, point)
+    model = SettlementModel(scenario, scale=setup.scale, rng=setup.seed, until=setup.until, p=coefficients)
+    result = province_result(model)
+    return np.array([_one(result, name, setup.until) for name in setup.outcomes])
+
+
+def province_result(model) -> Result:
+    """Run a model to its last year; the province's rows of the first and the last year, in memory."""
+    areas = indicators.Areas([PROVINCE], (np.arange(len(model.world.code)) < indicators.layout.COUNTIES)[None, :])
+    converted = np.zeros(len(model.world.code))
+    tables = [indicators.year_table(model, areas, converted)]
+    while model.year < model.until:
+        model.step()
+        converted += model.ledger.converted[0].reshape(-1, 2).sum(1) / model.scale
+    tables.append(indicators.year_table(model, areas, converted))
+    rows = [
+        (model.draw, model.seed, year, PROVINCE, zone, name, value)
+        for year, table in zip((model.start, model.until), tables, strict=True)
+        for (name, zone), value in zip(indicators.columns(), table[0], strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["draw", "seed", "year", "place", "zone", "indicator", "value"])
+    return Result(Path("in-memory"), {}, {"panel": frame.dropna(subset="value")})
+
+
+def settle(scenario: Scenario, chosen: Sequence[Input], point: Sequence[float]):
+    """Return the scenario and the coefficients at a point."""
+    assumptions, delivery = dict(scenario.assumptions), dict(scenario.delivery)
+    values = dict(parameters.parameters(0).values)
+    known = load_assumptions()
+    for one, value in zip(chosen, map(float, point), strict=True):
+        if one.kind == "coefficient":
+            values[one.name] = value
+        elif one.kind == "delivery":
+            delivery["mean"] = float(np.clip(delivery["mean"] + value * delivery["sd"], 0.0, 1.0))
+        elif one.kind == "path":
+            assumptions[one.name] = _path(known[one.name], value)
+        else:
+            assumptions[one.name] = value
+    return replace(scenario, assumptions=assumptions, delivery=delivery), parameters.Parameters(0, values)
+
+
+def _path(entry, share: float) -> dict[int, float]:
+    """Return the path that lies so far from the low to the high one."""
+    years = np.array(sorted({*span(entry.low), *span(entry.value), *span(entry.high)} - {0}))
+    low, high = by_year(entry.low, years), by_year(entry.high, years)
+    return {int(year): float(value) for year, value in zip(years, low + share * (high - low), strict=True)}
+
+
+def _one(result: Result, name: str, year: int) -> float:
+    """Return one outcome of the province."""
+    series = levels(result, name, "province", [year])
+    if series.empty:
+        raise UserError(f"The model gives no '{name}' in {year}; choose another outcome.")
+    return float(series.iloc[0])
+
+
+def check_outcome(name: str) -> None:
+    """See that an outcome exists, before anything is run.
+
+    Raises
+    ------
+    UserError
+        If it does not.
+    """
+    there = {*[indicator for indicator, _ in indicators.columns()], *DERIVED}
+    if name not in there:
+        raise UserError(f"There is no outcome '{name}'{nearest_name(name, there)}; `luohu compare` shows their names.")
+
+
+def setup_of(scenario: str, base: str | None, outcomes: Sequence[str], until: int, scale: float, seed: int) -> Setup:
+    """Return a setup from names, checked."""
+    for name in outcomes:
+        check_outcome(name)
+    chosen = [load_scenario(one) for one in ([base] if base else []) + [scenario]]
+    return Setup(tuple(chosen), tuple(outcomes), until, scale, seed)

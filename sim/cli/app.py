@@ -1,0 +1,471 @@
+"""The ``luohu`` command: each command calls one public function and prints what it gives."""
+
+import os
+import re
+import shlex
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.calibrate import calibrate
+from sim.cli.decompose import decompose
+from sim.cli.describe import print_descriptions
+from sim.cli.explore import discover, sensitivity
+from sim.cli.follow import follow
+from sim.cli.hindcast import hindcast
+from sim.cli.lists import data_app, levers, runs_app, scenario_app
+from sim.cli.options import (
+    PLAIN,
+    RESULTS,
+    TWO_WORKERS,
+    ByName,
+    Cluster,
+    Debug,
+    Draws,
+    Engine,
+    From,
+    Json,
+    Lang,
+    Overwrite,
+    Quiet,
+    Resume,
+    Scale,
+    Seed,
+    Seeds,
+    Threads,
+    Until,
+    Workers,
+    ZoneName,
+    check_output,
+    check_year,
+    checked,
+    run_folder,
+)
+from sim.cli.render import (
+    print_in_place,
+    print_json,
+    print_outcomes,
+    print_scorecard,
+    print_table,
+    print_variance,
+    progress_bar,
+    remark,
+)
+from sim.cli.tables import export, needs, opened
+from sim.errors import Stopped, UserError, interrupted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.analysis.compare import Comparison
+    from sim.policy import Scenario
+    from sim.results.reader import Result
+
+NOTHING_KEPT = "Stopped before the end; no unfinished results were kept."
+OF_AREAS = ("residents", "urban_share", "net_migration")
+
+app = typer.Typer(**PLAIN)
+app.add_typer(scenario_app, name="scenario")
+app.add_typer(runs_app, name="runs")
+app.add_typer(data_app, name="data")
+app.command()(hindcast)
+app.command()(calibrate)
+
+
+# --- running --------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def project(
+    scale: Scale = 0.02,
+    draws: Draws = 20,
+    seeds: Seeds = 3,
+    seed: Seed = 1,
+    start: From = 2020,
+    until: Until = 2028,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = RESULTS / "projection",
+    engine: Engine = "kernel",
+    workers: Workers = TWO_WORKERS,
+    threads: Threads = None,
+    cluster: Cluster = None,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    lang: Lang = "en",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run the baseline and the plan, compare them and write the report."""
+    given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers, cluster)
+    check_output(out, overwrite)
+    from sim.world.tables import check_all
+
+    check_all()
+    _check_memory(given, quiet)
+    from sim.runner.ensemble import Options
+    from sim.studies import projection
+
+    options = Options(**given)
+    with progress_bar("projection", quiet) as progress:
+        made = projection.project(out, options, overwrite=overwrite, lang=lang, progress=progress, resume=resume)
+    if json:
+        print_json({"folder": out, "outcomes": made.pop("table"), **made})
+        return
+    print(f"Outcomes of {until}\n" if lang == "en" else f"{until}年主要结果\n")
+    print_outcomes(made["table"], ("baseline", "plan"), lang)
+    print_in_place(made.get("in_place", {}), until, lang)
+    if "scorecard" in made:
+        print_scorecard(made["scorecard"], lang)
+    for warning in made.get("warnings", ()):
+        print("\n" + warning)
+    words = ("Report: {}\nSeconds: {:.1f}", "报告：{}\n用时（秒）：{:.1f}")[lang == "zh"]
+    print("\n" + words.format(made["report"], made["seconds"]))
+
+
+@app.command()
+def run(
+    scenarios: Annotated[list[str], typer.Argument(help="Names in scenarios/ or YAML files.")],
+    scale: Scale = 0.05,
+    draws: Draws = 0,
+    seeds: Seeds = 1,
+    seed: Seed = 1,
+    start: From = 2020,
+    until: Until = 2028,
+    out: Annotated[Path, typer.Option("--out", help="Folder that gets one folder a scenario.")] = RESULTS,
+    engine: Engine = "kernel",
+    workers: Workers = 1,
+    threads: Threads = None,
+    cluster: Cluster = None,
+    checkpoint: Annotated[
+        int | None, typer.Option("--checkpoint", help="Keep the end of this year, to branch from.")
+    ] = None,
+    branch_from: Annotated[
+        Path | None, typer.Option("--branch-from", help="Result whose checkpoint to start from.")
+    ] = None,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    describe: Annotated[bool, typer.Option("--describe", help="Tell what would be run, and run nothing.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run scenarios, each into a folder of its own."""
+    base = branch_from and run_folder(branch_from)
+    given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers, cluster, checkpoint, base)
+    from sim.policy import held_back
+    from sim.results.folder import run_path, tidy
+
+    loaded = _load_scenarios(scenarios, start, quiet)
+    if describe:
+        print_descriptions(loaded, given, json)
+        return
+    folders = {scenario.name: run_path(out, scenario.name) for scenario in loaded}
+    finished = _finished(loaded, folders, given) if resume and not overwrite else {}
+    for name, folder in folders.items():
+        if name in finished:
+            tidy(folder)
+        else:
+            check_output(folder, overwrite)
+    from sim.world.tables import check_all
+
+    check_all()
+    _check_memory(given, quiet)
+    seconds = _run([s for s in loaded if s.name not in finished], folders, given, overwrite, resume, quiet)
+    done = [
+        {"scenario": name, "folder": folder, "seconds": finished.get(name, seconds)} for name, folder in folders.items()
+    ]
+    for scenario in loaded:
+        held = held_back(scenario, range(start, until + 1))
+        if held:
+            where = f"`luohu scenario check {scenario.name}` lists them, and so does the manifest under 'capped'"
+            remark(f"Note: caps held {len(held)} channels or levers of {scenario.name} back; {where}.", quiet)
+    if json:
+        print_json(done)
+    for row in done if not json else ():
+        note = "finished before" if row["scenario"] in finished else f"{row['seconds']:.1f} s"
+        print(f"{row['scenario']}: {row['folder']} ({note})", flush=True)
+
+
+def _check_memory(given: dict[str, Any], quiet: bool) -> None:
+    """Tell how much memory a large run needs; refuse one for which there is too little."""
+    from sim.population.synthesis import is_cached
+    from sim.runner import memory
+
+    runs = given["seeds"] + given["draws"]
+    years = given["until"] - given["start"]
+    told = memory.check(given["scale"], years, min(given["workers"], runs), is_cached(given["scale"]))
+    if told:
+        remark(told, quiet)
+
+
+def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario]":
+    """Load scenarios, telling what is outside its range; two of the same name would share a folder."""
+    from sim.policy import load_scenario
+
+    loaded = [load_scenario(name, first_year=start + 1) for name in names]
+    for position, scenario in enumerate(loaded):
+        if scenario.name in [other.name for other in loaded[:position]]:
+            raise UserError(f"Two of the scenarios are called {scenario.name}; give each once, with a name of its own.")
+        for warning in scenario.warnings:
+            remark(f"Warning: {warning}", quiet)
+    return loaded
+
+
+def _finished(scenarios: "list[Scenario]", folders: dict[str, Path], given: dict[str, Any]) -> dict[str, float]:
+    """Return the seconds taken by those scenarios whose results are there already, made with the same options."""
+    from sim.results.reader import read_manifest
+    from sim.runner import ensemble
+
+    options = ensemble.Options(**given)
+    there = [s.name for s in scenarios if ensemble.is_finished(folders[s.name], s, options)]
+    return {name: read_manifest(folders[name])["seconds"] for name in there}
+
+
+def _run(
+    scenarios: "list[Scenario]",
+    folders: dict[str, Path],
+    given: dict[str, Any],
+    overwrite: bool,
+    resume: bool,
+    quiet: bool,
+) -> float:
+    """Run scenarios side by side into their folders and return the seconds they took."""
+    import time
+    from contextlib import ExitStack
+
+    from sim.results.folder import create
+    from sim.runner import ensemble
+
+    began = time.perf_counter()
+    if not scenarios:
+        return 0.0
+    with ExitStack() as stack:
+        partial = [stack.enter_context(create(folders[s.name], overwrite, resume)) for s in scenarios]
+        progress = stack.enter_context(progress_bar(", ".join(s.name for s in scenarios), quiet))
+        ensemble.run_into(partial, scenarios, ensemble.Options(**given), progress)
+    return time.perf_counter() - began
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def compare(
+    base: Annotated[Path, typer.Argument(help="Result folder to compare with.")],
+    reform: Annotated[Path, typer.Argument(help="Result folder with the policy.")],
+    by: Annotated[ByName, typer.Option("--by", help="Level of the rows.")] = "province",
+    indicator: Annotated[list[str] | None, typer.Option("--indicator", help="What; may be repeated.")] = None,
+    year: Annotated[int | None, typer.Option("--year", help="The year; the last of both runs if not given.")] = None,
+    zone: Annotated[ZoneName, typer.Option("--zone", help="Which part of each area.")] = "all",
+    variance: Annotated[
+        int,
+        typer.Option("--variance", help="Draws of small further runs that tell shares of the variance; 20 is fair."),
+    ] = 0,
+    workers: Workers = TWO_WORKERS,
+    lang: Lang = "en",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare two runs: differences paired by draw and seed, with intervals, seed noise and shares of variance."""
+    import pandas as pd
+
+    from sim.analysis.compare import compare as pair
+    from sim.results.reader import load_run
+
+    pairing = pair(load_run(run_folder(base)), load_run(run_folder(reform)))
+    year = _common_year([pairing.base, pairing.reform], year)
+    if not indicator and by == "province" and zone == "all":
+        table = pairing.headline(lang, year)
+    elif not indicator and json:
+        table = pairing.table(None, by, year, zone)
+    else:
+        table = pd.concat([pairing.table(name, by, year, zone) for name in indicator or OF_AREAS], ignore_index=True)
+    parts = _variance(pairing, variance, year, workers, quiet) if variance else None
+    if json:
+        told = {} if parts is None else {"variance": parts}
+        print_json({"baseline": pairing.names[0], "reform": pairing.names[1], "year": year, "rows": table, **told})
+        return
+    print_outcomes(table, pairing.names, lang)
+    if parts is not None:
+        print_variance(parts)
+    if not indicator and by != "province":
+        remark("Some indicators only: --indicator names others, --json prints all.", quiet)
+
+
+def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet: bool) -> "pd.DataFrame":
+    """Return shares of variance from further runs."""
+    from calibration.validation.variance import variance_shares
+
+    checked(workers=workers)
+    with progress_bar("variance", quiet) as progress:
+        return variance_shares(pairing, draws, workers, year, progress=progress)
+
+
+def _common_year(results: "list[Result]", year: int | None) -> int:
+    """Return the year asked for, or the last that all runs hold."""
+    first = max(int(result.manifest.get("from", result.years[0])) for result in results)
+    last = min(int(result.manifest.get("until", result.years[-1])) for result in results)
+    if year is not None:
+        check_year(year, first, last)
+    return last if year is None else year
+
+
+@app.command()
+def report(
+    results: Annotated[list[Path], typer.Argument(help="One or two result folders, or one that holds several.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Where; the last result folder if not given.")] = None,
+    year: Annotated[int | None, typer.Option("--year", help="The year; the last of all runs if not given.")] = None,
+    overwrite: Overwrite = False,
+    lang: Lang = "en",
+    slides: Annotated[bool, typer.Option("--slides", help="Write slides (.pptx) instead.")] = False,
+    json: Json = False,
+) -> None:
+    """Write an HTML report with its figures and tables, or slides."""
+    if out is not None:
+        check_output(out, overwrite)
+    runs = opened(results)
+    if len(runs) > 2:
+        raise UserError(f"A report sets one run beside another, not {len(runs)}; name one or two of them.")
+    target = out or run_folder(results[-1])
+    year = _common_year(runs, year)
+    from sim.report.page.extras import read_extras
+    from sim.results.provenance import command_line
+
+    given = [run_folder(folder) for folder in results]
+    parents = {folder.resolve().parent for folder in given}
+    around = parents if len(parents) == 1 < len(given) else set()  # two runs of one projection
+    extras = read_extras([*given, *around], command_line())
+    reform = runs[1] if len(runs) == 2 else None
+    if slides:
+        from sim.report.export.pptx import write_slides
+
+        written = {"slides": write_slides(runs[0], reform, target, lang, extras, year)}
+    else:
+        from sim.report.page.html import write_report
+
+        page = write_report(runs[0], reform, target, lang, extras, year)
+        written = {"report": page, "figures": target / "figures", "tables": target / "tables"}
+    if json:
+        print_json(written)
+    else:
+        print("\n".join(str(path) for path in written.values()))
+
+
+@app.command()
+def bench(
+    full: Annotated[bool, typer.Option("--full", help="Grow to scale 1; takes minutes and 4 GB.")] = False,
+    threads: Threads = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure speed and memory: against plain Mesa, the machine's memory, and size."""
+    given = checked(scale=1.0 if full else 0.05, threads=threads)
+    from sim.studies import bench as measures
+
+    _check_memory({**given, "until": 2022}, quiet)
+    with progress_bar("bench", quiet) as progress:
+        found = measures.bench(full, threads, progress)
+    if json:
+        print_json(found)
+    else:
+        print_table(("", ""), measures.rows(found))
+
+
+@app.command()
+def dashboard(
+    scale: Scale = 0.002,
+    seed: Seed = 1,
+    lever: Annotated[list[str] | None, typer.Option("--lever", help="A lever with a slider; may be repeated.")] = None,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")] = 8765,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
+    lang: Lang = "en",
+) -> None:
+    """Open Mesa's browser view: map, charts, play and step, sliders for the plan's actions and levers."""
+    checked(scale=scale, seed=seed)
+    from sim.report.dashboard.server import serve
+
+    serve(scale, seed, lever or [], port, open_browser, lang)
+
+
+# --- the front door -------------------------------------------------------------------------------------------------
+
+
+app.command()(decompose)
+app.command()(levers)
+app.command()(follow)
+app.command()(needs)
+app.command()(export)
+app.command()(sensitivity)
+app.command()(discover)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"luohu {version('luohu')}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")]
+
+
+@app.callback()
+def _front(version: Version = False, debug: Debug = False) -> None:
+    """Where do the households of Hebei settle, and what does a provincial plan change?"""
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(exit_code(sys.argv[1:]))
+
+
+def exit_code(words: list[str]) -> int:
+    """Carry out a command line.
+
+    Returns
+    -------
+    int
+        0 done, 2 the user's input is wrong, 1 our fault, 130 stopped.
+    """
+    debug = "--debug" in words
+    try:
+        code = app(args=[word for word in words if word != "--debug"], prog_name="luohu", standalone_mode=False) or 0
+        sys.stdout.flush()
+    except UserError as error:
+        return _say(str(error), 2)
+    except typer.TyperException as error:
+        sentence = _usage_sentence(error)
+        return _say(sentence, 2) if sentence else 0
+    except Stopped:
+        again = words if "--resume" in words else [*words, "--resume"]
+        return _say(f"Stopped; what is done is kept. To go on: luohu {shlex.join(again)}", 130)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say(NOTHING_KEPT, 130)
+    except BrokenPipeError:  # whoever read our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if interrupted(error):
+            return _say(NOTHING_KEPT, 130)
+        if debug:
+            traceback.print_exc()
+        what = f"{type(error).__name__}: {' '.join(str(error).split())[:200].rstrip('.')}"
+        return _say(f"luohu failed ({what}), and that is its own fault; --debug shows the traceback.", 1)
+    return _say(NOTHING_KEPT, 130) if code == 130 else code
+
+
+def _usage_sentence(error: typer.TyperException) -> str:
+    """Tell a mistake on the command line in one sentence; empty when help was printed because nothing was asked for."""
+    message = error.format_message().strip().rstrip(".").replace("Value error, ", "")
+    message = re.sub(r"\. (Did you mean .*)", r" (\1)", message)
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context is not None else "luohu"
+    return f"{message}; see `{where} --help`." if message else ""
+
+
+def _say(sentence: str, code: int) -> int:
+    """Print one line on stderr and pass the exit code on."""
+    print(" ".join(sentence.split()), file=sys.stderr)
+    return code

@@ -1,0 +1,143 @@
+"""The command that splits the effect of a plan: among its five actions, or lever by lever."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.options import (  # fmt: skip
+    RESULTS,
+    TWO_WORKERS,
+    Engine,
+    Json,
+    Lang,
+    Overwrite,
+    Quiet,
+    Scale,
+    Seed,
+    Seeds,
+    Threads,
+    Until,
+    Workers,
+    check_output,
+    checked,
+)
+from sim.cli.render import print_json, print_table, progress_bar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.results.indicator_names import Lang as LangName
+
+SHOWN = (
+    "130000.residents", "130000.urban_share", "130000.net_migration", "130000.public_school_share",
+    "130000.school_shortage", "130000.entitlement_index", "130000.employed", "potential-counties.growth_since_2020",
+)  # fmt: skip
+"""Outcomes printed; the table in the folder has all of them."""
+
+
+def decompose(
+    plan: Annotated[str, typer.Argument(help="A name in scenarios/ or a YAML file.")] = "plan",
+    clauses: Annotated[bool, typer.Option("--clauses", help="Rank the levers: the plan less one of them.")] = False,
+    outcome: Annotated[
+        str, typer.Option("--outcome", help="With --clauses: the headline outcome to rank by.")
+    ] = "residents",
+    scale: Scale = 0.005,
+    draws: Annotated[
+        int | None, typer.Option("--draws", help="Draws; 20 if not given, none with --clauses. An interval needs 20.")
+    ] = None,
+    seeds: Seeds = 3,
+    seed: Seed = 1,
+    until: Until = 2028,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder; results/decomposition or results/clauses if not given.")
+    ] = None,
+    engine: Engine = "kernel",
+    workers: Workers = TWO_WORKERS,
+    threads: Threads = None,
+    overwrite: Overwrite = False,
+    lang: Lang = "en",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Split the effect of the plan among its five actions (Shapley shares), or rank its levers."""
+    draws = (0 if clauses else 20) if draws is None else draws
+    given = checked(scale, seeds, seed, draws, until=until, engine=engine, threads=threads, workers=workers)
+    folder = out or RESULTS / ("clauses" if clauses else "decomposition")
+    check_output(folder, overwrite)
+    from sim.policy import load_scenario
+    from sim.runner.ensemble import Options
+    from sim.studies import decompose as splitting
+
+    loaded, asked = load_scenario(plan), splitting.outcome_of(outcome)
+    options = Options(**given)
+    with progress_bar("decomposition", quiet) as progress:
+        if clauses:
+            made = splitting.one_lever_less(loaded, asked, options, progress)
+        else:
+            made = splitting.decompose(loaded, options, progress)
+        splitting.write(folder, made, "clauses" if clauses else "shapley", overwrite)
+    if json:
+        print_json({"folder": folder, "rows": made.table})
+        return
+    if clauses:
+        _print_levers(made.table, asked.title(lang), lang)
+    else:
+        _print_shares(made.table, lang)
+    print(f"\n{folder}")
+
+
+def _print_shares(table: "pd.DataFrame", lang: "LangName") -> None:
+    """Print the share of each action in the outcomes most looked at."""
+    from sim.results.indicator_names import UNITS, interval_text, show
+
+    rows, faded = [], []
+    for row in table[table["outcome"].isin(SHOWN)].to_dict("records"):
+        unit = row["unit"]
+        first = row["action"] == table["action"].iloc[0]
+        title = f"{row[f'title_{lang}']} ({UNITS[unit].shown(lang)[0]})" if first else ""
+        star = " *" if row["below_noise"] else ""
+        rows.append([
+            title,
+            row[f"action_{lang}"],
+            show(row["effect"], unit, lang, signed=True) + star,
+            interval_text(row["low"], row["high"], unit, lang),
+            show(row["noise"], unit, lang),
+            *(show(row[key], unit, lang, signed=True) for key in ("alone", "last")),
+        ])  # fmt: skip
+        faded.append(bool(row["below_noise"]))
+    heads = [
+        ("Outcome", "Action", "Share", "90 % interval", "Seed noise", "Alone", "Added last"),
+        ("指标", "行动", "份额", "90%区间", "种子噪声", "单独实施", "最后加入"),
+    ]
+    print_table(heads[lang == "zh"], rows, words=2, faded=faded)
+    print(("* smaller than seed noise", "* 小于种子噪声")[lang == "zh"])
+
+
+def _print_levers(table: "pd.DataFrame", title: str, lang: "LangName") -> None:
+    """Print the levers by what the plan loses without them; those that cannot matter in one line."""
+    from sim.results.indicator_names import UNITS, interval_text, show, unit_of
+    from sim.studies.decompose import outcome_of
+
+    unit = unit_of(outcome_of(table["outcome"].iloc[0]).indicator)
+    acting = table[table["why"] == ""]
+    rows = [
+        [
+            row["id"],
+            row["lever"],
+            row[f"title_{lang}"],
+            show(row["effect"], unit, lang, signed=True) + (" *" if row["below_noise"] else ""),
+            interval_text(row["low"], row["high"], unit, lang),
+            show(row["noise"], unit, lang),
+        ]
+        for row in acting.to_dict("records")
+    ]
+    heads = [
+        ("Id", "Lever", "Title", "Effect", "90 % interval", "Seed noise"),
+        ("编号", "措施", "名称", "效应", "90%区间", "种子噪声"),
+    ]
+    print(f"{title} ({UNITS[unit].shown(lang)[0]})\n")
+    print_table(heads[lang == "zh"], rows, words=3, faded=list(acting["below_noise"]))
+    print(("* smaller than seed noise", "* 小于种子噪声")[lang == "zh"])
+    for why, idle in table[table["why"] != ""].groupby("why"):
+        print(f"{('No effect', '无作用')[lang == 'zh']} ({why}): {', '.join(idle['lever'])}")

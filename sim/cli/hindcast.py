@@ -1,0 +1,63 @@
+"""``luohu hindcast``: from the census of 2010 to 2020, scored beside every simple forecast."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import (
+    RESULTS,
+    TWO_WORKERS,
+    Draws,
+    Json,
+    Overwrite,
+    Quiet,
+    Scale,
+    Seed,
+    Workers,
+    check_output,
+    checked,
+)
+from sim.cli.render import print_frame, print_json, progress_bar
+
+
+def hindcast(
+    scale: Scale = 0.01,
+    draws: Draws = 24,
+    seed: Seed = 1,
+    workers: Workers = TWO_WORKERS,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = RESULTS / "hindcast",
+    log: Annotated[
+        Path | None, typer.Option("--log", help="Where the evaluation is noted; calibration/log.csv.")
+    ] = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Forecast 2020 by county from 2010 and score it beside simple methods, blind and knowing the province's total."""
+    checked(scale=scale, draws=draws, seed=seed, workers=workers)
+    check_output(out, overwrite)
+    from sim.world.tables import check_all
+
+    check_all()
+    from calibration.hindcast import ensemble, evaluate, record, report
+    from sim.results.folder import create
+
+    begun = time.perf_counter()
+    with progress_bar("hindcast", quiet) as progress:
+        runs = ensemble(draws, scale, workers, seed, progress=progress)
+    with create(out, overwrite=overwrite) as folder:
+        found = evaluate(runs)
+        number = record.append(found, len(runs.draws), scale, log or record.LOG)
+        report.write(folder, found, runs, number, {"scale": scale, "draws": draws, "seed": seed})
+    seconds = time.perf_counter() - begun
+    if json:
+        print_json({"folder": out, "seconds": round(seconds, 1), **report.as_json(found, number)})
+        return
+    for title, table in report.texts(found, number, draws):
+        print(f"{title}\n")
+        print_frame(table)
+        print()
+    print(f"Evaluations of the hindcast so far, this one included: {number}")
+    print(f"Folder: {out}\nSeconds: {seconds:.1f}")

@@ -1,0 +1,205 @@
+"""The commands that look things up: runs on disk, scenarios, levers of the plan, the shipped tables."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import PLAIN, RESULTS, Json, Overwrite, Quiet, Seeds, checked, run_folder
+from sim.cli.render import print_frame, print_json, print_table, progress_bar, remark
+from sim.errors import UserError
+
+ScenarioName = Annotated[str, typer.Argument(help="A name in scenarios/ or a YAML file.")]
+
+scenario_app = typer.Typer(help="Check, show, compare and begin scenarios.", **PLAIN)
+runs_app = typer.Typer(help="The runs on disk.", **PLAIN)
+data_app = typer.Typer(help="The shipped tables.", **PLAIN)
+
+# --- runs -----------------------------------------------------------------------------------------------------------
+
+
+@runs_app.command("list")
+def runs_list(
+    folder: Annotated[Path, typer.Argument(help="Where the runs are.")] = RESULTS,
+    json: Json = False,
+) -> None:
+    """List the runs, newest first."""
+    from sim.results.listing import runs
+
+    table = runs(folder)
+    if json:
+        print_json(table)
+    elif table.empty:
+        print(f"There are no runs in {folder}; `luohu project` makes the first.")
+    else:
+        print_frame(table, words=3)
+
+
+@runs_app.command("show")
+def runs_show(run: Annotated[Path, typer.Argument(help="Name or folder of a run.")], json: Json = False) -> None:
+    """Show what a run was made from: its manifest."""
+    from sim.results.folder import is_run
+    from sim.results.reader import load_run, read_manifest
+
+    folder = run_folder(run)
+    held = read_manifest(folder) if is_run(folder) else {}
+    manifest = dict(held if "kind" in held else load_run(folder).manifest)
+    if json:
+        print_json(manifest)
+        return
+    short = {key: value for key, value in manifest.items() if isinstance(value, str | int | float)}
+    short = {key: value for key, value in short.items() if "\n" not in str(value)}
+    print_table(["", ""], short.items(), words=2)
+    remark("--json prints the whole manifest.")
+
+
+# --- scenarios, levers, data ----------------------------------------------------------------------------------------
+
+
+@scenario_app.command("check")
+def scenario_check(scenarios: Annotated[list[str], typer.Argument(help="Names or YAML files.")]) -> None:
+    """See whether scenario files are right."""
+    from sim.policy import held_back, load_scenario
+
+    for name in scenarios:
+        scenario = load_scenario(name)
+        for warning in scenario.warnings:
+            remark(f"Warning: {warning}")
+        for note in held_back(scenario):
+            remark(f"Note: {note}")
+        print(f"{name}: right, {len(scenario.levers)} levers, {len(scenario.warnings)} warnings")
+
+
+@scenario_app.command("show")
+def scenario_show(scenario: ScenarioName, json: Json = False) -> None:
+    """Write a scenario out in full, with all that it extends worked in."""
+    from sim.policy import load_scenario, show
+
+    loaded = load_scenario(scenario)
+    if json:
+        print_json(loaded.as_dict())
+    else:
+        print(show(loaded), end="")
+
+
+@scenario_app.command("diff")
+def scenario_diff(
+    a: ScenarioName,
+    b: ScenarioName,
+    json: Json = False,
+) -> None:
+    """List where two scenarios differ."""
+    from sim.policy import diff, load_scenario
+
+    one, other = load_scenario(a), load_scenario(b)
+    table = diff(one, other)
+    if json:
+        print_json(table)
+    elif table.empty:
+        print(f"{one.name} and {other.name} say the same.")
+    else:
+        print_frame(table.rename(columns={"a": one.name, "b": other.name}), words=5)
+
+
+@scenario_app.command("new")
+def scenario_new(
+    name: Annotated[str, typer.Argument(help="Name of the new scenario.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the file; scenarios/ if not given.")] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Begin a scenario file."""
+    from sim.policy import scaffold
+    from sim.storage.paths import SCENARIOS
+
+    text = scaffold(name)
+    path = (out or SCENARIOS) / f"{name}.yaml"
+    if path.exists() and not overwrite:
+        raise UserError(f"{path} exists already; pass --overwrite to replace it, or choose another name.")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written ({error.strerror}); choose another folder with --out.") from None
+    print(path)
+
+
+@scenario_app.command("schema")
+def scenario_schema() -> None:
+    """Print the JSON Schema of scenario files."""
+    from sim.policy import scenario_json_schema_text
+
+    print(scenario_json_schema_text(), end="")
+
+
+def levers(
+    clause: Annotated[str | None, typer.Option("--clause", help="A clause of the plan, such as 二(一)4.")] = None,
+    json: Json = False,
+) -> None:
+    """List the levers by clause of the plan."""
+    from sim.policy import catalogue
+
+    table = catalogue(clause)
+    if json:
+        print_json(table)
+        return
+    for row in table.to_dict(orient="records"):
+        print(f"{row['clause']}  {row['lever']}  {row['title_en']} | {row['title_zh']}")
+        print(f"    {row['role']}; regions: {row['regions']}; dates: {row['start']} to {row['target']}")
+        if row["channel"]:
+            span = f"{row['low']:g} to {row['high']:g}, default {row['default']:g} ({row['unit']})"
+            print(f"    channel {row['channel']}; range {span}")
+        print(f"    {row['basis']}: {row['source']}")
+
+
+@data_app.command("check")
+def data_check(
+    folder: Annotated[Path | None, typer.Option("--folder", help="Tables elsewhere than the shipped ones.")] = None,
+    json: Json = False,
+) -> None:
+    """Check every table, see that the totals tie, and list what is there."""
+    from sim.world.tables import check_all, contents
+
+    done, there = check_all(folder), contents(folder)
+    if json:
+        print_json({"checked": done, "tables": there})
+        return
+    print("\n".join(done) + "\n")
+    print_frame(there.astype(object).where(there.notna(), ""))
+
+
+@data_app.command("update")
+def data_update(
+    file: Annotated[Path | None, typer.Argument(help="CSV of figures of 2021-25: year, place, measure, value.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the level away that an update set.")] = False,
+    scale: Annotated[float, typer.Option("--scale", help="Agents per household of the runs that fit.")] = 0.005,
+    rounds: Annotated[int, typer.Option("--rounds", help="Rounds of fitting.")] = 6,
+    seeds: Seeds = 3,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fit the level of newer years to your own figures; every later run uses it and says so."""
+    from sim.world import nowcast
+
+    if remove:
+        print("The level is gone; runs use the shipped fit." if nowcast.remove() else "There is no level to remove.")
+        return
+    if file is None:
+        raise UserError("Name a CSV of figures, or pass --remove to go back to the shipped fit.")
+    checked(scale, seeds)
+    if rounds < 1:
+        raise UserError(f"rounds must be 1 or more, not {rounds}.")
+    from calibration.assimilation.update import update
+
+    with progress_bar("update", quiet) as progress:
+        fitted, scores = update(file, scale, seeds, rounds, progress)
+        path = nowcast.save(fitted)
+    if json:
+        print_json({"file": path, "factors": fitted.factors, "after": fitted.after, "scores": scores})
+        return
+    print(f"Fitted to {fitted.about['fitted']} figures of {fitted.about['years']} from {file.name}.\n")
+    for name, years in fitted.factors.items():
+        told = ", ".join(f"{year} x{factor:.3f}" for year, factor in years.items())
+        print(f"{name}: {told}; afterwards x{fitted.after[name]:.3f}")
+    print("\nMean absolute error, percent (fit: fitted, no test; score: not fitted; shipped: the project's own)\n")
+    print_frame(scores, words=2)
+    print("\nThe hindcast from 2010 to 2020 uses none of these figures, so its scores stay.")
+    print("Every run from now on uses this level and says so; `luohu data update --remove` takes it away.")

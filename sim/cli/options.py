@@ -1,0 +1,161 @@
+"""The options that mean the same in every command, and what is checked before any work begins."""
+
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from sim.errors import UserError
+
+RESULTS = Path("results")
+TWO_WORKERS = min(2, os.cpu_count() or 1)
+"""Processes of the main job."""
+PLAIN: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "pretty_exceptions_enable": False}
+"""How every part of the command line is set up: mistakes are told by `sim.cli`, not by Typer."""
+FIRST_YEAR = 2020
+LAST_YEAR = 2100
+SMALLEST_SCALE = 0.0005
+"""Below this some counties have no household left, and no population can be built."""
+ENGINES = ("kernel", "agents")
+MOST_THREADS = 256
+
+EngineName = Literal["kernel", "agents"]
+LangName = Literal["en", "zh"]
+ByName = Literal["province", "prefecture", "place", "group"]
+ZoneName = Literal["all", "urban", "rural"]
+
+Scale = Annotated[float, typer.Option("--scale", help=f"Agents per household, from {SMALLEST_SCALE} to 1.")]
+Seeds = Annotated[int, typer.Option("--seeds", help="How many random seeds.")]
+Seed = Annotated[int, typer.Option("--seed", help="The first random seed.")]
+Draws = Annotated[int, typer.Option("--draws", help="Draws of parameters and assumptions; an interval needs 20.")]
+From = Annotated[int, typer.Option("--from", help="First year.")]
+Until = Annotated[int, typer.Option("--until", help="Last year.")]
+Engine = Annotated[EngineName, typer.Option("--engine", help="kernel is fast; agents is plain Mesa.")]
+Threads = Annotated[int | None, typer.Option("--threads", help="Threads a worker; shared out evenly if not given.")]
+Workers = Annotated[int, typer.Option("--workers", help="Processes at work side by side.")]
+Cluster = Annotated[str | None, typer.Option("--cluster", help="Address of a Dask scheduler whose workers to use.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with what an interrupted run left.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that are there already.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no remarks on stderr.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")]
+Lang = Annotated[LangName, typer.Option("--lang", help="Language of titles: en or zh.")]
+
+
+def checked(
+    scale: float = 0.05,
+    seeds: int = 1,
+    seed: int = 1,
+    draws: int = 0,
+    start: int = FIRST_YEAR,
+    until: int = 2028,
+    engine: str = "kernel",
+    threads: int | None = None,
+    workers: int = 1,
+    cluster: str | None = None,
+    checkpoint: int | None = None,
+    branch_from: Path | None = None,
+) -> dict[str, Any]:
+    """Check the options of a run, without loading anything heavy.
+
+    Returns
+    -------
+    dict
+        All of them, as `sim.runner.ensemble.Options` takes them.
+
+    Raises
+    ------
+    UserError
+        If one of them cannot be.
+    """
+    given = dict(locals())
+    rules = [
+        (
+            SMALLEST_SCALE <= scale <= 1,
+            f"scale must lie from {SMALLEST_SCALE} to 1, not {scale:g}; 0.05 is the everyday choice",
+        ),
+        (seeds >= 1, f"seeds must be 1 or more, not {seeds}"),
+        (0 <= seed < 2**31, f"seed must lie from 0 to {2**31 - 1}, not {seed}"),
+        (draws >= 0, f"draws must be 0 or more, not {draws}; 20 give an interval"),
+        (start == FIRST_YEAR, f"from must be {FIRST_YEAR}, the census that runs start at so far, not {start}"),
+        (start < until <= LAST_YEAR, f"until must be a year from {start + 1} to {LAST_YEAR}, not {until}"),
+        (engine in ENGINES, f"engine must be one of {', '.join(ENGINES)}, not {engine!r}"),
+        (threads is None or 1 <= threads <= MOST_THREADS, f"threads must lie from 1 to {MOST_THREADS}, not {threads}"),
+        (1 <= workers <= MOST_THREADS, f"workers must lie from 1 to {MOST_THREADS}, not {workers}"),
+        (
+            cluster is None or re.fullmatch(r"\w+://[^\s/]+", cluster) is not None,
+            f"cluster must be the address of a Dask scheduler such as tcp://10.0.0.1:8786, not {cluster!r}",
+        ),
+        (
+            checkpoint is None or start <= checkpoint <= until,
+            f"checkpoint must be a year from {start} to {until}, not {checkpoint}",
+        ),
+        (
+            cluster is None or (checkpoint is None and branch_from is None),
+            "checkpoint and branch-from need workers on this machine; leave --cluster out",
+        ),
+    ]
+    for fine, sentence in rules:
+        if not fine:
+            raise UserError(f"{sentence}.")
+    return given
+
+
+def run_folder(path: Path) -> Path:
+    """Take a result folder as given, or the name that `luohu runs list` shows.
+
+    Raises
+    ------
+    UserError
+        If there is neither.
+    """
+    for found in (path, RESULTS / path):
+        if found.exists():
+            return found
+    raise UserError(f"There is no result folder {path}; `luohu runs list` shows those there are.")
+
+
+def check_output(path: Path, overwrite: bool) -> None:
+    """See that results can go to a folder, and leave nothing behind.
+
+    Raises
+    ------
+    UserError
+        If the folder holds something and may not be overwritten, or cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_dir():
+            raise UserError(f"{path} is a file, and results need a folder of their own; choose another name.")
+        if path.is_dir() and any(path.iterdir()) and not overwrite:
+            raise UserError(f"{path} exists already; pass --overwrite to replace it, or choose another name.")
+        _try_writing(path.absolute())
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UserError(f"{path} cannot be written ({reason}); choose another folder with --out.") from None
+
+
+def _try_writing(path: Path) -> None:
+    """Make a folder where the results would be made, and take it away again."""
+    parent = next(above for above in path.parents if above.exists())
+    if not parent.is_dir():
+        raise UserError(f"{path} cannot be made: {parent} is a file, not a folder.")
+    marked_read_only = parent.stat().st_mode & 0o222 == 0  # the superuser could write all the same, but should not
+    if marked_read_only or not os.access(parent, os.W_OK | os.X_OK):
+        raise UserError(f"{path} cannot be written: {parent} is read-only; choose another folder with --out.")
+    with tempfile.TemporaryDirectory(prefix=".luohu-", dir=parent):
+        pass
+
+
+def check_year(year: int, first: int, last: int) -> None:
+    """See that runs hold a year.
+
+    Raises
+    ------
+    UserError
+        If they do not.
+    """
+    if not first <= year <= last:
+        raise UserError(f"year must lie from {first} to {last}, which is what both runs hold, not {year}.")

@@ -1,0 +1,199 @@
+"""How the command line shows things: tables, JSON, a progress bar."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.results.indicator_names import Lang
+
+Progress = Callable[[float, str], None]
+
+HEADS = {
+    "area": ("Area", "地区"),
+    "outcome": ("Outcome", "指标"),
+    "unit": ("Unit", "单位"),
+    "difference": ("Difference", "差异"),
+    "interval": ("90 % interval", "90%区间"),
+    "noise": ("Seed noise", "种子噪声"),
+}
+WIDE = 100_000
+
+
+CENTRE = (
+    "Points are the central draw; many ranges reach further up than down, so intervals tend to lie higher.",
+    "点值为中心情形；许多取值范围向上更宽，因此区间往往偏高。",
+)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON; what is not a number becomes null."""
+    from sim.results.writer import plain
+
+    print(json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def print_table(
+    heads: Sequence[str], rows: Iterable[Sequence[Any]], words: int = 1, faded: Sequence[bool] = ()
+) -> None:
+    """Print a table; all but the first `words` columns are set to the right, and rows that are `faded` in grey.
+
+    A terminal gets as much as fits its width, wrapped in the cells; a file or a pipe gets one line a row.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True, show_header=any(heads))
+    for position, head in enumerate(heads):
+        table.add_column(Text(head), justify="left" if position < words else "right", overflow="fold")
+    for position, row in enumerate(rows):
+        style = "bright_black" if any(faded[position : position + 1]) else None
+        table.add_row(*[Text("" if cell is None else str(cell)) for cell in row], style=style)
+    to_terminal = sys.stdout.isatty()
+    Console(width=None if to_terminal else WIDE, highlight=False, soft_wrap=False).print(table)
+
+
+def print_frame(frame: "pd.DataFrame", words: int = 1) -> None:
+    """Print a frame as it stands."""
+    print_table([str(name) for name in frame.columns], frame.astype(object).itertuples(index=False), words)
+
+
+def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" = "en") -> None:
+    """Print rows of a comparison in handy units.
+
+    Parameters
+    ----------
+    table
+        Rows of `Comparison.headline` or `Comparison.table`.
+    names
+        What stands over the levels of the two runs.
+    lang
+        Language of titles and units.
+    """
+    from sim.results.indicator_names import UNITS, interval_text, show, title_of, unit_of
+
+    of_places = "title" not in table
+    areas = _area_names(table, lang) if of_places else []
+    rows = []
+    for position, row in enumerate(table.to_dict(orient="records")):
+        unit = unit_of(row["indicator"])
+        rows.append([
+            *([areas[position], title_of(row["indicator"], lang)] if of_places else [row["title"]]),
+            UNITS[unit].shown(lang)[0],
+            show(row["baseline"], unit, lang),
+            show(row["reform"], unit, lang),
+            show(row["difference"], unit, lang, signed=True) + (" *" if row["below_noise"] else ""),
+            interval_text(row["low"], row["high"], unit, lang),
+            show(row["noise"], unit, lang),
+        ])  # fmt: skip
+    columns = ["area"] * of_places + ["outcome", "unit", *names, "difference", "interval", "noise"]
+    print_table([head(column, lang) for column in columns], rows, words=3 if of_places else 2)
+    if bool(table["below_noise"].any()):
+        print("* smaller than seed noise" if lang == "en" else "* 小于种子噪声")
+    if bool(table["low"].notna().any()):
+        print(CENTRE[lang == "zh"])
+
+
+def print_variance(table: "pd.DataFrame") -> None:
+    """Print shares of variance in whole per cent, and the standard deviation of all of it."""
+    from sim.results.indicator_names import UNITS, show, unit_of
+
+    groups = [str(name).removesuffix("_share") for name in table.columns if str(name).endswith("_share")]
+    rows = []
+    for row in table.to_dict(orient="records"):
+        unit = unit_of(row["indicator"])
+        sd = sum(row[f"{name}_sd"] ** 2 for name in groups) ** 0.5
+        parts = [f"{100 * row[f'{name}_share']:.0f}" if sd > 0 else "-" for name in groups]
+        rows.append([row["title"], row["what"], UNITS[unit].shown("en")[0], show(sd, unit, "en"), *parts])
+    print("\nWhere the variance comes from, %")
+    print_table(["Outcome", "of the", "Unit", "sd", *groups], rows, words=3)
+    print("From ensembles of their own, in which one group is drawn and the others are central; sums are 100.")
+
+
+def print_in_place(shares: Mapping[str, float], year: int, lang: "Lang" = "en") -> None:
+    """Print the urban share of the baseline by the rate at which villages turn urban in place."""
+    if not shares:
+        return
+    title = (
+        "Urban share of {} in the baseline, by how fast villages turn urban in place",
+        "{}年基准情景城镇化率，按就地城镇化速度",
+    )
+    words = {"zero": ("not at all", "零"), "default": ("as assumed", "默认"), "high": ("fast", "高")}
+    position = int(lang == "zh")
+    told = [f"{words[rate][position]} {shares[rate]:.2%}" for rate in words if rate in shares]
+    print(f"\n{title[position].format(year)}: {', '.join(told)}")
+
+
+def print_scorecard(card: "pd.DataFrame", lang: "Lang" = "en") -> None:
+    """Print the promises of the plan: those with figures as a table, then those that cannot be scored."""
+    from sim.report.page.scorecard import HEADS, NOTES, scorecard_rows
+
+    position = int(lang == "zh")
+    rows = [[cell[position] for cell in row] for row in scorecard_rows(card)]
+    unscored = list(card["figure_en"] == "")
+    print("\n" + ("What the plan promises", "实施方案承诺评分")[position] + "\n")
+    shown = [0, *range(3, len(HEADS))]  # the promise in full and its date stand in the report and in tables/
+    scored = [[row[i] for i in shown] for row, no in zip(rows, unscored, strict=True) if not no]
+    print_table([HEADS[i][position] for i in shown], scored, words=2)
+    print(*(note[position] for note in NOTES), sep="\n")
+    print("\n" + ("Promises that cannot be scored", "无法评分的承诺")[position])
+    for row, no in zip(rows, unscored, strict=True):
+        if no:
+            print(f"  {row[0]}  {row[1]}{(': ', '：')[position]}{row[3]}")
+
+
+def _area_names(table: "pd.DataFrame", lang: "Lang") -> list[str]:
+    """Name the areas of a table: groups by their title, places by code and name."""
+    from sim.results.indicator_names import area_title
+    from sim.world.tables import load
+
+    if "group" in table:
+        return [area_title(str(group), lang) for group in table["group"]]
+    places = load("places").set_index("place")
+    names = dict(places["name_zh" if lang == "zh" else "name_en"])
+    return [f"{code} {names[code] if code in names else area_title(int(code), lang)}" for code in table["place"]]
+
+
+def head(column: str, lang: "Lang" = "en") -> str:
+    """Return the title of a column."""
+    en, zh = HEADS.get(column, (column, column))
+    return zh if lang == "zh" else en
+
+
+def remark(text: str, quiet: bool = False) -> None:
+    """Say something on stderr."""
+    if not quiet:
+        print(text, file=sys.stderr)
+
+
+@contextmanager
+def progress_bar(title: str, quiet: bool = False) -> Iterator[Progress | None]:
+    """Show a bar on stderr with what is being done and the time left; none if nobody watches.
+
+    Yields
+    ------
+    callable or None
+        To be called with the share done and a word on what is being done, such as the year.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.fields[title]}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0, title=title)
+        yield lambda share, text: bar.update(task, completed=share, description=text)

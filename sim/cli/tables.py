@@ -1,0 +1,157 @@
+"""The commands that make tables of results: needs, Excel, SQL over all runs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.lists import runs_app
+from sim.cli.options import RESULTS, ByName, Json, Lang, Overwrite, run_folder
+from sim.cli.render import print_frame, print_json, print_table, remark
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.results.reader import Result
+
+Year = Annotated[int | None, typer.Option("--year", help="The year; the last of the runs if not given.")]
+MOST_SHOWN = 200
+WHAT = {
+    "seats_preschool": ("seats, ages 3-5", "学前学位"),
+    "seats_primary": ("seats, ages 6-11", "小学学位"),
+    "seats_junior": ("seats, ages 12-14", "初中学位"),
+    "rental_homes": ("guaranteed rental homes", "保障性租赁住房"),
+}
+NEEDS_HEADS = (
+    ("Area", "地区"),
+    ("What", "项目"),
+    ("Scenario", "情景"),
+    ("Needed, thousand", "需要量（千）"),
+    ("Provided", "供给量"),
+    ("Gap", "缺口"),
+    ("90 % interval", "90%区间"),
+    ("Surplus", "闲置"),
+    ("Teachers", "所需教师"),
+    ("Cost of the gap, million yuan", "补足缺口费用（百万元）"),
+    ("at low and high unit cost", "单价高低"),
+)
+
+
+def opened(folders: list[Path]) -> "list[Result]":
+    """Open folders of one run or of several, the baseline of several first."""
+    from sim.results.reader import Projection, load
+
+    runs: list[Result] = []
+    for folder in folders:
+        loaded = load(run_folder(folder))
+        if isinstance(loaded, Projection):
+            runs += sorted(loaded.values(), key=lambda result: result.name != "baseline")
+        else:
+            runs.append(loaded)
+    return runs
+
+
+@runs_app.command("query")
+def runs_query(
+    sql: Annotated[
+        str, typer.Argument(help="One SELECT; views: runs, panel, flows, households, ages, groups, schools.")
+    ],
+    folder: Annotated[Path, typer.Option("--folder", help="Where the runs are.")] = RESULTS,
+    json: Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Ask all runs at once in SQL (DuckDB); every view has a column `run`."""
+    from sim.results.query import query
+
+    table = query(sql, folder)
+    if json:
+        print_json(table)
+    elif csv:
+        print(table.to_csv(index=False, lineterminator="\n"), end="")
+    else:
+        print_frame(table.head(MOST_SHOWN))
+        if len(table) > MOST_SHOWN:
+            remark(f"The first {MOST_SHOWN} of {len(table):,} rows; --csv and --json print all.")
+
+
+def needs(
+    results: Annotated[list[Path], typer.Argument(help="Result folders: one run, or a folder with several.")],
+    by: Annotated[ByName, typer.Option("--by", help="province, prefecture or place.")] = "province",
+    year: Year = None,
+    lang: Lang = "en",
+    json: Json = False,
+) -> None:
+    """Tell the seats, teachers and rental homes that people need, the gap, and what closing it costs."""
+    from sim.analysis.needs import compare_needs, rental_needs, school_needs, unit_costs
+
+    runs = opened(results)
+    chosen = year or min(run.years[-1] for run in runs)
+    table = compare_needs(runs, by, chosen)
+    if json:
+        years = {run.name: {"schools": school_needs(run, by), "rental": rental_needs(run, by)} for run in runs}
+        print_json({"year": chosen, "rows": table, "by_year": years, "unit_costs": unit_costs().reset_index()})
+        return
+    _print_needs(table, chosen, lang)
+
+
+def _print_needs(table: "pd.DataFrame", year: int, lang: str) -> None:
+    """Print what is needed in a year in handy units, and the unit costs."""
+    from sim.analysis.needs import unit_costs
+    from sim.results.indicator_names import area_title
+    from sim.world.tables import load
+
+    zh = lang == "zh"
+    names = load("places").set_index("place")["name_zh" if zh else "name_en"]
+    heads = [one[zh] for one in NEEDS_HEADS]
+    rows = []
+    for row in table.to_dict("records"):
+        code = int(row["place"])
+        rows.append([
+            names.get(code) or area_title(code, lang), WHAT[row["what"]][zh], row["scenario"],  # type: ignore[arg-type]
+            *[_thousand(row[key]) for key in ("needed", "provided", "gap")],
+            _span(row["gap_low"], row["gap_high"], 1e-3, zh), _thousand(row["surplus"]), _thousand(row["teachers"]),
+            f"{row['cost'] * 1e-6:,.0f}", _span(row["cost_cheap"], row["cost_dear"], 1e-6, zh),
+        ])  # fmt: skip
+    print(f"{year}年需要量\n" if zh else f"Needed in {year}\n")
+    print_table(heads, rows, words=3)
+    costs = unit_costs()
+    print("\n" + ("单位成本：" if zh else "Unit costs:"))
+    title = "title_zh" if zh else "title_en"
+    for one in costs.to_dict("records"):
+        print(f"  {one[title]}: {one['value']:,.10g} {one['unit']}, {one['low']:,.10g} to {one['high']:,.10g}"
+              f" ({one['basis']}: {one['note']})")  # fmt: skip
+    note = (
+        "A child needs a seat where it lives; seats left over in one county do not help another. The gap is what the "
+        "scenario's own seats and homes leave open.",
+        "每名儿童在居住地需要一个学位；一县闲置学位不能补另一县缺口。缺口为该情景自身供给之外的部分。",
+    )[zh]
+    print(note)
+
+
+def _thousand(value: float) -> str:
+    return "" if value != value else f"{value * 1e-3:,.1f}"
+
+
+def _span(low: float, high: float, factor: float, zh: bool) -> str:
+    if low != low or high != high:
+        return "无区间" if zh else "no interval"
+    digits = 1 if factor == 1e-3 else 0
+    return f"{low * factor:,.{digits}f} {'至' if zh else 'to'} {high * factor:,.{digits}f}"
+
+
+def export(
+    results: Annotated[list[Path], typer.Argument(help="Result folders: one run, or a baseline and a reform.")],
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", help="The workbook; tables.xlsx in the folder if not given.")
+    ] = None,
+    year: Year = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write every table of one run or two into an Excel workbook, with headings in English and Chinese."""
+    from sim.report.export.xlsx import write_workbook
+
+    runs = opened(results)
+    if not runs:
+        raise UserError("Name a result folder; `luohu runs list` shows those there are.")
+    print(write_workbook(runs, xlsx or run_folder(results[0]) / "tables.xlsx", year, overwrite))

@@ -1,0 +1,297 @@
+"""Scarce places: who applies, and where the cut-off falls (Azevedo and Leshno 2016; `MODEL.md`, "Capacity")."""
+
+import numpy as np
+from numba import njit
+
+from sim.kernels import layout, rng
+from sim.kernels.chunks import in_parts
+from sim.kernels.compiling import uncounted
+
+STAGES = 3
+LOCAL_OWNER, LOCAL, PERMIT_OWNER, PERMIT_RENTER, OTHERS = 0, 1, 2, 3, 4
+_F = np.float32
+
+
+def admitted(market, rank, capacity):
+    """Who gets a place: in each market the applicants with the smallest rank, down to the single one.
+
+    Parameters
+    ----------
+    market : (n,) index of the place applied for; rank : (n,) uint64, smaller is better (class, points, lottery, id in
+    this order of bits); capacity : (markets,) whole places.
+
+    Returns
+    -------
+    (n,) bool. Adding capacity ejects nobody; a smaller rank never hurts.
+    """
+    return _admit(np.asarray(market, np.int32), np.asarray(rank, np.uint64), np.asarray(capacity, np.int64))
+
+
+@njit(cache=True)
+def _admit(market, rank, capacity):
+    """Radix selection: a byte of the rank a pass, those level with their market's cut-off so far find the next one."""
+    markets = capacity.shape[0]
+    waiting = np.zeros(markets, np.int64)
+    for i in range(market.shape[0]):
+        waiting[market[i]] += 1
+    cut, left = np.zeros(markets, np.uint64), np.maximum(capacity, 0)  # places left for those level with the cut-off
+    scarce = waiting > left
+    out, level = np.empty(market.shape[0], np.bool_), np.empty(market.shape[0], np.int32)
+    n = 0
+    for i in range(market.shape[0]):
+        out[i] = not scarce[market[i]]
+        level[n] = i
+        n += scarce[market[i]]
+    count = np.empty((markets, 256), np.int64)
+    for byte in range(7, -1, -1):
+        shift = np.uint64(8 * byte)
+        count[:] = 0
+        for k in range(n):
+            count[market[level[k]], np.int64((rank[level[k]] >> shift) & np.uint64(255))] += 1
+        for m in range(markets):
+            if scarce[m]:
+                value = 0
+                while left[m] >= count[m, value]:
+                    left[m] -= count[m, value]
+                    value += 1
+                cut[m] = np.uint64(value)
+        kept = 0
+        for k in range(n):
+            i = level[k]
+            value, edge = (rank[i] >> shift) & np.uint64(255), cut[market[i]]
+            out[i] = value < edge
+            level[kept] = i
+            kept += value == edge
+        n = kept
+    for k in range(n):  # equal ranks: those who come first
+        m = market[level[k]]
+        out[level[k]] = left[m] > 0
+        left[m] -= left[m] > 0
+    return out
+
+
+@uncounted
+def stage_of(age):
+    """School stage: 0 preschool (3-5), 1 primary (6-11), 2 junior (12-14), -1 none."""
+    if age < 3 or age > 14:
+        return -1
+    return 0 if age < 6 else (1 if age < 12 else 2)
+
+
+@uncounted
+def school_class(local, owner, permit, merged, equal_rent):
+    """Priority class of a child (section 6.2): local hukou first, then permit and owner, permit and renter, others.
+
+    merged : permit holders are treated as locals; equal_rent : renters are treated as owners.
+    """
+    if local:
+        return LOCAL_OWNER if owner else LOCAL
+    if not permit:
+        return OTHERS
+    if merged:
+        return LOCAL
+    return PERMIT_OWNER if owner or equal_rent else PERMIT_RENTER
+
+
+@uncounted
+def rank_of(cls, points, lottery, tie):
+    """One 64-bit rank: class, then points (more is better), then lottery, then the last bits of the id."""
+    return (
+        (np.uint64(cls) << np.uint64(60))
+        | (np.uint64(255 - min(points, 255)) << np.uint64(52))
+        | (np.uint64(lottery) << np.uint64(20))
+        | (np.uint64(tie) & np.uint64(0xFFFFF))
+    )
+
+
+def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers, continuing):
+    """Children of 3-14 in Hebei without a public school place, at the place where they live.
+
+    merge, equal_rent : (places,) chances of the policy channels; papers : (stages, places) chance that a child without
+    local hukou has the documents asked for; continuing : (stages, places) is filled with those who keep a public place.
+
+    Returns
+    -------
+    rows, slots, markets (stage x places + place), ranks, eligible, local.
+    """
+    *found, stays = zip(
+        *in_parts(_school_applicants, state, seed, year, jurisdiction, merge, equal_rent, papers), strict=True
+    )
+    continuing += sum(stays)
+    return tuple(np.concatenate(parts) for parts in found)
+
+
+@njit(cache=True, nogil=True)
+def _school_applicants(state, first, last, seed, year, jurisdiction, merge, equal_rent, papers):
+    word, seat, home = state.word, state.seat, state.home  # named once: taking a column counts references
+    flags, salt, since = state.flags, state.salt, state.since
+    rows, slots, markets = [np.int32(0)], [np.int8(0)], [np.int16(0)]
+    ranks, eligible, locals_ = [np.uint64(0)], [False], [False]
+    continuing = np.zeros((STAGES, layout.PLACES), np.int64)
+    for row in range(first, last):
+        for m in range(layout.MEMBERS):
+            member = word[row, m]
+            if layout.relation_of(member) == layout.NOBODY:
+                break
+            stage = stage_of(layout.age_of(member))
+            if stage < 0:
+                continue
+            place = layout.place_of(home[row] if layout.absent(member) else seat[row])
+            if place >= layout.COUNTIES:
+                continue
+            if layout.field(member, layout.SCHOOL, 3) == layout.PUBLIC:
+                continuing[stage, place] += 1
+                continue
+            local = layout.absent(member) == 1 or jurisdiction[place] == jurisdiction[layout.place_of(home[row])]
+            key = layout.person_key(member, salt[row, m], year)
+            chance = rng.uniform(seed, rng.PAPERS, key, stage)
+            turn = rng.uniform(seed, rng.MERGE, key, stage)
+            cls = school_class(
+                local,
+                layout.field(flags[row], layout.TENURE, 3) == layout.OWNER,
+                layout.field(flags[row], layout.PERMIT, 1) == 1,
+                turn < merge[place],
+                turn < equal_rent[place],
+            )
+            lottery = rng.key(seed, rng.SCHOOL, key, place * 8 + stage) >> np.uint64(32)
+            rows.append(np.int32(row))
+            slots.append(np.int8(m))
+            markets.append(np.int16(stage * layout.PLACES + place))
+            ranks.append(rank_of(cls, np.int64(since[row]), lottery, key))
+            eligible.append(local or chance < papers[stage, place])
+            locals_.append(local)
+    return (
+        np.array(rows)[1:], np.array(slots)[1:], np.array(markets)[1:], np.array(ranks)[1:], np.array(eligible)[1:],
+        np.array(locals_)[1:], continuing,
+    )  # fmt: skip
+
+
+@njit(cache=True)
+def take_seats(state, rows, slots, granted):
+    """Write the outcome: a public place, or a private one and a household that may think again."""
+    for i in range(rows.shape[0]):
+        row, slot = rows[i], slots[i]
+        outcome = layout.PUBLIC if granted[i] else layout.PRIVATE
+        state.word[row, slot] = layout.put(state.word[row, slot], layout.SCHOOL, 3, outcome)
+        if not granted[i]:
+            state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.NO_PLACE, 1, 1))
+
+
+def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
+    """Renting families in Hebei towns who apply for a guaranteed home: rows, places, ranks.
+
+    eligible_share : (places,) chance that a family without local hukou may apply; asking : chance that one who may,
+    does.
+    """
+    parts = in_parts(_home_applicants, state, seed, year, jurisdiction, eligible_share, asking)
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+@uncounted
+def asks_for_home(state, row, seed, year, jurisdiction, eligible_share, asking):
+    """Whether a household applies for a guaranteed home this year."""
+    flags, seat = state.flags[row], state.seat[row]
+    if layout.field(flags, layout.TENURE, 3) != layout.RENTER or layout.field(flags, layout.KIND, 2) != layout.FAMILY:
+        return False
+    place = layout.place_of(seat)
+    if (
+        place >= layout.COUNTIES
+        or (seat & np.uint16(1)) != layout.URBAN
+        or layout.relation_of(state.word[row, 0]) == layout.NOBODY
+    ):
+        return False
+    local = jurisdiction[place] == jurisdiction[layout.place_of(state.home[row])]
+    if not local and rng.uniform(seed, rng.TENURE, state.uid[row], 0) >= eligible_share[place]:
+        return False
+    return rng.uniform(seed, rng.ASK, state.uid[row], year) < asking
+
+
+@uncounted
+def next_asking(state, row, last, seed, year, jurisdiction, eligible_share, asking):
+    """The first row from `row` on, below `last`, that applies for a guaranteed home; else `last`."""
+    for i in range(row, last):
+        if asks_for_home(state, i, seed, year, jurisdiction, eligible_share, asking):
+            return i
+    return last
+
+
+@njit(cache=True, nogil=True)
+def _home_applicants(state, first, last, seed, year, jurisdiction, eligible_share, asking):
+    rows, places, ranks = [np.int32(0)], [np.int16(0)], [np.uint64(0)]
+    row = next_asking(state, first, last, seed, year, jurisdiction, eligible_share, asking)
+    while row < last:
+        children = 0
+        for m in range(layout.MEMBERS):
+            word = state.word[row, m]
+            children += (
+                1
+                if layout.relation_of(word) != layout.NOBODY and not layout.absent(word) and layout.age_of(word) < 15
+                else 0
+            )
+        bits = rng.key(seed, rng.HOMES, state.uid[row], year)
+        rows.append(np.int32(row))
+        places.append(np.int16(layout.place_of(state.seat[row])))
+        ranks.append(rank_of(0, np.int64(state.since[row]) + children, bits >> np.uint64(32), state.uid[row]))
+        row = next_asking(state, row + 1, last, seed, year, jurisdiction, eligible_share, asking)
+    return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:]
+
+
+def homes_let(state):
+    """(places,) households in guaranteed homes."""
+    return sum(in_parts(_homes_let, state))
+
+
+@njit(cache=True, nogil=True)
+def _homes_let(state, first, last):
+    count, flags = np.zeros(layout.PLACES, np.int64), state.flags
+    for row in range(first, last):
+        if (
+            layout.field(flags[row], layout.TENURE, 3) == layout.GUARANTEED
+            and layout.relation_of(state.word[row, 0]) != layout.NOBODY
+        ):
+            count[layout.place_of(state.seat[row])] += 1
+    return count
+
+
+@uncounted
+def buys(state, row, seed, year, yearly, near, far):
+    """Whether a renting family buys: on moving within its home county (near) or from afar (far), else in a year."""
+    at_home = layout.place_of(state.seat[row]) == layout.place_of(state.home[row])
+    chance = yearly
+    if state.since[row] == 0:
+        chance = near if at_home else far
+    return rng.uniform(seed, rng.BUY, state.uid[row], year) < chance
+
+
+def buy_homes(state, seed, year, yearly, near, far):
+    """Renting families of all places who buy a home this year become owners."""
+    in_parts(_buy_homes, state, seed, year, yearly, near, far)
+
+
+@njit(cache=True, nogil=True)
+def _buy_homes(state, first, last, seed, year, yearly, near, far):
+    buyers(state, first, last, seed, year, yearly, near, far)
+
+
+@uncounted
+def buyers(state, first, last, seed, year, yearly, near, far):
+    """`buy_homes` for the rows from `first` up to `last`."""
+    for row in range(first, last):
+        flags = np.uint32(state.flags[row])
+        if (
+            layout.field(flags, layout.TENURE, 3) != layout.RENTER
+            or layout.field(flags, layout.KIND, 2) != layout.FAMILY
+        ):
+            continue
+        if layout.relation_of(state.word[row, 0]) != layout.NOBODY and buys(state, row, seed, year, yearly, near, far):
+            state.flags[row] = np.uint16(layout.put(flags, layout.TENURE, 3, layout.OWNER))
+
+
+@njit(cache=True)
+def move_in(state, seed, year, rows, granted, takeup):
+    """Those granted a guaranteed home rent it, if they take it up."""
+    for i in range(rows.shape[0]):
+        if granted[i] and rng.uniform(seed, rng.TAKEUP, state.uid[rows[i]], year) < takeup:
+            state.flags[rows[i]] = np.uint16(
+                layout.put(np.uint32(state.flags[rows[i]]), layout.TENURE, 3, layout.GUARANTEED)
+            )

@@ -1,0 +1,97 @@
+"""Divorce: one of a couple starts a household of their own, and the children stay with one parent (section 3)."""
+
+import numpy as np
+from numba import njit
+
+from sim.kernels import layout, rng
+from sim.kernels.chunks import in_parts
+from sim.kernels.compiling import uncounted
+from sim.kernels.household_formation import founder, new_household
+from sim.kernels.vital_events import close_ranks
+
+DIVORCED = 3
+_F = np.float32
+
+
+@uncounted
+def parts(state, row, seed, year, chance):
+    """Slot of the partner of a couple that divorces this year, else -1. chance : (106,) by age of the head."""
+    head = state.word[row, 0]
+    if layout.relation_of(head) != layout.HEAD or layout.field(head, layout.STATUS, 3) != 1:
+        return -1
+    for m in range(1, layout.MEMBERS):
+        word = state.word[row, m]
+        if layout.relation_of(word) == layout.NOBODY:
+            break
+        if layout.relation_of(word) == layout.SPOUSE:
+            key = layout.person_key(head, state.salt[row, 0], year)
+            return m if rng.uniform(seed, rng.DIVORCE, key, year) < chance[layout.age_of(head)] else -1
+    return -1
+
+
+def couples_parting(state, seed, year, chance):
+    """Rows of the couples that divorce this year, and the slots of the partners who leave."""
+    found = in_parts(_couples_parting, state, seed, year, chance)
+    return tuple(np.concatenate(part) for part in zip(*found, strict=True))
+
+
+@uncounted
+def next_parting(state, row, last, seed, year, chance):
+    """The first row from `row` on, below `last`, of a couple that divorces this year; else `last`."""
+    for i in range(row, last):
+        if parts(state, i, seed, year, chance) >= 0:
+            return i
+    return last
+
+
+@njit(cache=True, nogil=True)
+def _couples_parting(state, first, last, seed, year, chance):
+    rows, slots = [np.int64(0)], [np.int64(0)]
+    row = next_parting(state, first, last, seed, year, chance)
+    while row < last:
+        rows.append(row)
+        slots.append(np.int64(parts(state, row, seed, year, chance)))
+        row = next_parting(state, row + 1, last, seed, year, chance)
+    return np.array(rows)[1:], np.array(slots)[1:]
+
+
+@njit
+def stays_with_mother(state, row, seed, year, share):
+    """Whether the children of parents who live together go with the mother; the same whoever heads the household."""
+    key = layout.person_key(state.word[row, 0], state.salt[row, 0], year)
+    return rng.uniform(seed, rng.CUSTODY, key, year) < share
+
+
+@njit(cache=True)
+def part_ways(state, fresh, rows, slots, seed, year, with_mother):
+    """Carry out the divorces: the partner leaves for a household of their own at the place where they live.
+
+    Children below 15 stay with the parent they live with; where both live together, with the mother by the chance
+    given. Nobody moves from place to place, and every person keeps their salt, so a child keeps its lottery numbers.
+    """
+    for i in range(rows.shape[0]):
+        row, slot = rows[i], slots[i]
+        partner, salt = state.word[row, slot], state.salt[row, slot]
+        head_away, away = layout.absent(state.word[row, 0]), layout.absent(partner)
+        rural = (layout.lives_at(state, row, slot) & np.uint16(1)) == layout.RURAL
+        tenure = layout.OWNER if away or rural else layout.RENTER
+        new_household(fresh, i, row, state, layout.person_key(partner, salt, year), year, tenure)
+        if away:
+            fresh.seat[i] = fresh.home[i]
+        partner_is_mother = layout.field(partner, layout.SEX, 1) == layout.FEMALE
+        takes = stays_with_mother(state, row, seed, year, with_mother) == partner_is_mother
+        fresh.word[i, 0], fresh.salt[i, 0] = founder(partner, layout.HEAD, DIVORCED), salt
+        state.word[row, slot] = 0
+        state.word[row, 0] = layout.put(state.word[row, 0], layout.STATUS, 3, DIVORCED)
+        into = 1
+        for m in range(1, layout.MEMBERS):
+            word = state.word[row, m]
+            if layout.relation_of(word) != layout.CHILD or layout.age_of(word) >= 15:
+                continue
+            child_away = layout.absent(word)
+            goes = takes if head_away == away and child_away == away else child_away == away and head_away != away
+            if goes:
+                fresh.word[i, into], fresh.salt[i, into] = layout.put(word, layout.ABSENT, 1, 0), state.salt[row, m]
+                state.word[row, m] = 0
+                into += 1
+        close_ranks(state, row)

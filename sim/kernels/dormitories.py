@@ -1,0 +1,76 @@
+"""Beds in workers' dormitories: who applies, and who gets one (section 6.1)."""
+
+import numpy as np
+from numba import njit
+
+from sim.kernels import layout, rng
+from sim.kernels.allocation import rank_of
+from sim.kernels.chunks import in_parts
+from sim.kernels.compiling import uncounted
+
+MOST = 2  # workers who share
+
+
+@uncounted
+def may_have_bed(state, row):
+    """Whether a household is one or two workers at a seat that is not their home, without children or elders there."""
+    seat = state.seat[row]
+    if seat == state.home[row] or layout.place_of(seat) >= layout.COUNTIES or (seat & np.uint16(1)) != layout.URBAN:
+        return False
+    here = 0
+    for m in range(layout.MEMBERS):
+        word = state.word[row, m]
+        if layout.relation_of(word) == layout.NOBODY:
+            break
+        if layout.absent(word):
+            continue
+        if layout.age_of(word) < 15 or layout.age_of(word) >= 60:
+            return False
+        here += 1
+    return 0 < here <= MOST
+
+
+def bed_applicants(state, seed, year, occupied):
+    """Workers who came this year and rent: rows, places, ranks (single workers first, then lottery).
+
+    occupied : (places,) is filled with the beds taken.
+    """
+    *found, taken = zip(*in_parts(_bed_applicants, state, seed, year), strict=True)
+    occupied += sum(taken)
+    return tuple(np.concatenate(parts) for parts in found)
+
+
+@uncounted
+def next_applicant(state, row, last, occupied):
+    """The first row from `row` on, below `last`, that applies for a bed, else `last`; beds taken so far are counted."""
+    for i in range(row, last):
+        flags = state.flags[i]
+        if layout.field(flags, layout.KIND, 2) == layout.DORMITORY:
+            occupied[layout.place_of(state.seat[i])] += layout.relation_of(state.word[i, 0]) != layout.NOBODY
+        elif state.since[i] == 0 and layout.field(flags, layout.TENURE, 3) == layout.RENTER and may_have_bed(state, i):
+            return i
+    return last
+
+
+@njit(cache=True, nogil=True)
+def _bed_applicants(state, first, last, seed, year):
+    rows, places, ranks = [np.int64(0)], [np.int64(0)], [np.uint64(0)]
+    occupied = np.zeros(layout.PLACES, np.int64)
+    row = next_applicant(state, first, last, occupied)
+    while row < last:
+        lottery = rng.key(seed, rng.BED, state.uid[row], year) >> np.uint64(32)
+        with_family = layout.relation_of(state.word[row, 1]) != layout.NOBODY
+        rows.append(row)
+        places.append(np.int64(layout.place_of(state.seat[row])))
+        ranks.append(rank_of(1 if with_family else 0, 0, lottery, state.uid[row]))
+        row = next_applicant(state, row + 1, last, occupied)
+    return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:], occupied
+
+
+@njit(cache=True)
+def take_beds(state, rows, granted):
+    """Those admitted live in the dormitory, the others rent."""
+    for i in range(rows.shape[0]):
+        if granted[i]:
+            flags = layout.put(np.uint32(state.flags[rows[i]]), layout.KIND, 2, layout.DORMITORY)
+            state.flags[rows[i]] = np.uint16(layout.put(flags, layout.TENURE, 3, layout.DORM_BED))

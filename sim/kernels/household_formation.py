@@ -1,0 +1,344 @@
+"""Households that form and dissolve: leaving home, weddings, students who come and go."""
+
+import numpy as np
+from numba import njit, prange
+
+from sim.kernels import layout, rng
+from sim.kernels.chunks import in_parts
+from sim.kernels.compiling import uncounted
+from sim.kernels.vital_events import close_ranks
+
+_F = np.float32
+WEDS, LEAVES, OUT_OF_DORM = 1, 2, 3
+
+
+def ready_to_part(state, seed, year, wedding, leaving, dorm_exit):
+    """Members who look for a partner or leave their parents' home this year.
+
+    Parameters
+    ----------
+    wedding : (2, 106) chance to look for a partner by sex and age; leaving : (106,) chance to leave home single;
+    dorm_exit : chance that a worker of 22 and over leaves the dormitory for a home of their own.
+
+    Returns
+    -------
+    rows, slots, reasons (WEDS, LEAVES or OUT_OF_DORM), keys.
+    """
+    parts = in_parts(_ready_to_part, state, seed, year, wedding, leaving, dorm_exit)
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+@njit(cache=True, nogil=True)
+def _ready_to_part(state, first, last, seed, year, wedding, leaving, dorm_exit):
+    rows, slots, reasons, keys = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint32(0)]
+    why = np.zeros(layout.MEMBERS, np.int64)
+    row = next_ready(state, first, last, seed, year, wedding, leaving, dorm_exit, why)
+    while row < last:
+        for m in range(layout.MEMBERS):
+            if why[m]:
+                key = layout.person_key(state.word[row, m], state.salt[row, m], year)
+                rows.append(row)
+                slots.append(m)
+                reasons.append(why[m])
+                keys.append(np.uint32(rng.key(seed, rng.MARRY, key, year) >> np.uint64(32)))
+        row = next_ready(state, row + 1, last, seed, year, wedding, leaving, dorm_exit, why)
+    return np.array(rows)[1:], np.array(slots)[1:], np.array(reasons)[1:], np.array(keys)[1:]
+
+
+@uncounted
+def next_ready(state, first, last, seed, year, wedding, leaving, dorm_exit, why):
+    """The first row from `first` on, below `last`, of members who look for a partner or leave home; else `last`.
+
+    why : (8,) takes the reason of each member of that row, 0 for none.
+    """
+    for row in range(first, last):
+        kind = layout.field(state.flags[row], layout.KIND, 2)
+        if kind == layout.STUDENT or kind == layout.INSTITUTION:
+            continue
+        found = False
+        for m in range(layout.MEMBERS):
+            why[m] = 0
+        for m in range(layout.MEMBERS):
+            word = state.word[row, m]
+            relation = layout.relation_of(word)
+            if relation == layout.NOBODY:
+                break
+            age = layout.age_of(word)
+            single = layout.field(word, layout.STATUS, 3) == 0 or layout.field(word, layout.STATUS, 3) == 3
+            if age < 20 or age > 60 or not single or layout.absent(word):
+                continue
+            child = relation == layout.CHILD or relation == layout.OTHER
+            if not (child or (relation == layout.HEAD and layout.relation_of(state.word[row, 1]) == layout.NOBODY)):
+                continue
+            key = layout.person_key(word, state.salt[row, m], year)
+            if rng.uniform(seed, rng.MARRY, key, year) < wedding[layout.field(word, layout.SEX, 1), age]:
+                why[m] = WEDS
+            elif child and rng.uniform(seed, rng.LEAVE, key, year) < leaving[age]:
+                why[m] = LEAVES
+            elif kind == layout.DORMITORY and age >= 22 and rng.uniform(seed, rng.LEAVE, key, year) < dorm_exit:
+                why[m] = OUT_OF_DORM
+            found = found or why[m] > 0
+        if found:
+            return row
+    return last
+
+
+def pair(group, man, lot):
+    """Partner of each person, -1 for those left over: couples whose lot is the highest for both of those still single.
+
+    group : (n,) in order; only people of one group are paired; man : (n,) bool; lot : (n,) uint64, the person's own.
+    """
+    return _pair(np.append(np.flatnonzero(np.diff(group, prepend=-1)), len(group)), man, lot)
+
+
+@njit(parallel=True, cache=True)
+def _pair(edges, man, lot):
+    """`pair`, for groups that begin at each of the edges but the last, the end."""
+    partner = np.full(man.shape[0], -1, np.int64)
+    for g in prange(edges.shape[0] - 1):
+        _pair_group(edges[g], edges[g + 1], man, lot, partner)
+    return partner
+
+
+@njit
+def _pair_group(first, last, man, lot, partner):
+    people = np.arange(first, last)
+    men, women = people[man[first:last]], people[~man[first:last]]
+    while men.shape[0] > 0 and women.shape[0] > 0:
+        _pair_best(men, women, lot, partner)
+        men, women = men[partner[men] < 0], women[partner[women] < 0]
+
+
+@njit
+def _pair_best(men, women, lot, partner):
+    """Pair those who are each other's best among all who are single."""
+    his = np.zeros(men.shape[0], np.int64)
+    hers, her_best = np.zeros(women.shape[0], np.int64), np.full(women.shape[0], -1, np.int64)
+    for i in range(men.shape[0]):
+        bits, best = lot[men[i]], np.int64(-1)
+        low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
+        for j in range(women.shape[0]):
+            score = np.int64(rng.alternative(low, high, np.uint32(lot[women[j]] >> np.uint64(32))))
+            if score > best:
+                best, his[i] = score, j
+            if score > her_best[j]:
+                her_best[j], hers[j] = score, i
+    for i in range(men.shape[0]):
+        if hers[his[i]] == i:
+            partner[men[i]], partner[women[his[i]]] = women[his[i]], men[i]
+
+
+@uncounted
+def founder(word, relation, status):
+    """The word of someone who starts or joins a household at its seat."""
+    word = layout.put(word, layout.RELATION, 3, relation)
+    word = layout.put(word, layout.STATUS, 3, status)
+    return layout.put(word, layout.ABSENT, 1, 0)
+
+
+@njit(cache=True)
+def new_household(state, into, row, source, key, year, tenure):
+    """Fill row `into` of a state with an empty household at the seat of `row` in `source`."""
+    state.uid[into] = np.uint32(rng.mix(np.uint64(key) * np.uint64(4096) + np.uint64(year)))
+    state.seat[into], state.home[into], state.village[into] = source.seat[row], source.home[row], source.village[row]
+    state.taste[into], state.since[into] = source.taste[row], source.since[row]
+    flags = np.uint32(source.flags[row])
+    flags = layout.put(flags, layout.KIND, 2, layout.FAMILY)
+    flags = layout.put(flags, layout.NO_PLACE, 1, 0)
+    flags = layout.put(flags, layout.TENURE, 3, tenure)
+    state.flags[into] = np.uint16(flags)
+
+
+@njit(cache=True)
+def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year, moved):
+    """Carry out the weddings: into his or her own household where one lives alone, else into a new one at his seat.
+
+    Returns
+    -------
+    number of rows of `fresh` used, counted from `first`.
+    """
+    used = first
+    for i in range(groom_row.shape[0]):
+        g, gm, b, bm = groom_row[i], groom_slot[i], bride_row[i], bride_slot[i]
+        his, hers = state.word[g, gm], state.word[b, bm]
+        his_salt, her_salt = state.salt[g, gm], state.salt[b, bm]
+        his_place, her_place = state.seat[g], state.seat[b]
+        alone_g = (
+            layout.relation_of(his) == layout.HEAD and layout.field(state.flags[g], layout.KIND, 2) == layout.FAMILY
+        )
+        alone_b = (
+            layout.relation_of(hers) == layout.HEAD and layout.field(state.flags[b], layout.KIND, 2) == layout.FAMILY
+        )
+        state.word[g, gm], state.word[b, bm] = 0, 0
+        if alone_g:
+            target, into, joined = state, g, his_place
+        elif alone_b:
+            target, into, joined = state, b, her_place
+        else:
+            tenure = layout.field(state.flags[g], layout.TENURE, 3)
+            if (his_place & np.uint16(1)) == layout.RURAL:
+                tenure = layout.OWNER
+            elif tenure != layout.OWNER:
+                tenure = layout.RENTER  # a bed or a guaranteed home stays with those who have it
+            key = layout.person_key(his, his_salt, year)
+            new_household(fresh, used, g, state, key, year, tenure)
+            target, into, joined = fresh, used, his_place
+            used += 1
+        target.word[into, 0], target.salt[into, 0] = founder(his, layout.HEAD, 1), his_salt
+        target.word[into, 1], target.salt[into, 1] = founder(hers, layout.SPOUSE, 1), her_salt
+        target.flags[into] = np.uint16(layout.put(np.uint32(target.flags[into]), layout.TRIGGER, 2, layout.MARRIED))
+        if his_place != joined:
+            moved[his_place, joined] += 1
+        if her_place != joined:
+            moved[her_place, joined] += 1
+        if not alone_g:
+            close_ranks(state, g)
+        if not alone_b:
+            close_ranks(state, b)
+    return used
+
+
+@njit(cache=True)
+def leave_home(state, fresh, first, rows, slots, year):
+    """Single adults start a household of their own at the same seat. Returns the rows of `fresh` used."""
+    used = first
+    for i in range(rows.shape[0]):
+        row, slot = rows[i], slots[i]
+        word, salt = state.word[row, slot], state.salt[row, slot]
+        tenure = layout.OWNER if (state.seat[row] & np.uint16(1)) == layout.RURAL else layout.RENTER
+        new_household(fresh, used, row, state, layout.person_key(word, salt, year), year, tenure)
+        fresh.word[used, 0], fresh.salt[used, 0] = founder(word, layout.HEAD, 0), salt
+        state.word[row, slot] = 0
+        close_ranks(state, row)
+        used += 1
+    return used
+
+
+@njit(cache=True)
+def out_of_dormitory(state, rows):
+    """Workers in dormitories take a home of their own in the same place."""
+    for row in rows:
+        flags = layout.put(np.uint32(state.flags[row]), layout.KIND, 2, layout.FAMILY)
+        state.flags[row] = np.uint16(layout.put(flags, layout.TENURE, 3, layout.RENTER))
+
+
+def finish_studies(state, seed, year, stays_on, places, stock):
+    """Students who finish go to work; boarders of 18 stay on with a chance, while there are places for older students.
+
+    places : (places,) places for older students; stock : (2, places) is filled with the boarders and older students
+    who remain.
+    """
+    _finish_studies(state, np.concatenate(in_parts(_students, state)), seed, year, stays_on, places, stock)
+
+
+@njit(cache=True, nogil=True)
+def _students(state, first, last):
+    rows, word, flags = [np.int64(0)], state.word, state.flags
+    for row in range(first, last):
+        if (
+            layout.field(flags[row], layout.KIND, 2) == layout.STUDENT
+            and layout.relation_of(word[row, 0]) != layout.NOBODY
+        ):
+            rows.append(row)
+    return np.array(rows)[1:]
+
+
+@uncounted
+def _finish_studies(state, rows, seed, year, stays_on, places, stock):
+    for boarders in range(2):  # those who are older already come first
+        for row in rows:
+            word = state.word[row, 0]
+            age = layout.age_of(word)
+            if (age <= 18) != (boarders == 1):
+                continue
+            place = layout.place_of(state.seat[row])
+            chance = rng.uniform(seed, rng.GRADUATE, layout.person_key(word, state.salt[row, 0], year), year)
+            done = age >= 23 or (age == 22 and chance < _F(0.6))
+            if age == 18:
+                done = chance >= stays_on or stock[1, place] >= places[place]
+            if not done:
+                stock[0 if age < 18 else 1, place] += 1
+                continue
+            if age >= 21:
+                state.word[row, 0] = layout.put(word, layout.SKILL, 2, 3)
+            flags = layout.put(np.uint32(state.flags[row]), layout.KIND, 2, layout.DORMITORY)
+            state.flags[row] = np.uint16(layout.put(flags, layout.TRIGGER, 2, layout.GRADUATED))
+            state.since[row] = 3
+
+
+def school_leavers(state, year):
+    """Children of 15 and unmarried people of 18 and 19 in families within Hebei: rows, slots, ages, places, keys."""
+    parts = in_parts(_school_leavers, state, year)
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+@njit(cache=True, nogil=True)
+def _school_leavers(state, first, last, year):
+    rows, slots, ages, places, keys = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint32(0)]
+    word, flags, seat, home = state.word, state.flags, state.seat, state.home
+    for row in range(first, last):
+        if layout.field(flags[row], layout.KIND, 2) != layout.FAMILY:
+            continue
+        for m in range(1, layout.MEMBERS):
+            member = word[row, m]
+            if layout.relation_of(member) == layout.NOBODY:
+                break
+            age = layout.age_of(member)
+            if (age == 15 or age == 18 or age == 19) and layout.field(member, layout.STATUS, 3) == 0:
+                place = layout.place_of(home[row] if layout.absent(member) else seat[row])
+                if place < layout.COUNTIES:
+                    rows.append(row)
+                    slots.append(m)
+                    ages.append(np.int64(age))
+                    places.append(np.int64(place))
+                    keys.append(layout.person_key(member, state.salt[row, m], year))
+    return np.array(rows)[1:], np.array(slots)[1:], np.array(ages)[1:], np.array(places)[1:], np.array(keys)[1:]
+
+
+@njit(parallel=True, cache=True, error_model="numpy")
+def draw_place(weight, origin, lot, code):
+    """A place for each person, with chances as the weights; another weight here changes few choices elsewhere.
+
+    weight : (origins, places) float32; origin : (n,); lot : (n,) uint64, the person's own; code : (places,) uint32.
+    """
+    out, n = np.zeros(origin.shape[0], np.int64), origin.shape[0]
+    for part in prange((n + 1023) // 1024):
+        clock = np.empty(weight.shape[1], np.float32)
+        for i in range(part * 1024, min(n, (part + 1) * 1024)):
+            out[i] = first_clock(weight[origin[i]], lot[i], code, clock)
+    return out
+
+
+@njit(error_model="numpy")
+def first_clock(weight, lot, code, clock):
+    """Index of the first of exponential clocks, each as fast as its weight; those of no weight never ring."""
+    low, high = np.uint32(lot & np.uint64(0xFFFFFFFF)), np.uint32(lot >> np.uint64(32))
+    for j in range(clock.shape[0]):
+        clock[j] = _F(rng.exponential(rng.unit32(rng.alternative(low, high, code[j]))) / weight[j])
+    ticks, first = clock.view(np.int32), np.int32(0x7F800000)  # infinite; floats above 0 are in the order of their bits
+    for j in range(clock.shape[0]):
+        first = min(first, ticks[j])
+    for j in range(clock.shape[0]):
+        if ticks[j] == first and weight[j] > _F(0.0):
+            return j
+    return 0
+
+
+@njit(cache=True)
+def start_studies(state, fresh, first, rows, slots, targets, year, moved):
+    """Those admitted leave for the student quarters of their target place. Returns the rows of `fresh` used."""
+    used = first
+    for i in range(rows.shape[0]):
+        row, slot = rows[i], slots[i]
+        word, salt = state.word[row, slot], state.salt[row, slot]
+        origin, target = np.int64(layout.lives_at(state, row, slot)), 2 * targets[i] + layout.URBAN
+        new_household(fresh, used, row, state, layout.person_key(word, salt, year), year, layout.DORM_BED)
+        fresh.flags[used] = np.uint16(layout.put(np.uint32(fresh.flags[used]), layout.KIND, 2, layout.STUDENT))
+        fresh.seat[used], fresh.since[used] = np.uint16(target), np.uint8(0)
+        fresh.word[used, 0], fresh.salt[used, 0] = founder(word, layout.HEAD, 0), salt
+        if origin != target:
+            moved[origin, target] += 1
+        state.word[row, slot] = 0
+        close_ranks(state, row)
+        used += 1
+    return used

@@ -1,0 +1,295 @@
+"""Residence permits, hukou conversions, and villages that turn urban (sections 3b and 8)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange
+
+from sim.kernels import layout, rng
+from sim.kernels.allocation import rank_of
+from sim.kernels.arithmetic import exp, log
+from sim.kernels.chunks import in_parts
+from sim.kernels.compiling import uncounted
+
+INTO, WITHIN, IN_PLACE = 0, 1, 2
+_F = np.float32
+
+
+class Rules(NamedTuple):
+    """Hukou rules of a year by place: open (chance that a stranger is eligible), permit (yearly chance), school_gain
+    (admission probability gained by local hukou), land (security of land rights after conversion), ease (logit), early
+    (share of the year of arrival in which a permit may be had), back (yearly chance that hukou goes back to the
+    village), front (by county, share of villages that have turned urban); and the coefficients of equation 8.1."""
+
+    open: np.ndarray
+    permit: np.ndarray
+    school_gain: np.ndarray
+    land: np.ndarray
+    ease: np.ndarray
+    early: np.ndarray
+    back: np.ndarray
+    front: np.ndarray
+    constant: np.float32
+    college: np.float32
+    age40: np.float32
+    years: np.float32
+    owner: np.float32
+    school: np.float32
+    land_tie: np.float32
+
+
+@uncounted
+def conversion_chance(state, row, r):
+    """Chance that an eligible household moves its hukou to where it lives (equation 8.1)."""
+    place = layout.place_of(state.seat[row])
+    word, flags = state.word[row, 0], state.flags[row]
+    u = _F(r.constant + r.ease[place])
+    if layout.field(word, layout.SKILL, 2) == 3:
+        u = _F(u + r.college)
+    age = layout.age_of(word)
+    if age > 40:
+        u = _F(u + r.age40 * _F(_F(age - 40) / _F(10.0)))
+    u = _F(u + r.years * log(_F(1 + min(state.since[row], np.uint8(30)))))
+    if layout.field(flags, layout.TENURE, 3) == layout.OWNER:
+        u = _F(u + r.owner)
+    for m in range(layout.MEMBERS):
+        member = state.word[row, m]
+        if layout.relation_of(member) == layout.NOBODY:
+            break
+        if 3 <= layout.age_of(member) < 15 and not layout.absent(member):
+            u = _F(u + r.school * r.school_gain[place])
+            break
+    if layout.field(flags, layout.LAND, 1):
+        u = _F(u - r.land_tie * _F(_F(1.0) - r.land[layout.place_of(state.home[row])]))
+    return _F(_F(1.0) / (_F(1.0) + exp(-u)))
+
+
+@uncounted
+def members_together(state, row):
+    """Number of members, 0 if some live at the home and keep the family's hukou there."""
+    persons = 0
+    for m in range(layout.MEMBERS):
+        word = state.word[row, m]
+        if layout.relation_of(word) == layout.NOBODY:
+            break
+        if layout.absent(word):
+            return 0
+        persons += 1
+    return persons
+
+
+@uncounted
+def permit_chance(state, row, place, r):
+    """Chance of a permit this year; in the year of arrival only for the time by which the policy shortens the wait."""
+    return r.permit[place] if state.since[row] >= 1 else _F(r.permit[place] * r.early[place])
+
+
+@uncounted
+def goes_back(state, row, seed, year, r):
+    """Whether a household of a town moves its hukou back to its own village, which it left within the same county."""
+    place = layout.place_of(state.seat[row])
+    kind = layout.field(state.flags[row], layout.KIND, 2)
+    if (
+        layout.field(state.flags[row], layout.FROM_VILLAGE, 1) == 0
+        or layout.relation_of(state.word[row, 0]) == layout.NOBODY
+    ):
+        return False
+    still_village = np.float64(state.village[row]) / 65536.0 >= r.front[place]
+    if kind == layout.STUDENT or kind == layout.INSTITUTION or not still_village:
+        return False
+    return rng.uniform(seed, rng.BACK, state.uid[row], year) < r.back[place]
+
+
+@uncounted
+def concerned(state, row):
+    """Whether anything in `register_row` can touch a household; it spares most of them a call."""
+    seat = state.seat[row]
+    if (seat & np.uint16(1)) != layout.URBAN or layout.place_of(seat) >= layout.COUNTIES:
+        return False
+    return seat != state.home[row] or layout.field(state.flags[row], layout.FROM_VILLAGE, 1) == 1
+
+
+@uncounted
+def register_row(state, row, seed, year, jurisdiction, r, moved):
+    """A permit, and a conversion of hukou, for one household of Hebei's towns; persons go into `moved`.
+
+    Hukou that goes back to a village counts as less than nothing converted.
+    """
+    seat, home = state.seat[row], state.home[row]
+    place = layout.place_of(seat)
+    if (seat & np.uint16(1)) != layout.URBAN or place >= layout.COUNTIES:
+        return
+    if seat == home:
+        if goes_back(state, row, seed, year, r):
+            moved[WITHIN, seat] -= members_together(state, row)
+            state.home[row] = np.uint16(seat - np.uint16(1))
+            state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.FROM_VILLAGE, 1, 0))
+        return
+    kind = layout.field(state.flags[row], layout.KIND, 2)
+    if kind == layout.STUDENT or kind == layout.INSTITUTION or layout.relation_of(state.word[row, 0]) == layout.NOBODY:
+        return
+    stranger = jurisdiction[place] != jurisdiction[layout.place_of(home)]
+    if not stranger and (home & np.uint16(1)) == layout.URBAN:
+        return  # another street of the same city
+    if (
+        stranger
+        and layout.field(state.flags[row], layout.PERMIT, 1) == 0
+        and rng.uniform(seed, rng.PERMIT, state.uid[row], year) < permit_chance(state, row, place, r)
+    ):
+        state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.PERMIT, 1, 1))
+    if state.since[row] < 1:
+        return
+    if stranger and rng.uniform(seed, rng.CONVERT, state.uid[row], 0) >= r.open[place]:
+        return
+    persons = members_together(state, row)
+    if persons == 0 or rng.uniform(seed, rng.CONVERT, state.uid[row], year) >= conversion_chance(state, row, r):
+        return
+    state.home[row] = seat
+    flags = layout.put(np.uint32(state.flags[row]), layout.PERMIT, 1, 0)
+    flags = layout.put(flags, layout.FROM_VILLAGE, 1, 0 if stranger or layout.place_of(home) != place else 1)
+    state.flags[row] = np.uint16(layout.put(flags, layout.LOCAL_ELSEWHERE, 1, 0))
+    moved[INTO if stranger else WITHIN, seat] += persons
+
+
+@uncounted
+def register_rows(state, first, last, seed, year, jurisdiction, r, moved):
+    """`register_row` for the rows from `first` up to `last`."""
+    for row in range(first, last):
+        if concerned(state, row):
+            register_row(state, row, seed, year, jurisdiction, r, moved)
+
+
+@njit(parallel=True, cache=True)
+def register(state, seed, year, jurisdiction, r, parts):
+    """Permits and conversions of a year.
+
+    Returns
+    -------
+    (parts, 2, locations) int64 persons whose hukou moved into the jurisdiction, or within it from village to town.
+    """
+    n = state.uid.shape[0]
+    moved = np.zeros((parts, 2, layout.LOCATIONS), np.int64)
+    for p in prange(parts):
+        register_rows(state, p * n // parts, (p + 1) * n // parts, seed, year, jurisdiction, r, moved[p])
+    return moved
+
+
+def turn_urban(state, seed, front, turned, registered):
+    """Villages behind the front become urban in place: seats and hukou addresses follow (section 3b).
+
+    front : (counties,) share of the county's villages, by rank of nearness to town, that have turned.
+    turned, registered : (counties,) int64 take the persons whose zone, and whose hukou address, changed.
+    """
+    for whose_zone, whose_address in in_parts(_turn_urban, state, seed, front):
+        turned += whose_zone
+        registered += whose_address
+
+
+@njit(cache=True, nogil=True)
+def _turn_urban(state, first, last, seed, front):
+    turned, registered = np.zeros(layout.COUNTIES, np.int64), np.zeros(layout.COUNTIES, np.int64)
+    turn_rows(state, first, last, seed, front, turned, registered)
+    return turned, registered
+
+
+@uncounted
+def turn_rows(state, first, last, seed, front, turned, registered):
+    """`turn_urban` for the rows from `first` up to `last`."""
+    for row in range(first, last):
+        if layout.relation_of(state.word[row, 0]) == layout.NOBODY:
+            continue
+        seat, home = state.seat[row], state.home[row]
+        village = np.float64(state.village[row]) / 65536.0
+        k = layout.place_of(home)
+        home_turns = k < layout.COUNTIES and (home & np.uint16(1)) == layout.RURAL and village < front[k]
+        seat_turns = False
+        if (seat & np.uint16(1)) == layout.RURAL and layout.place_of(seat) < layout.COUNTIES:
+            if seat == home:
+                seat_turns = home_turns
+            else:  # a stranger in a village: one of the place's villages, its own for good
+                where = np.float64(rng.uniform(seed, rng.VILLAGE, state.uid[row], np.int64(seat)))
+                seat_turns = where < front[layout.place_of(seat)]
+        if not (home_turns or seat_turns):
+            continue
+        for m in range(layout.MEMBERS):
+            word = state.word[row, m]
+            if layout.relation_of(word) == layout.NOBODY:
+                break
+            if home_turns:
+                registered[k] += 1
+            if (layout.absent(word) and home_turns) or (not layout.absent(word) and seat_turns):
+                turned[k if layout.absent(word) else layout.place_of(seat)] += 1
+        if home_turns:
+            state.home[row] = np.uint16(home + np.uint16(1))
+        if seat_turns:
+            state.seat[row] = np.uint16(seat + np.uint16(1))
+        elif state.seat[row] == state.home[row]:  # already in town, registered in another township of the county
+            state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.LOCAL_ELSEWHERE, 1, 1))
+
+
+@njit(cache=True)
+def mean_conversion(state, r):
+    """Mean chance of conversion over households of Hebei's towns registered in a village."""
+    total, n = 0.0, 0
+    for row in range(state.uid.shape[0]):
+        seat = state.seat[row]
+        if seat == state.home[row] or (seat & np.uint16(1)) != layout.URBAN or layout.place_of(seat) >= layout.COUNTIES:
+            continue
+        kind = layout.field(state.flags[row], layout.KIND, 2)
+        if kind == layout.STUDENT or kind == layout.INSTITUTION or (state.home[row] & np.uint16(1)) == layout.URBAN:
+            continue
+        total += conversion_chance(state, row, r)
+        n += 1
+    return total / max(n, 1)
+
+
+def points_applicants(state, seed, year, place, years):
+    """Households of Hebei that have lived in a city outside it for so many years and apply for its hukou by points.
+
+    Returns
+    -------
+    rows, ranks (points for years, schooling and an own home, then lottery), persons.
+    """
+    parts = in_parts(_points_applicants, state, seed, year, place, years)
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+@uncounted
+def next_with_points(state, row, last, place, years):
+    """The first row from `row` on, below `last`, of a household that may apply for the hukou of a city; else `last`."""
+    for i in range(row, last):
+        if layout.place_of(state.seat[i]) != place or layout.place_of(state.home[i]) >= layout.COUNTIES:
+            continue
+        kind = layout.field(state.flags[i], layout.KIND, 2)
+        if state.since[i] < years or kind == layout.STUDENT or kind == layout.INSTITUTION:
+            continue
+        if members_together(state, i) > 0:
+            return i
+    return last
+
+
+@njit(cache=True, nogil=True)
+def _points_applicants(state, first, last, seed, year, place, years):
+    rows, ranks, persons = [np.int64(0)], [np.uint64(0)], [np.int64(0)]
+    row = next_with_points(state, first, last, place, years)
+    while row < last:
+        word = state.word[row, 0]
+        points = 3 * np.int64(state.since[row]) + 15 * np.int64(layout.field(word, layout.SKILL, 2))
+        if layout.field(state.flags[row], layout.TENURE, 3) == layout.OWNER:
+            points += 10
+        lottery = rng.key(seed, rng.SETTLE, state.uid[row], year) >> np.uint64(32)
+        rows.append(row)
+        ranks.append(rank_of(0, points, lottery, state.uid[row]))
+        persons.append(members_together(state, row))
+        row = next_with_points(state, row + 1, last, place, years)
+    return np.array(rows)[1:], np.array(ranks)[1:], np.array(persons)[1:]
+
+
+@njit(cache=True)
+def settle_rows(state, rows):
+    """The hukou of these households moves to where they live."""
+    for row in rows:
+        state.home[row] = state.seat[row]
+        flags = layout.put(np.uint32(state.flags[row]), layout.PERMIT, 1, 0)
+        flags = layout.put(flags, layout.FROM_VILLAGE, 1, 0)
+        state.flags[row] = np.uint16(layout.put(flags, layout.LOCAL_ELSEWHERE, 1, 0))

@@ -1,0 +1,318 @@
+"""Who is in a household as far as moving goes, and whether it considers a move this year (equations 4.1 to 4.4)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.kernels import layout, rng
+from sim.kernels.arithmetic import exp
+from sim.kernels.compiling import uncounted
+
+ASLEEP, CONSIDERS, REUNITES = 0, 1, 2  # thinks of no change this year; of a move; of how the family lives
+WHOLE, COUPLE, SOLO = 0, 1, 2  # all together; workers away from children and elders; one worker away from all
+WORKING_AGE, ELDER = 15, 60
+RETIREMENT = 60  # age of the oldest member at which retirement makes a household think (men; decision 15)
+_F = np.float32
+
+
+class Profile(NamedTuple):
+    """Who is in a household: at the seat (here) and at the registered home (away).
+
+    age, skill: of those who decide; mode: how the family lives now; pair: 1 if head and spouse both work, 1 at least
+    here; adults, kin: here, of working age, and the children and elders; away_adults, away_children, away_elders;
+    pre, primary, junior: all children by stage; new_*: those of them without an answer from a school at the seat;
+    placed, refused: pupils at the seat with and without a public place; pupils: children of 3 and over here.
+    """
+
+    age: int
+    working: int
+    skill: int
+    size: int
+    mode: int
+    pair: int
+    adults: int
+    kin: int
+    children: int
+    elders: int
+    away: int
+    away_adults: int
+    away_children: int
+    away_elders: int
+    pre: int
+    primary: int
+    junior: int
+    new_pre: int
+    new_primary: int
+    new_junior: int
+    placed: int
+    refused: int
+    pupils: int
+    jobless: int
+
+
+class Deciders(NamedTuple):
+    """What of a household bears on whether it considers a move; the fields are those of `Profile`."""
+
+    age: int
+    working: int
+    skill: int
+    children: int
+    away: int
+    jobless: int
+
+
+@uncounted
+def deciders(word, row):
+    """Age and best skill (0-2) of those who decide, whether one has lost a job, how many are children, or away."""
+    working, oldest, skill, jobless, children, away = 0, 0, 1, 0, 0, 0
+    for m in range(layout.MEMBERS):
+        member = word[row, m]
+        if layout.relation_of(member) == layout.NOBODY:
+            break
+        age, gone = np.int64(layout.age_of(member)), np.int64(layout.absent(member))
+        away += gone
+        children += 1 if age < WORKING_AGE else 0
+        oldest = max(oldest, 0 if gone else age)
+        if not gone and WORKING_AGE <= age < ELDER:
+            working = max(working, age)
+            skill = max(skill, np.int64(layout.field(member, layout.SKILL, 2)))
+            jobless = max(jobless, np.int64(layout.field(member, layout.JOBLESS, 1)))
+    return Deciders(working if working > 0 else oldest, working, skill - 1, children, away, jobless)
+
+
+@uncounted
+def profile(state, row):
+    """Count the members: those who decide, children by school stage, elders, and who of them is away."""
+    who = deciders(state.word, row)
+    size = 0
+    pre, primary, junior, new_pre, new_primary, new_junior = 0, 0, 0, 0, 0, 0
+    placed, refused, pupils = 0, 0, 0
+    elders, partners, away_partners = 0, 0, 0
+    away_adults, away_children, away_elders = 0, 0, 0
+    for m in range(layout.MEMBERS):
+        word = state.word[row, m]
+        relation = layout.relation_of(word)
+        if relation == layout.NOBODY:
+            break
+        size += 1
+        age, gone = np.int64(layout.age_of(word)), np.int64(layout.absent(word))
+        if age < WORKING_AGE:
+            away_children += gone
+            if age < 3:
+                continue
+            pupils += 1 - gone
+            outcome = layout.NO_SCHOOL if gone else layout.field(word, layout.SCHOOL, 3)
+            fresh = 1 if outcome == layout.NO_SCHOOL else 0
+            placed += 1 if outcome == layout.PUBLIC else 0
+            refused += 1 if outcome == layout.PRIVATE else 0
+            if age < 6:
+                pre += 1
+                new_pre += fresh
+            elif age < 12:
+                primary += 1
+                new_primary += fresh
+            else:
+                junior += 1
+                new_junior += fresh
+        elif age >= ELDER:
+            elders += 1
+            away_elders += gone
+        else:
+            away_adults += gone
+            if relation == layout.HEAD or relation == layout.SPOUSE:
+                partners += 1
+                away_partners += gone
+    pair = 1 if partners == 2 and away_partners < 2 else 0
+    mode = WHOLE
+    if pair and away_partners == 1:
+        mode = SOLO
+    elif away_children > 0:
+        mode = COUPLE
+    kin = who.children - away_children + elders - away_elders
+    return Profile(
+        who.age, who.working, who.skill, size, mode, pair, size - who.away - kin, kin, who.children,
+        elders, who.away, away_adults, away_children, away_elders, pre, primary, junior, new_pre, new_primary,
+        new_junior, placed, refused, pupils, who.jobless,
+    )  # fmt: skip
+
+
+class Pace(NamedTuple):
+    """The numbers of equations 4.1 and 4.4, without arrays: a loop that hands these on counts no references."""
+
+    seed: np.uint32
+    year: np.int32
+    rate: np.float32
+    owner: np.float32
+    local: np.float32
+    skill: np.float32
+    left_behind: np.float32
+    no_place: np.float32
+    jobless: np.float32
+    married: np.float32
+    graduated: np.float32
+    retired: np.float32
+    entry: np.float32
+    other: np.float32
+
+
+@uncounted
+def pace(s):
+    """The `Pace` of a setting."""
+    return Pace(
+        s.seed, s.year, s.rate, s.owner_hazard, s.local_hazard, s.skill_hazard, s.left_behind_hazard,
+        s.no_place_hazard, s.jobless_hazard, s.married_hazard, s.graduated_hazard, s.retired_hazard, s.reunite_entry,
+        s.reunite_other,
+    )  # fmt: skip
+
+
+@uncounted
+def chooses(flags, age):
+    """Whether a household chooses where to live: no students, inmates or children by themselves."""
+    kind = layout.field(flags, layout.KIND, 2)
+    return kind != layout.STUDENT and kind != layout.INSTITUTION and age >= 16
+
+
+@uncounted
+def intensity(flags, is_local, by_age, by_years, who, p):
+    """Yearly intensity of considering a move, the exponent of equation 4.1; 0 for those who do not choose."""
+    if not chooses(flags, who.age):
+        return _F(0.0)
+    rate = _F(p.rate * by_age * by_years)
+    if layout.field(flags, layout.TENURE, 3) == layout.OWNER:
+        rate = _F(rate * p.owner)
+    if is_local:
+        rate = _F(rate * p.local)
+    if who.skill == 2:
+        rate = _F(rate * p.skill)
+    if who.away > 0:
+        rate = _F(rate * p.left_behind)
+    if layout.field(flags, layout.NO_PLACE, 1):
+        rate = _F(rate * p.no_place)
+    if who.jobless:
+        rate = _F(rate * p.jobless)
+    trigger = layout.field(flags, layout.TRIGGER, 2)
+    if trigger == layout.MARRIED:
+        rate = _F(rate * p.married)
+    elif trigger == layout.GRADUATED:
+        rate = _F(rate * p.graduated)
+    if who.age == RETIREMENT:
+        rate = _F(rate * p.retired)
+    return rate
+
+
+@uncounted
+def intensity_of(state, row, who, s):
+    """`intensity` of a household of the state."""
+    is_local = s.jurisdiction[layout.place_of(state.seat[row])] == s.jurisdiction[layout.place_of(state.home[row])]
+    by_age, by_years = s.schedule[min(who.age, 100)], s.since_hazard[min(state.since[row], np.uint8(30))]
+    return intensity(state.flags[row], is_local, by_age, by_years, who, pace(s))
+
+
+@uncounted
+def hazard(state, row, s):
+    """Chance that the household considers a move this year (equation 4.1)."""
+    return chance(intensity_of(state, row, deciders(state.word, row), s))
+
+
+@uncounted
+def chance(rate):
+    """Chance to consider a move in a year, at this intensity."""
+    return _F(_F(1.0) - exp(-rate))
+
+
+@uncounted
+def considers(state, row, who, s):
+    """Whether the household considers a move this year."""
+    return rng.uniform(s.seed, rng.CONSIDER, state.uid[row], s.year) < chance(intensity_of(state, row, who, s))
+
+
+@uncounted
+def reunion(word, row, flags, p):
+    """Chance that a family apart, with a child of 2-14 left behind, thinks this year of how to live (equation 4.4).
+
+    The same holds where a school has refused a child: to send it home is one of the ways out (section 6.2).
+    """
+    chance = _F(0.0)
+    refused = layout.field(flags, layout.NO_PLACE, 1) == 1
+    for m in range(layout.MEMBERS):
+        member = word[row, m]
+        if layout.relation_of(member) == layout.NOBODY:
+            break
+        age = layout.age_of(member)
+        if 2 <= age <= 14 and (
+            layout.absent(member) or (refused and layout.field(member, layout.SCHOOL, 3) == layout.PRIVATE)
+        ):
+            entry = age == 3 or age == 6 or age == 12
+            chance = max(chance, p.entry if entry else p.other)
+    return chance
+
+
+@uncounted
+def reunion_chance(state, row, s):
+    """`reunion` of a household of the state."""
+    return reunion(state.word, row, state.flags[row], pace(s))
+
+
+@njit
+def peaks(schedule):
+    """(101,) the most that the hazard by age is at each age or later."""
+    later = schedule.copy()
+    for age in range(len(later) - 1, 0, -1):
+        later[age - 1] = max(later[age - 1], later[age])
+    return later
+
+
+@uncounted
+def at_most(word, row, flags, is_local, by_years, later, p):
+    """A bound on `intensity` for a family together without a child refused, from what can be read without branches.
+
+    Who decides is not younger than a head below 60.
+    """
+    head, any_of_them = word[row, 0], np.uint32(0)
+    for m in range(layout.MEMBERS):
+        any_of_them |= word[row, m]
+    age = layout.age_of(head)
+    rate = _F(p.rate * by_years * later[age if age < ELDER else 0])
+    if layout.field(flags, layout.TENURE, 3) == layout.OWNER:
+        rate = _F(rate * p.owner)
+    if is_local:
+        rate = _F(rate * p.local)
+    if layout.field(any_of_them, layout.SKILL, 2) == 3:
+        rate = _F(rate * max(p.skill, _F(1.0)))
+    if layout.field(any_of_them, layout.JOBLESS, 1):
+        rate = _F(rate * max(p.jobless, _F(1.0)))
+    if layout.field(flags, layout.TRIGGER, 2) != layout.NO_TRIGGER:
+        rate = _F(rate * max(p.married, p.graduated, _F(1.0)))
+    if age >= ELDER or age < WORKING_AGE:
+        rate = _F(rate * max(p.retired, _F(1.0)))
+    if layout.absent(any_of_them) or layout.field(flags, layout.NO_PLACE, 1):
+        return _F(np.inf)
+    return rate
+
+
+@uncounted
+def wake(state, s, first, later, woken):
+    """What households think of this year, from row `first` on: ASLEEP, CONSIDERS or REUNITES, written into `woken`.
+
+    later : what `peaks` says of the schedule, to pass over those who are sure not to wake; infinite: nobody is.
+    """
+    word, uid, flags, since, seat, home = state.word, state.uid, state.flags, state.since, state.seat, state.home
+    schedule, since_hazard, jurisdiction, p = s.schedule, s.since_hazard, s.jurisdiction, pace(s)
+    for i in range(woken.shape[0]):
+        row, woken[i] = first + i, ASLEEP
+        flag = flags[row]
+        kind = layout.field(flag, layout.KIND, 2)
+        if kind == layout.STUDENT or kind == layout.INSTITUTION or layout.relation_of(word[row, 0]) == layout.NOBODY:
+            continue
+        is_local = jurisdiction[layout.place_of(seat[row])] == jurisdiction[layout.place_of(home[row])]
+        by_years, u = since_hazard[min(since[row], np.uint8(30))], rng.uniform(p.seed, rng.CONSIDER, uid[row], p.year)
+        if u > _F(at_most(word, row, flag, is_local, by_years, later, p) * _F(1.001) + _F(1e-6)):
+            continue
+        who = deciders(word, row)
+        if u < chance(intensity(flag, is_local, schedule[min(who.age, 100)], by_years, who, p)):
+            woken[i] = CONSIDERS
+        elif who.children > 0 and (who.away > 0 or layout.field(flag, layout.NO_PLACE, 1) == 1):
+            u = rng.uniform(p.seed, rng.REUNITE, uid[row], p.year)
+            if u < reunion(word, row, flag, p):
+                woken[i] = REUNITES

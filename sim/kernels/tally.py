@@ -1,0 +1,143 @@
+"""Counting what there is at the end of a year, in whole persons and households."""
+
+import numpy as np
+from numba import njit, prange
+
+from sim.kernels import layout
+from sim.kernels.compiling import uncounted
+from sim.kernels.vital_events import OLDEST
+
+(RESIDENTS, HOUSEHOLDS, HUKOU, SAME, INTRA, OTHER, OUTER, PRESCHOOL, PRIMARY, JUNIOR, MIGRANT, MIGRANT_PUBLIC,
+ MIGRANT_INTRA, BEHIND, WORKING, COLLEGE, RENTING, GUARANTEED_HOMES, PERMITS, NONLOCAL, DORM_BEDS, CHILDREN,
+ ENTITLED) = range(23)  # fmt: skip
+COUNTS = 23
+BANDS = 19
+
+
+@uncounted
+def band_of(age):
+    """Census band of an age: 0, 1-4, 5-9 ... 85+."""
+    if age == 0:
+        return 0
+    return min(1 + age // 5, BANDS - 1)
+
+
+@uncounted
+def parent_at_home(state, row):
+    """Whether the head or the partner lives at the household's home while others live at its seat."""
+    for m in range(layout.MEMBERS):
+        word = state.word[row, m]
+        relation = layout.relation_of(word)
+        if relation == layout.NOBODY:
+            break
+        if layout.absent(word) and (relation == layout.HEAD or relation == layout.SPOUSE):
+            return True
+    return False
+
+
+@uncounted
+def tally_rows(state, first, last, city, jurisdiction, ladder, count, people):
+    """Count the rows from `first` up to `last`, for `tally`; people : (locations, 2, 106) residents by sex and age."""
+    for row in range(first, last):
+        if layout.relation_of(state.word[row, 0]) == layout.NOBODY:
+            continue
+        seat, home, flags = np.int64(state.seat[row]), np.int64(state.home[row]), state.flags[row]
+        kind = layout.field(flags, layout.KIND, 2)
+        elsewhere = layout.field(flags, layout.LOCAL_ELSEWHERE, 1)
+        cls = layout.census_class(seat, home, elsewhere, city)
+        stranger = jurisdiction[layout.place_of(seat)] != jurisdiction[layout.place_of(home)]
+        anyone_away, tenure, size = False, layout.field(flags, layout.TENURE, 3), 0
+        for m in range(layout.MEMBERS):
+            word = state.word[row, m]
+            if layout.relation_of(word) == layout.NOBODY:
+                break
+            away, age = layout.absent(word), layout.age_of(word)
+            here = home if away else seat
+            anyone_away = anyone_away or away == 1
+            size += 1
+            people[here, layout.field(word, layout.SEX, 1), age] += 1
+            count[WORKING, here] += 16 <= age < 60 and kind != layout.STUDENT
+            count[COLLEGE, here] += layout.field(word, layout.SKILL, 2) == 3
+            if away:
+                if age < 15 and not parent_at_home(state, row):
+                    count[BEHIND, here] += 1
+                continue
+            if cls != layout.AT_HUKOU:
+                count[SAME + cls - layout.SAME_COUNTY, here] += 1
+            if stranger:
+                count[NONLOCAL, here] += 1
+                if layout.field(flags, layout.PERMIT, 1):
+                    count[PERMITS, here] += 1
+                    years = min(state.since[row], np.uint8(30))
+                    count[ENTITLED, here] += np.int64(np.float32(1000.0) * ladder[layout.place_of(here), years])
+                if 6 <= age < 15:
+                    public = layout.field(word, layout.SCHOOL, 3) == layout.PUBLIC
+                    count[MIGRANT, here] += 1
+                    count[MIGRANT_PUBLIC, here] += public
+                    count[MIGRANT_INTRA, here] += cls == layout.INTRA_CITY
+        count[HUKOU, home] += size
+        if kind == layout.FAMILY:
+            count[HOUSEHOLDS, seat] += 1
+            count[RENTING, seat] += tenure == layout.RENTER
+            count[GUARANTEED_HOMES, seat] += tenure == layout.GUARANTEED
+            if anyone_away:
+                count[HOUSEHOLDS, home] += 1
+        elif anyone_away:
+            count[HOUSEHOLDS, home] += 1
+        count[DORM_BEDS, seat] += kind == layout.DORMITORY
+
+
+@uncounted
+def add_up(people, count, ages):
+    """Counts by location that are sums over sex and age, and residents by census band."""
+    for here in range(layout.LOCATIONS):
+        for sex in range(2):
+            for age in range(OLDEST + 1):
+                n = people[here, sex, age]
+                ages[here, sex, band_of(age)] += n
+                count[RESIDENTS, here] += n
+                if age < 15:
+                    count[CHILDREN, here] += n
+                if 3 <= age < 15:
+                    count[PRESCHOOL if age < 6 else PRIMARY if age < 12 else JUNIOR, here] += n
+
+
+@njit(parallel=True, cache=True)
+def tally(state, city, jurisdiction, ladder, parts):
+    """All counts by location; entitlements of strangers (`ladder`, places x years) in thousandths.
+
+    Returns
+    -------
+    (COUNTS, locations) and (locations, 2, 19) int64.
+    """
+    n = state.uid.shape[0]
+    count = np.zeros((parts, COUNTS, layout.LOCATIONS), np.int64)
+    people = np.zeros((parts, layout.LOCATIONS, 2, OLDEST + 1), np.int64)
+    for p in prange(parts):
+        tally_rows(state, p * n // parts, (p + 1) * n // parts, city, jurisdiction, ladder, count[p], people[p])
+    total, ages = count.sum(0), np.zeros((layout.LOCATIONS, 2, BANDS), np.int64)
+    add_up(people.sum(0), total, ages)
+    return total, ages
+
+
+@uncounted
+def network_rows(state, first, last, count):
+    """Count the `network` of the rows from `first` up to `last`."""
+    for row in range(first, last):
+        here, there = layout.place_of(state.seat[row]), layout.place_of(state.home[row])
+        if here == there or layout.field(state.flags[row], layout.KIND, 2) == layout.STUDENT:
+            continue
+        for m in range(layout.MEMBERS):
+            word = state.word[row, m]
+            if layout.relation_of(word) != layout.NOBODY and not layout.absent(word) and 16 <= layout.age_of(word) < 60:
+                count[there, here] += 1
+
+
+@njit(parallel=True, cache=True)
+def network(state, parts):
+    """(parts, places, places) persons of working age by home place and place of residence, to be summed."""
+    n = state.uid.shape[0]
+    count = np.zeros((parts, layout.PLACES, layout.PLACES), np.int64)
+    for p in prange(parts):
+        network_rows(state, p * n // parts, (p + 1) * n // parts, count[p])
+    return count

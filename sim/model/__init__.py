@@ -1,0 +1,1 @@
+"""The model: the year as a list of processes, its state, parameters and indicators."""

@@ -1,0 +1,321 @@
+"""The settlement model: a year of Hebei's households as a list of processes."""
+
+import time
+from dataclasses import replace
+
+import mesa
+import numpy as np
+
+from sim.agents.county import County
+from sim.agents.household import Household
+from sim.agents.household_set import HouseholdSet
+from sim.errors import ctrl_c_waits
+from sim.kernels import allocation, choice, flows, initial_tastes, layout, tally
+from sim.kernels.store import Store
+from sim.model import parameters
+from sim.policy import compile_assumptions, compile_catalogue, compile_levers, load_scenario, no_levers
+from sim.policy.scenario import Scenario
+from sim.population import synthesis
+from sim.processes import (
+    demography,
+    external_markets,
+    families,
+    housing,
+    hukou,
+    job_matching,
+    labour_market,
+    mobility,
+    observation,
+    schooling,
+)
+from sim.processes.commuting import Commuting
+from sim.processes.ledger import Ledger, check
+from sim.world import base2010, economy, nowcast
+from sim.world.places import load_places
+
+LIFETIME = 40  # years in place of those who never moved, at most
+FIRST_YEAR_LEAVING = 0.25  # of migrants in the base year: makes the mover rate flat without demography (assumption)
+
+# Every attribute of a model stands in one of two lists. What a year leaves to the next is carried from a checkpoint;
+# what follows from scenario, draw, tables and the base year's counts is made again, the same, each time.
+CARRIED = (
+    "year", "demography", "state", "ledger", "ladder", "counts", "base_counts", "last_counts", "economy", "commuting",
+    "working_base", "students", "registered_base", "network", "consider_level", "rivals", "rival_shares",
+    "value_change", "_start_value", "donor_rows", "donor_place", "donor_size", "donors",
+)  # fmt: skip
+MADE_AGAIN = (
+    "policy", "scale", "seed", "draw", "engine", "start", "until", "world", "p", "fit", "levers", "_assumed", "vitals",
+    "schedule", "tastes", "calendar", "counties", "households", "_queue", "setting", "store", "seconds", "level",
+    "arrivals", "opened_anyway",
+)  # fmt: skip
+
+
+class SettlementModel(mesa.Model):
+    """Households of Hebei decide each year where to settle.
+
+    Parameters
+    ----------
+    scenario : name, path or `Scenario`.
+    scale : agents per household.
+    rng : seed of every draw.
+    draw : which draw of parameters and assumptions; 0 the central one.
+    until : last year.
+    engine : "kernel" (fast) or "agents" (plain Mesa); the same households go to the same places.
+    people : a population to start from, for tests and ensembles; else the census's at this scale.
+    carried : what a model of the same draw and seed had at a year's end (`carried()`), to go on from there; the
+    state is taken out of it, so that its memory can be let go.
+    base : census year to start from, 2020, or 2010 for the hindcast: there no lever acts, and nothing is read that is
+    dated later.
+    fit, p, levers : fitted values, coefficients and compiled levers, for calibration and shares of variance; else those
+    of the draw.
+    """
+
+    def __init__(
+        self,
+        scenario="baseline",
+        scale=0.05,
+        rng=1,
+        draw=0,
+        until=2028,
+        engine="kernel",
+        people=None,
+        fit=None,
+        p=None,
+        carried=None,
+        base=2020,
+        levers=None,
+    ):
+        super().__init__(rng=int(rng))
+        begun = time.perf_counter()
+        self.policy = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        self.scale, self.seed, self.draw, self.engine = float(scale), int(rng), int(draw), engine
+        self.start, self.until, self.year = int(base), int(until), int(base)
+        self.world = load_places(base=base)
+        self.p = p or parameters.parameters(draw, base)
+        self.fit = fit or parameters.fitted(draw, base)
+        years = range(self.start, self.until + 1)
+        if base == 2010:
+            self.levers = no_levers(years, self.world.code)
+            self._assumed = compile_catalogue("assumptions2010.yaml", years, draw)
+            usual = self.levers
+        else:
+            self.levers = levers or compile_levers(self.policy, None, years, draw)
+            self._assumed = compile_assumptions(self.policy, years, draw)
+            usual = compile_levers(replace(self.policy, levers={}, national_plan_elsewhere=True), None, years, draw)
+        self.opened_anyway = usual["hukou_barrier_cut"][:, layout.COUNTIES :]
+        self.level = nowcast.load()
+        self.vitals = demography.Vitals(years, self._assumed, base)
+        self.arrivals = base2010.arrivals() if base == 2010 else families.ARRIVALS
+        self.demography = True
+
+        self.schedule, self.tastes = mobility.schedule(), mobility.taste_table(self.p["persistent_taste_sd"])
+        self._queue, self.setting = [], None
+        self.seconds = {}
+        if carried is None:
+            self._take_in(people)
+            with ctrl_c_waits():
+                self._begin()
+        else:
+            columns = list(carried.pop("state"))
+            vars(self).update(carried)
+            self.store = Store.of(columns, self.until - self.year)
+            self.state = self.store.state
+        self.calendar = hukou.calendar(self)
+        self.counties = [County(self, k) for k in range(layout.COUNTIES)]
+        self.households = HouseholdSet(self)
+        self.seconds["start"] = time.perf_counter() - begun - sum(self.seconds.values())
+
+    def carried(self):
+        """{name: value} of what this year end leaves to the next year; the values are the model's own, not copies."""
+        return {name: getattr(self, name) for name in CARRIED}
+
+    def step(self):
+        """One year, in the order of section 2 of the specification."""
+        run = self.carry_out
+        self.turn_the_year()
+        if self.demography:
+            run(demography.live)
+        run(hukou.turn_villages)
+        if self.demography:
+            run(families.form)
+            run(families.part)
+            run(families.study)
+            run(families.arrive)
+        run(SettlementModel.join_newcomers)
+        run(labour_market.train)
+        run(labour_market.demand)
+        run(self.commuting.expect)
+        run(mobility.move)
+        run(housing.let_beds)
+        run(housing.buy_homes)
+        run(housing.let_homes)
+        run(schooling.enrol)
+        run(job_matching.match)
+        run(hukou.register)
+        run(hukou.settle_by_points)
+        run(SettlementModel.observe)
+        run(labour_market.insure)
+        run(labour_market.pay)
+        run(housing.price_homes)
+        run(schooling.build_seats)
+
+    @property
+    def agents_by_type(self):
+        """Mesa's agents by class: the counties, which Mesa holds, and the households, which the arrays hold."""
+        return {**super().agents_by_type, Household: self.households}
+
+    # What the processes ask of the model
+
+    def carry_out(self, process):
+        """Carry out a process of the year; the seconds it takes go into `seconds` under its name."""
+        begun = time.perf_counter()
+        with ctrl_c_waits():
+            process(self)
+        name = f"{process.__module__.rpartition('.')[2]}.{process.__name__}"
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
+
+    def turn_the_year(self):
+        """A new year and an empty ledger."""
+        self.year += 1
+        self.ledger = Ledger()
+        self.value_change = mobility.place_values(self).mean(0) - self._start_value
+
+    def add(self, fresh, used, arrivals=False):
+        """Queue the first `used` rows of a state of new households; newcomers from outside go into the ledger."""
+        fresh = layout.State(*(column[:used] for column in fresh))
+        if arrivals:
+            persons = (((fresh.word >> layout.RELATION) & 7) != layout.NOBODY).sum(1)
+            np.add.at(self.ledger.arrived, (fresh.home.astype(int), fresh.seat.astype(int)), persons)
+        self._queue.append(fresh)
+
+    def join_newcomers(self):
+        """Drop the rows of households that are gone, append the queued ones, with tastes that fit where they begin."""
+        self.state, kept = self.store.renew(self.state, self._queue)
+        self._queue = []
+        families.settle(self, kept)
+
+    def decisions(self, setting):
+        """What every household decides, by the engine chosen."""
+        if self.engine == "kernel":
+            return choice.decide_all(self.state, setting, mobility.CHUNK)
+        return self.households.decide(setting)
+
+    def observe(self):
+        """Count, check that every change is explained, and renew what next year's decisions look back on."""
+        self.ladder = mobility.ladder(self)
+        self.last_counts, self.counts = self.counts, observation.count(self)
+        check(self)
+        flows.clear_triggers(self.state)
+        if self.policy.feedback["networks"]:
+            self.network = tally.network(self.state, observation.PARTS).sum(0) / self.scale
+
+    def lever(self, channel):
+        """This year's table of a policy channel, by place (or pair of places)."""
+        return self.levers[channel][self.year - self.start]
+
+    def lever_step(self, channel, ago=0):
+        """What this year, or one so many years ago, adds to a channel that accumulates."""
+        i = self.year - self.start - ago
+        if i < 0:
+            return np.zeros_like(self.levers[channel][0])
+        return self.levers[channel][i] - (self.levers[channel][i - 1] if i else 0.0)
+
+    def coming(self, channel):
+        """What measures already announced will add to a channel next year."""
+        i = self.year - self.start
+        told = self.levers.announced[channel]
+        return np.maximum(told[min(i + 1, len(told) - 1)] - told[i], 0.0)
+
+    def assumed(self, name, year=None):
+        """An assumption's value in this year or another."""
+        return float(self._assumed[name][(year or self.year) - self.start])
+
+    def place_effects(self):
+        """(2, places) place effects of this year, on their way to what the covariates predict (decision 19)."""
+        left = 0.5 ** ((self.year - self.start) / self.p["place_effect_half_life"])
+        newer = self.level.shift(self.year, self.world.code.tolist())
+        return self.fit.trend + left * (self.fit.effect - self.fit.trend) + newer
+
+    def occupied_homes(self):
+        """(places,) guaranteed rental homes let, in agents."""
+        return allocation.homes_let(self.state)
+
+    # The base year
+
+    def _take_in(self, people):
+        """The households of the base year, with room for those to come: copies of those given, else the census's."""
+        begun = time.perf_counter()
+        if people is None:
+            synthesis.build(self.scale, self.start, new=self._room)
+        else:
+            self.store = Store.of(list(people), self.until - self.start)
+        self.state = self.store.state
+        self.seconds["population"] = time.perf_counter() - begun
+
+    def _room(self, rows):
+        self.store = Store(rows, self.until - self.start)
+        return self.store.state
+
+    def _begin(self):
+        """The base year at rest."""
+        initial_tastes.settle_years(
+            self.state,
+            np.uint32(self.seed),
+            np.float32(FIRST_YEAR_LEAVING),
+            np.float32(self.p["hazard_duration"]),
+            LIFETIME,
+            families.CHUNK,
+        )
+        self._keep_donors()
+        self.ledger = Ledger()
+        self.ladder = mobility.ladder(self)
+        self.counts = self.base_counts = self.last_counts = observation.count(self)
+        self.economy = economy.base_economy(self.world, self.p, base=self.start)
+        economy.at_rest(self.economy, self.counts, self.p)
+        self.commuting = Commuting(self)
+        self.working_base = external_markets.by_zone(self.counts, self.commuting.shares)
+        job_matching.begin(self)
+        self.students = self._students()
+        if self.start == 2010:
+            census = base2010.margins(self.world.code[: layout.COUNTIES])
+            self.vitals.meet(self, census["births"].to_numpy(), census["deaths"].to_numpy())
+        self.registered_base = self.counts.by_place(tally.HUKOU)
+        self.network = tally.network(self.state, observation.PARTS).sum(0) / self.scale
+        self.consider_level = self._consider_level()
+        self.rivals, self.rival_shares = mobility.rivals(self)
+        families.settle(self, 0)
+        self._begin_at_rest()
+        self.value_change = np.zeros(layout.PLACES)
+        self._start_value = mobility.place_values(self).mean(0)
+        self.counts = self.base_counts = self.last_counts = observation.count(self)
+
+    def _keep_donors(self):
+        """Households of other provinces in the base year, the patterns of those who will come."""
+        away = np.flatnonzero((self.state.home >= 2 * layout.COUNTIES) & (self.state.seat < 2 * layout.COUNTIES))
+        kind, age = self.state.flags[away] & 3, self.state.word[away, 0] & 127
+        away = away[(kind != layout.STUDENT) & (kind != layout.INSTITUTION) & (age < 50)]
+        self.donor_rows = layout.State(*(column[away] for column in self.state))
+        self.donor_place = (self.donor_rows.seat >> 1).astype(int)
+        self.donor_size = (((self.donor_rows.word >> layout.RELATION) & 7) != layout.NOBODY).sum(1)
+        self.donors = {
+            node: np.flatnonzero((self.donor_rows.home >> 1) == node)
+            for node in (layout.BEIJING, layout.TIANJIN, layout.REST)
+        }
+
+    def _students(self):
+        """(2, places) boarders and older students of the base year, the stock that is kept up."""
+        students = np.flatnonzero((self.state.flags & 3) == layout.STUDENT)
+        place, older = self.state.seat[students] >> 1, (self.state.word[students, 0] & 127) >= 18
+        return np.stack([np.bincount(place[older == who], minlength=layout.PLACES) for who in (False, True)])
+
+    def _consider_level(self):
+        """The level of equation 4.1 at which the mean household considers at the yearly rate given."""
+        setting = mobility.setting_at_level(self, 0.001)
+        mean, choosers = flows.mean_hazard(self.state, setting, observation.PARTS)
+        return self.p["consider_rate"] * 0.001 / (mean.sum() / 1e9 / max(choosers.sum(), 1))
+
+    def _begin_at_rest(self):
+        """Children of the base year have the places that their documents open; guaranteed homes are let."""
+        schooling.enrol(self)
+        self.state.flags[:] &= ~np.uint16(1 << layout.NO_PLACE)  # who was refused has long thought it over
+        housing.fill_homes(self)

@@ -1,0 +1,193 @@
+"""The behavioural coefficients: values with ranges and sources from a table, and draws within the ranges."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import UserError
+from sim.kernels import layout
+from sim.policy.draws import triangular, uniform_of
+from sim.storage.paths import FITTED
+from sim.world import tables
+
+USED = (
+    "wage_coefficient_annual", "wage_coefficient_skill_ratio", "distance_coefficient", "onward_distance_coefficient",
+    "same_prefecture_utility", "same_province_utility", "network_log_elasticity", "nest_lambda_prefecture",
+    "nest_lambda_hebei", "family_mode_lambda", "persistent_taste_sd", "home_bias", "home_utility_age50",
+    "hukou_barrier_util", "hukou_barrier_BJ", "hukou_barrier_TJ", "hukou_barrier_hebei_city", "hukou_barrier_town",
+    "hukou_barrier_xiongan", "insurance_penalty", "permit_uptake", "permit_ladder_years", "permit_ladder_max",
+    "public_school_premium", "private_penalty", "separation_cost", "elder_separation", "papers_preschool",
+    "papers_primary", "papers_junior", "schooling_beijing", "schooling_tianjin", "schooling_rest", "seat_response",
+    "seat_programme", "class_slack", "consider_rate", "move_given_consider", "move_cost_util", "move_cost_own",
+    "child_move_cost", "near_move_discount", "mode_change_cost", "reunite_at_entry", "reunite_otherwise",
+    "hazard_duration", "hazard_owner", "hazard_local_hukou", "hazard_left_behind", "hazard_college",
+    "trigger_graduation", "trigger_marriage", "fail_place_hazard", "convert_hazard", "convert_college", "convert_age40",
+    "convert_years", "convert_owner", "convert_school_gain", "convert_land", "labour_demand_elasticity", "wage_adjust",
+    "frictional_unemp", "agglomeration_elasticity", "rural_income", "housing_share", "natural_vacancy", "vacancy_high",
+    "rent_adjust", "rent_adjust_down", "housing_eta_county", "housing_eta_city", "housing_eta_BJ", "rent_discount",
+    "grh_takeup", "owner_imputed_rent", "rental_asking", "rental_eligibility_base", "rental_stock_2020", "buy_home",
+    "buy_near_home", "buy_from_afar", "expectation_speed", "amenity_cap", "place_effect_half_life", "settled_taste",
+    "reclassification_urban_power", "reclassification_growth_response", "reclassification_share", "leave_home",
+    "leave_dormitory", "stay_student", "wedding_peak", "network_N0", "partner_separation", "dorm_rent_share",
+    "trigger_jobloss", "migrant_wage_incidence", "match_alpha", "sep_M", "sep_C", "sep_P", "sep_Q", "commute_interprov",
+    "commute_share_city", "commute_share_BJ_outside", "divorce_rate", "custody_mother", "points_quota_BJ",
+    "points_quota_TJ", "vocational_barred", "informal_share", "informal_rebuilt", "homes_retired", "relief_standard",
+    "insurance_lapse",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """One draw of the coefficients. `p["wage_adjust"]` is a number."""
+
+    draw: int
+    values: dict[str, float]
+
+    def __getitem__(self, name):
+        return self.values[name]
+
+
+def parameters(draw=0, base=2020):
+    """The coefficients of a draw: calibrated ones from the posterior sample, the others as in `prior`."""
+    found = _posterior(FITTED / f"{base}.parquet")
+    own = prior(draw, base).values
+    row = found.loc[_chosen(found, draw)]
+    return Parameters(draw, own | {name: float(row[name]) for name in calibrated(base)})
+
+
+def prior(draw=0, base=2020):
+    """The coefficients before calibration: 0 the central values, others triangular in their ranges, keyed on (draw,
+    name). With the base year 2010, `parameters2010.csv` replaces the values that rest on later figures."""
+    values = {}
+    for row in ranges(base).itertuples():
+        known = pd.notna(row.low) and pd.notna(row.high)
+        values[str(row.Index)] = (
+            float(triangular(uniform_of("parameter", draw, str(row.Index)), row.low, row.value, row.high))
+            if draw > 0 and known
+            else float(row.value)
+        )
+    return Parameters(draw, values)
+
+
+def ranges(base=2020):
+    """The coefficients in use by name: value, low and high before calibration."""
+    t = table().set_index("name").loc[list(USED)]
+    if base == 2010:
+        known = tables.load("parameters2010").set_index("name")
+        t = pd.concat([known, t.drop(index=known.index)]).loc[list(USED)]
+    return t
+
+
+@cache
+def table():
+    """The coefficients in use: name, value, low, high, unit, source, status, meaning."""
+    t = tables.load("parameters")
+    return t[t["name"].isin(USED)].reset_index(drop=True)
+
+
+def in_use():
+    """`table` with what runs from 2020 take: calibrated coefficients have their central value, the ends of the 90 %
+    interval of the sample and the status `calibrated`."""
+    out = table().set_index("name")
+    sample = _posterior(FITTED / "2020.parquet")
+    for name in calibrated():
+        low, high = sample.loc[sample.index > 0, name].quantile([0.05, 0.95])
+        out.loc[name, ["value", "low", "high", "status"]] = sample.loc[0, name], low, high, "calibrated"
+    return out.reset_index()
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What calibration found for one draw (`calibration/fitted/2020.parquet`).
+
+    effect : (2 age groups, places) place effects of the urban zones, utils; trend : the same, what covariates predict;
+    settled : (places,) attachment of those who live in Beijing, Tianjin and the rest of China; rural : (2,) level of
+    the villages by age group; apart, solo : what workers gain who leave children or elders, or their partner, behind,
+    beside the cost; convert : constant of
+    equation 8.1; inplace : yearly share of rural residents whose village turns urban, before urban share and growth
+    (equation 3.9); mobility : factor on the rate of considering at which the given share changes county in a year;
+    cost : utils added to every move so that the given share of those who consider goes; rooted : what keeps people of
+    other provinces.
+    """
+
+    effect: np.ndarray
+    trend: np.ndarray
+    settled: np.ndarray
+    rural: np.ndarray
+    apart: float
+    solo: float
+    convert: float
+    inplace: float
+    mobility: float
+    cost: float
+    rooted: float
+
+
+@cache
+def fitted(draw=0, base=2020):
+    """Read the fitted values of a draw; draws beyond those fitted take them in turn."""
+    found = _posterior(FITTED / f"{base}.parquet")
+    return unpack(found.loc[_chosen(found, draw)])
+
+
+def draws(base=2020):
+    """Numbers of the draws that were fitted, the central one (0) among them."""
+    return _posterior(FITTED / f"{base}.parquet").index.tolist()
+
+
+def calibrated(base=2020):
+    """Names of the coefficients that were calibrated."""
+    return [name for name in _posterior(FITTED / f"{base}.parquet").columns if name in USED]
+
+
+@cache
+def _posterior(path):
+    """The posterior sample: a row a draw, calibrated coefficients by name and the columns of `pack`."""
+    if not path.exists():
+        raise UserError(f"{path.name} is missing from calibration/fitted; run `luohu calibrate` to make it.")
+    try:
+        return pd.read_parquet(path).set_index("draw").astype(float)
+    except (OSError, ValueError, KeyError):
+        raise UserError(f"calibration/fitted/{path.name} is damaged; run `luohu calibrate` to make it again.") from None
+
+
+def _chosen(found, draw):
+    """The row that serves a draw."""
+    if draw in found.index:
+        return draw
+    drawn = [d for d in found.index if d > 0] or [0]
+    return drawn[(draw - 1) % len(drawn)]
+
+
+NUMBERS = ("apart", "solo", "convert", "inplace", "mobility", "cost", "rooted")
+NODES = (layout.BEIJING, layout.TIANJIN, layout.REST)
+
+
+def pack(fit):
+    """Fitted values as a flat dict {column: value}, the inverse of `unpack`; settled is zero but outside Hebei."""
+    codes = tables.load("places")["place"].to_list()
+    out = {}
+    for name in ("effect", "trend"):
+        for group, values in enumerate(getattr(fit, name)):
+            out |= {f"{name}_{group}_{code}": value for code, value in zip(codes, values, strict=True)}
+    out |= {f"settled_{codes[i]}": fit.settled[i] for i in NODES}
+    out |= {f"rural_{group}": value for group, value in enumerate(fit.rural)}
+    out |= {name: getattr(fit, name) for name in NUMBERS}
+    return {name: float(value) for name, value in out.items()}
+
+
+def unpack(row):
+    """Fitted values from a mapping of columns to values."""
+    codes = tables.load("places")["place"].to_list()
+    settled = np.zeros(len(codes))
+    settled[list(NODES)] = [row[f"settled_{codes[i]}"] for i in NODES]
+    effect, trend = (
+        np.array([[row[f"{name}_{group}_{code}"] for code in codes] for group in (0, 1)])
+        for name in ("effect", "trend")
+    )
+    return Fitted(
+        effect=effect, trend=trend, settled=settled, rural=np.array([row["rural_0"], row["rural_1"]]),
+        **{name: float(row[name]) for name in NUMBERS},
+    )  # fmt: skip

@@ -1,0 +1,65 @@
+"""The assumptions of a scenario as arrays by year, as they are or drawn from their ranges."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.policy.assumptions import Assumption, by_year, load_assumptions
+from sim.policy.draws import triangular, uniform_of
+from sim.policy.scenario import Scenario
+from sim.storage.paths import SCENARIOS
+from sim.world import nowcast
+
+
+def compile_assumptions(scenario: Scenario, years: Sequence[int], draw: int = 0) -> dict[str, np.ndarray]:
+    """Compile the assumptions of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    years
+        The years wanted.
+    draw
+        0 takes the values themselves. Other draws are triangular within the range, keyed on draw and name. Where a
+        scenario moves a value, its range moves with it, so that scenarios stay equally far apart in every draw.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (years,), with the level of newer years if the user has set one.
+    """
+    at = np.array(list(years), dtype=np.int64)
+    newer = nowcast.load()
+    compiled = {}
+    for name, assumption in load_assumptions().items():
+        central = by_year(scenario.assumptions[name], at)
+        value = newer.adjusted(name, years, _drawn(name, assumption, central, at, draw), central)
+        if name == "inplace_rate_factor" and scenario.inplace_urbanisation != "default":
+            high = by_year(assumption.high, at)
+            fixed = {"zero": 0.0, "high": high}.get(str(scenario.inplace_urbanisation))
+            value = np.full(len(at), scenario.inplace_urbanisation if fixed is None else fixed, dtype=np.float64)
+        compiled[name] = value
+    return compiled
+
+
+def compile_catalogue(file: str, years: Sequence[int], draw: int = 0) -> dict[str, np.ndarray]:
+    """Compile the assumptions of another catalogue in ``scenarios/``, as they are there.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (years,)
+    """
+    at = np.array(list(years), dtype=np.int64)
+    catalogue = load_assumptions(SCENARIOS / file)
+    return {name: _drawn(name, entry, by_year(entry.value, at), at, draw) for name, entry in catalogue.items()}
+
+
+def _drawn(name: str, assumption: Assumption, value: np.ndarray, at: np.ndarray, draw: int) -> np.ndarray:
+    """Draw a path from its range, moved with the value; draw 0 is the value itself."""
+    if draw == 0:
+        return value
+    low, usual, high = (by_year(v, at) for v in (assumption.low, assumption.value, assumption.high))
+    share = uniform_of("assumption", draw, name)
+    moved = value - usual
+    rows = [triangular(share, *row) for row in zip(low + moved, value, high + moved, strict=True)]
+    return np.clip(np.array(rows), assumption.hard_min, assumption.hard_max)

@@ -1,0 +1,148 @@
+"""Scenarios and levers as text and tables, for the command line and for notebooks. Nothing here prints."""
+
+import io
+import re
+from typing import Any
+
+import pandas as pd
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+
+from sim.errors import UserError
+from sim.policy.levers import Lever, load_catalogue
+from sim.policy.scenario import Scenario
+from sim.policy.schema import SCHEMA_COMMENT
+from sim.policy.validation_errors import nearest, quote
+
+COLUMNS = (
+    "lever", "id", "clause", "title_en", "title_zh", "words_zh", "kind", "role", "channel", "form", "unit", "low",
+    "default", "high", "planned", "basis", "source", "regions", "start", "target", "ramp", "announced", "baseline",
+    "part_of", "scored_by", "parent", "note",
+)  # fmt: skip
+
+
+def catalogue(clause: str | None = None) -> pd.DataFrame:
+    """List the levers of the plan, one a row, in the order of the plan.
+
+    Parameters
+    ----------
+    clause
+        A clause such as 二(一) or 二(一)4, the id or the name of a lever; all levers when not given.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    UserError
+        When the plan has no such clause.
+    """
+    known = load_catalogue()
+    levers = [lever for lever in known.levers.values() if clause is None or lever.answers_to(clause)]
+    if not levers:
+        problem = f"The plan has no clause {quote(clause)}{nearest(clause, known.selectors())}"
+        raise UserError(f"{problem}; `luohu levers` lists all of them.")
+    return pd.DataFrame([_row(lever) for lever in levers], columns=list(COLUMNS))
+
+
+def _row(lever: Lever) -> dict[str, Any]:
+    row = lever.model_dump(include=set(COLUMNS))
+    return row | {
+        "lever": lever.name,
+        "title_en": lever.title.en,
+        "title_zh": lever.title.zh,
+        "role": lever.role,
+        "planned": lever.planned,
+        "regions": _where_text(lever),
+        "baseline": "; ".join(f"{year}: {value}" for year, value in lever.baseline_by_year.items()),
+        "scored_by": ", ".join(lever.scored_by),
+    }
+
+
+def _where_text(lever: Lever) -> str:
+    (key, value), *_ = lever.where.model_dump(exclude_none=True).items()
+    return "all" if key == "all" else str(value)
+
+
+def show(scenario: Scenario) -> str:
+    """Write a scenario out in full, as a file that extends nothing."""
+    plain = scenario.as_dict()
+    for block in ("title", "delivery", "feedback"):
+        plain[block] = _on_one_line(plain[block])
+    for lever in plain["levers"].values():
+        for key in ("where", "to"):
+            if key in lever:
+                lever[key] = _on_one_line(lever[key])
+    for name, value in plain["assumptions"].items():
+        if isinstance(value, dict):
+            plain["assumptions"][name] = _on_one_line(value)
+    text = io.StringIO()
+    yaml = YAML()
+    yaml.width = 120
+    yaml.dump(plain, text)
+    return f"{SCHEMA_COMMENT}\n{text.getvalue()}"
+
+
+def _on_one_line(block: dict[Any, Any]) -> CommentedMap:
+    flow = CommentedMap(block)
+    flow.fa.set_flow_style()
+    return flow
+
+
+def diff(a: Scenario, b: Scenario) -> pd.DataFrame:
+    """List where two scenarios differ.
+
+    Parameters
+    ----------
+    a, b
+        The scenarios.
+
+    Returns
+    -------
+    DataFrame
+        One row a difference: ``part`` of the file, ``name``, ``field``, and the values in ``a`` and ``b``
+        (None where a scenario does not have it).
+    """
+    rows: list[tuple[str, str, str, Any, Any]] = []
+    one, other = a.as_dict(), b.as_dict()
+    for part in ("levers", "delivery", "assumptions", "feedback"):
+        for name in list(dict.fromkeys([*one[part], *other[part]])):
+            left, right = one[part].get(name), other[part].get(name)
+            if part == "levers":
+                fields = dict.fromkeys([*(left or {}), *(right or {})])
+                rows += [(part, name, field, (left or {}).get(field), (right or {}).get(field)) for field in fields]
+            else:
+                rows.append((part, name, "", left, right))
+    for switch in ("national_plan_elsewhere", "inplace_urbanisation"):
+        rows.append((switch, "", "", one[switch], other[switch]))
+    return pd.DataFrame([row for row in rows if row[3] != row[4]], columns=["part", "name", "field", "a", "b"])
+
+
+def scaffold(name: str) -> str:
+    """Write the text of a new scenario file.
+
+    Raises
+    ------
+    UserError
+        When the name would not do as the name of a folder.
+    """
+    if not re.fullmatch(r"\w[\w.\-]{0,79}", name):
+        raise UserError(f"{quote(name)} does not do as a scenario's name; use letters, digits, dots and dashes.")
+    lever = load_catalogue().levers["seats_compulsory"]
+    return f"""{SCHEMA_COMMENT}
+# `luohu levers` lists what can be set, scenarios/groups.yaml the groups, scenarios/assumptions.yaml the assumptions.
+name: {name}
+title: {{en: "{name}", zh: "{name}"}}
+extends: plan
+levers:
+  {lever.name}:            # {lever.id} {lever.words_zh}
+    magnitude: {lever.default}          # {lever.unit}, from {lever.low} to {lever.high}
+    start: {lever.start}
+    target: {lever.target}
+    where: {{group: {lever.where.group}}}
+    note: why this value
+delivery: {{mean: 0.7, sd: 0.15}}
+# assumptions:
+#   total_fertility_rate: {{2025: 1.05, 2028: 1.0}}
+"""

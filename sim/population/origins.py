@@ -1,0 +1,256 @@
+"""Where people from elsewhere come from: census classes by county, homes by gravity, and those who live outside."""
+
+import numpy as np
+
+from sim.kernels import layout
+from sim.world import base2010, tables
+from sim.world.margins import raked, shares_to_counts
+
+RURAL_SHARE_SAME = 0.79  # of people elsewhere in their own county, from its villages (assumption)
+RURAL_SHARE_OTHER = 0.80  # of people from another county (assumption)
+RURAL_SHARE_CITY = 0.15  # of people from another district of the same city (assumption)
+SOLO_SHARE = 0.29  # of married people who leave, without their partner (national survey of 2023: 71 % with)
+MOST_INTRA_CITY = 0.9  # of a district's people from another county, in 2010 (assumption; 2020 stays below)
+DECAY = -1.2  # of origins with travel time, for the start table (assumption)
+OUTSIDE_ORIGINS = (
+    0.12,
+    0.06,
+    0.82,
+)  # of people from other provinces: Beijing, Tianjin, rest (assumption, near the flows of 2015-20)
+
+
+def class_targets(places, census, folder=None, year=2020):
+    """Residents by census class, (counties, 5) persons; "other county" splits in intra-city and other (decision 8)."""
+    if year == 2010:
+        intra_city = base2010.known(folder)["intra_city"]
+    else:
+        stocks = tables.load("stocks", folder)
+        intra_city = float(stocks.loc[stocks["class"] == "intra_city", "value"].iloc[0])
+    other = census["elsewhere_other_county"].to_numpy(float)
+    _, city, districts = np.unique(places.city[: layout.COUNTIES], return_inverse=True, return_counts=True)
+    district = districts[city] > 1  # with another district in the same city
+    intra = np.where(district, other * min(intra_city / other[district].sum(), MOST_INTRA_CITY), 0.0)
+    out = np.zeros((layout.COUNTIES, 5))
+    out[:, layout.SAME_COUNTY] = census["elsewhere_same_county"]
+    out[:, layout.INTRA_CITY] = intra
+    out[:, layout.OTHER_COUNTY] = other - intra
+    out[:, layout.OTHER_PROVINCE] = census["elsewhere_other_province"]
+    out[:, layout.AT_HUKOU] = census["residents"] - out[:, 1:].sum(1)
+    return out
+
+
+def registered(places, census, classes, folder=None, year=2020):
+    """Registered people by county around 2020, or those of the census of 2010.
+
+    The counts of 2023 where known, else residents of local hukou and a mean loss.
+    """
+    if year == 2010:
+        return census["registered"].to_numpy(float)
+    t = tables.load("hukou", folder)
+    later = (
+        t[t["year"] == 2023].set_index("place")["registered"].reindex(places.code[: layout.COUNTIES]).to_numpy(float)
+    )
+    local = census["residents"].to_numpy() - classes[:, layout.OTHER_COUNTY] - classes[:, layout.OTHER_PROVINCE]
+    known = np.isfinite(later)
+    loss = np.clip(later[known].sum() / local[known].sum(), 1.0, 1.2)
+    return np.where(known, later, local * loss)
+
+
+def matrix(places, census, classes, folder=None, year=2020):
+    """Where the people of each class come from.
+
+    Returns
+    -------
+    {INTRA_CITY: (counties, counties), OTHER_COUNTY: (counties, places) with the outside nodes as last three columns,
+    OTHER_PROVINCE: (3, counties)}: persons by home and residence.
+    """
+    residents = census["residents"].to_numpy(float)
+    city = places.city[: layout.COUNTIES]
+    same_city = (city[:, None] == city) & ~np.eye(layout.COUNTIES, dtype=bool)
+    intra = np.where(same_city, residents[:, None], 0.0)
+    intra = intra / np.maximum(intra.sum(0), 1.0) * classes[:, layout.INTRA_CITY]
+
+    columns = np.concatenate([classes[:, layout.OTHER_COUNTY], outside(folder, year)])
+    local = residents - classes[:, layout.OTHER_COUNTY] - classes[:, layout.OTHER_PROVINCE]
+    leaving = np.maximum(registered(places, census, classes, folder, year) - local, 0.01 * residents)
+    leaving = leaving * columns.sum() / leaving.sum()
+    seed = (places.minutes[: layout.COUNTIES] + 30.0) ** DECAY
+    seed[:, : layout.COUNTIES][same_city | np.eye(layout.COUNTIES, dtype=bool)] = 0.0
+    seed = np.maximum(seed, np.where(seed > 0, 1e-9, 0.0))
+    arrived = np.outer(outside_origins(folder, year), classes[:, layout.OTHER_PROVINCE])
+    return {
+        layout.INTRA_CITY: intra,
+        layout.OTHER_COUNTY: raked(seed, leaving, columns),
+        layout.OTHER_PROVINCE: arrived,
+    }
+
+
+def outside_origins(folder=None, year=2020):
+    """Shares of people from other provinces by node: Beijing, Tianjin, the rest."""
+    if year == 2010:
+        key = base2010.known(folder)
+        return (
+            key["back_from_beijing"],
+            key["back_from_tianjin"],
+            1 - key["back_from_beijing"] - key["back_from_tianjin"],
+        )
+    return OUTSIDE_ORIGINS
+
+
+def outside(folder=None, year=2020):
+    """Hebei people in Beijing, Tianjin and the rest of China in the census year."""
+    if year == 2010:
+        key = base2010.known(folder)
+        return [key["hebei_in_beijing"], key["hebei_in_tianjin"], key["hebei_elsewhere"]]
+    t = tables.load("stocks", folder)
+    mine = t[(t["hukou_of"] == 130000) & (t["year"] == year) & (t["class"] == "hukou")].set_index("living_in")["value"]
+    return [mine[110000], mine[120000], mine[0]]
+
+
+def homes(rng, weights, rows, cls):
+    """Home locations of `rows` households of this class, to the column of the origin table."""
+    counts = shares_to_counts(weights, rows)
+    place = np.repeat(np.arange(len(weights)), counts)
+    if cls == layout.OTHER_PROVINCE:
+        return rng.permutation(2 * (layout.COUNTIES + place) + layout.URBAN)
+    rural = RURAL_SHARE_CITY if cls == layout.INTRA_CITY else RURAL_SHARE_OTHER
+    return rng.permutation(2 * place + np.where(rng.random(len(place)) < rural, layout.RURAL, layout.URBAN))
+
+
+def living_outside(rows, table, places, scale, year=2020):
+    """Hebei people who live in Beijing, Tianjin and the rest of China: like migrants within the province.
+
+    Yields
+    ------
+    The columns of their rows, for one of the three after the other.
+    """
+    like = np.flatnonzero(
+        (rows["cls"] == layout.OTHER_COUNTY) & (rows["kind"] != layout.STUDENT) & (rows["kind"] != layout.INSTITUTION)
+    )
+    sizes = ((rows["word"][like] >> layout.RELATION) & 7 > 0).sum(1)
+    for node in (layout.BEIJING, layout.TIANJIN, layout.REST):
+        rng = np.random.Generator(np.random.Philox(key=[year, int(places.code[node])]))
+        people = round(table[layout.OTHER_COUNTY][:, node].sum() * scale)
+        draws = rng.integers(0, len(like), max(2 * people // max(int(sizes.mean()), 1), 10))
+        count = int(np.searchsorted(np.cumsum(sizes[draws]), people)) + 1
+        donors = like[draws[:count]]
+        n = len(donors)
+        yield {
+            "word": rows["word"][donors], "kind": rows["kind"][donors], "tenure": rows["tenure"][donors],
+            "zone": np.full(n, layout.URBAN), "place": np.full(n, node), "seat": np.full(n, 2 * node + layout.URBAN),
+            "home": homes(rng, table[layout.OTHER_COUNTY][:, node], n, layout.OTHER_COUNTY),
+            "cls": np.full(n, layout.OTHER_COUNTY), "elsewhere": np.zeros(n, bool),
+        }  # fmt: skip
+
+
+def link_left_behind(rows, joined):
+    """Join grandparents with grandchildren at home to a migrant household of the same county, as members left behind.
+
+    Both parts stay where the census counted them; the part at home is marked absent from the migrants' seat.
+
+    joined : (rows,) bool, takes the rows that are now part of another.
+    """
+
+    def mark(part, relation, age, size):
+        childless = ~(((relation == layout.CHILD) & (age < 15)).any(1))
+        parents = (part["cls"] >= layout.OTHER_COUNTY) & (part["home"] < 2 * layout.COUNTIES) & childless
+        parents &= (age[:, 0] >= 23) & (age[:, 0] <= 50) & (size <= 3) & (part["kind"] != layout.STUDENT)
+        behind = (part["cls"] == layout.AT_HUKOU) & ((relation == layout.OTHER) & (age < 15)).any(1) & (size <= 5)
+        return parents, behind, size
+
+    parents, behind, size = _marked(rows, mark)
+    gone, pairs = _by_key(parents, rows["home"]), []
+    for home, at_home in _by_key(behind, rows["home"]).items():
+        pairs += zip(gone.get(home, ()), at_home, strict=False)
+    a, b = _sides(pairs)
+    fit = size[a] + size[b] <= layout.MEMBERS
+    a, b = a[fit], b[fit]
+    _join(rows["word"], a, b, size, lambda relation: np.where(relation == layout.OTHER, layout.CHILD, layout.PARENT))
+    joined[b] = True
+
+
+def link_partners(rows, joined, share=SOLO_SHARE):
+    """Join one-parent families at home to a migrant who lives alone elsewhere: partner and parent (assumption).
+
+    Of the married who leave, 29 % leave their partner at home (2023); matched are migrants and families of the same
+    home, of opposite sex and no more than eight years apart.
+
+    joined : (rows,) bool, the rows that are part of another; takes more of them.
+    """
+
+    def mark(part, relation, age, size):
+        head, sex = age[:, 0], ((part["word"][:, 0] >> layout.SEX) & 1).astype(np.uint8)
+        married = (relation == layout.SPOUSE).any(1)
+        single = ~married & ((part["word"][:, 0] >> layout.STATUS) & 7 == 0)
+        away = (part["seat"] >> 1 != part["home"] >> 1) & (part["home"] < 2 * layout.COUNTIES)
+        gone = single & away & (size == 1) & (head >= 24) & (head < 58)
+        gone &= (part["kind"] != layout.STUDENT) & (part["kind"] != layout.INSTITUTION)
+        child = ((relation == layout.CHILD) & (age < 18)).any(1)
+        behind = single & (part["cls"] == layout.AT_HUKOU) & child & (head < 58)
+        return gone, behind, married & away, head, sex, size
+
+    gone, behind, couples, head, sex, size = _marked(rows, mark)
+    left = round(2 * int(couples.sum()) * share / (1 - share))
+    migrants, at_home = _by_key(gone, 2 * rows["home"] + sex), _by_key(behind & ~joined, 2 * rows["home"] + 1 - sex)
+    pairs = []
+    for key in sorted(set(migrants) & set(at_home)):
+        workers, families = migrants[key], at_home[key]
+        workers, families = (
+            workers[np.argsort(head[workers], kind="stable")],
+            families[np.argsort(head[families], kind="stable")],
+        )
+        pairs += [(workers[a], families[b]) for a, b in _couples(head[workers], head[families])]
+    a, b = _sides(pairs[:left])
+    _join(rows["word"], a, b, size, lambda relation: np.where(relation == layout.HEAD, layout.SPOUSE, relation))
+    rows["word"][a, :2] |= np.uint32(1 << layout.STATUS)
+    joined[b] = True
+
+
+def _couples(one, other, apart=8):
+    """Pairs of positions in two sorted lists of ages, no more than so many years apart, each used once."""
+    pairs, j, other = [], 0, other.tolist()
+    for i, age in enumerate(one.tolist()):
+        while j < len(other) and other[j] < age - apart:
+            j += 1
+        if j < len(other) and other[j] <= age + apart:
+            pairs.append((i, j))
+            j += 1
+    return pairs
+
+
+def _sides(pairs):
+    """The first and the second of each pair of rows, as two arrays."""
+    return np.array(pairs, np.int64).reshape(-1, 2).T
+
+
+def _by_key(chosen, key):
+    """{key: rows} of those chosen, the keys and the rows of each in order."""
+    rows = np.flatnonzero(chosen)
+    rows = rows[np.argsort(key[rows], kind="stable")]
+    keys, first = np.unique(key[rows], return_index=True)
+    return dict(zip(keys.tolist(), np.split(rows, first[1:]), strict=True)) if len(rows) else {}
+
+
+def _marked(rows, mark, at_once=1 << 20):
+    """What `mark` says of all rows, given so many at a time to keep memory low: arrays (rows,).
+
+    mark : is given the columns, relation and age of every slot, and the number of members, as bytes.
+    """
+    found = []
+    for first in range(0, len(rows["word"]), at_once):
+        part = {name: column[first : first + at_once] for name, column in rows.items()}
+        relation = ((part["word"] >> layout.RELATION) & 7).astype(np.uint8)
+        age = (part["word"] & 127).astype(np.uint8)
+        found.append(mark(part, relation, age, (relation > 0).sum(1, dtype=np.uint8)))
+    return [np.concatenate(columns) for columns in zip(*found, strict=True)]
+
+
+def _join(word, a, b, size, role):
+    """Append the members of households b to households a, absent from their seats; `role` is their relation there."""
+    for m in range(layout.MEMBERS):
+        some = size[b] > m
+        into, member = a[some], word[b[some], m]
+        relation = role((member >> layout.RELATION) & 7).astype(np.uint32) << np.uint32(layout.RELATION)
+        word[into, size[into] + m] = (
+            member & ~np.uint32(7 << layout.RELATION) | relation | np.uint32(1 << layout.ABSENT)
+        )

@@ -1,0 +1,350 @@
+"""The synthetic population of the base year: households and people in group quarters, fitted to its census.
+
+One county after the other, each with its own random stream, so that counties can be built in any order. The result is
+cached on disk under a name made of the tables, this code and the scale.
+"""
+
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+from sim.kernels import layout
+from sim.population import household_structures, origins, residents
+from sim.storage import arrays, paths
+from sim.world import base2010, tables
+from sim.world.margins import pick, pick_until, shares_to_counts
+from sim.world.places import load_places
+
+VERSION = 1
+VILLAGE = 400  # households of a village (assumption)
+INTRA_CITY = "intra_city"
+NARROW = {
+    "word": np.uint32, "zone": np.uint8, "kind": np.uint8, "place": np.uint8, "seat": np.uint16, "home": np.uint16,
+    "cls": np.uint8, "elsewhere": np.bool_, "tenure": np.uint8,
+}  # fmt: skip
+"""Columns of the rows that counties are built into, no wider than need be: there are millions."""
+BUILDERS = 4  # threads at most; each holds a county's people at full width
+PACKED = 1 << 20  # rows packed at a time
+ROOMS = (
+    "population/household_structures.py", "population/origins.py", "population/residents.py", "population/synthesis.py",
+    "world/base2010.py", "world/margins.py", "world/places.py",
+)  # fmt: skip
+
+
+def build(scale, year=2020, folder=None, new=layout.empty):
+    """The population of the base year at this scale, from the cache or newly made.
+
+    Parameters
+    ----------
+    scale : agents per household, 0 < scale <= 1.
+    year : census year, 2020, or 2010 with its thin tables.
+    folder : other data folder, for tests; the cache is then left alone.
+    new : makes the state of so many empty households that is filled, so that whoever asks has it where it is to stay.
+
+    Returns
+    -------
+    State with one row a household (or person in group quarters); outside the province only holders of Hebei hukou.
+    """
+    if folder is not None:
+        return _make(scale, folder, year, new)
+    path = cache_folder() / f"population-{year}-{scale:g}-{_fingerprint(scale, year)}.arrays"
+    try:
+        _, columns = arrays.read(path, lambda wanted: _columns(wanted, new))
+        return layout.State(**columns)
+    except (OSError, arrays.DamagedFile):
+        state = _make(scale, None, year, new)
+        _store(path, state)
+        return state
+
+
+def _columns(wanted, new):
+    """The columns of a new state, if that is what a file asks for."""
+    rows = wanted["uid"][1][0] if "uid" in wanted else 0
+    state = new(rows)
+    if wanted != {name: (column.dtype, column.shape) for name, column in state._asdict().items()}:
+        raise arrays.DamagedFile("not a population")
+    return state._asdict()
+
+
+def is_cached(scale, year=2020):
+    """Whether the population of this scale has been built before."""
+    return any(cache_folder().glob(f"population-{year}-{scale:g}-{_fingerprint(scale, year)}.*"))
+
+
+def cache_folder():
+    """Where built populations are kept: LUOHU_CACHE, or the user's cache folder."""
+    return Path(os.environ.get("LUOHU_CACHE") or platformdirs.user_cache_path("luohu"))
+
+
+def _store(path, state):
+    if path.is_absolute() or os.environ.get("LUOHU_CACHE"):  # a user without a home folder has no cache
+        with suppress(OSError):  # a run must not fail because nothing can be kept
+            arrays.write(path, state._asdict())
+
+
+def _fingerprint(scale, year):
+    """Content hash of what the population depends on: the tables and the code that fits them."""
+    digest = hashlib.sha256(f"{VERSION} {scale!r} {year}".encode())
+    for file in sorted(paths.DATA.glob("*.csv")):
+        digest.update(file.name.encode() + file.read_bytes())
+    for room in ROOMS:
+        digest.update((paths.SIM / room).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _make(scale, folder, year, new=layout.empty):
+    places = load_places(folder, year)
+    codes = places.code[: layout.COUNTIES]
+    if year == 2010:
+        census = shares = base2010.margins(codes, folder)
+        counts = base2010.ages(census, folder)
+    else:
+        census = tables.load("census2020", folder).set_index("place").loc[codes]
+        shares = tables.load("census2020_shares", folder).set_index("place").loc[codes]
+        counts = residents.age_tables(tables.load("ages2020", folder), codes)
+    urban_share = (census["urban"] / census["residents"]).to_numpy()
+    seeds = residents.zone_seeds(counts, urban_share)
+    classes = origins.class_targets(places, census, folder, year)
+    matrix = origins.matrix(places, census, classes, folder, year)
+
+    def county(k):
+        rng = np.random.Generator(np.random.Philox(key=[year, int(places.code[k])]))
+        row = census.iloc[k]
+        zone, sex, age = residents.county_people(counts[k], row["urban"], row["rural"], seeds, scale)
+        kind = residents.group_quarters(rng, counts[k], row["group_quarters"], scale, zone, sex, age)
+        skill = residents.skills(rng, row, sex, age, zone, kind, scale)
+        part = _county_rows(rng, k, row, scale, zone, sex, age, kind, skill)
+        _hukou(rng, k, part, places, classes[k] * scale, matrix)
+        _tenure(rng, part, shares.iloc[k])
+        return {name: part[name].astype(dtype) for name, dtype in NARROW.items()}
+
+    rows, n = _room(census, matrix[layout.OTHER_COUNTY][:, layout.COUNTIES :], scale), 0
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, BUILDERS)) as pool:
+        for part in pool.map(county, range(layout.COUNTIES)):
+            n = _append(rows, n, part)
+    inside = {name: column[:n] for name, column in rows.items()}
+    for part in origins.living_outside(inside, matrix, places, scale, year):
+        n = _append(rows, n, part)
+    rows = {name: column[:n] for name, column in rows.items()}
+    joined = np.zeros(n, bool)
+    origins.link_left_behind(rows, joined)
+    origins.link_partners(rows, joined, base2010.known(folder)["solo_share"] if year == 2010 else origins.SOLO_SHARE)
+    return _pack(rows, joined, scale, new)
+
+
+def _room(census, outside, scale):
+    """Columns with room for all rows: households and people in group quarters, and people outside, one each at most.
+
+    What is never filled takes no memory.
+    """
+    inside = (census["households"] + census["group_quarters"]).sum()
+    most = int((inside + outside.sum()) * scale) + 10 * layout.PLACES
+    return {name: np.empty((most, layout.MEMBERS) if name == "word" else most, dtype) for name, dtype in NARROW.items()}
+
+
+def _append(rows, n, part):
+    """Put rows behind the first n. Returns how many there are now."""
+    for name, column in part.items():
+        rows[name][n : n + len(column)] = column
+    return n + len(part["word"])
+
+
+def _county_rows(rng, k, row, scale, zone, sex, age, kind, skill):
+    """Rows of one county: families from slots, then single rows for group quarters."""
+    words, zones, kinds = [], [], []
+    in_family = kind == layout.FAMILY
+    n_households = round(row["households"] * scale)
+    census_kinds = np.array([
+        row["hh_one_person"], row["hh_one_generation"] - row["hh_one_person"], row["hh_two_generations"],
+        row["hh_three_generations"] + row["hh_four_generations"],
+    ], float)  # fmt: skip
+    persons = np.array([(in_family & (zone == z)).sum() for z in (layout.RURAL, layout.URBAN)])
+    split = shares_to_counts(persons, n_households)
+    for z in (layout.RURAL, layout.URBAN):
+        if split[z] == 0:
+            continue
+        chosen = np.flatnonzero(in_family & (zone == z))
+        kind_of, size_of = household_structures.household_sizes(shares_to_counts(census_kinds, split[z]), persons[z])
+        house, relation, want, target = household_structures.slots(rng, kind_of, size_of)
+        new_sex, new_age = household_structures.fill(rng, house, relation, want, target, sex[chosen], age[chosen])
+        words.append(
+            _words(rng, house, relation, new_sex, new_age, sex[chosen], age[chosen], skill[chosen], len(kind_of))
+        )
+        zones.append(np.full(len(kind_of), z))
+        kinds.append(np.full(len(kind_of), layout.FAMILY))
+    single = np.flatnonzero(~in_family)
+    alone = np.zeros((len(single), layout.MEMBERS), np.uint32)
+    alone[:, 0] = _member(age[single], sex[single], layout.HEAD, skill[single], 0, 0)
+    words.append(alone)
+    zones.append(zone[single])
+    kinds.append(kind[single])
+    word = np.concatenate(words)
+    return {
+        "word": word, "zone": np.concatenate(zones), "kind": np.concatenate(kinds),
+        "place": np.full(len(word), k), "seat": 2 * k + np.concatenate(zones),
+    }  # fmt: skip
+
+
+def _member(age, sex, relation, skill, parity, status):
+    """Members' words from their parts."""
+    return (
+        np.asarray(age).astype(np.uint32) << layout.AGE
+        | np.asarray(sex).astype(np.uint32) << layout.SEX
+        | np.asarray(relation).astype(np.uint32) << layout.RELATION
+        | np.asarray(skill).astype(np.uint32) << layout.SKILL
+        | np.asarray(parity).astype(np.uint32) << layout.PARITY
+        | np.asarray(status).astype(np.uint32) << layout.STATUS
+    )
+
+
+def _words(rng, house, relation, sex, age, pool_sex, pool_age, pool_skill, households):
+    """(households, 8) members' words; schooling goes to the slots from the people of the same sex and age."""
+    order_slots = np.lexsort((rng.random(len(age)), age, sex))
+    order_pool = np.lexsort((rng.random(len(pool_age)), pool_age, pool_sex))
+    skill = np.empty(len(age), np.int64)
+    skill[order_slots] = pool_skill[order_pool]
+    relation = _grown_heads(house, relation, age, households)
+    married = np.bincount(house[relation == layout.SPOUSE], minlength=households) > 0
+    children = np.bincount(house[relation == layout.CHILD], minlength=households)
+    status = np.where(((relation == layout.HEAD) | (relation == layout.SPOUSE)) & married[house], 1, 0)
+    status = np.where((relation == layout.PARENT) | ((status == 0) & (age >= 60)), 2, status)
+    mother = (sex == layout.FEMALE) & ((relation == layout.HEAD) | (relation == layout.SPOUSE))
+    past = np.where(age >= 45, 1, 0) + np.where((age >= 40) & (rng.random(len(age)) < 0.4), 1, 0)
+    parity = np.where(mother, np.maximum(np.minimum(children[house], 3), past), np.where(sex == layout.FEMALE, past, 0))
+    word = np.zeros((households, layout.MEMBERS), np.uint32)
+    order = np.lexsort((relation, house))
+    first = np.searchsorted(house[order], np.arange(households))
+    slot = np.arange(len(order)) - first[house[order]]
+    word[house[order], slot] = _member(age, sex, relation, skill, parity, status)[order]
+    return word
+
+
+def _grown_heads(house, relation, age, households):
+    """Relations in which a household with an adult has an adult head: the oldest takes the place of a minor."""
+    oldest = np.full(households, -1)
+    oldest[house[np.argsort(age, kind="stable")]] = np.argsort(age, kind="stable")
+    minor = np.flatnonzero((relation == layout.HEAD) & (age < household_structures.ADULT))
+    minor = minor[age[oldest[house[minor]]] >= household_structures.ADULT]
+    out = relation.copy()
+    out[minor] = layout.CHILD
+    out[oldest[house[minor]]] = layout.HEAD
+    return out
+
+
+def _hukou(rng, k, part, places, target, matrix):
+    """Census class and home of every row, to the county's counts by class (`target`, persons at this scale)."""
+    word, zone, kind = part["word"], part["zone"], part["kind"]
+    sizes = ((word >> layout.RELATION) & 7 > 0).sum(1)
+    head_age = (word[:, 0] & 127).astype(float)
+    young = np.exp(-0.5 * ((np.clip(head_age, 18, None) - 30) / 14) ** 2) + 0.05
+    weight = young * np.where(zone == layout.URBAN, 12.0, 1.0) * np.where(sizes >= 5, 0.4, 1.0)
+    weight = weight * np.select(
+        [kind == layout.STUDENT, kind == layout.DORMITORY, kind == layout.INSTITUTION], [6.0, 6.0, 0.3], 1.0
+    )
+    cls = np.full(len(word), layout.AT_HUKOU)
+    for c in (layout.OTHER_PROVINCE, layout.OTHER_COUNTY, layout.INTRA_CITY, layout.SAME_COUNTY):
+        free = np.where(cls == layout.AT_HUKOU, weight if c != layout.SAME_COUNTY else np.sqrt(weight), 0.0)
+        cls[pick_until(rng, free, sizes, round(target[c]))] = c
+    home = part["seat"].copy()
+    has_rural = (zone == layout.RURAL).any()
+    same = np.flatnonzero(cls == layout.SAME_COUNTY)
+    if has_rural:
+        village = same[(zone[same] == layout.URBAN) & (rng.random(len(same)) < origins.RURAL_SHARE_SAME)]
+        home[village] = 2 * k + layout.RURAL
+    for c in (layout.INTRA_CITY, layout.OTHER_COUNTY, layout.OTHER_PROVINCE):
+        rows = np.flatnonzero(cls == c)
+        home[rows] = origins.homes(rng, matrix[c][:, k], len(rows), c)
+    part["home"] = home
+    part["cls"] = cls
+    part["elsewhere"] = (cls == layout.SAME_COUNTY) & (home == part["seat"])
+
+
+def _tenure(rng, part, shares):
+    """Renters to the county's long-form share; migrants first (weights are assumptions)."""
+    owned = shares[["tenure_rent", "tenure_self_built", "tenure_purchased", "tenure_inherited", "tenure_other"]]
+    share = float(owned["tenure_rent"] / owned.sum())
+    family = part["kind"] == layout.FAMILY
+    away = np.select(
+        [part["cls"] == layout.AT_HUKOU, part["cls"] == layout.SAME_COUNTY, part["cls"] == layout.INTRA_CITY],
+        [0.2, 2.0, 3.0],
+        10.0,
+    )
+    head_age = part["word"][:, 0] & 127
+    weight = np.where(
+        family, away * np.where(head_age < 40, 2.0, 1.0) * np.where(part["zone"] == layout.URBAN, 3.0, 1.0), 0.0
+    )
+    tenure = np.where(family, layout.OWNER, layout.DORM_BED)
+    tenure[pick(rng, weight, round(share * family.sum()))] = layout.RENTER
+    part["tenure"] = tenure
+
+
+def _villages_of(home, scale):
+    """(places,) number of villages: about 400 households share one."""
+    households = np.bincount(home, minlength=layout.LOCATIONS).reshape(layout.PLACES, 2).sum(1)
+    return np.maximum(np.rint(households / scale / VILLAGE), 1).astype(np.uint64)
+
+
+def _villages(bits, count):
+    """The village of each row as its rank of nearness to town, 0 to 65535."""
+    number = (bits >> np.uint64(20)) % count
+    return ((number * np.uint64(2) + np.uint64(1)) * np.uint64(32768) // count).astype(np.uint16)
+
+
+def _pack(rows, joined, scale, new):
+    """The state from the rows that are not part of another; ids, salts and villages are hashes of their order."""
+    state = new(len(joined) - int(joined.sum()))
+    villages = _villages_of(rows["home"][~joined], scale)
+    n = 0
+    for first in range(0, len(joined), PACKED):
+        kept = ~joined[first : first + PACKED]
+        part = {name: column[first : first + PACKED][kept] for name, column in rows.items()}
+        here = slice(n, n + len(part["word"]))
+        _pack_part(layout.State(*(column[here] for column in state)), part, n, villages)
+        n = here.stop
+    return state
+
+
+def _pack_part(state, rows, first, villages):
+    """Fill these rows of the state, the first of which was born as number `first`."""
+    birth = np.arange(first + 1, first + 1 + len(state.uid), dtype=np.uint64)
+    state.word[:] = rows["word"]
+    state.seat[:] = rows["seat"]
+    state.home[:] = rows["home"]
+    bits = _scramble(birth)
+    state.uid[:] = _unique_ids(birth.astype(np.uint32))
+    state.village[:] = _villages(bits, villages[rows["home"] >> 1])
+    for m in range(layout.MEMBERS):
+        salt = _scramble(bits + np.uint64(m + 1))
+        state.salt[:, m] = (salt >> np.uint64(32)).astype(np.uint16)
+        occupied = state.word[:, m] != 0
+        state.word[:, m] |= np.where(
+            occupied, (salt & np.uint64(127)).astype(np.uint32) << np.uint32(layout.SALT), 0
+        ).astype(np.uint32)
+    rural_home = (rows["home"] & 1) == layout.RURAL
+    permit = (rows["cls"] >= layout.INTRA_CITY) & ((bits & np.uint64(15)) < 11)  # 11 in 16, the share at rest
+    wide = {name: rows[name].astype(int) for name in ("kind", "tenure", "elsewhere")}
+    state.flags[:] = (
+        wide["kind"] << layout.KIND | wide["tenure"] << layout.TENURE | rural_home.astype(int) << layout.LAND
+        | wide["elsewhere"] << layout.LOCAL_ELSEWHERE | permit.astype(int) << layout.PERMIT
+    )  # fmt: skip
+
+
+def _scramble(x):
+    """splitmix64 finaliser over an array."""
+    x = x.astype(np.uint64)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def _unique_ids(x):
+    """Distinct 32-bit ids that look random: a bijection of the uint32 numbers."""
+    with np.errstate(over="ignore"):
+        x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
+        x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
+    return x ^ (x >> np.uint32(16))

@@ -1,0 +1,118 @@
+"""Labour demand, wages and village income by place (sections 7.1-7.3, decision 10: a market for towns and villages)."""
+
+import numpy as np
+
+from sim.kernels import layout, tally, vital_events
+from sim.processes import external_markets
+
+FARM, INDUSTRY = 0, 1
+TRADABLE, LOCAL = (1, 4), 3  # sectors whose new jobs draw others after them, and the sector they draw
+WAGE_LIMIT = 0.08  # largest change of a wage in a year (equation 7.3)
+GAP_LIMIT = 0.3  # largest log gap between the wages of locals and of workers from elsewhere (assumption)
+
+
+def demand(model):
+    """Log labour demand above the base year: levers by sector, displacement elsewhere, multiplier, agglomeration."""
+    e, hebei = model.economy, slice(0, layout.COUNTIES)
+    employed = e.employed_base
+    by_sector = np.zeros((5, layout.PLACES))
+    by_sector[1] = model.lever("demand_industry") + _jobs(model, "jobs_industry", 1)
+    by_sector[3] = model.lever("demand_services")
+    by_sector[4] = model.lever("demand_producer") + _jobs(model, "jobs_producer", 4)
+    by_sector[2] = model.assumed("construction_demand")
+    jobs = e.sector * employed * np.expm1(by_sector)
+    if model.policy.feedback["displacement"]:
+        share = model.assumed("job_displacement")
+        for s in TRADABLE:
+            size = e.sector[s, hebei] * employed[hebei]
+            jobs[s, hebei] -= share * jobs[s, hebei].sum() * size / size.sum()
+    jobs[LOCAL] += model.assumed("local_multiplier") * (jobs[1] + jobs[4])
+    e.demand = np.log1p(jobs.sum(0) / employed)
+    e.demand[layout.COUNTIES :] = model.assumed("outside_demand")
+    e.demand[layout.BEIJING] += model.assumed("beijing_demand")
+
+
+def _jobs(model, channel, sector):
+    """A number of jobs as log points of the sector's demand."""
+    e = model.economy
+    base = np.maximum(e.sector[sector] * e.employed_base, 1.0)
+    return np.log1p(np.maximum(model.lever(channel), 0.0) / base)
+
+
+def pay(model):
+    """Wages of towns and incomes of villages move with demand over supply; given paths of labour are matched by demand.
+
+    Townspeople count where they work. Fields do not grow with those who work them, so agglomeration is for towns.
+    Workers from elsewhere and locals are imperfect substitutes: most of the pressure falls on the former (section
+    7.2). Without this feedback those who come change neither wages nor the chance of a job.
+    """
+    e, p = model.economy, model.p
+    supply, e.trend = external_markets.labour(model)
+    if not model.policy.feedback["wages"]:
+        return
+    e.supply = supply[layout.URBAN]
+    raised = np.stack([e.village, np.log(e.wage / e.base_wage)])
+    bigger = np.stack([np.zeros(layout.PLACES), p["agglomeration_elasticity"] * e.supply])
+    excess = e.demand + bigger - p["labour_demand_elasticity"] * raised - supply
+    in_villages, change = np.clip(p["wage_adjust"] * excess, -WAGE_LIMIT, WAGE_LIMIT)
+    e.village = e.village + in_villages
+    e.wage = e.wage * np.exp(change)
+    share = movers_share(model)
+    borne = p["migrant_wage_incidence"]
+    opened = e.wage_gap + change * (borne / share - (1 - borne) / (1 - share))
+    e.wage_gap = np.clip(opened, -GAP_LIMIT, GAP_LIMIT)
+
+
+def movers_share(model):
+    """(places,) share of residents registered elsewhere, kept away from none and all."""
+    share = model.counts.by_place(tally.NONLOCAL) / np.maximum(model.counts.by_place(tally.RESIDENTS), 1.0)
+    residents, strangers = model.world.outside
+    share[external_markets.NODES] = strangers / residents
+    return np.clip(share, 0.1, 0.8)
+
+
+def skilled_pay(model):
+    """(3 skills, places) log income that pay by skill adds to skill 2, for the non-farm workers who are in industry."""
+    e = model.economy
+    industry = e.sector[INDUSTRY] / np.maximum(1 - e.sector[FARM], 1e-9)
+    out = np.zeros((3, layout.PLACES))
+    out[1] = np.log1p(industry * np.expm1(model.lever("wage_skilled")))
+    return out
+
+
+def income_floor(model):
+    """(places,) log income that an income floor for permit holders adds to people from elsewhere (equation 5.2).
+
+    Those without work get the floor where they hold a permit, as last year's share of people from elsewhere did.
+    """
+    e, counts = model.economy, model.counts
+    holders = counts.by_place(tally.PERMITS) / np.maximum(counts.by_place(tally.NONLOCAL), 1.0)
+    relief = model.lever("income_floor") * model.p["relief_standard"] * holders
+    return np.log1p(e.unemployment * relief / ((1 - e.unemployment) * e.wage))
+
+
+def village_income(model):
+    """(places,) income of a rural worker, yuan a year; the policy closes a share of its log gap to the urban wage."""
+    share = model.p["rural_income"]
+    e = model.economy
+    return e.base_wage * np.exp(e.village) * share * share ** -model.lever("rural_gap")
+
+
+def uninsured(model):
+    """(places,) share of the loss from limits on social insurance that is left to people from elsewhere."""
+    return (1 - model.lever("insurance_open")) * (1 - model.economy.insured)
+
+
+def insure(model):
+    """People from elsewhere whom the policy enrols in social insurance this year, less those who leave or lapse."""
+    insured = model.economy.insured
+    joined = np.clip(model.lever("insurance_enrolment"), 0.0, 1.0) * (1 - insured)
+    model.economy.insured = insured * (1 - model.p["insurance_lapse"]) + joined
+
+
+def train(model):
+    """Industrial workers who gain skill 2 by training."""
+    chance = model.lever("skill_upgrade").astype(np.float32)
+    if chance.any():
+        industry = model.economy.sector[INDUSTRY].astype(np.float32)
+        vital_events.train(model.state, np.uint32(model.seed), np.int32(model.year), chance, industry)

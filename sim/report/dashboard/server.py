@@ -1,0 +1,71 @@
+"""Starts the dashboard: a Solara server for `sim/report/dashboard/app.py` on this machine only."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from sim.errors import UserError
+from sim.policy import load_catalogue
+from sim.policy.validation_errors import nearest
+
+SETTINGS = "LUOHU_DASHBOARD"
+"""Name of the environment variable that carries the options to the server, as JSON."""
+LEVERS = ("hukou_threshold_open", "seats_compulsory")
+"""Levers with a slider of their own if none is asked for."""
+NEEDED = ("solara", "altair")
+
+
+def serve(scale: float, seed: int, levers: Sequence[str], port: int, open_browser: bool, lang: str) -> None:
+    """Run the dashboard until it is stopped.
+
+    Parameters
+    ----------
+    scale, seed
+        Of the model shown.
+    levers
+        Levers with sliders of their own; two main ones if empty.
+    port
+        Port on 127.0.0.1.
+    open_browser
+        Whether to open the page in the user's browser.
+    lang
+        en or zh.
+
+    Raises
+    ------
+    UserError
+        If a package is missing, or a lever does not exist or cannot be set.
+    """
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise UserError(
+            f"The dashboard needs {' and '.join(missing)}; install what it uses with pip install 'luohu[dashboard]'."
+        )
+    options = {"scale": scale, "seed": seed, "levers": settable(levers or LEVERS), "lang": lang}
+    command = [sys.executable, "-m", "solara", "run", str(Path(__file__).with_name("app.py"))]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--production", "--no-open"]
+    if open_browser:
+        command[-1] = "--open"
+    print(f"http://127.0.0.1:{port}", flush=True)
+    done = subprocess.run(command, env={**os.environ, SETTINGS: json.dumps(options)}, check=False)
+    if done.returncode not in (0, 130, -2):
+        raise UserError(f"The dashboard's server ended with code {done.returncode}; is port {port} in use? Try --port.")
+
+
+def settable(names: Sequence[str]) -> list[str]:
+    """Check that levers exist and have a magnitude.
+
+    Raises
+    ------
+    UserError
+        If one does not.
+    """
+    catalogue = load_catalogue().settable
+    for name in names:
+        if name not in catalogue:
+            raise UserError(f"There is no lever '{name}' to set{nearest(name, catalogue)}; `luohu levers` lists them.")
+    return list(names)

@@ -1,0 +1,1 @@
+"""Workbooks, slides, and the reference kept in git."""

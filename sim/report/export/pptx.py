@@ -1,0 +1,247 @@
+"""Slides with the pictures and main numbers of the report, and where they come from in the speaker's notes."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.analysis.compare import MIN_DRAWS
+from sim.errors import UserError
+from sim.report.figures.fonts import family
+from sim.report.figures.pictures import Pictures, source_line
+from sim.report.locale.translations import LIMITS, word
+from sim.report.page import tables
+from sim.report.page.extras import Extras
+from sim.report.page.html import Shown
+from sim.results.headline import Outcome
+from sim.results.indicator_names import Lang
+from sim.results.reader import Result
+
+WIDTH, HEIGHT, MARGIN, TOP = 13.333, 7.5, 0.55, 1.35
+"""Inches."""
+INK, QUIET, FADED = "222222", "666666", "9A9A9A"
+COLUMNS, COLUMNS_OF_ONE = (4.2, 1.65, 1.2, 1.2, 1.15, 1.9, 0.9), (4.5, 2.4, 2.5, 2.8)
+"""Widths of the table of numbers, for two runs and for one, in inches."""
+MAIN = (
+    "residents", "urban_share", "hukou_urban_share", "net_migration", "public_school_share", "children_left_behind",
+    "school_shortage", "rental_homes", "permit_or_hukou_share", "entitlement_index", "jobs", "unemployment",
+)  # fmt: skip
+"""Headline outcomes of the province on the slide of numbers."""
+PICTURES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("s_maps", ("map_growth", "map_urban")),
+    ("s_difference", ("map_difference",)),
+    ("s_urban", ("growth_sources", "in_place")),
+    ("s_prefectures", ("urban_by_prefecture",)),
+    ("s_time", ("fan_residents", "fan_urban_share")),
+    ("s_ages", ("pyramid", "pyramid_urban")),
+    ("s_moves", ("flow_map", "flow_map_reform")),
+    ("s_children", ("children",)),
+    ("s_potential", ("potential",)),
+    ("s_decomposition", ("blocks",)),
+)
+"""Title and pictures of the slides between the numbers and the limits; those a report lacks are passed over."""
+
+
+def write_slides(
+    base: Result,
+    reform: Result | None,
+    out: str | Path,
+    lang: Lang = "en",
+    extras: Extras | None = None,
+    year: int = 2028,
+) -> Path:
+    """Write `slides.en.pptx` or `slides.zh.pptx` into a folder.
+
+    Parameters
+    ----------
+    base, reform, out, lang, extras, year
+        As for `sim.report.page.html.write_report`; the slides are in one language.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    UserError
+        If python-pptx is not installed, the runs do not hold the year, or the folder cannot be written.
+    """
+    try:
+        from pptx import Presentation
+    except ImportError as error:
+        raise UserError("Slides need the package python-pptx; install it with pip install 'luohu[report]'.") from error
+    shown = Shown.of(base, reform, year)
+    deck = _Deck(Presentation(), shown, extras or Extras(), lang)
+    deck.fill()
+    file = Path(out) / f"slides.{lang}.pptx"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        deck.deck.save(str(file))
+    except OSError as error:
+        raise UserError(f"The slides cannot be written to {file}: {error.strerror}.") from error
+    return file
+
+
+class _Deck:
+    """A presentation in the making."""
+
+    def __init__(self, deck: Any, shown: Shown, extras: Extras, lang: Lang) -> None:
+        from pptx.util import Inches
+
+        self.deck, self.shown, self.extras, self.lang = deck, shown, extras, lang
+        deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
+        deck.core_properties.title = self.say("title")
+        deck.core_properties.author = "luohu"
+
+    def say(self, key: str, **more: object) -> str:
+        """Return a sentence of the report with the scenarios' names filled in."""
+        base, reform = self.shown.comparison.base.title(self.lang), self.shown.comparison.reform.title(self.lang)
+        return word(key, self.lang).format(
+            base=base, reform=reform, start=self.shown.start, year=self.shown.year, **more
+        )
+
+    def fill(self) -> None:
+        """Add all slides."""
+        comparison, start, year = self.shown.comparison, self.shown.start, self.shown.year
+        self.cover()
+        self.numbers()
+        drawers = Pictures(comparison, self.extras, self.lang, start, year)
+        drawn = dict(drawers.all())
+        for title, names in PICTURES:
+            found = [drawn[name] for name in names if name in drawn]
+            if found:
+                self.pictures(self.say(title), found)
+        self.text(self.say("s_limits"), [limit[self.lang == "zh"] for limit in LIMITS])
+        self.text(self.say("s_provenance"), self.provenance())
+
+    def cover(self) -> None:
+        """The first slide: what is compared, and how finely it was simulated."""
+        slide = self.slide(self.say("title"), top=2.4, size=34)
+        single = len(self.shown.results) == 1
+        lines = [self.say("subtitle_single" if single else "subtitle"), self.source()]
+        self.write(slide, lines, top=3.7, size=17, colour=QUIET)
+
+    def numbers(self) -> None:
+        """The headline outcomes of the province as a table."""
+        from pptx.util import Inches, Pt
+
+        slide = self.slide(self.say("s_headline"))
+        keys = {Outcome(name).key for name in MAIN}
+        table = tables.headline(self.shown.comparison, self.shown.outcomes[self.shown.outcomes["key"].isin(keys)])
+        at = int(self.lang == "zh")
+        texts = [[head[at] for head in table.heads], *[[cell[at] for cell in row.cells] for row in table.rows]]
+        faded = [False, *[row.faded for row in table.rows]]
+        frame = slide.shapes.add_table(
+            len(texts), len(texts[0]), Inches(MARGIN), Inches(TOP), Inches(WIDTH - 2 * MARGIN), Inches(0.3)
+        )
+        frame.table.first_row = False
+        frame.table.horz_banding = False
+        widths = COLUMNS_OF_ONE if len(self.shown.results) == 1 else COLUMNS
+        for column, width in zip(frame.table.columns, widths, strict=True):
+            column.width = Inches(width)
+        for i, row in enumerate(texts):
+            frame.table.rows[i].height = Inches(0.34)
+            for j, text in enumerate(row):
+                cell = frame.table.cell(i, j)
+                cell.fill.background()
+                cell.margin_top = cell.margin_bottom = Pt(2)
+                paragraph = cell.text_frame.paragraphs[0]
+                grey = i == 0 or j == 1 or (faded[i] and table.kinds[j] in ("difference", "interval"))
+                self.run(paragraph, text, 12, FADED if grey and i and j > 1 else QUIET if grey else INK)
+                if j >= table.words:
+                    paragraph.alignment = 3  # PP_ALIGN.RIGHT
+        draws = min(len(result.draws) for result in self.shown.results)
+        single = len(self.shown.results) == 1
+        notes = [self.say("levels_note" if single else "intervals_note", draws=draws)] if draws >= MIN_DRAWS else []
+        if not single:
+            notes.append(self.say("noise_note", seeds=len(self.shown.results[0].manifest.get("seeds") or [])))
+        self.write(slide, notes, top=HEIGHT - 1.05, size=10, colour=QUIET)
+        self.notes(slide)
+
+    def pictures(self, title: str, found: Sequence[bytes]) -> None:
+        """One or two pictures side by side, as large as fits."""
+        from pptx.util import Inches
+
+        slide = self.slide(title)
+        gap = 0.3
+        room = (WIDTH - 2 * MARGIN - gap * (len(found) - 1)) / len(found)
+        for place, picture in enumerate(found):
+            left = MARGIN + place * (room + gap)
+            shape = slide.shapes.add_picture(io.BytesIO(picture), Inches(left), Inches(TOP), width=Inches(room))
+            tallest = Inches(HEIGHT - TOP - 0.3)
+            if shape.height > tallest:
+                shape.width, shape.height = round(shape.width * tallest / shape.height), tallest
+            shape.left = Inches(left) + (Inches(room) - shape.width) // 2
+            shape.top = Inches(TOP) + (tallest - shape.height) // 3
+        self.notes(slide)
+
+    def text(self, title: str, lines: Sequence[str]) -> None:
+        """A slide of sentences."""
+        slide = self.slide(title)
+        self.write(slide, [f"• {line}" for line in lines], size=16, gap=8)
+        self.notes(slide)
+
+    def provenance(self) -> list[str]:
+        """Commands, versions and hashes of the runs."""
+        lines = []
+        for result in self.shown.results:
+            manifest = result.manifest
+            versions = manifest.get("versions") or {}
+            code = f"{word('code_hash', self.lang)} {str(manifest.get('code_hash', '–'))[:12]}"
+            parts = [manifest.get("command", "–"), f"luohu {versions.get('luohu', '–')}", code]
+            lines.append(f"{result.title(self.lang)}: " + "; ".join(map(str, [*parts, manifest.get("created", "–")])))
+        if self.extras.command:
+            lines.append(f"{word('report_command', self.lang)}: {self.extras.command}")
+        return [*lines, self.source()]
+
+    def source(self) -> str:
+        """The source line of the report."""
+        return source_line(self.shown.results, self.lang)
+
+    # parts of a slide
+
+    def slide(self, title: str, top: float = 0.4, size: int = 26) -> Any:
+        """Add an empty slide with a title."""
+        layout = self.deck.slide_layouts[5]
+        slide = self.deck.slides.add_slide(layout)
+        from pptx.util import Inches
+
+        box = slide.shapes.title
+        box.left, box.top, box.width, box.height = (
+            Inches(one) for one in (MARGIN, top, WIDTH - 2 * MARGIN, 0.8 if size < 30 else 1.2)
+        )
+        paragraph = box.text_frame.paragraphs[0]
+        paragraph.alignment = 1  # PP_ALIGN.LEFT
+        self.run(paragraph, title, size, INK)
+        return slide
+
+    def write(
+        self, slide: Any, lines: Sequence[str], top: float = TOP, size: int = 16, colour: str = INK, gap: int = 4
+    ) -> None:
+        """Add a box of text, one paragraph a line."""
+        from pptx.util import Inches, Pt
+
+        box = slide.shapes.add_textbox(Inches(MARGIN), Inches(top), Inches(WIDTH - 2 * MARGIN), Inches(0.5))
+        box.text_frame.word_wrap = True
+        for place, line in enumerate(lines):
+            paragraph = box.text_frame.paragraphs[0] if place == 0 else box.text_frame.add_paragraph()
+            paragraph.space_after = Pt(gap)
+            self.run(paragraph, line, size, colour)
+
+    def run(self, paragraph: Any, text: str, size: int, colour: str) -> None:
+        """Add text to a paragraph, in the report's font for Latin and Chinese letters alike."""
+        from pptx.dml.color import RGBColor
+        from pptx.oxml.ns import qn
+        from pptx.util import Pt
+
+        run = paragraph.add_run()
+        run.text = text
+        run.font.size, run.font.color.rgb, run.font.name = Pt(size), RGBColor.from_string(colour), family()
+        properties = run._r.get_or_add_rPr()
+        properties.append(properties.makeelement(qn("a:ea"), {"typeface": family()}))
+
+    def notes(self, slide: Any) -> None:
+        """Say in the notes where the numbers come from and how to make them again."""
+        lines = [self.source(), *self.provenance()[:-1]]
+        slide.notes_slide.notes_text_frame.text = "\n".join(lines)

@@ -1,0 +1,216 @@
+"""Every table of one or two runs as one Excel workbook, with headings in English and Chinese."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from sim.analysis.age_shares import age_shares
+from sim.analysis.city_cores import NAMES, city_cores
+from sim.analysis.compare import MIN_DRAWS, QUANTILES, Comparison
+from sim.analysis.needs import compare_needs, unit_costs
+from sim.errors import UserError
+from sim.report.locale.column_labels import heads_of
+from sim.results.areas import PREFECTURES, PROVINCE, By
+from sim.results.indicator_names import area_title
+from sim.results.reader import Result
+from sim.world import tables
+
+MOST_ROWS = 1_048_576 - 2
+HEAD_ROWS = 2
+Level = Literal["central", "low", "high"]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: its name, what it holds in both languages, the table."""
+
+    name: str
+    en: str
+    zh: str
+    table: pd.DataFrame
+
+
+def write_workbook(results: list[Result], path: Path, year: int | None = None, overwrite: bool = False) -> Path:
+    """Write all tables of one run, or of a baseline and a reform, into a workbook.
+
+    Parameters
+    ----------
+    results
+        One run, or two of which the first is compared with.
+    path
+        The file, ending in .xlsx.
+    year
+        Year of the comparison and of needs; the last of the runs if None.
+    overwrite
+        Whether a file there is replaced.
+
+    Raises
+    ------
+    UserError
+        If the file exists, does not end in .xlsx, or its folder cannot be written; if a table has more rows than a
+        sheet can hold.
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise UserError(f"{path} does not end in .xlsx; give a name that does.")
+    if path.exists() and not overwrite:
+        raise UserError(f"{path} exists already; pass --overwrite to replace it, or choose another name.")
+    if not 1 <= len(results) <= 2:
+        raise UserError(f"A workbook shows one run or two, not {len(results)}; name which.")
+    year = year or min(result.years[-1] for result in results)
+    sheets = list(_sheets(results, year))
+    contents = pd.DataFrame([(s.name, s.en, s.zh, len(s.table)) for s in sheets],
+                            columns=["sheet", "holds_en", "holds_zh", "rows"])  # fmt: skip
+    partial = path.with_name(f".{path.stem}.partial.xlsx")
+    try:
+        _write([Sheet("contents", "", "", contents), *sheets], partial, str(results[0].manifest.get("created", "")))
+        partial.replace(path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written ({error.strerror}); choose another folder with --out.") from None
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def _sheets(results: list[Result], year: int) -> Iterator[Sheet]:
+    """Yield the sheets in the order of the workbook."""
+    yield Sheet("about", "Where these numbers come from", "结果来源", _about(results))
+    if len(results) == 2:
+        pair = Comparison(*results)
+        yield Sheet("outcomes", f"Headline outcomes of {year}, baseline and reform", f"{year}年主要结果",
+                    pair.headline("en", year).drop(columns=["key", "area"]))  # fmt: skip
+        levels: list[tuple[By, str, str]] = [
+            ("prefecture", "prefectures", "各市"),
+            ("place", "counties", "各县（市、区）"),
+        ]
+        for by, en, zh in levels:
+            found = _named(pair.table(None, by, year).drop(columns="interval"))
+            yield Sheet(f"compare_{by}", f"Paired differences of {year}, {en}", f"{year}年{zh}差异", found)
+    for result in results:
+        yield from _of_run(result)
+    every: list[By] = ["province", "prefecture", "place"]
+    needs = pd.concat([_named(compare_needs(results, by, year)) for by in every], ignore_index=True)
+    yield Sheet("needs", f"Seats, teachers and rental homes needed in {year}", f"{year}年学位、教师、住房需要量", needs)
+    yield Sheet("unit_costs", "Unit costs and ratios behind the needs", "单位成本与比率", _costs())
+
+
+def _of_run(result: Result) -> Iterator[Sheet]:
+    """Yield the sheets of one run."""
+    name = result.name[:14]
+    central = _wide(result, "central")
+    upper = central["place"].isin([PROVINCE, *PREFECTURES])
+    yield Sheet(f"{name} province", "Province and prefectures by year and zone, central draw", "省、市逐年结果",
+                central[upper])  # fmt: skip
+    if len(result.draws) >= MIN_DRAWS:
+        for level, zh in (("low", "下限"), ("high", "上限")):
+            wide = _wide(result, level, {PROVINCE, *PREFECTURES})  # type: ignore[arg-type]
+            yield Sheet(f"{name} {level}", f"The same, {level} end of the 90 % interval over draws",
+                        f"同上，90%区间{zh}", wide)  # fmt: skip
+    yield Sheet(f"{name} counties", "Counties by year and zone, central draw", "分县逐年结果", central[~upper])
+    yield Sheet(f"{name} ages", "Residents by age and sex, central draw's first seed", "分年龄性别常住人口",
+                _ages(result))  # fmt: skip
+    yield Sheet(f"{name} ageing", "Shares by age, and dependency", "年龄结构与抚养比", _named(age_shares(result.ages)))
+    cores = city_cores(result)
+    yield Sheet(f"{name} cities", "People in the cores of cities", "城区人口",
+                cores.assign(measure_zh=cores["measure"].map(NAMES)))  # fmt: skip
+    yield Sheet(f"{name} flows", "Moves between places", "地区间迁移", _first(result.flows))
+    yield Sheet(f"{name} lives", "Life histories of a sample of households", "样本家庭记录", _first(result.households))
+    if result.has_groups:
+        groups = _first(result.groups)
+        wide = groups.pivot_table(index=["group", "year", "zone"], columns="indicator", values="value", observed=True)
+        yield Sheet(f"{name} groups", "Groups of counties, central draw's first seed", "县（市、区）分组", _flat(wide))
+    if "schools" in result.frames or (result.path / "tables/schools.parquet").is_file():
+        yield Sheet(
+            f"{name} schools", "Public schools by county and stage", "分县分学段学位", _named(_first(result.schools))
+        )
+
+
+def _wide(result: Result, level: Level, places: set[int] | None = None) -> pd.DataFrame:
+    """Return the panel with a column an indicator: the central draw's mean over seeds, or an end of the interval."""
+    panel = result.panel
+    if places is not None:
+        panel = panel[panel["place"].isin(places)]
+    keys = ["place", "year", "zone", "indicator"]
+    if level == "central":
+        values = panel[panel["draw"] == 0].groupby(keys, observed=True)["value"].mean()
+    else:
+        quantile = QUANTILES[level == "high"]
+        values = panel[panel["draw"] > 0].groupby(keys, observed=True)["value"].quantile(quantile)
+    return _named(_flat(values.unstack("indicator")))
+
+
+def _ages(result: Result) -> pd.DataFrame:
+    """Return residents with a column an age band."""
+    ages = _first(result.ages)
+    order = list(dict.fromkeys(ages["band"].astype(str)))
+    keys = ["place", "year", "zone", "sex"]
+    wide = ages.groupby([*keys, "band"], observed=True)["persons"].sum().unstack("band")
+    return _named(_flat(wide[order]))
+
+
+def _flat(wide: pd.DataFrame) -> pd.DataFrame:
+    """Return a pivoted table with plain columns."""
+    wide.columns = [str(name) for name in wide.columns]
+    return wide.reset_index()
+
+
+def _first(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the central draw's first seed, without the columns that name them."""
+    for key in ("draw", "seed"):
+        if key in table:
+            table = table[table[key] == table[key].min()]
+    return table.drop(columns=[key for key in ("draw", "seed") if key in table]).reset_index(drop=True)
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """Put the places' names beside their codes."""
+    known = tables.load("places").set_index("place")
+    at = list(table.columns).index("place") + 1
+    table = table.copy()
+    for lang, column in (("zh", "name_zh"), ("en", "name_en")):
+        names = dict(known[column])
+        table.insert(at, column, [names.get(c) or area_title(int(c), lang) for c in table["place"]])  # type: ignore[arg-type]
+    return table
+
+
+def _costs() -> pd.DataFrame:
+    """Return the unit costs with their range."""
+    return unit_costs().reset_index().rename(columns={"low": "lowest", "high": "highest"})
+
+
+def _about(results: list[Result]) -> pd.DataFrame:
+    """Return what the manifests say, one row a field and a column a run."""
+    rows: dict[str, dict[str, str]] = {}
+    for result in results:
+        for key, value in result.manifest.items():
+            if key not in ("files", "assumptions", "data_hashes"):
+                text = value if isinstance(value, str) else str(value)
+                rows.setdefault(key, {})[result.name] = text[:30_000]
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("field").reset_index()
+
+
+def _write(sheets: list[Sheet], path: Path, created: str) -> None:
+    """Write the sheets, each under two rows of headings."""
+    with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
+        book: Any = writer.book
+        if created:
+            book.set_properties({"created": datetime.fromisoformat(created).replace(tzinfo=None)})
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        for sheet in sheets:
+            if len(sheet.table) > MOST_ROWS:
+                raise UserError(
+                    f"The table {sheet.name} has {len(sheet.table):,} rows, more than a sheet of Excel holds."
+                )
+            name = sheet.name[:31]
+            sheet.table.to_excel(writer, sheet_name=name, index=False, header=False, startrow=HEAD_ROWS)
+            page = writer.sheets[name]
+            for column, key in enumerate(sheet.table.columns):
+                for row, head in enumerate(heads_of(str(key))):
+                    page.write(row, column, head, bold)
+            page.freeze_panes(HEAD_ROWS, 0)
+            page.set_column(0, max(len(sheet.table.columns) - 1, 0), 14)
+            if len(sheet.table.columns):
+                page.autofilter(HEAD_ROWS - 1, 0, HEAD_ROWS - 1 + len(sheet.table), len(sheet.table.columns) - 1)

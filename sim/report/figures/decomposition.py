@@ -1,0 +1,91 @@
+"""Bars of what each action of the plan, or each lever, does."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.report.figures.plot_style import (  # fmt: skip
+    BASE,
+    FAINT,
+    INK,
+    QUIET,
+    REFORM,
+    figure_of,
+    house_style,
+    label,
+    numbers,
+    page_axes,
+    page_grid,
+)
+from sim.report.locale.translations import word
+from sim.results.indicator_names import UNITS, Lang, unit_of
+
+SHOWN = (
+    "130000.residents", "130000.urban_share", "130000.public_school_share",
+    "130000.school_shortage", "130000.entitlement_index", "130000.employed",
+)  # fmt: skip
+"""Outcomes with a chart of their own."""
+MOST = 25
+"""Levers shown."""
+
+
+def action_bars(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Figure:
+    """Draw one small chart an outcome, one bar an action and one for the total.
+
+    Parameters
+    ----------
+    table
+        Shapley shares, as `sim.report.page.extras.Extras.decomposition`.
+
+    Raises
+    ------
+    ValueError
+        If none of the outcomes shown is in the table.
+    """
+    known = set(table["outcome"])
+    keys = [key for key in SHOWN if key in known]
+    if not keys:
+        raise ValueError(f"the decomposition holds none of {SHOWN}")
+    with house_style():
+        across = min(3, len(keys))
+        down = -(-len(keys) // across)
+        axes = page_grid(down, across, 3.3 * across + 1.6, 2.3 * down + 0.9, sharey=True)
+        for ax, key in zip(axes, keys, strict=False):
+            rows = table[table["outcome"] == key]
+            _bars(ax, rows, rows[f"action_{lang}"], str(rows["unit"].iloc[0]), lang)
+            label(ax, "", source=source)
+            ax.set_title(str(rows[f"title_{lang}"].iloc[0]), size=9.5)
+        for ax in axes[len(keys) :]:
+            ax.set_axis_off()
+        figure = figure_of(axes[0])
+        figure.suptitle(f"{word('blocks', lang)}\n{word('blocks_note', lang)}", x=0.01, ha="left", size=10.5)
+    return figure
+
+
+def lever_bars(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Figure:
+    """Draw what the plan loses without one lever, the levers that matter most, one bar each."""
+    rows = table[table["why"] == ""].head(MOST)
+    indicator = str(table["outcome"].iloc[0]).split(".")[1]
+    names = pd.Series([f"{row[f'title_{lang}']} {row['id']}" for row in rows.to_dict("records")], dtype=object)
+    with house_style():
+        ax = page_axes(7.4, 1.4 + 0.24 * max(len(rows), 4))
+        _bars(ax, rows, names, unit_of(indicator), lang)
+        label(ax, word("without_lever", lang), word("blocks_note", lang), source)
+    return figure_of(ax)
+
+
+def _bars(ax: Axes, rows: pd.DataFrame, names: pd.Series, unit: str, lang: Lang) -> None:
+    """Bars from zero with intervals, the first row on top: blue adds, vermilion takes away, grey may be noise."""
+    shown, factor, decimals = UNITS[unit].shown(lang)
+    effects = rows["effect"].to_numpy(dtype=float) * factor
+    heights = -np.arange(len(rows))
+    colours = np.where(rows["below_noise"].astype(bool), FAINT, np.where(effects < 0, REFORM, BASE))
+    ax.barh(heights, effects, height=0.64, color=colours)
+    ax.hlines(heights, rows["low"] * factor, rows["high"] * factor, color=INK, linewidth=1.1)
+    ax.set_yticks(heights, [str(name) for name in names], size=8.5)
+    ax.axvline(0, color=QUIET, linewidth=0.8)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x")
+    numbers(ax, "x", 0 if np.ptp(ax.get_xlim()) >= 10 else max(decimals, 1), signed=True)
+    ax.set_xlabel(shown, size=8.5)

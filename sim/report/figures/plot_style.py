@@ -1,0 +1,103 @@
+"""What all pictures share: type, colours, a title, a line that says where the numbers come from."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter
+
+from sim.report.figures.fonts import family
+
+INK, QUIET, FAINT = "#222222", "#666666", "#d9d9d9"
+BASE, REFORM, START = "#0072b2", "#d55e00", "#8a8a8a"
+"""Baseline, reform and base year: blue and vermilion stay apart for colour-blind readers."""
+SOURCES = {"movers": "#0072b2", "reclassification": "#e69f00", "natural_increase": "#009e73"}
+DPI = 150
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw with the project's font and plain axes inside this block."""
+    settings: Any = {
+        "font.family": family(),
+        "font.size": 9.5,
+        "axes.titlesize": 12,
+        "axes.titlelocation": "left",
+        "axes.edgecolor": QUIET,
+        "axes.labelcolor": QUIET,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "grid.color": "#e8e8e8",
+        "text.color": INK,
+        "xtick.color": QUIET,
+        "ytick.color": QUIET,
+        "legend.frameon": False,
+        "figure.facecolor": "white",
+        "svg.hashsalt": "luohu",
+    }
+    with mpl.rc_context(settings):
+        yield
+
+
+def new_axes(width: float, height: float) -> Axes:
+    """Return the axes of a new picture that a notebook shows by itself."""
+    with house_style():
+        return plt.figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def page_axes(width: float, height: float) -> Axes:
+    """Return the axes of a new picture that only its caller knows, for files."""
+    with house_style():
+        return Figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def page_grid(down: int, across: int, width: float, height: float, sharey: bool = False) -> list[Axes]:
+    """Return the axes of a new picture of several charts, row by row."""
+    with house_style():
+        figure = Figure(figsize=(width, height), layout="constrained")
+        return list(figure.subplots(down, across, squeeze=False, sharey=sharey).flat)
+
+
+def label(ax: Axes, title: str, note: str = "", source: str = "") -> None:
+    """Put title and note above the axes, and the source line below the picture."""
+    ax.set_title(title, color=INK, pad=20 if note else 8)
+    if note:
+        ax.annotate(note, (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", color=QUIET, size=8.5)
+    for text in ax.findobj(Text):  # axes made elsewhere bring another font, which may lack Chinese
+        text.set_fontfamily(family())
+    ax.tick_params(labelfontfamily=family())
+    figure = ax.get_figure()
+    if source and isinstance(figure, Figure):
+        figure.supxlabel(source, size=7.5, color=QUIET, x=0.01, ha="left")
+
+
+def numbers(ax: Axes, axis: str, decimals: int, signed: bool = False, end: str = "") -> None:
+    """Write an axis's numbers with thousands separators."""
+    sign = "+" if signed else ""
+
+    def write(value: float, _: int) -> str:
+        value = round(value, decimals) + 0.0
+        return f"{value:{sign if value else ''},.{decimals}f}{end}".replace("-", "−")
+
+    (ax.xaxis if axis == "x" else ax.yaxis).set_major_formatter(FuncFormatter(write))
+
+
+def png(figure: Figure, dpi: int = DPI) -> bytes:
+    """Return a picture as PNG; the same picture gives the same bytes."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the picture that axes belong to."""
+    figure = ax.get_figure(root=True)
+    assert isinstance(figure, Figure)
+    return figure

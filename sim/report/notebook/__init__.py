@@ -1,0 +1,1 @@
+"""Runs and comparisons that show themselves in notebooks."""

@@ -1,0 +1,116 @@
+"""A comparison that can draw itself, for notebooks."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from sim.analysis.compare import Comparison
+from sim.report.figures.fan import fan_chart
+from sim.report.figures.maps import county_map
+from sim.report.figures.pictures import source_line
+from sim.report.figures.pyramid import pyramid as draw_pyramid
+from sim.report.locale.translations import word
+from sim.report.page.noise_flags import doubt
+from sim.results.areas import PROVINCE, By
+from sim.results.indicator_names import UNITS, Lang, title_of, unit_of
+from sim.results.reader import Result
+
+
+class Difference(Comparison):
+    """Two runs paired, with tables and pictures; `diff` in the examples is of a baseline and a plan.
+
+    Examples
+    --------
+    >>> list(diff.names)
+    ['baseline', 'plan']
+    >>> diff.table("urban_share", by="prefecture", year=2028)["place"].tolist()
+    [130100, 131000, 133100]
+    >>> diff.map("residents", year=2028).get_title(loc="left")
+    'Residents, 2028: The plan less Without the plan'
+    """
+
+    def map(
+        self,
+        indicator: str = "residents",
+        year: int = 2028,
+        zone: str = "all",
+        lang: Lang = "en",
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Colour the counties by reform less baseline; grey where that may be noise."""
+        table = self.table(indicator, "place", year, zone).set_index("place")
+        unit, factor, _ = UNITS[unit_of(indicator)].shown(lang)
+        base, reform = self.base.title(lang), self.reform.title(lang)
+        between = "减" if lang == "zh" else " less "
+        colon = "：" if lang == "zh" else ": "
+        title = f"{title_of(indicator, lang, zone)}, {year}{colon}{reform}{between}{base}"
+        faded = set(table.index[doubt(table) > 0])
+        return county_map(table["difference"] * factor, title, lang, ax, True, unit, word("central_only", lang),
+                          source_line([self.base, self.reform], lang), faded)  # fmt: skip
+
+    def fan(
+        self,
+        indicator: str = "residents",
+        by: By = "province",
+        area: int | str = PROVINCE,
+        lang: Lang = "en",
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw an indicator over the years under both scenarios, with bands of the draws if there are 20.
+
+        Examples
+        --------
+        >>> [text.get_text() for text in diff.fan("residents").get_legend().get_texts()]
+        ['Without the plan', 'The plan']
+        """
+        self.rows(indicator, by, self.base.years[-1])  # tells what cannot be paired
+        both = [self.base, self.reform]
+        return fan_chart(both, indicator, by, area, lang, ax, source=source_line(both, lang))
+
+    def pyramid(self, year: int = 2028, place: int = PROVINCE, lang: Lang = "en", ax: Axes | None = None) -> Axes:
+        """Draw residents by age and sex in one year: the reform as bars, the baseline as a line.
+
+        Examples
+        --------
+        >>> [text.get_text() for text in diff.pyramid(2028).get_legend().get_texts()]
+        ['Without the plan', 'The plan']
+        """
+        titles = {-1: self.base.title(lang), -2: self.reform.title(lang)}
+        parts = [one.ages[one.ages["year"] == year].assign(year=key)
+                 for one, key in zip((self.base, self.reform), titles, strict=True)]  # fmt: skip
+        unit = {"en": f"Residents by age and sex, {year}", "zh": f"{year}年常住人口年龄构成"}[lang]
+        ax = draw_pyramid(pd.concat(parts), (-1, -2), place, lang, ax, unit, "",
+                          source_line([self.base, self.reform], lang))  # fmt: skip
+        legend = ax.get_legend()
+        for text, title in zip(legend.get_texts() if legend else (), titles.values(), strict=False):
+            text.set_text(title)
+        return ax
+
+    @property
+    def flows(self) -> pd.DataFrame:
+        """Persons who moved between places by year, paired: the central draw's first seed of both.
+
+        Returns
+        -------
+        DataFrame
+            Columns year, origin, destination, baseline, reform, difference.
+
+        Examples
+        --------
+        >>> float(diff.flows["difference"].abs().sum())
+        0.0
+        """
+        keys = ["year", "origin", "destination"]
+        persons = [one.flows.groupby(keys)["persons"].sum() for one in (self.base, self.reform)]
+        table = pd.DataFrame(dict(zip(("baseline", "reform"), persons, strict=True))).fillna(0.0)
+        table["difference"] = table["reform"] - table["baseline"]
+        return table.reset_index()
+
+    def _repr_html_(self) -> str:
+        """Show the headline table in a notebook; a star marks what may be noise."""
+        year = min(self.base.years[-1], self.reform.years[-1])
+        return f"<p>{self.names[1]} less {self.names[0]}, {year}</p>" + self.text("en", year).to_html(index=False)
+
+
+def compare(base: Result, reform: Result) -> Difference:
+    """Pair two runs by parameter draw and seed; the result has tables and maps."""
+    return Difference(base, reform)

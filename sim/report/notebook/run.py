@@ -1,0 +1,307 @@
+"""A run that can show itself, for notebooks."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from sim.analysis.age_shares import age_shares
+from sim.analysis.city_cores import city_cores
+from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, QUANTILES
+from sim.analysis.needs import rental_needs, school_needs
+from sim.errors import UserError
+from sim.report.figures.fan import fan_chart
+from sim.report.figures.maps import county_map
+from sim.report.figures.pictures import source_line
+from sim.report.figures.pyramid import pyramid
+from sim.report.locale.translations import word
+from sim.results.areas import PROVINCE, By, is_county, prefecture_of
+from sim.results.derived import available, levels
+from sim.results.indicator_names import UNITS, Lang, nearest_name, title_of, unit_of
+from sim.results.reader import Projection, Result
+from sim.results.reader import load as open_results
+
+SHOWN = ("residents", "urban_share", "net_migration", "public_school_share", "children_left_behind", "wage")
+"""What a notebook shows of a run that is named and no more."""
+
+
+class Run(Result):
+    """One scenario's run, with tables and pictures.
+
+    Its raw tables are `panel`, `flows`, `households`, `ages`, `groups`, `schools`. The examples below are of a run
+    called `run`, as `sim.run("baseline", scale=0.002)["baseline"]` or `sim.load("results/baseline")` give one.
+
+    Examples
+    --------
+    >>> run.table("urban_share", year=2028).columns.tolist()
+    ['indicator', 'year', 'place', 'value', 'low', 'high', 'noise']
+    >>> run.map("residents", year=2028).get_title(loc="left")
+    'Residents, 2028: Without the plan'
+    >>> "urban_share" in run.indicators
+    True
+    """
+
+    @property
+    def indicators(self) -> list[str]:
+        """Names that `table`, `map` and `fan` know."""
+        return available(self)
+
+    @property
+    def last(self) -> int:
+        """The last year."""
+        return self.years[-1]
+
+    def table(
+        self, indicator: str | None = None, by: By = "province", year: int | None = None, zone: str = "all"
+    ) -> pd.DataFrame:
+        """Return levels with intervals and noise, one row an area (and indicator).
+
+        Parameters
+        ----------
+        indicator
+            An indicator, also a derived one such as `urban_share`; all if None.
+        by
+            province, prefecture, place or group.
+        year
+            The last of the run if None.
+        zone
+            urban, rural or all.
+
+        Returns
+        -------
+        DataFrame
+            Columns indicator, year, place (group for groups), value (mean over the seeds of the central draw), low and
+            high (90 % of the draws; missing with fewer than 20), noise (standard deviation over seeds; missing with
+            fewer than 3).
+
+        Examples
+        --------
+        >>> table = run.table("residents", by="prefecture", year=2028)
+        >>> table["place"].tolist()
+        [130100, 131000, 133100]
+        """
+        year = year or self.last
+        if year not in self.years:
+            raise UserError(f"{self.name} holds no year {year}: it goes from {self.years[0]} to {self.last}.")
+        if indicator is not None:
+            self._check(indicator)
+        wanted = [indicator] if indicator else self.indicators
+        tables = [self._levels(name, by, year, zone) for name in wanted]
+        tables = [table for table in tables if not table.empty]
+        if not tables:
+            raise UserError(f"{self.name} holds no '{indicator}' by {by} for zone '{zone}'.")
+        return pd.concat(tables, ignore_index=True)
+
+    def map(
+        self,
+        indicator: str = "residents",
+        year: int | None = None,
+        zone: str = "all",
+        since: int | None = None,
+        lang: Lang = "en",
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Colour the counties by an indicator; with `since`, by its change since that year (percent for counts).
+
+        Examples
+        --------
+        >>> run.map("residents", since=2020, lang="zh").get_title(loc="left")
+        '常住人口, 2020—2028：基准情景'
+        """
+        year = year or self.last
+        now = self.table(indicator, "place", year, zone).set_index("place")["value"]
+        unit, factor, _ = UNITS[unit_of(indicator)].shown(lang)
+        when, diverging, values = str(year), False, now * factor
+        if since is not None:
+            before = self.table(indicator, "place", since, zone).set_index("place")["value"]
+            shares = unit_of(indicator) in ("share", "index")
+            values = (now - before) * factor if shares else (now / before - 1) * 100
+            unit, when, diverging = unit if shares else "%", f"{since}{'—' if lang == 'zh' else ' to '}{year}", True
+        colon = "：" if lang == "zh" else ": "
+        title = f"{title_of(indicator, lang, zone)}, {when}{colon}{self.title(lang)}"
+        return county_map(values, title, lang, ax, diverging, unit, word("central_only", lang),
+                          source_line([self], lang))  # fmt: skip
+
+    def fan(
+        self,
+        indicator: str = "residents",
+        by: By = "province",
+        area: int | str = PROVINCE,
+        lang: Lang = "en",
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw an indicator over the years, with bands of the draws if there are 20.
+
+        Examples
+        --------
+        >>> run.fan("urban_share").get_ylabel()
+        '%'
+        """
+        self._check(indicator)
+        return fan_chart([self], indicator, by, area, lang, ax, source=source_line([self], lang))
+
+    def pyramid(
+        self,
+        years: tuple[int, int] | None = None,
+        place: int = PROVINCE,
+        lang: Lang = "en",
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw residents by age and sex: the later year as bars, the earlier as a line.
+
+        Examples
+        --------
+        >>> len(run.pyramid((2020, 2028)).get_yticklabels())
+        18
+        """
+        ages = self.ages
+        if place not in set(ages["place"]):
+            raise UserError(f"{self.name} holds no ages of {place}; it holds them by place, prefecture and province.")
+        chosen = years or (self.years[0], self.last)
+        return pyramid(ages, chosen, place, lang, ax, note=self.title(lang), source=source_line([self], lang))
+
+    def moves(self, start: int | None = None, end: int | None = None, by: By = "prefecture") -> pd.DataFrame:
+        """Return persons who moved between areas after `start` and until `end`, the most first.
+
+        Of the central draw's first seed. Areas are prefectures (or counties with by="place"), Beijing 110000, Tianjin
+        120000, the rest of China 0; moves inside an area are left out.
+
+        Returns
+        -------
+        DataFrame
+            Columns origin, destination, persons, back (those who moved the other way), net.
+
+        Examples
+        --------
+        >>> run.moves().columns.tolist()
+        ['origin', 'destination', 'persons', 'back', 'net']
+        """
+        flows = self.flows
+        flows = flows[(flows["year"] > (start or self.years[0])) & (flows["year"] <= (end or self.last))]
+
+        def area(code: int) -> int:
+            return prefecture_of(code) if by == "prefecture" and is_county(code) else int(code)
+
+        ends = [flows[name].map(area).rename(name) for name in ("origin", "destination")]
+        total = flows["persons"].groupby(ends).sum().reset_index()
+        total = total[total["origin"] != total["destination"]]
+        back = total.rename(columns={"origin": "destination", "destination": "origin", "persons": "back"})
+        out = total.merge(back, how="left", on=["origin", "destination"]).fillna({"back": 0.0})
+        out["net"] = out["persons"] - out["back"]
+        return out.sort_values("persons", ascending=False, kind="stable", ignore_index=True)
+
+    def ageing(self, places: Sequence[int] | None = None) -> pd.DataFrame:
+        """Return shares by age and dependency, by year, place and zone (see `sim.analysis.age_shares.age_shares`)."""
+        return age_shares(self.ages, places)
+
+    def cities(self) -> pd.DataFrame:
+        """Return people in the cores of cities by year (see `sim.analysis.city_cores.city_cores`)."""
+        return city_cores(self)
+
+    def needs(self, by: By = "province") -> pd.DataFrame:
+        """Return seats and teachers needed by stage and year (see `sim.analysis.needs.school_needs`)."""
+        return school_needs(self, by)
+
+    def rental(self, by: By = "province") -> pd.DataFrame:
+        """Return guaranteed rental homes and who waits for them (see `sim.analysis.needs.rental_needs`)."""
+        return rental_needs(self, by)
+
+    def life(self, household: int) -> pd.DataFrame:
+        """Return the life history of one household of the sample, a row a year.
+
+        Examples
+        --------
+        >>> run.life(0)["place"].tolist()
+        [130102]
+        """
+        rows = self.households[self.households["household"] == household]
+        if rows.empty:
+            some = ", ".join(str(one) for one in sorted(self.households["household"].unique())[:5])
+            raise UserError(f"The sample of {self.name} holds no household {household}; it holds {some} and others.")
+        dull = [name for name in ("scenario", "draw", "seed") if name in rows]
+        return rows.drop(columns=dull).sort_values("year", ignore_index=True)
+
+    def _levels(self, name: str, by: By, year: int, zone: str) -> pd.DataFrame:
+        """Return one indicator's rows of `table`; empty if the run does not hold it."""
+        series = levels(self, name, by, [year], zone)
+        draw = series.index.get_level_values("draw")
+        central = series[draw == 0].groupby("area")
+        if not len(central):
+            return pd.DataFrame()
+        table = pd.DataFrame({"value": central.mean()})
+        drawn = series[draw > 0].groupby(["area", "draw"]).mean()
+        enough = drawn.index.get_level_values("draw").nunique() >= MIN_DRAWS
+        for column, level in zip(("low", "high"), QUANTILES, strict=True):
+            table[column] = drawn.groupby("area").quantile(level) if enough else float("nan")
+        table["noise"] = central.std(ddof=1).where(central.count() >= MIN_SEEDS)
+        where = "group" if by == "group" else "place"
+        return (
+            table.rename_axis(where)
+            .reset_index()
+            .assign(indicator=name, year=year)[["indicator", "year", where, "value", "low", "high", "noise"]]
+        )
+
+    def _check(self, indicator: str) -> None:
+        """Raise unless the run holds an indicator."""
+        known = self.indicators
+        if indicator not in known:
+            raise UserError(f"There is no indicator '{indicator}'{nearest_name(indicator, known)}.")
+
+    def __repr__(self) -> str:
+        return f"<Run {self.name}: {self._facts()}>"
+
+    def _facts(self) -> str:
+        """Say in a few words what the run is."""
+        seeds = self.panel.loc[self.panel["draw"] == 0, "seed"].nunique()
+        scale = self.manifest.get("scale")
+        one_in = f"1 household in {round(1 / scale):,}, " if scale else ""
+        return f"{self.years[0]}-{self.last}, {one_in}{len(self.draws)} draws, {seeds} seeds"
+
+    def _repr_html_(self) -> str:
+        """Show a run in a notebook: what it is and a few outcomes of its last year."""
+        rows = []
+        for name in SHOWN:
+            table = self._levels(name, "province", self.last, "all") if name in self.indicators else pd.DataFrame()
+            if not table.empty:
+                unit, factor, decimals = UNITS[unit_of(name)].shown("en")
+                rows.append((title_of(name), f"{table['value'].iloc[0] * factor:,.{decimals}f}", unit))
+        cells = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+        warnings = self.manifest.get("warnings") or ()
+        notes = "".join(f"<li>{escape(str(text))}</li>" for text in warnings)
+        return (
+            f"<p><b>{escape(self.title())}</b> ({escape(self.name)}): {escape(self._facts())}</p>"
+            f"<table><thead><tr><th>{self.last}</th><th></th><th></th></tr></thead><tbody>{cells}</tbody></table>"
+            + (f"<ul>{notes}</ul>" if notes else "")
+        )
+
+
+class Runs(Projection):
+    """Several runs by name."""
+
+    def _repr_html_(self) -> str:
+        return "".join(run._repr_html_() for run in self.values() if isinstance(run, Run))
+
+
+def as_run(result: Result) -> Run:
+    """Return a result as a run that can show itself."""
+    return Run(result.path, result.manifest, result.frames)
+
+
+def load(path: str | Path) -> Run | Runs:
+    """Open a result folder: one run, or a folder that holds several.
+
+    Returns
+    -------
+    Run, or a mapping from folder name to Run.
+
+    Raises
+    ------
+    UserError
+        If there are no results, or a file of theirs is missing, cut short or not readable.
+    """
+    opened = open_results(path)
+    if isinstance(opened, Projection):
+        return Runs(opened.path, {name: as_run(result) for name, result in opened.items()})
+    return as_run(opened)

@@ -1,0 +1,193 @@
+"""What the page's map, charts and panel are drawn from: outlines and numbers by county and year."""
+
+import json
+import math
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import shapely
+from matplotlib.colors import to_hex
+from shapely.geometry.base import BaseGeometry
+
+from sim.analysis.compare import Comparison, summarise
+from sim.report.figures.maps import DIVERGING, MIDDLE_LATITUDE, NUDGE, OUTSIDE, SEQUENTIAL
+from sim.report.figures.polygons import counties, county_names, prefectures
+from sim.report.page.noise_flags import doubt
+from sim.results.areas import By, prefecture_of
+from sim.results.derived import levels
+from sim.results.indicator_names import AREAS, INDICATORS, UNITS, area_title, unit_of
+from sim.world.tables import load
+
+SHOWN = (
+    "growth_since_2020", "residents", "urban_share", "net_migration", "households", "floating", "hukou_urban_share",
+    "migrant_children", "public_school_share", "children_left_behind", "school_shortage", "school_surplus",
+    "rental_homes", "jobs", "unemployment", "wage", "rent", "house_price", "entitlement_index",
+)  # fmt: skip
+ABOUT_ZERO = {"growth_since_2020", "net_migration", "natural_increase"}
+"""Indicators whose levels have a sign."""
+WIDTH = 1000
+DIGITS = 5
+COLUMNS = {"b": "baseline", "bl": "base_low", "bh": "base_high", "r": "reform", "rl": "reform_low", "rh": "reform_high",
+           "l": "low", "h": "high"}  # fmt: skip
+
+
+def explorer(years: list[int], found: Mapping[str, pd.DataFrame], single: bool) -> str:
+    """Return outlines, names, units and numbers as JSON that may stand inside a page.
+
+    Parameters
+    ----------
+    years
+        The years shown.
+    found
+        Indicators by place, as `shown_by` gives them.
+    single
+        Whether one run is shown rather than two.
+    """
+    places = list(counties())
+    content = {
+        "years": years,
+        "single": single,
+        "areas": _areas(),
+        "frame": _frame(),
+        "prefectures": [_pen(outline) for outline in prefectures().values()],
+        "labels": _labels(),
+        "units": {key: {"en": unit.shown("en"), "zh": unit.shown("zh")} for key, unit in UNITS.items()},
+        "indicators": [
+            {
+                "name": name,
+                "en": INDICATORS[name][0],
+                "zh": INDICATORS[name][1],
+                "unit": unit_of(name),
+                "signed": name in ABOUT_ZERO,
+                **_numbers(table, places, years, single),
+            }
+            for name, table in found.items()
+        ],
+        "colours": {"level": _ramp(SEQUENTIAL), "difference": _ramp(DIVERGING)},
+    }
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c")
+
+
+def shown_by(comparison: Comparison, by: By) -> dict[str, pd.DataFrame]:
+    """Return the indicators that reports show, those the runs hold, as `every_year` gives them."""
+    found = {name: every_year(comparison, name, by) for name in SHOWN}
+    return {name: table for name, table in found.items() if table is not None}
+
+
+def of_year(found: Mapping[str, pd.DataFrame], year: int) -> pd.DataFrame:
+    """Return one year of what `shown_by` gives as one table with columns indicator, year, area, then the numbers."""
+    tables = [
+        table.xs(year, level="year").reset_index().assign(indicator=name, year=year)
+        for name, table in found.items()
+        if year in table.index.get_level_values("year")
+    ]
+    rows = pd.concat(tables, ignore_index=True)
+    first = ["indicator", "year", "area"]
+    return rows[[*first, *[name for name in rows if name not in first]]]
+
+
+def every_year(comparison: Comparison, indicator: str, by: By = "place") -> pd.DataFrame | None:
+    """Return one indicator by area and year as `Comparison.table` does for one year, or None if there is none."""
+    runs = pd.DataFrame(
+        {"baseline": levels(comparison.base, indicator, by), "reform": levels(comparison.reform, indicator, by)}
+    ).dropna()
+    if runs.empty:
+        return None
+    runs["difference"] = runs["reform"] - runs["baseline"]
+    return summarise(runs, ("area", "year"))
+
+
+def _numbers(table: pd.DataFrame, places: list[int], years: list[int], single: bool) -> dict[str, Any]:
+    """Return one indicator's numbers: a list over years for each county, null where there is none."""
+    grid = table.reindex(pd.MultiIndex.from_product([places, years], names=["area", "year"]))
+    columns = {key: name for key, name in COLUMNS.items() if key.startswith("b") or not single}
+    numbers: dict[str, Any] = {}
+    for key, name in columns.items():
+        values = grid[name].to_numpy(dtype=float).reshape(len(places), len(years))
+        if not np.isnan(values).all():
+            numbers[key] = [[_short(value) for value in row] for row in values]
+    if not single:
+        marks = doubt(grid).to_numpy(dtype=int).reshape(len(places), len(years))
+        numbers["doubt"] = ["".join(str(mark) for mark in row) for row in marks]
+    return numbers
+
+
+def _short(value: float) -> float | int | None:
+    """Return a number with few digits: whole if large, five decimals at most."""
+    if not math.isfinite(value):
+        return None
+    short = round(value) if abs(value) >= 1000 else round(value, 1 if abs(value) >= 100 else DIGITS)
+    return short + 0
+
+
+def _areas() -> list[dict[str, Any]]:
+    """Return code, names, prefecture and outline of each county."""
+    english = load("places").set_index("place")["name_en"]
+    return [
+        {
+            "code": code,
+            "en": str(english.get(code, county_names()[code])),
+            "zh": county_names()[code],
+            "above": {lang: area_title(prefecture_of(code), lang) for lang in ("en", "zh")},
+            "d": _pen(outline),
+        }
+        for code, outline in counties().items()
+    ]
+
+
+@cache
+def _box() -> tuple[float, float, float, float]:
+    """Return the bounds of Hebei in degrees: west, south, east, north."""
+    west, south, east, north = shapely.total_bounds(list(counties().values()))
+    return float(west), float(south), float(east), float(north)
+
+
+def _frame() -> list[int]:
+    """Return width and height of the map in the units of its outlines."""
+    west, south, east, north = _box()
+    stretch = math.cos(math.radians(MIDDLE_LATITUDE))
+    return [WIDTH, round(WIDTH * (north - south) / ((east - west) * stretch))]
+
+
+def _put(points: np.ndarray) -> np.ndarray:
+    """Return degrees as whole units of the map, north up."""
+    west, _, east, north = _box()
+    unit = WIDTH / (east - west)
+    x = (points[:, 0] - west) * unit
+    y = (north - points[:, 1]) * unit / math.cos(math.radians(MIDDLE_LATITUDE))
+    return np.rint(np.column_stack([x, y])).astype(int)
+
+
+def _pen(outline: BaseGeometry) -> str:
+    """Return an outline as an SVG path."""
+    drawn = []
+    for polygon in shapely.get_parts(outline):
+        for ring in (polygon.exterior, *polygon.interiors):
+            points = _put(shapely.get_coordinates(ring)[:-1])
+            kept = points[np.r_[True, (np.diff(points, axis=0) != 0).any(axis=1)]]
+            steps = " ".join(f"{dx},{dy}" for dx, dy in np.diff(kept, axis=0))
+            drawn.append(f"M{kept[0, 0]},{kept[0, 1]}l{steps}z")
+    return "".join(drawn)
+
+
+def _labels() -> list[dict[str, Any]]:
+    """Return names of prefectures, Beijing and Tianjin with where they stand."""
+    places = OUTSIDE.copy()
+    for code, outline in prefectures().items():
+        point, (right, up) = outline.representative_point(), NUDGE.get(code, (0, 0))
+        places[code] = (point.x + right, point.y + up)
+    return [
+        dict(zip(("x", "y"), _put(np.array([place]))[0].tolist(), strict=True))
+        | {"en": AREAS[code][0], "zh": AREAS[code][1], "outside": code in OUTSIDE}
+        for code, place in places.items()
+    ]
+
+
+def _ramp(name: str) -> list[str]:
+    """Return eleven colours of a colour map."""
+    return [to_hex(mpl.colormaps[name](step / 10)) for step in range(11)]

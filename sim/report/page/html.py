@@ -1,0 +1,257 @@
+"""The report: one HTML file that needs nothing else, with its figures and tables beside it."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, Comparison, compare
+from sim.analysis.scorecard import scorecard
+from sim.errors import UserError
+from sim.report.figures.fonts import embedded
+from sim.report.figures.pictures import Pictures, source_line
+from sim.report.locale.translations import LIMITS, SCRIPT
+from sim.report.page import tables
+from sim.report.page.explorer import SHOWN, explorer, of_year, shown_by
+from sim.report.page.extras import Extras
+from sim.report.page.scorecard import scorecard_table
+from sim.report.page.tables import Both, both
+from sim.results.indicator_names import LANGS, Lang
+from sim.results.reader import Result
+
+PROVENANCE = ("scale", "engine", "created", "seconds", "peak_memory_mb", "command", "code_hash")
+
+
+def write_report(
+    base: Result,
+    reform: Result | None,
+    out: str | Path,
+    lang: Lang = "en",
+    extras: Extras | None = None,
+    year: int = 2028,
+) -> Path:
+    """Write `report.html`, `figures/` and `tables/` into a folder.
+
+    Parameters
+    ----------
+    base
+        The run compared with.
+    reform
+        The run with the policy; None for a report on one run.
+    out
+        The folder; made if need be.
+    lang
+        The language shown first; a button in the page shows the other.
+    extras
+        Runs and figures beside the two.
+    year
+        The year of the outcomes.
+
+    Returns
+    -------
+    Path
+        The HTML file.
+
+    Raises
+    ------
+    UserError
+        If the runs do not hold the year, or the folder cannot be written.
+    """
+    extras = extras or Extras()
+    shown = Shown.of(base, reform, year)
+    out = Path(out)
+    try:
+        (out / "figures").mkdir(parents=True, exist_ok=True)
+        tables.write_csv(shown.frames(), extras, out / "tables")
+        images: dict[str, dict[str, str]] = {}
+        for one in LANGS:
+            for name, picture in Pictures(shown.comparison, extras, one, shown.start, year).all():
+                (out / "figures" / f"{name}.{one}.png").write_bytes(picture)
+                if not name.startswith("map_"):  # the page draws these itself
+                    images.setdefault(name, {})[one] = base64.b64encode(picture).decode("ascii")
+        report = out / "report.html"
+        report.write_text(render_page(shown, extras, lang, images), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"The report cannot be written to {out}: {error.strerror}.") from error
+    return report
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The numbers of a report, computed once.
+
+    Parameters
+    ----------
+    comparison
+        The two runs; a run compared with itself for a report on one.
+    start, year
+        First year, and the year of the outcomes.
+    outcomes
+        The headline outcomes.
+    places, prefectures
+        What `sim.report.page.explorer.shown_by` gives.
+    """
+
+    comparison: Comparison
+    start: int
+    year: int
+    outcomes: pd.DataFrame
+    places: dict[str, pd.DataFrame]
+    prefectures: dict[str, pd.DataFrame]
+
+    @classmethod
+    def of(cls, base: Result, reform: Result | None, year: int) -> "Shown":
+        """Compare two runs, or one with itself.
+
+        Raises
+        ------
+        UserError
+            If the runs do not hold the year.
+        """
+        comparison = compare(base, reform or base)
+        if year not in base.years:
+            raise UserError(f"{base.name} holds no year {year}; it goes from {base.years[0]} to {base.years[-1]}.")
+        # asking for years has read the panel, once for all that follows
+        outcomes = comparison.headline("en", year)
+        by_place, by_prefecture = shown_by(comparison, "place"), shown_by(comparison, "prefecture")
+        return cls(comparison, base.years[0], year, outcomes, by_place, by_prefecture)
+
+    @property
+    def results(self) -> list[Result]:
+        """The run or runs shown."""
+        base, reform = self.comparison.base, self.comparison.reform
+        return [base] if base is reform else [base, reform]
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the tables kept beside the page."""
+        frames = {"headline": self.outcomes}
+        for name, found in (("by_prefecture", self.prefectures), ("by_place", self.places)):
+            frames[name] = of_year(found, self.year).rename(columns={"area": "place"})
+        groups = [self.comparison.rows(name, "group", self.year) for name in SHOWN]
+        if any(len(rows) for rows in groups):
+            frames["by_group"] = pd.concat([rows for rows in groups if len(rows)], ignore_index=True)
+        return frames
+
+
+def render_page(shown: Shown, extras: Extras, lang: Lang, images: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the page; `images` holds each picture as base64 by name and language."""
+    return _render(_contents(shown, extras) | {"images": images, "lang": lang})
+
+
+def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
+    """Gather all that the page shows but its pictures."""
+    comparison, start, year, results = shown.comparison, shown.start, shown.year, shown.results
+    base, reform = comparison.base, comparison.reform
+    names: dict[str, dict[str, Any]] = {
+        one: {"base": base.title(one), "reform": reform.title(one), "start": start, "year": year} for one in LANGS
+    }
+    draws = min(len(result.draws) for result in results)
+    source: Both = (source_line(results, "en"), source_line(results, "zh"))
+    return {
+        "names": names,
+        "single": base is reform,
+        "draws": draws,
+        "needed": MIN_DRAWS,
+        "seeds": _count(base.manifest.get("seeds")),
+        "needed_seeds": MIN_SEEDS,
+        "headline": tables.headline(comparison, shown.outcomes),
+        "source": source,
+        "prefectures": tables.prefectures(comparison, shown.prefectures, start, year),
+        "moves": tables.moves(comparison, start, year),
+        "stages": tables.stages(comparison, year),
+        "potential": tables.potential(comparison, year),
+        "scorecard": None if base is reform else scorecard_table(scorecard(comparison)),
+        "evidence": tables.evidence(extras),
+        "in_place": tables.in_place(extras, year),
+        "split": extras.decomposition is not None,
+        "explored": [name for name in ("depends", "misses") if getattr(extras, name)],
+        "hindcast": tables.hindcast(extras),
+        "assumptions": tables.assumptions(comparison),
+        "limits": LIMITS,
+        "warnings": list(dict.fromkeys(text for result in results for text in result.manifest.get("warnings", ()))),
+        "provenance": _provenance(results, extras),
+        "manifests": [(result.name, result.manifest) for result in results],
+        "numbers": Markup(explorer(base.years, shown.places, base is reform)),
+        "phrases": _phrases(comparison, names, source, draws),
+    }
+
+
+def _phrases(comparison: Comparison, names: dict[str, dict[str, Any]], source: Both, draws: int) -> Markup:
+    """Return what the page's script says, in both languages, as JSON."""
+    said = {key: [text.replace("{scenario}", names[one]["base"]) for one, text in zip(LANGS, pair, strict=True)]
+            for key, pair in SCRIPT.items()}  # fmt: skip
+    for side in ("base", "reform"):
+        said[side] = [names[one][side] for one in LANGS]
+    said["difference"] = list(both("difference"))
+    said["interval"] = list(both("interval"))
+    said["value"] = list(both("value"))
+    said["less"] = [both("less", **names[one])[i] for i, one in enumerate(LANGS)]
+    said["title"] = [both("title", **names[one])[i] for i, one in enumerate(LANGS)]
+    said["source"] = list(source)
+    if draws >= MIN_DRAWS or _count(comparison.base.manifest.get("seeds")) >= MIN_SEEDS:
+        del said["blind"]
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def _provenance(results: list[Result], extras: Extras) -> list[tuple[Both, list[str]]]:
+    """Return the rows of the table on where the numbers come from, one column a run."""
+    rows = [(both(key), [_text(result.manifest.get(key)) for result in results]) for key in PROVENANCE]
+    rows.insert(1, (both("draws"), [str(len(result.draws)) for result in results]))
+    rows.insert(2, (both("seeds"), [_text(result.manifest.get("seeds")) for result in results]))
+    rows.append((both("versions"), [_pairs(result.manifest.get("versions")) for result in results]))
+    rows.append((both("data_hashes"), [_pairs(result.manifest.get("data_hashes")) for result in results]))
+    if extras.command:
+        rows.append((both("report_command"), [extras.command] * len(results)))
+    return rows
+
+
+def _render(contents: dict[str, Any]) -> str:
+    """Fill the template twice: once to learn which letters it needs, once with the font cut to them."""
+    folder = files("sim.report.page") / "templates"
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.globals.update(pair=_pair, sentence=_sentence, both=both)
+    template = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
+    own = {part: Markup((folder / name).read_text(encoding="utf-8"))
+           for part, name in (("style", "report.css"), ("script", "report.js"))}  # fmt: skip
+    bare = template.render(contents | own | {"images": {}, "font": ""})
+    return template.render(contents | own | {"font": embedded([bare])})
+
+
+def _pair(texts: Both) -> Markup:
+    """Mark up one text in both languages; the page shows one of them."""
+    if texts[0] == texts[1]:
+        return escape(texts[0])
+    return Markup('<span class="en" lang="en">{}</span><span class="zh" lang="zh">{}</span>').format(*texts)
+
+
+def _sentence(key: str, names: dict[str, dict[str, Any]], **more: Any) -> Markup:
+    """Mark up a sentence of the report, with what differs between the languages filled in."""
+    english, chinese = (both(key, **names[one], **more)[i] for i, one in enumerate(LANGS))
+    return _pair((english, chinese))
+
+
+def _text(value: Any) -> str:
+    """Write a value of the manifest."""
+    if value is None:
+        return "–"
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+
+
+def _pairs(value: Any) -> str:
+    """Write a mapping of the manifest on one line; hashes are cut to twelve digits."""
+    if not isinstance(value, dict):
+        return _text(value)
+    return "; ".join(f"{key} {str(item)[:12]}" for key, item in value.items())
+
+
+def _count(value: Any) -> int:
+    """Return how many: manifests hold either a count or the list itself."""
+    return len(value) if isinstance(value, list) else int(value or 0)

@@ -1,0 +1,1 @@
+"""How runs are carried out: ensembles, workers, checkpoints, memory."""

@@ -1,0 +1,290 @@
+"""Many runs of one or more scenarios: draws of parameters and assumptions, seeds; on the disk as they finish."""
+
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import UserError
+from sim.policy import held_back, load_assumptions, load_scenario, show
+from sim.policy.assumptions import by_year
+from sim.policy.scenario import Scenario
+from sim.results.folder import is_run
+from sim.results.provenance import inputs_hash, provenance
+from sim.results.reader import Result, load_run, read_manifest
+from sim.results.writer import write_manifest
+from sim.runner import checkpoints, finished_runs, tasks, workers
+from sim.storage import paths
+from sim.storage.arrays import DamagedFile
+from sim.world import nowcast
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run: scale (agents per household), draws beside the central one, seeds of the central draw, first seed,
+    years, engine; worker processes, threads of each (None: all cores shared among the workers), address of a Dask
+    scheduler; year whose end is kept for others to start from; result folder to start from."""
+
+    scale: float = 0.05
+    draws: int = 0
+    seeds: int = 1
+    seed: int = 1
+    start: int = 2020
+    until: int = 2028
+    engine: str = "kernel"
+    workers: int = 1
+    threads: int | None = None
+    cluster: str | None = None
+    checkpoint: int | None = None
+    branch_from: Path | None = None
+
+    def members(self):
+        """(draw, seed) of every run: the central draw with each seed, then the other draws with the first seed."""
+        seeds = [(0, self.seed + i) for i in range(self.seeds)]
+        return seeds + [(draw, self.seed) for draw in range(1, self.draws + 1)]
+
+
+@dataclass(frozen=True)
+class Output:
+    """All runs of a scenario, in memory."""
+
+    panel: pd.DataFrame
+    flows: pd.DataFrame
+    households: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
+    manifest: dict
+
+
+def run(scenario, options, progress=None):
+    """Run one scenario with these options and keep everything in memory.
+
+    Parameters
+    ----------
+    scenario : a `Scenario`, name or path.
+    options : see `Options`.
+    progress : called with the share done and a word on what is being done.
+
+    Returns
+    -------
+    Output
+    """
+    return run_all([scenario], options, progress)[0]
+
+
+def run_all(scenarios, options, progress=None, once=(), take=None) -> list:
+    """Run scenarios over the same draws and seeds and keep everything in memory; see `run_into`.
+
+    Parameters
+    ----------
+    take : called with each Output, one after the other; what it returns stands in its place, so that many scenarios
+        need not be in memory as tables at once.
+
+    Returns
+    -------
+    list of Output (or of what `take` made of them), in the order of the scenarios, those of `once` last.
+    """
+    with tempfile.TemporaryDirectory(prefix="luohu-") as folder:
+        folders = [Path(folder) / str(i) for i in range(len(scenarios) + len(once))]
+        run_into(folders, scenarios, options, progress, once)
+        outputs = (_in_memory(load_run(f)) for f in folders)
+        return [take(output) if take else output for output in outputs]
+
+
+def _in_memory(result: Result) -> Output:
+    tables = {"ages": result.ages, "groups": result.groups, "schools": result.schools}
+    return Output(result.panel, result.flows, result.households, tables, dict(result.manifest))
+
+
+def run_into(folders, scenarios, options, progress=None, once=()):
+    """Run scenarios over the same draws and seeds, each into a folder of its own.
+
+    Finished runs are put into the folders at once, and a folder that holds some, of an interrupted ensemble with the
+    same settings, gets only those it lacks. An ensemble of one run leaves a checkpoint at every year's end instead.
+
+    Parameters
+    ----------
+    folders : where the results of each scenario go, usually given by `sim.results.folder.create`.
+    scenarios, options, progress : as for `run`.
+    once : further scenarios, run with the central draw and the first seed only; their folders stand last.
+    """
+    begun = time.perf_counter()
+    loaded = [s if isinstance(s, Scenario) else load_scenario(s) for s in [*scenarios, *once]]
+    folders, members, inputs = [Path(f) for f in folders], options.members(), inputs_hash()
+    for scenario, folder in zip(loaded, folders, strict=True):
+        finished_runs.begin(folder, _settings(scenario, options, inputs))
+    jobs = _jobs(loaded, folders, len(scenarios), options, inputs)
+    if len(jobs) > 1 and options.workers > 1 and not options.cluster:  # built before workers ask for it, and elsewhere
+        workers.apart(prepare, options)
+    done = len(members) - len(jobs)
+    with closing(_carry_out(jobs, options, progress)) as work:  # whatever happens here, the workers are stopped
+        for finished in work:
+            job, scenario = finished.job, finished.job.runs[finished.run].scenario
+            finished_runs.save(folders[loaded.index(scenario)], (job.draw, job.seed), finished.files, finished.facts)
+            if finished.run == len(job.runs) - 1:
+                done += 1
+                if progress:
+                    progress(done / len(members), f"draw {job.draw}, seed {job.seed}")
+    for i, (scenario, folder) in enumerate(zip(loaded, folders, strict=True)):
+        _finish(folder, scenario, members if i < len(scenarios) else members[:1], options, inputs, begun)
+
+
+def is_finished(folder, scenario, options):
+    """Whether a result folder holds what these options would give."""
+    if not is_run(folder):
+        return False
+    found, wanted = read_manifest(folder), _facts(scenario, options, options.members(), inputs_hash())
+    return all(found.get(name) == value for name, value in wanted.items())
+
+
+def _facts(scenario, options, members, inputs):
+    """What a manifest says of the numbers in a folder."""
+    return {
+        "scenario_text": show(scenario), "from": options.start, "until": options.until, "scale": options.scale,
+        "engine": options.engine, "draws": sorted({draw for draw, _ in members}),
+        "seeds": sorted({seed for _, seed in members}), "checkpoint": options.checkpoint, "inputs_hash": inputs,
+    }  # fmt: skip
+
+
+def _settings(scenario, options, inputs):
+    """What the runs of a folder must have in common; how many there are may change."""
+    given = asdict(options)
+    return {
+        "scenario": show(scenario), "inputs": inputs,
+        **{name: given[name] for name in ("scale", "seed", "start", "until", "engine", "checkpoint")},
+    }  # fmt: skip
+
+
+def prepare(options):
+    """See that the population is in the cache."""
+    from sim.population import synthesis
+
+    synthesis.build(options.scale)
+
+
+def _jobs(scenarios, folders, many, options, inputs):
+    """The runs still to be done, those of a draw and seed together; the last scenarios only with the first member."""
+    out, members = [], options.members()
+    for member in members:
+        wanted = list(zip(scenarios, folders, strict=True))[: None if member == members[0] else many]
+        missing = [(s, f) for s, f in wanted if finished_runs.facts(f, member) is None]
+        if not missing:
+            continue
+        todo = tuple(
+            tasks.Run(
+                scenario,
+                resume=finished_runs.checkpoint_of(folder) if len(members) == 1 and not options.cluster else None,
+                branch=options.branch_from and checkpoints.kept_at(Path(options.branch_from), *member),
+                keep=checkpoints.kept_at(folder, *member) if options.checkpoint else None,
+            )
+            for scenario, folder in missing
+        )
+        job = tasks.Job(
+            todo, *member, member == members[0], options.scale, options.start, options.until, options.engine,
+            options.checkpoint, inputs,
+        )  # fmt: skip
+        out.append(job)
+    if options.branch_from:
+        _check_base(out, Path(options.branch_from))
+    return out
+
+
+def _check_base(jobs, base):
+    """See that every run can start from the checkpoints of a result folder, before any does."""
+    for job in jobs:
+        for run in job.runs:
+            try:
+                about = checkpoints.header(run.branch)
+            except FileNotFoundError:
+                reason = (
+                    f"{base} keeps no checkpoint of draw {job.draw}, seed {job.seed}; run it with --checkpoint YEAR"
+                )
+            except (OSError, DamagedFile, KeyError):
+                reason = f"the checkpoint {run.branch} is damaged; run {base.name} again with --checkpoint YEAR"
+            else:
+                reason = tasks.why_not(about, job.terms(run.scenario), job.until)
+            if reason:
+                raise UserError(f"{run.scenario.name} cannot start from {base}: {reason}.")
+
+
+def _carry_out(jobs, options, progress):
+    """Yield finished runs; one job alone stays in this process, and tells its years."""
+    if len(jobs) == 1 and not options.cluster:
+        if options.threads:
+            workers.use_threads(options.threads)
+        yield from tasks.simulate(jobs[0], progress)
+        return
+    task = tasks.carry_out_elsewhere if options.cluster else tasks.carry_out
+    for several in workers.each(task, jobs, options.workers, options.threads, options.cluster):
+        yield from several
+
+
+def _finish(folder, scenario, members, options, inputs, begun):
+    """Join the runs of one scenario and write the manifest."""
+    newer = nowcast.load()
+    told = [newer.sentence] if newer.sentence else []
+    rows = finished_runs.join(folder, members)
+    facts = [finished_runs.facts(folder, member) for member in members]
+    manifest = {
+        "title": dict(scenario.title), **_facts(scenario, options, members, inputs),
+        "seconds": round(time.perf_counter() - begun, 2), "run_seconds": sum(f["seconds"] for f in facts),
+        "checkpoint_seconds": sum(f["checkpoint_seconds"] for f in facts),
+        "seconds_by_process": _added_up(f["seconds_by_process"] for f in facts),
+        "worker_memory_mb": max(f["peak_memory_mb"] for f in facts),
+        "assumptions": assumptions(scenario), "warnings": [*told, *scenario.warnings],
+        "capped": held_back(scenario, range(options.start, options.until + 1)),
+        **({"level": newer.summary()} if told else {}), **provenance(paths.SIM, paths.DATA),
+    }  # fmt: skip
+    write_manifest(folder, scenario.name, rows, manifest)
+
+
+def _added_up(many):
+    """Seconds by process of several runs, added up."""
+    total = {}
+    for seconds in many:
+        for name, s in seconds.items():
+            total[name] = round(total.get(name, 0.0) + s, 3)
+    return total
+
+
+def assumptions(scenario):
+    """Every value that is not simply data: coefficients, assumptions of the scenario, and what was fitted."""
+    from sim.model import parameters
+
+    rows = [
+        {
+            "name": r.name,
+            "title": r.meaning,
+            "value": r.value,
+            "low": _number(r.low),
+            "high": _number(r.high),
+            "unit": r.unit,
+            "basis": r.status,
+        }
+        for r in parameters.in_use().itertuples(index=False)
+    ]
+    for name, entry in load_assumptions().items():
+        title = dict(entry.title) if isinstance(entry.title, dict) else entry.title.model_dump()
+        for label, year in _years(scenario.assumptions[name]):
+            rows.append({
+                "name": name + label, "title": {lang: text + label for lang, text in title.items()},
+                "value": _at(scenario.assumptions[name], year), "low": _at(entry.low, year),
+                "high": _at(entry.high, year), "unit": entry.unit, "basis": entry.basis,
+            })  # fmt: skip
+    return rows
+
+
+def _years(value):
+    """Labels and years of a path of values; one nameless year for a plain number."""
+    return [(f" ({year})", year) for year in value] if isinstance(value, dict) else [("", 0)]
+
+
+def _at(value, year):
+    return float(by_year(value, np.array([year]))[0])
+
+
+def _number(value):
+    return None if pd.isna(value) else float(value)

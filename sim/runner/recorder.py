@@ -1,0 +1,97 @@
+"""What is kept of a run, year by year, and the files it makes of it."""
+
+import io
+
+import numpy as np
+import pandas as pd
+
+from sim.model import indicators
+from sim.results.writer import check_panel, write_table
+
+ONCE = {"flows": "flows.parquet", "households": "households.parquet", "ages": "tables/ages.parquet",
+        "schools": "tables/schools.parquet"}  # fmt: skip
+
+
+class Record:
+    """The values of every year of one run, and the tables that only the first run of an ensemble keeps.
+
+    Parameters
+    ----------
+    model : in its base year, or in the year from which `carried` goes on.
+    first : whether flows, life histories, ages and schools are kept.
+    carried : what `carried()` gave at that year's end.
+    """
+
+    def __init__(self, model, first, carried=None):
+        self.draw, self.seed, self.name, self.start = model.draw, model.seed, model.policy.name, model.start
+        self.areas, self.groups = indicators.areas_of(model.world), indicators.groups_of(model.world)
+        if carried is None:
+            self.converted = np.zeros(len(model.world.code))
+            self.values: list[np.ndarray] = []
+            self.group_values: list[np.ndarray] = []
+            self.tables: dict[str, list[pd.DataFrame]] = {name: [] for name in ONCE} if first else {}
+            self.see(model)
+        else:
+            self.converted, self.values, self.group_values = (
+                carried[k] for k in ("converted", "values", "group_values")
+            )
+            self.tables = {
+                name: [pd.read_parquet(io.BytesIO(raw.tobytes())) for raw in frames]
+                for name, frames in carried["tables"].items()
+            }
+
+    def see(self, model):
+        """Take down the model's present year."""
+        if model.year > model.start:
+            self.converted = self.converted + model.ledger.converted[0].reshape(-1, 2).sum(1) / model.scale
+        self.values.append(indicators.year_table(model, self.areas, self.converted))
+        self.group_values.append(indicators.year_table(model, self.groups, self.converted))
+        if self.tables:
+            self.tables["flows"].append(indicators.flow_rows(model))
+            self.tables["ages"].append(indicators.age_rows(model, self.areas))
+            self.tables["households"].append(indicators.life_rows(model))
+            self.tables["schools"].append(indicators.school_rows(model))
+
+    def carried(self):
+        """What a checkpoint has to hold of this record, as plain arrays; tables as Parquet files in bytes."""
+        return {
+            "converted": self.converted, "values": list(self.values), "group_values": list(self.group_values),
+            "tables": {
+                name: [np.frombuffer(frame.to_parquet(), np.uint8) for frame in frames]
+                for name, frames in self.tables.items()
+            },
+        }  # fmt: skip
+
+    def files(self):
+        """{name in the result folder: Parquet file in bytes} of the finished run."""
+        frames = {
+            "panel.parquet": self._long(self.values, self.areas.code, "place"),
+            "tables/groups.parquet": self._long(self.group_values, self.groups.code, "group"),
+        }
+        check_panel(frames["panel.parquet"])
+        for name, file in ONCE.items():
+            if self.tables:
+                frames[file] = pd.concat(self.tables[name], ignore_index=True).assign(draw=self.draw, seed=self.seed)
+        out = {}
+        for file, frame in frames.items():
+            buffer = io.BytesIO()
+            write_table(frame, self.name, buffer)
+            out[file] = buffer.getvalue()
+        return out
+
+    def _long(self, tables, codes, name):
+        """Long table of (draw, seed, year, area, zone, indicator, value) from dense (areas, columns) arrays by year."""
+        columns = indicators.columns()
+        values = np.stack(tables)
+        years, areas, n = values.shape
+        zone = pd.Categorical([z for _, z in columns], categories=list(indicators.ZONES))
+        indicator = pd.Categorical([i for i, _ in columns], categories=list(dict.fromkeys(i for i, _ in columns)))
+        area = np.tile(np.repeat(np.arange(areas), n), years)
+        return pd.DataFrame({
+            "draw": np.int32(self.draw), "seed": np.int64(self.seed),
+            "year": np.repeat(np.arange(self.start, self.start + years, dtype=np.int16), areas * n),
+            name: pd.Categorical.from_codes(area, codes) if isinstance(codes[0], str) else np.asarray(codes)[area],
+            "zone": pd.Categorical.from_codes(np.tile(zone.codes, years * areas), zone.categories),
+            "indicator": pd.Categorical.from_codes(np.tile(indicator.codes, years * areas), indicator.categories),
+            "value": values.ravel(),
+        }).dropna(subset="value", ignore_index=True)  # fmt: skip

@@ -1,0 +1,225 @@
+"""One task of an ensemble: scenarios that share a draw and a seed, run one after the other from as late as they can."""
+
+import copy
+import gc
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.errors import UserError
+from sim.policy.fingerprint import same_through, terms
+from sim.policy.scenario import Scenario
+from sim.results.provenance import inputs_hash, peak_memory_mb
+from sim.runner import checkpoints
+from sim.runner.recorder import Record
+from sim.storage.arrays import DamagedFile
+
+PATIENCE = 0.5  # seconds the disk has for a checkpoint before the next year begins; small ones need far less
+LOG = logging.getLogger("luohu")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One scenario with one draw and seed.
+
+    resume : where its last year is kept while it runs, to go on from after an interruption; None if that is not done.
+    branch : checkpoint of another run to start from; keep : where to leave one of its own at the end of `keep_year`.
+    """
+
+    scenario: Scenario
+    resume: Path | None = None
+    branch: Path | None = None
+    keep: Path | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """Runs that share a draw and a seed.
+
+    first : whether flows and life histories are kept; inputs : hash of the code and tables they must be made with.
+    """
+
+    runs: tuple[Run, ...]
+    draw: int
+    seed: int
+    first: bool
+    scale: float
+    start: int
+    until: int
+    engine: str
+    keep_year: int | None
+    inputs: str
+
+    def terms(self, scenario):
+        """What a run of this job with this scenario depends on, as a checkpoint holds it."""
+        years = range(self.start, self.until + 1)
+        return {
+            "inputs": self.inputs, "scale": self.scale, "seed": self.seed, "draw": self.draw, "first": self.first,
+            "terms": terms(scenario, years, self.draw),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that is done: its files as bytes by name, and what else is known of it. `run` is its place in the job."""
+
+    job: Job
+    run: int
+    files: dict[str, bytes]
+    facts: dict
+
+
+def carry_out(job) -> list[Finished]:
+    """All runs of a job, for a worker."""
+    return list(simulate(job))
+
+
+def carry_out_elsewhere(job) -> list[Finished]:
+    """The same on another machine, which must have the same code and tables."""
+    if job.inputs != inputs_hash():
+        raise UserError("A worker has other code or tables than this machine; install the same luohu on all of them.")
+    return carry_out(job)
+
+
+def simulate(job, tell=None):
+    """Run the scenarios of a job.
+
+    A scenario starts from its own last checkpoint, from the base it branches from, or from the first scenario of the
+    job at the last year end through which both have the same terms. The bytes are the same as from the beginning.
+
+    Parameters
+    ----------
+    tell : called with the share done and a word on what is being done.
+
+    Yields
+    ------
+    Finished, one a scenario.
+    """
+    conditions = [job.terms(run.scenario) for run in job.runs]
+    shared = [same_through(conditions[0]["terms"], mine["terms"])[0] for mine in conditions]
+    snapshots: dict = {}
+    for i, run in enumerate(job.runs):
+        begun, writing, recording = time.perf_counter(), 0.0, 0.0
+        again = shared[i] in shared[i + 1 :]
+        base = copy.deepcopy(snapshots.get(shared[i])) if again else snapshots.pop(shared[i], None)
+        carried = _last_checkpoint(run, job, conditions[i]) or base
+        del base
+        model, record = _begin(run, job, carried)
+        del carried
+        with Keeper(run, job, conditions[i]) as keeper:
+            while True:
+                if i == 0 and model.year in shared[1:]:
+                    snapshots[model.year] = copy.deepcopy(_carried(model, record))
+                writing += keeper.keep(model, record)
+                if tell:
+                    share = (model.year - job.start + 1) / (job.until - job.start + 1)
+                    tell((i + share) / len(job.runs), f"{run.scenario.name} {model.year}")
+                if model.year == job.until:
+                    break
+                model.step()
+                seen = time.perf_counter()
+                record.see(model)
+                recording += time.perf_counter() - seen
+        facts = {
+            "seconds": round(time.perf_counter() - begun, 3), "checkpoint_seconds": round(writing, 3),
+            "seconds_by_process": {name: round(s, 3) for name, s in (model.seconds | {"record": recording}).items()},
+        }  # fmt: skip
+        del model
+        gc.collect()  # a model holds on to itself through Mesa's events, and Python sees no need to look
+        yield Finished(job, i, record.files(), facts | {"peak_memory_mb": peak_memory_mb()})
+
+
+def why_not(about, wanted, until):
+    """Why a run cannot start from a checkpoint, as the end of a sentence; None if it can.
+
+    Parameters
+    ----------
+    about : what the checkpoint says about itself; wanted : `Job.terms` of the run; until : its last year.
+    """
+    if about["inputs"] != wanted["inputs"]:
+        return "it was made with other code or tables; run it again"
+    for name in ("scale", "seed", "draw", "first"):
+        if about[name] != wanted[name]:
+            return f"its {name} is {about[name]} and not {wanted[name]}"
+    if about["year"] > until:
+        return f"it ends in {about['year']}, after the last year {until}"
+    last, what = same_through(about["terms"], wanted["terms"])
+    if last is None or last < about["year"]:
+        if last is None:
+            return f"the two differ from the start ({what})"
+        return f"they are the same only through {last} ({what}), and its checkpoint is of {about['year']}"
+    return None
+
+
+def _carried(model, record):
+    return {"model": model.carried(), "record": record.carried()}
+
+
+def _begin(run, job, carried):
+    """A model and its record, from the base year or from what is carried."""
+    from sim.model.model import SettlementModel
+
+    model = SettlementModel(
+        run.scenario, scale=job.scale, rng=job.seed, draw=job.draw, until=job.until, engine=job.engine,
+        carried=carried and carried["model"],
+    )  # fmt: skip
+    return model, Record(model, job.first, carried and carried["record"])
+
+
+def _last_checkpoint(run, job, wanted):
+    """What the run's own checkpoint carries, else the base's; None to start from the beginning."""
+    if run.resume is not None:
+        try:
+            about, carried = checkpoints.load(run.resume)
+            if why_not(about, wanted, job.until) is None:
+                return carried
+        except FileNotFoundError:
+            pass
+        except (OSError, DamagedFile, KeyError):
+            LOG.warning("The checkpoint of %s is damaged; the run begins anew.", run.scenario.name)
+    if run.branch is not None:
+        try:
+            return checkpoints.load(run.branch)[1]
+        except DamagedFile as error:
+            raise UserError(f"{run.scenario.name} cannot start from there: {error}; run the base again.") from error
+    return None
+
+
+class Keeper:
+    """Writes the checkpoints that are asked for of one run; a slow disk is waited for while the next year runs."""
+
+    def __init__(self, run, job, wanted):
+        self.run, self.job, self.wanted = run, job, wanted
+        self.disk, self.on_the_way = ThreadPoolExecutor(1), []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.disk.shutdown()
+
+    def keep(self, model, record):
+        """Write those of this year's end, when those before, at the run's end these too, are on the disk.
+
+        Returns
+        -------
+        the seconds taken.
+        """
+        begun, run, job = time.perf_counter(), self.run, self.job
+        asked = [(run.resume, job.start < model.year < job.until), (run.keep, model.year == job.keep_year)]
+        paths = [path for path, now in asked if path is not None and now]
+        if paths:
+            self._wait()
+        about = {**self.wanted, "year": model.year}
+        parts = _carried(model, record) if paths else {}
+        self.on_the_way += [checkpoints.save_meanwhile(self.disk, path, about, parts) for path in paths]
+        wait(self.on_the_way, PATIENCE)
+        if model.year == job.until:
+            self._wait()
+        return time.perf_counter() - begun
+
+    def _wait(self):
+        while self.on_the_way:
+            self.on_the_way.pop().result()

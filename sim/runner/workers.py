@@ -1,0 +1,194 @@
+"""Where work is done: in this process, in worker processes of this machine, or on a Dask cluster.
+
+Each gives the same results; they come in the order in which they are finished. Only a few tasks are under way at a
+time, so that the memory of this process does not grow with their number.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections import deque
+from contextlib import ExitStack, suppress
+from multiprocessing.connection import wait
+from typing import Any
+
+from sim.errors import UserError
+
+TRIES = 4  # of a task whose worker is lost, before it is given up
+PATIENCE = 300  # seconds for a first worker to join a cluster
+LOST = (
+    "A worker was lost {} times over the same run ({}); most often memory ran out: use fewer --workers or a smaller "
+    "--scale, and go on with --resume."
+)
+ONE_AT_A_TIME = threading.Lock()  # Numba's threads serve one task of a process at a time
+
+
+def each(task, items, workers=1, threads=None, cluster=None):
+    """Carry out `task(item)` for each item.
+
+    Parameters
+    ----------
+    task : a function of a module, so that other processes find it.
+    items : what to work on.
+    workers : processes of this machine; with one, the work is done in this process.
+    threads : Numba threads a worker; None shares the cores out.
+    cluster : address of a Dask scheduler, whose workers are used instead.
+
+    Yields
+    ------
+    Results, as they are finished.
+
+    Raises
+    ------
+    UserError
+        If the cluster cannot be reached, or one item's worker is lost again and again.
+    """
+    if cluster:
+        yield from _on_cluster(task, items, threads, cluster)
+    elif workers <= 1 or len(items) <= 1:
+        if threads:
+            use_threads(threads)
+        yield from map(task, items)
+    else:
+        share = threads or max((os.cpu_count() or 1) // workers, 1)
+        yield from _in_processes(task, items, min(workers, len(items)), share)
+
+
+def apart(task, item):
+    """The result of `task(item)` from a process of its own, whose memory is free again afterwards."""
+    return next(_in_processes(task, [item], 1, 1))
+
+
+def use_threads(threads):
+    import numba
+
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+
+
+# Worker processes of this machine
+
+
+def _in_processes(task, items, workers, threads):
+    """A pipe to each worker. A worker that dies is noticed at once, and its item goes to a new one."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["sim.model.model"])
+    waiting = deque((item, TRIES) for item in items)
+    at_work: dict[Any, tuple] = {}
+
+    def begin():
+        here, there = context.Pipe()
+        process = context.Process(target=_serve, args=(there, task, threads), daemon=True)
+        process.start()
+        there.close()
+        give(here, process)
+
+    def give(pipe, process):
+        if not waiting:
+            pipe.close()
+            process.join()
+            return
+        item, tries = waiting.popleft()
+        at_work[pipe] = process, item, tries
+        with suppress(OSError):  # a worker already dead is noticed below
+            pipe.send(item)
+
+    try:
+        for _ in range(workers):
+            begin()
+        while at_work:
+            for pipe in wait(list(at_work)):
+                process, item, tries = at_work.pop(pipe)
+                try:
+                    result, error = pipe.recv()
+                except (EOFError, OSError):
+                    pipe.close()
+                    process.join()
+                    if tries == 1:
+                        raise UserError(LOST.format(TRIES, f"left with {process.exitcode}")) from None
+                    waiting.append((item, tries - 1))
+                    begin()
+                    continue
+                if error is not None:
+                    raise error
+                give(pipe, process)
+                yield result
+    finally:
+        for process, *_ in at_work.values():
+            process.terminate()
+        for pipe, (process, *_) in at_work.items():
+            process.join()
+            pipe.close()
+
+
+def _serve(pipe, task, threads):
+    """Life of a worker process: one item after the other until the parent closes the pipe or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    use_threads(threads)
+    while True:
+        try:
+            item = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer = task(item), None
+        except Exception as error:
+            error.add_note(traceback.format_exc())
+            answer = None, error
+        pipe.send(answer)
+
+
+def _leave_with_parent():
+    wait([multiprocessing.parent_process().sentinel])
+    os._exit(1)
+
+
+# A Dask cluster
+
+
+def _on_cluster(task, items, threads, address):
+    try:
+        from distributed import Client, KilledWorker, as_completed
+        from distributed.client import FutureCancelledError
+    except ImportError:
+        raise UserError("--cluster needs Dask: install luohu with its extra, `pip install 'luohu[cluster]'`.") from None
+    with ExitStack() as stack:
+        try:
+            client = stack.enter_context(Client(address, timeout=10, set_as_default=False))
+        except (OSError, ValueError, TimeoutError) as error:
+            reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+            raise UserError(f"No Dask scheduler answers at {address} ({reason}); is it running?") from None
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise UserError(f"No worker has joined the scheduler at {address} within {PATIENCE} seconds.") from None
+        waiting = deque(items)
+        under_way = as_completed(loop=client.loop)
+
+        def give():
+            if waiting:
+                future = client.submit(_on_dask_worker, task, waiting.popleft(), threads, pure=False, retries=TRIES - 1)
+                under_way.add(future)
+
+        for _ in range(min(len(waiting), 2 * max(sum(client.ncores().values()), 1))):
+            give()
+        for future in under_way:
+            try:
+                result = future.result()
+            except KilledWorker:
+                raise UserError(LOST.format(TRIES, "on the cluster")) from None
+            except FutureCancelledError:
+                raise UserError(f"The scheduler at {address} is gone; --resume goes on with what is done.") from None
+            future.release()
+            give()
+            yield result
+
+
+def _on_dask_worker(task, item, threads):
+    from distributed import get_worker
+
+    with ONE_AT_A_TIME:
+        use_threads(threads or get_worker().state.nthreads)
+        return task(item)

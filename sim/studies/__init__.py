@@ -1,0 +1,1 @@
+"""What runs, analyses and reports in one go."""

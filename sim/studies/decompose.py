@@ -1,0 +1,327 @@
+"""Which of the plan's five actions does what (Shapley shares), and what the plan loses with one lever less."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.compare import summarise
+from sim.errors import UserError
+from sim.policy import compile_levers, load_catalogue
+from sim.policy.levers import within
+from sim.policy.scenario import Scenario
+from sim.policy.validation_errors import nearest
+from sim.results.areas import PREFECTURES, PROVINCE
+from sim.results.derived import BASE_YEAR, levels
+from sim.results.headline import HEADLINE, Outcome
+from sim.results.indicator_names import LANGS, unit_of
+from sim.results.reader import Result
+from sim.runner import ensemble
+
+ACTIONS = {
+    "二(一)": ("1 Citizenship", "一 农业转移人口市民化"),
+    "二(二)": ("2 Potential areas", "二 潜力地区"),
+    "二(三)": ("3 Metropolitan circles", "三 都市圈"),
+    "二(四)": ("4 Urban renewal", "四 城市更新和安全韧性"),
+    "二(五)": ("5 Funds and land", "五 要素支撑"),
+}
+TOTAL = "total"
+Coalition = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Decomposed:
+    """A table of effects, and the runs without and with the whole plan."""
+
+    table: pd.DataFrame
+    runs: dict[str, ensemble.Output]
+
+
+def coalitions() -> list[Coalition]:
+    """Every set of actions, the empty one first and all of them last."""
+    return [frozenset(some) for size in range(len(ACTIONS) + 1) for some in combinations(ACTIONS, size)]
+
+
+def with_actions(plan: Scenario, actions: Coalition) -> Scenario:
+    """Give a scenario with only those levers of a plan that belong to some of its actions."""
+    levers = load_catalogue().levers
+    kept = {
+        name: setting
+        for name, setting in plan.levers.items()
+        if any(within(levers[name].clause, action) for action in actions)
+    }
+    numbers = "".join(str(number) for number, action in enumerate(ACTIONS, start=1) if action in actions)
+    title = {"en": f"{plan.title['en']}: actions {numbers}", "zh": f"{plan.title['zh']}：行动{numbers}"}
+    if not actions:
+        title = {"en": "Without the plan", "zh": "无方案基线"}
+    return replace(plan, name=f"{plan.name}-actions-{numbers or 'none'}", title=title, levers=kept, warnings=())
+
+
+def shapley(worth: Mapping[Coalition, Any], players: Sequence[str]) -> dict[str, Any]:
+    """Share of each player in the worth of all of them over that of none.
+
+    Parameters
+    ----------
+    worth
+        For every set of players what it is worth: numbers, arrays or frames.
+    players
+        The players.
+
+    Returns
+    -------
+    dict
+        For each player its mean contribution over all orders in which players may join; they add up to the total.
+    """
+    n = len(players)
+    shares = {}
+    for player in players:
+        others = [other for other in players if other != player]
+        share: Any = 0.0
+        for size in range(n):
+            weight = math.factorial(size) * math.factorial(n - size - 1) / math.factorial(n)
+            for some in map(frozenset, combinations(others, size)):
+                share = share + weight * (worth[some | {player}] - worth[some])
+        shares[player] = share
+    return shares
+
+
+def decompose(plan: Scenario, options: ensemble.Options, progress: Any = None) -> Decomposed:
+    """Split the effect of a plan on each headline outcome among its five actions.
+
+    Runs all 32 sets of actions over the same draws and seeds.
+
+    Parameters
+    ----------
+    plan
+        The plan; what remains of it without any action is the baseline.
+    options
+        As for `ensemble.run_all`.
+    progress
+        Called with the share done and a word on what is being done.
+
+    Returns
+    -------
+    Decomposed
+        Rows outcome x action, and a row `total`. Columns outcome, title_en, title_zh, unit, action, action_en,
+        action_zh, effect (Shapley share in units of the outcome; mean over the seeds of the central draw), share (of
+        the total), low, high (90 % over draws, missing with fewer than 20), noise (standard deviation over seeds),
+        below_noise, alone (effect of the action by itself), last (effect of adding it to the four others).
+    """
+    _check_covered(plan)
+    sets = coalitions()
+    whole = {sets[0], sets[-1]}
+    kept = iter([some in whole for some in sets])
+    runs: list[ensemble.Output] = []
+
+    def reduce(output: ensemble.Output) -> pd.DataFrame:
+        if next(kept):
+            runs.append(output)
+        return outcomes(output, options.until)
+
+    scenarios = [with_actions(plan, some) for some in sets]
+    values = dict(zip(sets, ensemble.run_all(scenarios, options, progress, take=reduce), strict=True))
+    shares = shapley(values, list(ACTIONS))
+    nobody, everybody = sets[0], sets[-1]
+    shares[TOTAL] = values[everybody] - values[nobody]
+    rows = []
+    for key in values[nobody].columns:
+        parts = effects({action: share[key] for action, share in shares.items()})
+        parts["share"] = parts["effect"] / float(parts["effect"][TOTAL])
+        central = {some: _central(values[some][key]) for some in sets}
+        for action in ACTIONS:
+            rest = everybody - {action}
+            parts.loc[action, "alone"] = central[frozenset({action})] - central[nobody]
+            parts.loc[action, "last"] = central[everybody] - central[rest]
+        numbers = parts.to_dict("index")
+        rows += [{**_about(key), "action": action, **_named(action), **numbers[action]} for action in shares]
+    return Decomposed(pd.DataFrame(rows), {"baseline": runs[0], plan.name: runs[1]})
+
+
+def write(out: Path, made: Decomposed, name: str, overwrite: bool = False) -> Path:
+    """Write a result folder: the runs without and with the plan, the table, and its figure in both languages.
+
+    Parameters
+    ----------
+    out
+        The folder.
+    made
+        What to write.
+    name
+        `shapley` or `clauses`; names the files.
+    overwrite
+        Whether results that are there already are replaced.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
+    from sim.report.figures.decomposition import action_bars, lever_bars
+    from sim.report.figures.pictures import source_line
+    from sim.report.figures.plot_style import png
+    from sim.results.folder import create
+    from sim.results.writer import write_run
+
+    with create(out, overwrite=overwrite) as folder:
+        for run, output in made.runs.items():
+            write_run(folder / run, run, output.panel, output.flows, output.households, output.tables, output.manifest)
+        for inside in ("tables", "figures"):
+            (folder / inside).mkdir()
+        made.table.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
+        made.table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n")
+        results = [Result(folder / run, output.manifest) for run, output in made.runs.items()]
+        for lang in LANGS:
+            figure = (action_bars if name == "shapley" else lever_bars)(made.table, lang, source_line(results, lang))
+            (folder / "figures" / f"{name}.{lang}.png").write_bytes(png(figure))
+    return out
+
+
+def _check_covered(plan: Scenario) -> None:
+    """See that there is something to split, and that every lever belongs to an action."""
+    if not any(setting.magnitude for setting in plan.levers.values()):
+        raise UserError(f"{plan.name} sets no lever, so there is nothing to split; name a scenario with levers.")
+    left = set(plan.levers) - set(with_actions(plan, frozenset(ACTIONS)).levers)
+    if left:
+        raise ValueError(f"levers outside the five actions: {sorted(left)}")
+
+
+def _named(action: str) -> dict[str, str]:
+    en, zh = ACTIONS.get(action, ("Total", "合计"))
+    return {"action_en": en, "action_zh": zh}
+
+
+def _about(key: str) -> dict[str, str]:
+    outcome = outcome_of(key)
+    return {
+        "outcome": key,
+        "title_en": outcome.title("en"),
+        "title_zh": outcome.title("zh"),
+        "unit": unit_of(outcome.indicator),
+    }
+
+
+def outcome_of(name: str) -> Outcome:
+    """Find a headline outcome by its key, or by its indicator for that of the province.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    known = {outcome.key: outcome for outcome in HEADLINE}
+    for key in (name, f"{PROVINCE}.{name}"):
+        if key in known:
+            return known[key]
+    short = [key.removeprefix(f"{PROVINCE}.") for key in known]
+    raise UserError(f"There is no headline outcome '{name}'{nearest(name, short)}; give the key of a headline row.")
+
+
+def outcomes(output: ensemble.Output, year: int) -> pd.DataFrame:
+    """Give the headline outcomes of all runs of a scenario, indexed by draw and seed, one column a key."""
+    frames = {"panel": output.panel, **output.tables}
+    result = Result(Path("run"), output.manifest, frames).within({BASE_YEAR, year}, {PROVINCE, *PREFECTURES})
+    columns = {}
+    for outcome in HEADLINE:
+        series = levels(result, outcome.indicator, outcome.by, [year], outcome.zone)
+        mine = series[series.index.get_level_values("area") == outcome.area]
+        if not mine.empty:
+            columns[outcome.key] = mine.droplevel(["year", "area"])
+    return pd.DataFrame(columns)
+
+
+def effects(parts: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Reduce effects by draw and seed to one row a part: effect, low, high, noise, below_noise."""
+    runs = pd.concat(dict(parts), names=["area"]).to_frame("reform").reset_index().set_index(["draw", "seed", "area"])
+    runs = runs.assign(baseline=0.0, difference=runs["reform"])
+    table = summarise(runs).rename(columns={"difference": "effect"})
+    return table.loc[list(parts), ["effect", "low", "high", "noise", "below_noise"]].rename_axis("part")
+
+
+def _central(values: pd.Series) -> float:
+    return float(values[values.index.get_level_values("draw") == 0].mean())
+
+
+def one_lever_less(plan: Scenario, outcome: Outcome, options: ensemble.Options, progress: Any = None) -> Decomposed:
+    """Rank the levers of a plan by what it loses in an outcome without each of them.
+
+    Levers whose removal changes no table that the model reads are not run: their effect is exactly zero, and the
+    table says why.
+
+    Parameters
+    ----------
+    plan, options, progress
+        As for `decompose`.
+    outcome
+        The headline outcome looked at.
+
+    Returns
+    -------
+    Decomposed
+        One row a lever, the largest effect first. Columns outcome, lever, id, clause, title_en, title_zh, channel,
+        effect (plan less plan without the lever), low, high, noise, below_noise, why (empty, or why the effect is
+        exactly zero).
+    """
+    _check_covered(plan)
+    catalogue = load_catalogue().levers
+    fewer = {name: without(plan, name) for name in plan.levers}
+    idle = _idle(plan, fewer, options)
+    acting = [name for name in plan.levers if name not in idle]
+    runs: list[ensemble.Output] = []
+
+    def reduce(output: ensemble.Output) -> pd.Series:
+        if len(runs) < 2:
+            runs.append(output)
+        return outcomes(output, options.until)[outcome.key]
+
+    base = with_actions(plan, frozenset())
+    scenarios = [base, plan, *[fewer[name] for name in acting]]
+    _, full, *less = ensemble.run_all(scenarios, options, progress, take=reduce)
+    nothing = pd.Series(0.0, full.index)
+    losses = dict(zip(acting, [full - one for one in less], strict=True))
+    table = effects({name: losses.get(name, nothing) for name in plan.levers})
+    table.loc[list(idle), "below_noise"] = True
+    levers = [catalogue[name] for name in table.index]
+    about = pd.DataFrame({
+        "outcome": outcome.key,
+        "lever": table.index,
+        "id": [lever.id for lever in levers],
+        "clause": [lever.clause for lever in levers],
+        "title_en": [lever.title.en for lever in levers],
+        "title_zh": [lever.title.zh for lever in levers],
+        "channel": [lever.channel for lever in levers],
+    })  # fmt: skip
+    ranked = pd.concat([about, table.reset_index(drop=True)], axis="columns")
+    ranked["why"] = [idle.get(name, "") for name in table.index]
+    ranked = ranked.sort_values("effect", key=np.abs, ascending=False, kind="stable", ignore_index=True)
+    return Decomposed(ranked, {"baseline": runs[0], plan.name: runs[1]})
+
+
+def without(plan: Scenario, name: str) -> Scenario:
+    """Give a plan less one lever."""
+    kept = {other: setting for other, setting in plan.levers.items() if other != name}
+    return replace(plan, name=f"{plan.name}-without-{name}", levers=kept, warnings=())
+
+
+def _idle(plan: Scenario, fewer: Mapping[str, Scenario], options: ensemble.Options) -> dict[str, str]:
+    """Levers without which a plan loses exactly nothing, and why."""
+    years = range(options.start, options.until + 1)
+    moved: set[str] = set()
+    for draw in range(options.draws + 1):
+        whole = compile_levers(plan, None, years, draw)
+        for name in set(fewer) - moved:
+            if plan.levers[name].magnitude != 0.0:
+                less = compile_levers(fewer[name], None, years, draw)
+                if any(not np.array_equal(whole[key], less[key]) for key in whole.tables):
+                    moved.add(name)
+    reasons = {}
+    for name in [name for name in fewer if name not in moved]:
+        if plan.levers[name].magnitude == 0.0:
+            reasons[name] = "the plan adds nothing to the baseline"
+        else:
+            reasons[name] = "the other levers reach the cap without it, or it is part of another lever"
+    return reasons

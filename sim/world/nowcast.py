@@ -1,0 +1,178 @@
+"""The level of newer years, as a user's own figures set it (`luohu data update`); none is shipped.
+
+A level holds factors on assumptions by year and shifts of place effects by year. Runs read it when they begin, and
+their manifest says so. The file is `calibration/updated/level.json`, or what the environment variable LUOHU_LEVEL
+names; `none` there means that no level is read.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.errors import UserError
+from sim.storage import paths
+
+FILE = paths.CALIBRATION / "updated" / "level.json"
+VARIABLE = "LUOHU_LEVEL"
+
+
+@dataclass(frozen=True)
+class Level:
+    """Factors and shifts by year.
+
+    Parameters
+    ----------
+    factors
+        Assumption, then year: a factor on its value. Beyond the last year `after` holds.
+    shifts
+        Place code, then year: utils added to its place effect. Beyond the last year `after` holds.
+    after
+        What goes on after the last year: by assumption a factor, by place code a shift.
+    about
+        What it was fitted to: file, its hash, figures, scores.
+    """
+
+    factors: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    shifts: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
+    after: Mapping[str, float] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def adjusted(self, name: str, years: Sequence[int], value: np.ndarray, central: np.ndarray) -> np.ndarray:
+        """Return an assumption after its factors, (years,); in fitted years the central value counts in every draw."""
+        known = self.factors.get(name)
+        if not known:
+            return value
+        out, last = np.array(value, dtype=float), max(known)
+        for position, year in enumerate(years):
+            if year in known:
+                out[position] = central[position] * known[year]
+            elif year > last:
+                out[position] *= self.after.get(name, 1.0)
+        return out
+
+    def shift(self, year: int, codes: Sequence[int]) -> np.ndarray:
+        """Return the utils added to place effects in a year, in the order of some place codes."""
+        out = np.zeros(len(codes))
+        where = {code: position for position, code in enumerate(codes)}
+        for code, known in self.shifts.items():
+            if code in where:
+                late = self.after.get(str(code), 0.0) if year > max(known) else 0.0
+                out[where[code]] = known.get(year, late)
+        return out
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the level as JSON holds it."""
+        return {"factors": _text_keys(self.factors), "shifts": _text_keys(self.shifts), "after": dict(self.after),
+                "about": dict(self.about)}  # fmt: skip
+
+    @property
+    def sentence(self) -> str:
+        """Say in a report what the level was fitted to; empty without one."""
+        if not self.factors and not self.shifts:
+            return ""
+        about = self.about
+        return (
+            f"The level of {about.get('years', 'newer years')} was fitted again to {about.get('fitted', 'some')} "
+            f"figures that the user brought ({about.get('file', 'a file')}); they are no test of the model."
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """Return what a manifest says of the level."""
+        keys = ("file", "sha256", "years", "fitted", "scored", "scores")
+        return {key: self.about[key] for key in keys if key in self.about} | {"sentence": self.sentence}
+
+
+NONE = Level()
+_chosen: list[Level] = []
+
+
+def load() -> Level:
+    """Return the level that runs are to use; one without factors and shifts if there is none.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read.
+    """
+    if _chosen:
+        return _chosen[-1]
+    named = os.environ.get(VARIABLE, "")
+    if named == "none":
+        return NONE
+    path = Path(named) if named else FILE
+    if not path.is_file():
+        if named:
+            raise UserError(f"{path} does not exist, though {VARIABLE} names it; unset it or name a level.")
+        return NONE
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@contextmanager
+def using(level: Level) -> Iterator[None]:
+    """Use a level in this process instead of the one on disk."""
+    _chosen.append(level)
+    try:
+        yield
+    finally:
+        _chosen.pop()
+
+
+@cache
+def _read(path: Path, changed: int) -> Level:
+    """Read a level; `changed` is when the file was, so that a new one is read."""
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        shifts = {int(code): years for code, years in _whole_keys(held["shifts"]).items()}
+        return Level(_whole_keys(held["factors"]), shifts, held["after"], held["about"])
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise UserError(f"{path} cannot be read ({error}); run `luohu data update` again, or remove it.") from None
+
+
+def save(level: Level) -> Path:
+    """Write the level that later runs will use and return its file."""
+    path = _own_file()
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(level.as_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written ({error.strerror}); name another file in {VARIABLE}.") from None
+    return path
+
+
+def _own_file() -> Path:
+    """Return where the level is kept."""
+    named = os.environ.get(VARIABLE, "")
+    if named == "none":
+        raise UserError(f"{VARIABLE} is 'none', so no level is kept; unset it, or name a file.")
+    return Path(named) if named else FILE
+
+
+def remove() -> bool:
+    """Take the level away; say whether there was one."""
+    path = _own_file()
+    there = path.is_file()
+    path.unlink(missing_ok=True)
+    return there
+
+
+def sha256(path: Path) -> str:
+    """Return the hash of a file of figures."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _text_keys(nested: Mapping[Any, Mapping[int, float]]) -> dict[str, dict[str, float]]:
+    return {str(key): {str(year): value for year, value in inner.items()} for key, inner in nested.items()}
+
+
+def _whole_keys(nested: Mapping[str, Mapping[str, float]]) -> dict[str, dict[int, float]]:
+    return {key: {int(year): float(value) for year, value in inner.items()} for key, inner in nested.items()}

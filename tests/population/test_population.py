@@ -1,0 +1,277 @@
+"""The synthetic population meets the census, is the same every time, and survives a damaged cache."""
+
+import numpy as np
+import pytest
+
+from sim.kernels import layout
+from sim.population import residents, synthesis
+from sim.population.origins import class_targets
+from sim.world import tables
+from sim.world.places import load_places
+
+SCALE = 0.05
+BANDS = np.array([0, 1, *range(5, 90, 5)])
+
+
+class Count:
+    """The population of the base year counted by NumPy alone."""
+
+    def __init__(self, state, scale):
+        self.state, self.scale = state, scale
+        word = state.word
+        self.there = (word >> layout.RELATION) & 7 > 0
+        self.absent = ((word >> layout.ABSENT) & 1 == 1) & self.there
+        self.where = np.where(self.absent, state.home[:, None], state.seat[:, None]).astype(int)
+        self.age, self.sex = (word & 127).astype(int), ((word >> layout.SEX) & 1).astype(int)
+        self.kind, self.tenure = state.flags & 3, (state.flags >> layout.TENURE) & 7
+        self.rows = np.broadcast_to(np.arange(len(state.uid))[:, None], word.shape)
+
+    def persons(self, mask=None):
+        """(locations,) persons of the province."""
+        mine = self.there if mask is None else self.there & mask
+        return np.bincount(self.where[mine], minlength=layout.LOCATIONS) / self.scale
+
+    def classes(self):
+        """(classes, counties) residents by census class, those left behind being at home."""
+        places = load_places()
+        seat, home = self.state.seat.astype(int), self.state.home.astype(int)
+        a, b, city = seat >> 1, home >> 1, places.city_index
+        flag = (self.state.flags >> layout.LOCAL_ELSEWHERE) & 1 == 1
+        cls = np.select(
+            [(seat == home) & ~flag, a == b, b >= layout.COUNTIES, city[a] == city[b]],
+            [layout.AT_HUKOU, layout.SAME_COUNTY, layout.OTHER_PROVINCE, layout.INTRA_CITY],
+            layout.OTHER_COUNTY,
+        )
+        here = (self.there & ~self.absent).sum(1)
+        out = np.zeros((5, layout.PLACES))
+        np.add.at(out, (cls, a), here)
+        return out[:, : layout.COUNTIES] / self.scale
+
+
+@pytest.fixture(scope="module")
+def census():
+    return tables.load("census2020").set_index("place").loc[load_places().code[: layout.COUNTIES]]
+
+
+@pytest.fixture(scope="module")
+def count():
+    return Count(synthesis.build(SCALE), SCALE)
+
+
+def close(got, wanted, share, persons):
+    """Cells off by more than both a share and a number of persons."""
+    off = np.abs(np.asarray(got) - np.asarray(wanted))
+    return np.flatnonzero((off > share * np.asarray(wanted)) & (off > persons))
+
+
+def test_residents_of_every_county_and_zone(count, census):
+    pair = count.persons().reshape(-1, 2)[: layout.COUNTIES]
+    assert len(close(pair[:, 0], census["rural"], 0.005, 200)) == 0
+    assert len(close(pair[:, 1], census["urban"], 0.005, 200)) == 0
+
+
+def test_residents_of_the_province(count):
+    assert count.persons()[: 2 * layout.COUNTIES].sum() == pytest.approx(74_610_235, rel=0.001)
+
+
+def test_age_bands_by_county_and_sex(count):
+    wanted = residents.age_tables(tables.load("ages2020"), load_places().code[: layout.COUNTIES])
+    band = np.searchsorted(BANDS, count.age, side="right") - 1
+    got = np.zeros((layout.PLACES, 2, len(BANDS)))
+    there = count.there
+    np.add.at(got, (count.where[there] >> 1, count.sex[there], band[there]), 1 / SCALE)
+    assert len(close(got[: layout.COUNTIES].ravel(), wanted.ravel(), 0.02, 60)) == 0
+    province = np.abs(got[: layout.COUNTIES].sum(0) / wanted.sum(0) - 1)
+    assert province.max() < 0.005
+
+
+def test_single_years_have_no_spikes(count):
+    """Ages within a five-year band rise and fall smoothly."""
+    years = np.bincount(count.age[count.there & (count.where < 2 * layout.COUNTIES)], minlength=101)[5:84].astype(float)
+    middle = (years[:-2] + years[2:]) / 2
+    assert np.abs(years[1:-1] / middle - 1).max() < 0.12
+
+
+def test_size_of_family_households(count, census):
+    hebei = (count.kind == layout.FAMILY) & (count.state.seat < 2 * layout.COUNTIES)
+    left = count.absent & (count.where < 2 * layout.COUNTIES)
+    at_home = left.any(1)  # a household of its own to the census
+    households = (hebei & (count.there & ~count.absent).any(1)).sum() + at_home.sum()
+    persons = (count.there & ~count.absent)[hebei].sum() + left.sum()
+    assert persons / households == pytest.approx(2.75, abs=0.03)
+    assert households / SCALE == pytest.approx(census["households"].sum(), rel=0.005)
+
+
+def test_hukou_elsewhere(count, census):
+    wanted = class_targets(load_places(), census)
+    got = count.classes()
+    for cls in (layout.SAME_COUNTY, layout.INTRA_CITY, layout.OTHER_COUNTY, layout.OTHER_PROVINCE):
+        assert got[cls].sum() == pytest.approx(wanted[:, cls].sum(), rel=0.02)
+        some = wanted[:, cls] > 0
+        near = np.abs(got[cls] - wanted[:, cls])[some] <= 0.05 * wanted[some, cls]
+        assert near.mean() >= 0.9, cls
+
+
+def test_census_columns_of_hukou_elsewhere(count, census):
+    """The census's own three classes, "other county" with the districts of one city."""
+    got = count.classes()
+    for column, value in (
+        ("elsewhere_same_county", got[layout.SAME_COUNTY]),
+        ("elsewhere_other_county", got[layout.INTRA_CITY] + got[layout.OTHER_COUNTY]),
+        ("elsewhere_other_province", got[layout.OTHER_PROVINCE]),
+    ):
+        wanted = census[column].to_numpy(float)
+        assert value.sum() == pytest.approx(wanted.sum(), rel=0.02)
+        assert (np.abs(value - wanted) <= 0.05 * wanted)[wanted > 0].mean() >= 0.9, column
+
+
+def test_hebei_people_outside(count):
+    outside = count.persons()[2 * layout.COUNTIES :].reshape(3, 2)
+    assert outside[:, layout.RURAL].sum() == 0
+    stocks = tables.load("stocks")
+    away = stocks[(stocks["hukou_of"] == 130000) & (stocks["year"] == 2020) & (stocks["class"] == "hukou")].set_index(
+        "living_in"
+    )["value"]
+    wanted = [away[110000], away[120000], away[0]]
+    assert outside.sum(1) == pytest.approx(wanted, rel=0.02)
+    assert outside.sum() == pytest.approx(5.48e6, rel=0.02) and outside[0].sum() == pytest.approx(2.16e6, rel=0.02)
+    gone = count.state.seat >= 2 * layout.COUNTIES
+    assert (count.state.home[gone] < 2 * layout.COUNTIES).all()
+
+
+def test_group_quarters(count, census):
+    in_quarters = (count.kind != layout.FAMILY) & (count.state.seat < 2 * layout.COUNTIES)
+    persons = (count.there & ~count.absent)[in_quarters].sum() / SCALE
+    assert persons == pytest.approx(census["group_quarters"].sum(), rel=0.02)
+    assert (count.tenure[in_quarters] == layout.DORM_BED).all()
+
+
+def test_renters(count):
+    shares = tables.load("census2020_shares")
+    columns = [c for c in shares if c.startswith("tenure_")]
+    wanted = shares["tenure_rent"].sum() / shares[columns].to_numpy().sum()
+    family = (count.kind == layout.FAMILY) & (count.state.seat < 2 * layout.COUNTIES)
+    assert (count.tenure[family] == layout.RENTER).mean() == pytest.approx(wanted, abs=0.02)
+
+
+def test_schooling(count, census):
+    skill = (count.state.word >> layout.SKILL) & 3
+    hebei = count.there & (count.where < 2 * layout.COUNTIES)
+    college = sum(census[f"edu_{e}_{s}"].sum() for e in ("college", "bachelor") for s in "mf")
+    assert (hebei & (skill == 3)).sum() / SCALE == pytest.approx(college, rel=0.01)
+    assert not (hebei & (count.age < 15) & (skill > 0)).any()
+
+
+def test_children_do_not_head_families(count):
+    heads = count.age[(count.kind == layout.FAMILY) & count.there[:, 0], 0]
+    assert (heads < 16).mean() < 0.002
+    assert (heads < 18).mean() < 0.005
+
+
+def test_parents_are_older_than_their_children(count):
+    relation = (count.state.word >> layout.RELATION) & 7
+    role = (relation == layout.HEAD) | (relation == layout.SPOUSE)
+    mother = np.where(role & (count.sex == layout.FEMALE), count.age, -1).max(1)
+    father = np.where(role & (count.sex == layout.MALE), count.age, -1).max(1)
+    parent = np.where(mother >= 0, mother, father)
+    child = (relation == layout.CHILD) & (parent >= 0)[:, None]
+    gap = (parent[:, None] - count.age)[child]
+    assert ((gap >= 15) & (gap <= 50)).mean() > 0.97
+    elder = (relation == layout.PARENT) & (count.there[:, :1])
+    gap = (count.age - count.age[:, :1])[elder]
+    assert ((gap >= 15) & (gap <= 55)).mean() > 0.97
+
+
+def test_couples_are_of_an_age(count):
+    relation = (count.state.word >> layout.RELATION) & 7
+    spouse = relation == layout.SPOUSE
+    gap = (count.age[:, :1] - count.age)[spouse]
+    assert (np.abs(gap) <= 10).mean() > 0.97
+    assert (count.sex[:, :1] != count.sex)[spouse].mean() > 0.98
+
+
+def test_states_are_whole(count):
+    state = count.state
+    relation = (state.word >> layout.RELATION) & 7
+    assert (relation[:, 0] == layout.HEAD).all() and ((relation == layout.HEAD).sum(1) == 1).all()
+    assert not (count.there[:, 1:] & ~count.there[:, :-1]).any()
+    assert len(np.unique(state.uid)) == len(state.uid)
+    assert (state.seat[state.seat >= 2 * layout.COUNTIES] & 1 == layout.URBAN).all()
+    assert layout.bytes_per_household() <= 70
+    gone = count.absent.any(1)
+    assert (state.seat[gone] != state.home[gone]).all() and gone.sum() > 100
+
+
+def same(a, b):
+    return all(x.tobytes() == y.tobytes() for x, y in zip(a, b, strict=True))
+
+
+def test_small_scale_meets_the_province():
+    small = Count(synthesis.build(0.005), 0.005)
+    assert small.persons()[: 2 * layout.COUNTIES].sum() == pytest.approx(74_610_235, rel=0.001)
+    assert small.persons().reshape(-1, 2)[: layout.COUNTIES, 1].sum() / 74_610_235 == pytest.approx(0.6007, abs=0.002)
+
+
+def test_building_is_the_same_every_time():
+    once, again = (synthesis.build(0.005, folder=tables.DATA) for _ in range(2))
+    assert same(once, again)
+    assert same(once, synthesis.build(0.005))
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("LUOHU_CACHE", str(tmp_path / "cache"))
+    made = synthesis.build(0.0005)
+    [file] = (tmp_path / "cache").iterdir()
+    return made, file
+
+
+def truncate(file):
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def flip(file):
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    file.write_bytes(bytes(data))
+
+
+DAMAGE = {
+    "garbage": lambda f: f.write_bytes(b"not a population"),
+    "empty": lambda f: f.write_bytes(b""),
+    "cut short": truncate,
+    "a byte turned": flip,
+    "a column missing": lambda f: np.savez(f, word=np.zeros((1, 8), np.uint32)),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+def test_a_damaged_cache_is_built_anew(how, cache):
+    made, file = cache
+    good = file.read_bytes()
+    DAMAGE[how](file)
+    assert same(synthesis.build(0.0005), made)
+    assert len(file.read_bytes()) == len(good)  # and repaired
+
+
+def test_the_cache_is_used(cache, monkeypatch):
+    made, _ = cache
+    monkeypatch.setattr(synthesis, "_make", lambda *a: pytest.fail("built again"))
+    assert same(synthesis.build(0.0005), made)
+
+
+def test_other_tables_other_file(cache, monkeypatch, tmp_path):
+    import shutil
+
+    before = synthesis._fingerprint(0.0005, 2020)
+    copy = shutil.copytree(tables.DATA, tmp_path / "data")
+    table = copy / "wages.csv"
+    table.write_text(table.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    monkeypatch.setattr(synthesis.paths, "DATA", copy)
+    assert synthesis._fingerprint(0.0005, 2020) != before
+
+
+def test_an_unwritable_cache_does_not_stop_a_run(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("LUOHU_CACHE", str(tmp_path / "file" / "cache"))
+    assert len(synthesis.build(0.0005).uid) > 10_000

@@ -1,0 +1,94 @@
+"""A model saved at a year's end and loaded is the same model, and nothing it carries is forgotten."""
+
+import copy
+
+import mesa
+import numpy as np
+import pytest
+
+from sim.kernels import layout
+from sim.model import model as model_file
+from sim.model.model import CARRIED, MADE_AGAIN, SettlementModel
+from sim.runner import checkpoints
+from sim.runner.serialisation import pack, unpack
+
+
+def content(value, name="x"):
+    """A value as bytes and JSON, to compare."""
+    arrays = {}
+    packed = pack(value, name, arrays)
+    return packed, {key: (a.dtype.str, a.shape, a.tobytes()) for key, a in arrays.items()}
+
+
+def own(model):
+    """Names of the attributes that are not Mesa's."""
+    return set(vars(model)) - set(vars(mesa.Model(rng=1)))
+
+
+def test_every_attribute_is_either_carried_or_made_again(small_model, stepped_model):
+    """A new attribute of the model belongs into one of the two lists of sim/model/model.py."""
+    assert not set(CARRIED) & set(MADE_AGAIN)
+    for model in (small_model, stepped_model):
+        assert own(model) == {*CARRIED, *MADE_AGAIN}
+
+
+def test_what_is_made_again_does_not_change_in_a_year(fresh):
+    before = {
+        name: copy.deepcopy(getattr(fresh, name)) for name in ("world", "p", "fit", "levers", "vitals", "calendar")
+    }
+    fresh.step()
+    for name, value in before.items():
+        assert repr(_deep(value)) == repr(_deep(getattr(fresh, name))), name
+    for name in ("policy", "scale", "seed", "draw", "engine", "start", "until", "_assumed", "_queue"):
+        assert name in MADE_AGAIN
+    assert fresh._queue == [] and len(fresh.counties) == layout.COUNTIES
+
+
+def _deep(value):
+    """A value with its arrays spelt out."""
+    match value:
+        case np.ndarray():
+            return value.dtype.str, value.shape, value.tobytes()
+        case dict():
+            return {key: _deep(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_deep(item) for item in value]
+        case _ if hasattr(value, "__dict__"):
+            return {key: _deep(item) for key, item in vars(value).items()}
+    return value
+
+
+def test_a_restored_model_is_the_same_and_goes_on_the_same(stepped_model, tmp_path):
+    checkpoints.save(tmp_path / "c.arrays", {"year": stepped_model.year}, {"model": stepped_model.carried()})
+    about, parts = checkpoints.load(tmp_path / "c.arrays")
+    assert about == checkpoints.header(tmp_path / "c.arrays") == {"year": 2022}
+    m = stepped_model
+    restored = SettlementModel(m.policy, scale=m.scale, rng=m.seed, until=m.until, carried=parts["model"])
+    for name in CARRIED:
+        assert content(getattr(restored, name)) == content(getattr(m, name)), name
+    for name in ("calendar", "levers", "vitals", "tastes", "schedule", "p", "fit", "_assumed"):
+        assert repr(_deep(getattr(restored, name))) == repr(_deep(getattr(m, name))), name
+    whole = copy.deepcopy(m)
+    for one in (whole, restored):
+        one.step()
+    assert content(whole.carried()) == content(restored.carried())
+
+
+def test_only_known_classes_are_kept():
+    class Strange:
+        pass
+
+    for value in (Strange(), {1.5: 2}, np.array(["text"]), {"deep": [object()]}, model_file):
+        with pytest.raises(TypeError, match="cannot be kept"):
+            pack(value, "it", {})
+    with pytest.raises(KeyError):
+        unpack({"class": "Strange", "fields": {}}, {})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, 3, 0.1, "text", {"a": {1: 2.5}}, [np.float32(0.1), np.arange(3.0)], {"n": np.int64(7)}, [[], {}]],
+)
+def test_plain_values_come_back(value):
+    arrays = {}
+    assert content(unpack(pack(value, "v", arrays), arrays)) == content(value)

@@ -1,0 +1,94 @@
+"""`project` writes a whole folder and says what it could not."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from sim.results.reader import load
+from sim.runner.ensemble import Options
+from sim.studies import projection
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    out = tmp_path_factory.mktemp("projection") / "p"
+    told = []
+    result = projection.project(
+        out, Options(scale=0.002, draws=2, seeds=1, until=2022), progress=lambda share, text: told.append(share)
+    )
+    return out, result, told
+
+
+def test_the_folder_is_whole(made):
+    out, result, _ = made
+    for scenario in ("baseline", "plan"):
+        for name in ("panel.parquet", "flows.parquet", "households.parquet", "manifest.json"):
+            assert (out / scenario / name).stat().st_size > 0, name
+    assert result["report"].exists() and result["report"].stat().st_size > 50_000
+    assert not [p for p in out.parent.iterdir() if p != out]  # nothing half-made is left beside it
+
+
+def test_it_can_be_read_again(made):
+    both = load(made[0])
+    assert set(both) == {"baseline", "plan"}
+    manifest = json.loads((made[0] / "plan" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["draws"] == [0, 1, 2] and manifest["scale"] == 0.002
+
+
+def test_the_table_has_the_headline_rows(made):
+    table = made[1]["table"]
+    text = table.to_string()
+    assert {"residents", "urban_share", "floating"} <= set(table["indicator"])
+    assert len(table) >= 8
+    assert "no interval" in text
+
+
+def test_the_scorecard_is_written(made):
+    out, result, _ = made
+    card = pd.read_parquet(out / "tables" / "scorecard.parquet")
+    assert len(card) == len(result["scorecard"]) == len(pd.read_csv(out / "tables" / "scorecard.csv"))
+    assert set(card["verdict"]) >= {"no_starting_value", "not_in_run"}  # the runs end before 2028
+    assert "s_scorecard" in result["report"].read_text(encoding="utf-8")
+
+
+def test_progress_goes_to_the_end(made):
+    shares = made[2]
+    assert shares == sorted(shares) and shares[-1] == 1.0
+
+
+def test_in_place_urbanisation_at_three_rates(made):
+    shares = made[1]["in_place"]
+    assert shares["zero"] < shares["default"] < shares["high"]
+    assert all(0.55 < s < 0.75 for s in shares.values())
+
+
+def test_evidence_stands_beside_published_figures(made):
+    both = load(made[0])
+    table = projection.evidence(both["baseline"])
+    assert set(table["year"]) == {2021, 2022} and set(table["indicator"]) == {
+        "residents",
+        "urban_share",
+        "births",
+        "deaths",
+    }
+    fitted = table[table["use"] == "fitted"]
+    assert {("residents", 2021), ("urban_share", 2021)} <= set(zip(fitted["indicator"], fitted["year"], strict=True))
+    assert not (
+        (table["year"] == 2022) & (table["use"] == "fitted") & table["indicator"].isin(["residents", "urban_share"])
+    ).any()
+    assert table["low"].isna().all()  # too few draws for an interval
+    assert (abs(table["model"] / table["published"] - 1) < 0.25).all()
+
+
+def test_a_folder_that_exists_is_not_overwritten(made):
+    from sim.errors import UserError
+
+    with pytest.raises(UserError):
+        projection.project(made[0], Options(scale=0.002, until=2022))
+
+
+def test_a_projection_may_end_in_its_first_year(tmp_path):
+    """`luohu project --until 2021` has one year of evidence."""
+    result = projection.project(tmp_path / "p", Options(scale=0.0005, draws=0, seeds=1, until=2021))
+    assert result["report"].exists()

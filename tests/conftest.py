@@ -62,13 +62,24 @@ def person_table():
     return people_of
 
 
-def build_households(members, seat, home=None, copies=1, kind=0, tenure=0, since=5, village=0, first_uid=1, **flags):
+def build_households(
+    members,
+    residence,
+    hukou_location=None,
+    copies=1,
+    kind=0,
+    tenure=0,
+    years_resident=5,
+    village=0,
+    first_uid=1,
+    **flags,
+):
     """Copies of one household, with ids of their own; `flags` names single bits of the layout (land=1, permit=1)."""
     from sim.kernels import layout
 
     state = layout.empty(copies)
-    state.seat[:], state.home[:] = seat, seat if home is None else home
-    state.village[:], state.since[:] = village, since
+    state.residence[:], state.hukou_location[:] = residence, residence if hukou_location is None else hukou_location
+    state.village[:], state.years_resident[:] = village, years_resident
     state.uid[:] = (np.arange(first_uid, first_uid + copies, dtype=np.uint64) * 2654435761 % 2**32).astype(np.uint32)
     value = kind << layout.KIND | tenure << layout.TENURE
     for name, bit in flags.items():
@@ -77,27 +88,29 @@ def build_households(members, seat, home=None, copies=1, kind=0, tenure=0, since
     rng = np.random.default_rng(first_uid)
     for slot, (age, sex, relation, *more) in enumerate(members):
         extra = more[0] if more else {}
-        word = (
+        member_bits = (
             age << layout.AGE
             | sex << layout.SEX
             | relation << layout.RELATION
-            | extra.get("skill", 1 if age >= 15 else 0) << layout.SKILL
+            | extra.get("skill", 1 if age >= 15 else 0) << layout.EDUCATION
         )
         for name in ("parity", "status", "absent", "school"):
-            word |= extra.get(name, 0) << getattr(layout, name.upper())
-        state.word[:, slot] = word
+            member_bits |= extra.get(name, 0) << getattr(layout, name.upper())
+        state.member_bits[:, slot] = member_bits
         bits = rng.integers(0, 2**23, copies)
-        state.word[:, slot] |= (bits >> 16).astype(np.uint32) << np.uint32(layout.SALT)
-        state.salt[:, slot] = bits & 0xFFFF
+        state.member_bits[:, slot] |= (bits >> 16).astype(np.uint32) << np.uint32(layout.SALT)
+        state.person_salt[:, slot] = bits & 0xFFFF
     return state
 
 
 def people_of(*states):
     from sim.kernels import layout
 
-    word = np.concatenate([s.word.ravel() for s in states])
-    salt = np.concatenate([s.salt.ravel() for s in states])
-    there = (word >> layout.RELATION) & 7 > 0
-    word, salt = word[there].astype(np.int64), salt[there].astype(np.int64)
-    rows = np.column_stack([salt, word >> layout.SALT, (word >> layout.SEX) & 1, word & 127])
+    member_bits = np.concatenate([s.member_bits.ravel() for s in states])
+    person_salt = np.concatenate([s.person_salt.ravel() for s in states])
+    there = (member_bits >> layout.RELATION) & 7 > 0
+    member_bits, person_salt = member_bits[there].astype(np.int64), person_salt[there].astype(np.int64)
+    rows = np.column_stack(
+        [person_salt, member_bits >> layout.SALT, (member_bits >> layout.SEX) & 1, member_bits & 127]
+    )
     return rows[np.lexsort(rows.T)]

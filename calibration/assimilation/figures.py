@@ -139,6 +139,6 @@ def census_residents() -> dict[int, int]:
     return out | {PROVINCE: int(county.sum())}
 
 
-def _near(word: str, words: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(word, words, 1, 0.0)
+def _near(member_bits: str, words: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(member_bits, words, 1, 0.0)
     return f"; nearest is '{near[0]}'" if near else ""

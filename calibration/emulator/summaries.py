@@ -95,12 +95,12 @@ def _network_response(model, s, state, plain):
 
 def _villagers(model):
     """(counties,) villagers of working age by registered address, persons, and the share who live in another place."""
-    state, age = model.state, model.state.word & 127
-    home = np.broadcast_to(state.home[:, None], age.shape).astype(np.int64)
-    who = (((state.word >> layout.RELATION) & 7) != layout.NOBODY) & (age >= WORKING[0]) & (age < WORKING[1])
-    who &= (home < 2 * layout.COUNTIES) & (home & 1 == layout.RURAL)
-    away = (_lives(state) != home >> 1)[who].mean()
-    return np.bincount(home[who] >> 1, minlength=layout.COUNTIES) / model.scale, float(away)
+    state, age = model.state, model.state.member_bits & 127
+    hukou_location = np.broadcast_to(state.hukou_location[:, None], age.shape).astype(np.int64)
+    who = (((state.member_bits >> layout.RELATION) & 7) != layout.NOBODY) & (age >= WORKING[0]) & (age < WORKING[1])
+    who &= (hukou_location < 2 * layout.COUNTIES) & (hukou_location & 1 == layout.RURAL)
+    away = (_lives(state) != hukou_location >> 1)[who].mean()
+    return np.bincount(hukou_location[who] >> 1, minlength=layout.COUNTIES) / model.scale, float(away)
 
 
 def _places(model, plain):
@@ -132,18 +132,18 @@ def hebei_codes():
 def _people(model, s):
     """Who moves, over realisations of the year that share everything but its draws."""
     net, away, back = {ages: np.zeros(layout.COUNTIES) for ages in IN_2020}, 0, 0
-    word = model.state.word
-    there = ((word >> layout.RELATION) & 7) != layout.NOBODY
-    age = word & 127
+    member_bits = model.state.member_bits
+    there = ((member_bits >> layout.RELATION) & 7) != layout.NOBODY
+    age = member_bits & 127
     before = _lives(model.state)
-    home = np.broadcast_to((model.state.home >> 1).astype(np.int64)[:, None], word.shape)
-    ours = there & (home < layout.COUNTIES)
+    hukou_location = np.broadcast_to((model.state.hukou_location >> 1).astype(np.int64)[:, None], member_bits.shape)
+    ours = there & (hukou_location < layout.COUNTIES)
     for turn in range(REALISATIONS):
         chosen = choice.decide_all(model.state, s._replace(year=np.int32(model.year + 1000 * turn)), mobility.CHUNK)
         trial = layout.State(*(column.copy() for column in model.state))
         moved = np.zeros((layout.LOCATIONS, layout.LOCATIONS), np.int64)
         flows.apply_moves(trial, chosen, moved, moved.copy())
-        still = ((trial.word >> layout.RELATION) & 7) != layout.NOBODY
+        still = ((trial.member_bits >> layout.RELATION) & 7) != layout.NOBODY
         after = np.where(still, _lives(trial), layout.REST)
         changed = there & (before != after)
         for ages, out in net.items():
@@ -151,9 +151,9 @@ def _people(model, s):
             out += (
                 np.bincount(after[who], minlength=layout.PLACES) - np.bincount(before[who], minlength=layout.PLACES)
             )[HEBEI]
-        absent = ours & (before != home)
+        absent = ours & (before != hukou_location)
         away += absent.sum()
-        back += (absent & (after == home)).sum()
+        back += (absent & (after == hukou_location)).sum()
     people = {
         ages: np.bincount(before[there & (age >= ages[0]) & (age < ages[1])], minlength=layout.PLACES)[HEBEI]
         for ages in IN_2020
@@ -162,7 +162,12 @@ def _people(model, s):
     slope = {
         ages: (weight * x * (member @ net[ages]) / np.maximum(member @ people[ages], 1.0)).sum() for ages in IN_2020
     }
-    arrived = there & (home >= layout.COUNTIES) & (before < layout.COUNTIES) & (model.state.since[:, None] == 0)
+    arrived = (
+        there
+        & (hukou_location >= layout.COUNTIES)
+        & (before < layout.COUNTIES)
+        & (model.state.years_resident[:, None] == 0)
+    )
     gone = {
         ages: (((age >= ages[0]) & (age < ages[1]) & arrived).sum() + net[ages].sum() / REALISATIONS)
         / people[ages].sum()
@@ -179,8 +184,8 @@ def _people(model, s):
 
 def _lives(state):
     """(rows, members) place where each lives."""
-    absent = ((state.word >> layout.ABSENT) & 1).astype(bool)
-    return np.where(absent, state.home[:, None] >> 1, state.seat[:, None] >> 1).astype(np.int64)
+    absent = ((state.member_bits >> layout.ABSENT) & 1).astype(bool)
+    return np.where(absent, state.hukou_location[:, None] >> 1, state.residence[:, None] >> 1).astype(np.int64)
 
 
 @cache

@@ -250,10 +250,10 @@ def _trial(model, s):
 
 def _solo(state):
     """Households in which one partner lives elsewhere."""
-    partner = ((state.word >> layout.RELATION) & 7 == layout.SPOUSE) | (
-        (state.word >> layout.RELATION) & 7 == layout.HEAD
+    partner = ((state.member_bits >> layout.RELATION) & 7 == layout.SPOUSE) | (
+        (state.member_bits >> layout.RELATION) & 7 == layout.HEAD
     )
-    return int((partner & ((state.word >> layout.ABSENT) & 1 == 1)).any(1).sum())
+    return int((partner & ((state.member_bits >> layout.ABSENT) & 1 == 1)).any(1).sum())
 
 
 def _convert(model):

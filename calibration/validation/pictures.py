@@ -19,20 +19,22 @@ SPIKE = 0.15  # share by which an age may stand out from the mean of the ages tw
 def ages(model):
     """(2 sexes, 106) residents of Hebei by single age, millions."""
     state = model.state
-    there = ((state.word >> layout.RELATION) & 7) != layout.NOBODY
-    away = ((state.word >> layout.ABSENT) & 1).astype(bool)
-    place = np.where(away, state.home[:, None], state.seat[:, None]) >> 1
+    there = ((state.member_bits >> layout.RELATION) & 7) != layout.NOBODY
+    away = ((state.member_bits >> layout.ABSENT) & 1).astype(bool)
+    place = np.where(away, state.hukou_location[:, None], state.residence[:, None]) >> 1
     here = there & (place < layout.COUNTIES)
     out = np.zeros((2, 106))
-    np.add.at(out, ((state.word[here] >> layout.SEX) & 1, state.word[here] & 127), 1)
+    np.add.at(out, ((state.member_bits[here] >> layout.SEX) & 1, state.member_bits[here] & 127), 1)
     return out / model.scale / 1e6
 
 
 def sizes(model):
     """(8,) families in Hebei by the number of members who live at the seat, share."""
     state = model.state
-    here = (((state.word >> layout.RELATION) & 7) != layout.NOBODY) & ((state.word >> layout.ABSENT) & 1 == 0)
-    family = (state.flags & 3 == layout.FAMILY) & (state.seat < 2 * layout.COUNTIES) & here.any(1)
+    here = (((state.member_bits >> layout.RELATION) & 7) != layout.NOBODY) & (
+        (state.member_bits >> layout.ABSENT) & 1 == 0
+    )
+    family = (state.flags & 3 == layout.FAMILY) & (state.residence < 2 * layout.COUNTIES) & here.any(1)
     return np.bincount(here.sum(1)[family], minlength=9)[1:9] / family.sum()
 
 

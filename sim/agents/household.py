@@ -29,12 +29,12 @@ class Household(mesa.Agent):
     @property
     def members(self):
         """Members as dicts: age, sex, relation, skill, at_home (left behind at the household's home)."""
-        words = self.model.state.word[self._row()]
+        words = self.model.state.member_bits[self._row()]
         relations = ("", "head", "spouse", "child", "parent", "other")
         return [
             {
                 "age": int(w & 127), "sex": "female" if (w >> layout.SEX) & 1 else "male",
-                "relation": relations[(w >> layout.RELATION) & 7], "skill": int((w >> layout.SKILL) & 3),
+                "relation": relations[(w >> layout.RELATION) & 7], "skill": int((w >> layout.EDUCATION) & 3),
                 "at_home": bool((w >> layout.ABSENT) & 1),
             }
             for w in words if (w >> layout.RELATION) & 7
@@ -51,14 +51,14 @@ class Household(mesa.Agent):
         return sum(m["age"] < 15 for m in self.members)
 
     @property
-    def seat(self):
+    def residence(self):
         """(place code, zone) where the household lives."""
-        return self._place(self.model.state.seat[self._row()])
+        return self._place(self.model.state.residence[self._row()])
 
     @property
-    def home(self):
+    def hukou_location(self):
         """(place code, zone) of its registered address."""
-        return self._place(self.model.state.home[self._row()])
+        return self._place(self.model.state.hukou_location[self._row()])
 
     @property
     def tenure(self):
@@ -70,12 +70,12 @@ class Household(mesa.Agent):
     @property
     def years_in_place(self):
         """Years since the last move."""
-        return int(self.model.state.since[self._row()])
+        return int(self.model.state.years_resident[self._row()])
 
     @property
     def wage(self):
         """Yearly wage at the seat, yuan."""
-        return float(self.model.economy.wage[int(self.model.state.seat[self._row()]) >> 1])
+        return float(self.model.economy.wage[int(self.model.state.residence[self._row()]) >> 1])
 
     def decide(self, setting=None, scratch=None):
         """This year's decision by the rule the kernel uses.
@@ -88,5 +88,5 @@ class Household(mesa.Agent):
         return int(choice.decide(self.model.state, self._row(), setting or self.model.setting, scratch))
 
     def __repr__(self):
-        place, zone = self.seat
+        place, zone = self.residence
         return f"Household({self.unique_id}, {self.size} members, {place} {zone})"

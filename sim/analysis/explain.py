@@ -126,7 +126,7 @@ def _values(state, row, who, s):
 
 def _luck(state, row, s):
     """(alternatives + 1,) draws in utils (equations 5.6 and 5.7), and the nest of each alternative."""
-    here, there = layout.place_of(state.seat[row]), layout.place_of(state.home[row])
+    here, there = layout.place_of(state.residence[row]), layout.place_of(state.hukou_location[row])
     bits = int(rng.key(s.seed, rng.PLACE, state.uid[row], s.year))
     low, high = np.uint32(bits & 0xFFFFFFFF), np.uint32(bits >> 32)
 

@@ -123,27 +123,33 @@ def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers
 
 @njit(cache=True, nogil=True)
 def _school_applicants(state, first, last, seed, year, jurisdiction, merge, equal_rent, papers):
-    word, seat, home = state.word, state.seat, state.home  # named once: taking a column counts references
-    flags, salt, since = state.flags, state.salt, state.since
+    member_bits, residence, hukou_location = (
+        state.member_bits,
+        state.residence,
+        state.hukou_location,
+    )  # named once: taking a column counts references
+    flags, person_salt, years_resident = state.flags, state.person_salt, state.years_resident
     rows, slots, markets = [np.int32(0)], [np.int8(0)], [np.int16(0)]
     ranks, eligible, locals_ = [np.uint64(0)], [False], [False]
     continuing = np.zeros((STAGES, layout.PLACES), np.int64)
     for row in range(first, last):
         for m in range(layout.MEMBERS):
-            member = word[row, m]
+            member = member_bits[row, m]
             if layout.relation_of(member) == layout.NOBODY:
                 break
             stage = stage_of(layout.age_of(member))
             if stage < 0:
                 continue
-            place = layout.place_of(home[row] if layout.absent(member) else seat[row])
+            place = layout.place_of(hukou_location[row] if layout.absent(member) else residence[row])
             if place >= layout.COUNTIES:
                 continue
             if layout.field(member, layout.SCHOOL, 3) == layout.PUBLIC:
                 continuing[stage, place] += 1
                 continue
-            local = layout.absent(member) == 1 or jurisdiction[place] == jurisdiction[layout.place_of(home[row])]
-            key = layout.person_key(member, salt[row, m], year)
+            local = (
+                layout.absent(member) == 1 or jurisdiction[place] == jurisdiction[layout.place_of(hukou_location[row])]
+            )
+            key = layout.person_key(member, person_salt[row, m], year)
             chance = rng.uniform(seed, rng.PAPERS, key, stage)
             turn = rng.uniform(seed, rng.MERGE, key, stage)
             cls = school_class(
@@ -157,7 +163,7 @@ def _school_applicants(state, first, last, seed, year, jurisdiction, merge, equa
             rows.append(np.int32(row))
             slots.append(np.int8(m))
             markets.append(np.int16(stage * layout.PLACES + place))
-            ranks.append(rank_of(cls, np.int64(since[row]), lottery, key))
+            ranks.append(rank_of(cls, np.int64(years_resident[row]), lottery, key))
             eligible.append(local or chance < papers[stage, place])
             locals_.append(local)
     return (
@@ -172,7 +178,7 @@ def take_seats(state, rows, slots, granted):
     for i in range(rows.shape[0]):
         row, slot = rows[i], slots[i]
         outcome = layout.PUBLIC if granted[i] else layout.PRIVATE
-        state.word[row, slot] = layout.put(state.word[row, slot], layout.SCHOOL, 3, outcome)
+        state.member_bits[row, slot] = layout.put(state.member_bits[row, slot], layout.SCHOOL, 3, outcome)
         if not granted[i]:
             state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.NO_PLACE, 1, 1))
 
@@ -190,17 +196,17 @@ def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
 @uncounted
 def asks_for_home(state, row, seed, year, jurisdiction, eligible_share, asking):
     """Whether a household applies for a guaranteed home this year."""
-    flags, seat = state.flags[row], state.seat[row]
+    flags, residence = state.flags[row], state.residence[row]
     if layout.field(flags, layout.TENURE, 3) != layout.RENTER or layout.field(flags, layout.KIND, 2) != layout.FAMILY:
         return False
-    place = layout.place_of(seat)
+    place = layout.place_of(residence)
     if (
         place >= layout.COUNTIES
-        or (seat & np.uint16(1)) != layout.URBAN
-        or layout.relation_of(state.word[row, 0]) == layout.NOBODY
+        or (residence & np.uint16(1)) != layout.URBAN
+        or layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY
     ):
         return False
-    local = jurisdiction[place] == jurisdiction[layout.place_of(state.home[row])]
+    local = jurisdiction[place] == jurisdiction[layout.place_of(state.hukou_location[row])]
     if not local and rng.uniform(seed, rng.TENURE, state.uid[row], 0) >= eligible_share[place]:
         return False
     return rng.uniform(seed, rng.ASK, state.uid[row], year) < asking
@@ -222,16 +228,18 @@ def _home_applicants(state, first, last, seed, year, jurisdiction, eligible_shar
     while row < last:
         children = 0
         for m in range(layout.MEMBERS):
-            word = state.word[row, m]
+            member_bits = state.member_bits[row, m]
             children += (
                 1
-                if layout.relation_of(word) != layout.NOBODY and not layout.absent(word) and layout.age_of(word) < 15
+                if layout.relation_of(member_bits) != layout.NOBODY
+                and not layout.absent(member_bits)
+                and layout.age_of(member_bits) < 15
                 else 0
             )
         bits = rng.key(seed, rng.HOMES, state.uid[row], year)
         rows.append(np.int32(row))
-        places.append(np.int16(layout.place_of(state.seat[row])))
-        ranks.append(rank_of(0, np.int64(state.since[row]) + children, bits >> np.uint64(32), state.uid[row]))
+        places.append(np.int16(layout.place_of(state.residence[row])))
+        ranks.append(rank_of(0, np.int64(state.years_resident[row]) + children, bits >> np.uint64(32), state.uid[row]))
         row = next_asking(state, row + 1, last, seed, year, jurisdiction, eligible_share, asking)
     return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:]
 
@@ -247,18 +255,18 @@ def _homes_let(state, first, last):
     for row in range(first, last):
         if (
             layout.field(flags[row], layout.TENURE, 3) == layout.GUARANTEED
-            and layout.relation_of(state.word[row, 0]) != layout.NOBODY
+            and layout.relation_of(state.member_bits[row, 0]) != layout.NOBODY
         ):
-            count[layout.place_of(state.seat[row])] += 1
+            count[layout.place_of(state.residence[row])] += 1
     return count
 
 
 @uncounted
 def buys(state, row, seed, year, yearly, near, far):
     """Whether a renting family buys: on moving within its home county (near) or from afar (far), else in a year."""
-    at_home = layout.place_of(state.seat[row]) == layout.place_of(state.home[row])
+    at_home = layout.place_of(state.residence[row]) == layout.place_of(state.hukou_location[row])
     chance = yearly
-    if state.since[row] == 0:
+    if state.years_resident[row] == 0:
         chance = near if at_home else far
     return rng.uniform(seed, rng.BUY, state.uid[row], year) < chance
 
@@ -283,7 +291,9 @@ def buyers(state, first, last, seed, year, yearly, near, far):
             or layout.field(flags, layout.KIND, 2) != layout.FAMILY
         ):
             continue
-        if layout.relation_of(state.word[row, 0]) != layout.NOBODY and buys(state, row, seed, year, yearly, near, far):
+        if layout.relation_of(state.member_bits[row, 0]) != layout.NOBODY and buys(
+            state, row, seed, year, yearly, near, far
+        ):
             state.flags[row] = np.uint16(layout.put(flags, layout.TENURE, 3, layout.OWNER))
 
 

@@ -72,12 +72,12 @@ class Standpoint(NamedTuple):
 @uncounted
 def standpoint(state, row, who, s):
     """The `Standpoint` of a household."""
-    here, there = layout.place_of(state.seat[row]), layout.place_of(state.home[row])
+    here, there = layout.place_of(state.residence[row]), layout.place_of(state.hukou_location[row])
     owner = layout.field(state.flags[row], layout.TENURE, 3) == layout.OWNER
     bits = rng.key(s.seed, rng.TASTE, state.uid[row], state.taste[row])
     cost = _F(s.any_cost + s.move_cost * _F(_F(1.0) + (s.owner_cost if owner else _F(0.0))))
     return Standpoint(
-        group=who.skill * 2 + (1 if who.age >= YOUNG_BELOW else 0), here=here, there=there,
+        group=who.education * 2 + (1 if who.age >= YOUNG_BELOW else 0), here=here, there=there,
         origin=here if here != there else layout.PLACES, hukou=s.jurisdiction[there],
         low=np.uint32(bits & np.uint64(0xFFFFFFFF)), high=np.uint32(bits >> np.uint64(32)),
         cost=cost, near_cost=_F(cost * _F(_F(1.0) - s.near_discount)),
@@ -107,9 +107,9 @@ def worth(me, j, s):
 
 
 @uncounted
-def worth_of_village(me, who, seat, home, s):
+def worth_of_village(me, who, residence, hukou_location, s):
     """Value of going back to the home village; -1e30 where there is none to go to."""
-    if seat == home or (home & np.uint16(1)) == layout.URBAN:
+    if residence == hukou_location or (hukou_location & np.uint16(1)) == layout.URBAN:
         return NOWHERE
     there = me.there
     ties = _F(s.rural[me.group, there] + s.pair[there, there] + taste_of(me.low, me.high, s.code[there], s.taste))
@@ -123,14 +123,14 @@ def worth_of_staying(state, row, who, me, s):
     here, there, flags = me.here, me.there, state.flags[row]
     is_local = 1 if s.jurisdiction[here] == me.hukou else 0
     stay = _F(s.pair[there, here] + taste_of(me.low, me.high, s.code[here], s.taste) + s.settled[here])
-    if (state.seat[row] & np.uint16(1)) == layout.RURAL:
+    if (state.residence[row] & np.uint16(1)) == layout.RURAL:
         stay = _F(stay + s.rural[me.group, here])
     else:
         stay = _F(stay + s.value[me.group, here])
         if is_local:
             stay = _F(stay + s.local[here])
         elif layout.field(flags, layout.PERMIT, 1):
-            stay = _F(stay + s.local[here] * s.ladder[here, min(state.since[row], np.uint8(30))])
+            stay = _F(stay + s.local[here] * s.ladder[here, min(state.years_resident[row], np.uint8(30))])
     if here == there:
         stay = _F(stay + me.homeward)
     if there >= layout.COUNTIES and here < layout.COUNTIES:
@@ -155,10 +155,10 @@ def values(state, row, who, s, out):
     me = standpoint(state, row, who, s)
     for j in range(layout.PLACES):
         out[j] = worth(me, j, s)
-    seat = state.seat[row]
-    if (seat & np.uint16(1)) == layout.URBAN:
+    residence = state.residence[row]
+    if (residence & np.uint16(1)) == layout.URBAN:
         out[me.here] = NOWHERE
-    out[HOME_VILLAGE] = worth_of_village(me, who, seat, state.home[row], s)
+    out[HOME_VILLAGE] = worth_of_village(me, who, residence, state.hukou_location[row], s)
     return worth_of_staying(state, row, who, me, s)
 
 
@@ -252,8 +252,8 @@ def choose(state, row, who, s, most, out):
     """
     me = standpoint(state, row, who, s)
     modes = worth_of_staying(state, row, who, me, s)
-    uid, seat, here, there = state.uid[row], state.seat[row], me.here, me.there
-    not_here = here if (seat & np.uint16(1)) == layout.URBAN else -1
+    uid, residence, here, there = state.uid[row], state.residence[row], me.here, me.there
+    not_here = here if (residence & np.uint16(1)) == layout.URBAN else -1
     bits = rng.key(s.seed, rng.PLACE, uid, s.year)
     low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
     best, chosen = _F(inclusive(modes, s.mode_nest) + gumbel(low, high, 1)), STAY
@@ -263,7 +263,7 @@ def choose(state, row, who, s, most, out):
             u = utility(worth(me, j, s), low, high, s.code[j], best)
             if u > best:
                 best, chosen = u, j
-    village = worth_of_village(me, who, seat, state.home[row], s)
+    village = worth_of_village(me, who, residence, state.hukou_location[row], s)
     if village > _F(-1e29):
         u = utility(village, low, high, 3, best)
         if u > best:
@@ -328,7 +328,7 @@ def gumbel(low, high, code):
 @uncounted
 def mode_weights(state, row, who, s, j):
     """Weights of the three modes at the alternative chosen; only the whole goes back to the village."""
-    there = layout.place_of(state.home[row])
+    there = layout.place_of(state.hukou_location[row])
     if j == HOME_VILLAGE:
         return _F(1.0), _F(0.0), _F(0.0)
     local = 1 if s.jurisdiction[j] == s.jurisdiction[there] else 0

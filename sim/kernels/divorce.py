@@ -16,15 +16,15 @@ _F = np.float32
 @uncounted
 def parts(state, row, seed, year, chance):
     """Slot of the partner of a couple that divorces this year, else -1. chance : (106,) by age of the head."""
-    head = state.word[row, 0]
+    head = state.member_bits[row, 0]
     if layout.relation_of(head) != layout.HEAD or layout.field(head, layout.STATUS, 3) != 1:
         return -1
     for m in range(1, layout.MEMBERS):
-        word = state.word[row, m]
-        if layout.relation_of(word) == layout.NOBODY:
+        member_bits = state.member_bits[row, m]
+        if layout.relation_of(member_bits) == layout.NOBODY:
             break
-        if layout.relation_of(word) == layout.SPOUSE:
-            key = layout.person_key(head, state.salt[row, 0], year)
+        if layout.relation_of(member_bits) == layout.SPOUSE:
+            key = layout.person_key(head, state.person_salt[row, 0], year)
             return m if rng.uniform(seed, rng.DIVORCE, key, year) < chance[layout.age_of(head)] else -1
     return -1
 
@@ -58,7 +58,7 @@ def _couples_parting(state, first, last, seed, year, chance):
 @njit
 def stays_with_mother(state, row, seed, year, share):
     """Whether the children of parents who live together go with the mother; the same whoever heads the household."""
-    key = layout.person_key(state.word[row, 0], state.salt[row, 0], year)
+    key = layout.person_key(state.member_bits[row, 0], state.person_salt[row, 0], year)
     return rng.uniform(seed, rng.CUSTODY, key, year) < share
 
 
@@ -71,27 +71,30 @@ def part_ways(state, fresh, rows, slots, seed, year, with_mother):
     """
     for i in range(rows.shape[0]):
         row, slot = rows[i], slots[i]
-        partner, salt = state.word[row, slot], state.salt[row, slot]
-        head_away, away = layout.absent(state.word[row, 0]), layout.absent(partner)
+        partner, person_salt = state.member_bits[row, slot], state.person_salt[row, slot]
+        head_away, away = layout.absent(state.member_bits[row, 0]), layout.absent(partner)
         rural = (layout.lives_at(state, row, slot) & np.uint16(1)) == layout.RURAL
         tenure = layout.OWNER if away or rural else layout.RENTER
-        new_household(fresh, i, row, state, layout.person_key(partner, salt, year), year, tenure)
+        new_household(fresh, i, row, state, layout.person_key(partner, person_salt, year), year, tenure)
         if away:
-            fresh.seat[i] = fresh.home[i]
+            fresh.residence[i] = fresh.hukou_location[i]
         partner_is_mother = layout.field(partner, layout.SEX, 1) == layout.FEMALE
         takes = stays_with_mother(state, row, seed, year, with_mother) == partner_is_mother
-        fresh.word[i, 0], fresh.salt[i, 0] = founder(partner, layout.HEAD, DIVORCED), salt
-        state.word[row, slot] = 0
-        state.word[row, 0] = layout.put(state.word[row, 0], layout.STATUS, 3, DIVORCED)
+        fresh.member_bits[i, 0], fresh.person_salt[i, 0] = founder(partner, layout.HEAD, DIVORCED), person_salt
+        state.member_bits[row, slot] = 0
+        state.member_bits[row, 0] = layout.put(state.member_bits[row, 0], layout.STATUS, 3, DIVORCED)
         into = 1
         for m in range(1, layout.MEMBERS):
-            word = state.word[row, m]
-            if layout.relation_of(word) != layout.CHILD or layout.age_of(word) >= 15:
+            member_bits = state.member_bits[row, m]
+            if layout.relation_of(member_bits) != layout.CHILD or layout.age_of(member_bits) >= 15:
                 continue
-            child_away = layout.absent(word)
+            child_away = layout.absent(member_bits)
             goes = takes if head_away == away and child_away == away else child_away == away and head_away != away
             if goes:
-                fresh.word[i, into], fresh.salt[i, into] = layout.put(word, layout.ABSENT, 1, 0), state.salt[row, m]
-                state.word[row, m] = 0
+                fresh.member_bits[i, into], fresh.person_salt[i, into] = (
+                    layout.put(member_bits, layout.ABSENT, 1, 0),
+                    state.person_salt[row, m],
+                )
+                state.member_bits[row, m] = 0
                 into += 1
         close_ranks(state, row)

@@ -14,17 +14,21 @@ MOST = 2  # workers who share
 @uncounted
 def may_have_bed(state, row):
     """Whether a household is one or two workers at a seat that is not their home, without children or elders there."""
-    seat = state.seat[row]
-    if seat == state.home[row] or layout.place_of(seat) >= layout.COUNTIES or (seat & np.uint16(1)) != layout.URBAN:
+    residence = state.residence[row]
+    if (
+        residence == state.hukou_location[row]
+        or layout.place_of(residence) >= layout.COUNTIES
+        or (residence & np.uint16(1)) != layout.URBAN
+    ):
         return False
     here = 0
     for m in range(layout.MEMBERS):
-        word = state.word[row, m]
-        if layout.relation_of(word) == layout.NOBODY:
+        member_bits = state.member_bits[row, m]
+        if layout.relation_of(member_bits) == layout.NOBODY:
             break
-        if layout.absent(word):
+        if layout.absent(member_bits):
             continue
-        if layout.age_of(word) < 15 or layout.age_of(word) >= 60:
+        if layout.age_of(member_bits) < 15 or layout.age_of(member_bits) >= 60:
             return False
         here += 1
     return 0 < here <= MOST
@@ -46,8 +50,14 @@ def next_applicant(state, row, last, occupied):
     for i in range(row, last):
         flags = state.flags[i]
         if layout.field(flags, layout.KIND, 2) == layout.DORMITORY:
-            occupied[layout.place_of(state.seat[i])] += layout.relation_of(state.word[i, 0]) != layout.NOBODY
-        elif state.since[i] == 0 and layout.field(flags, layout.TENURE, 3) == layout.RENTER and may_have_bed(state, i):
+            occupied[layout.place_of(state.residence[i])] += (
+                layout.relation_of(state.member_bits[i, 0]) != layout.NOBODY
+            )
+        elif (
+            state.years_resident[i] == 0
+            and layout.field(flags, layout.TENURE, 3) == layout.RENTER
+            and may_have_bed(state, i)
+        ):
             return i
     return last
 
@@ -59,9 +69,9 @@ def _bed_applicants(state, first, last, seed, year):
     row = next_applicant(state, first, last, occupied)
     while row < last:
         lottery = rng.key(seed, rng.BED, state.uid[row], year) >> np.uint64(32)
-        with_family = layout.relation_of(state.word[row, 1]) != layout.NOBODY
+        with_family = layout.relation_of(state.member_bits[row, 1]) != layout.NOBODY
         rows.append(row)
-        places.append(np.int64(layout.place_of(state.seat[row])))
+        places.append(np.int64(layout.place_of(state.residence[row])))
         ranks.append(rank_of(1 if with_family else 0, 0, lottery, state.uid[row]))
         row = next_applicant(state, row + 1, last, occupied)
     return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:], occupied

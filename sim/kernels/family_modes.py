@@ -199,9 +199,13 @@ def goer(state, row):
     """Slot of the one who goes alone: the head if it is here and of working age, else the partner; -1 if neither."""
     for relation in (layout.HEAD, layout.SPOUSE):
         for m in range(layout.MEMBERS):
-            word = state.word[row, m]
-            if layout.relation_of(word) == layout.NOBODY:
+            member_bits = state.member_bits[row, m]
+            if layout.relation_of(member_bits) == layout.NOBODY:
                 break
-            if layout.relation_of(word) == relation and not layout.absent(word) and 15 <= layout.age_of(word) < 60:
+            if (
+                layout.relation_of(member_bits) == relation
+                and not layout.absent(member_bits)
+                and 15 <= layout.age_of(member_bits) < 60
+            ):
                 return m
     return -1

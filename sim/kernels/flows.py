@@ -25,8 +25,8 @@ def probabilities(state, row, s, out):
     """
     modes = values(state, row, profile(state, row), s, out)
     stay = inclusive(modes, s.mode_nest)
-    there = layout.place_of(state.home[row])
-    prefecture = s.prefecture[layout.place_of(state.seat[row])]
+    there = layout.place_of(state.hukou_location[row])
+    prefecture = s.prefecture[layout.place_of(state.residence[row])]
     top = stay
     for j in range(ALTERNATIVES):
         top = max(top, out[j])
@@ -62,7 +62,7 @@ def probabilities(state, row, s, out):
 @uncounted
 def target_location(state, row, j):
     """Location an alternative leads to."""
-    return np.int32(state.home[row]) if j == HOME_VILLAGE else np.int32(2 * j + layout.URBAN)
+    return np.int32(state.hukou_location[row]) if j == HOME_VILLAGE else np.int32(2 * j + layout.URBAN)
 
 
 @uncounted
@@ -73,21 +73,25 @@ def shares(weight):
 
 
 @njit
-def expect_move(who, split, chance, seat, home, target, old, total):
+def expect_move(who, split, chance, residence, hukou_location, target, old, total):
     """Add the persons, in millionths, who go if the household goes to `target`: the modes by their shares."""
     here = who.adults + who.kin
     persons = split[WHOLE] * here + split[COUPLE] * who.adults + split[SOLO]
-    total[seat, target, old] += np.int64(chance * persons * 1e6)
-    if seat != home:  # those who do not come along go home
-        total[seat, home, old] += np.int64(chance * (split[COUPLE] * who.kin + split[SOLO] * (here - 1)) * 1e6)
-    if who.away > 0 and target != home:
-        total[home, target, old] += np.int64(chance * (split[WHOLE] * who.away + split[COUPLE] * who.away_adults) * 1e6)
+    total[residence, target, old] += np.int64(chance * persons * 1e6)
+    if residence != hukou_location:  # those who do not come along go home
+        total[residence, hukou_location, old] += np.int64(
+            chance * (split[COUPLE] * who.kin + split[SOLO] * (here - 1)) * 1e6
+        )
+    if who.away > 0 and target != hukou_location:
+        total[hukou_location, target, old] += np.int64(
+            chance * (split[WHOLE] * who.away + split[COUPLE] * who.away_adults) * 1e6
+        )
 
 
 @njit
-def expect_at_seat(who, split, chance, seat, home, old, total):
+def expect_at_seat(who, split, chance, residence, hukou_location, old, total):
     """Add the persons, in millionths, who come or go when the family changes how it lives without a move."""
-    if seat == home:
+    if residence == hukou_location:
         return
     coming, going = _F(0.0), _F(0.0)
     if who.mode != WHOLE:
@@ -97,19 +101,19 @@ def expect_at_seat(who, split, chance, seat, home, old, total):
         going += split[COUPLE] * who.kin
     if who.mode != SOLO:
         going += split[SOLO] * (who.adults + who.kin - 1)
-    total[home, seat, old] += np.int64(chance * coming * 1e6)
-    total[seat, home, old] += np.int64(chance * going * 1e6)
+    total[hukou_location, residence, old] += np.int64(chance * coming * 1e6)
+    total[residence, hukou_location, old] += np.int64(chance * going * 1e6)
 
 
 @uncounted
-def stays_home(word, slot, mode, goes, at_seat):
+def stays_home(member_bits, slot, mode, goes, at_seat):
     """Whether a member lives at the home after a decision for this mode.
 
     goes : slot of the one who goes alone; at_seat : the household does not move, so elders at home remain there.
     """
-    age = layout.age_of(word)
+    age = layout.age_of(member_bits)
     if mode == WHOLE:
-        return at_seat and layout.absent(word) == 1 and age >= ELDER
+        return at_seat and layout.absent(member_bits) == 1 and age >= ELDER
     if mode == SOLO:
         return slot != goes
     return age < WORKING_AGE or age >= ELDER
@@ -130,25 +134,40 @@ def expected_flows(state, s, parts):
     for p in prange(parts):
         out = np.empty(ALTERNATIVES, np.float32)
         for row in range(p * n // parts, (p + 1) * n // parts):
-            if layout.relation_of(state.word[row, 0]) == layout.NOBODY:
+            if layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY:
                 continue
             rate = hazard(state, row, s)
             if rate <= _F(0.0):
                 continue
             who = profile(state, row)
             stays, modes = probabilities(state, row, s, out)
-            seat, home = np.int32(state.seat[row]), np.int32(state.home[row])
+            residence, hukou_location = np.int32(state.residence[row]), np.int32(state.hukou_location[row])
             old = 1 if who.age >= 35 else 0
             decided[p, 0] += np.int64(rate * 1e6)
             decided[p, 1] += np.int64(rate * (_F(1.0) - stays) * 1e6)
             again = (_F(1.0) - rate) * reunion_chance(state, row, s)
             expect_at_seat(
-                who, shares(seat_weights(modes, s.mode_nest)), rate * stays + again, seat, home, old, total[p]
+                who,
+                shares(seat_weights(modes, s.mode_nest)),
+                rate * stays + again,
+                residence,
+                hukou_location,
+                old,
+                total[p],
             )
             for j in range(ALTERNATIVES):
                 if out[j] > _F(0.0):
                     split = shares(mode_weights(state, row, who, s, j))
-                    expect_move(who, split, rate * out[j], seat, home, target_location(state, row, j), old, total[p])
+                    expect_move(
+                        who,
+                        split,
+                        rate * out[j],
+                        residence,
+                        hukou_location,
+                        target_location(state, row, j),
+                        old,
+                        total[p],
+                    )
     return total, decided
 
 
@@ -190,34 +209,36 @@ def carry_out(state, first, last, decisions, households, moved, left):
         )  # it had its effect
         if decision in (STAY, NOT_CONSIDERED):
             continue
-        seat, home = state.seat[row], state.home[row]
+        residence, hukou_location = state.residence[row], state.hukou_location[row]
         remains = decision < 0
         if remains:
-            target, mode = np.int32(seat), decision - AT_SEAT
+            target, mode = np.int32(residence), decision - AT_SEAT
         else:
             target, mode = target_location(state, row, decision & 255), decision >> 8
-            households[seat, target] += 1
-        leaves = target >= 2 * layout.COUNTIES and home >= 2 * layout.COUNTIES
+            households[residence, target] += 1
+        leaves = target >= 2 * layout.COUNTIES and hukou_location >= 2 * layout.COUNTIES
         goes = goer(state, row) if mode == SOLO else -1
         for m in range(layout.MEMBERS):
-            word = state.word[row, m]
-            if layout.relation_of(word) == layout.NOBODY:
+            member_bits = state.member_bits[row, m]
+            if layout.relation_of(member_bits) == layout.NOBODY:
                 continue
-            origin = home if layout.absent(word) else seat
+            origin = hukou_location if layout.absent(member_bits) else residence
             if leaves:
                 left[origin, target] += 1
-                state.word[row, m] = 0
+                state.member_bits[row, m] = 0
                 continue
-            behind = stays_home(word, m, mode, goes, remains)
-            destination = home if behind else np.uint16(target)
+            behind = stays_home(member_bits, m, mode, goes, remains)
+            destination = hukou_location if behind else np.uint16(target)
             if destination != origin:
                 moved[origin, destination] += 1
-                word = layout.put(word, layout.SCHOOL, 3, layout.NO_SCHOOL)
-            state.word[row, m] = layout.put(word, layout.ABSENT, 1, 1 if behind and destination != target else 0)
+                member_bits = layout.put(member_bits, layout.SCHOOL, 3, layout.NO_SCHOOL)
+            state.member_bits[row, m] = layout.put(
+                member_bits, layout.ABSENT, 1, 1 if behind and destination != target else 0
+            )
         if remains or leaves:
             continue
         flags = np.uint32(state.flags[row])
-        at_home = np.uint16(target) == home
+        at_home = np.uint16(target) == hukou_location
         flags = layout.put(
             flags, layout.TENURE, 3, layout.OWNER if at_home else layout.RENTER
         )  # beds are let afterwards
@@ -225,8 +246,8 @@ def carry_out(state, first, last, decisions, households, moved, left):
         for bit in (layout.LOCAL_ELSEWHERE, layout.PERMIT):
             flags = layout.put(flags, bit, 1, 0)
         state.flags[row] = np.uint16(layout.put(flags, layout.TRIGGER, 2, layout.NO_TRIGGER))
-        state.seat[row] = np.uint16(target)
-        state.since[row] = 0
+        state.residence[row] = np.uint16(target)
+        state.years_resident[row] = 0
 
 
 @njit(cache=True)
@@ -242,7 +263,7 @@ def hazards_of(state, s, first, last):
     """Sum of the hazards of considering, in billionths, and the number of households that can choose, of some rows."""
     total, choosers = np.int64(0), np.int64(0)
     for row in range(first, last):
-        if layout.relation_of(state.word[row, 0]) == layout.NOBODY:
+        if layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY:
             continue
         rate = hazard(state, row, s)
         if rate > _F(0.0):

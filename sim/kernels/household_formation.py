@@ -36,7 +36,7 @@ def _ready_to_part(state, first, last, seed, year, wedding, leaving, dorm_exit):
     while row < last:
         for m in range(layout.MEMBERS):
             if why[m]:
-                key = layout.person_key(state.word[row, m], state.salt[row, m], year)
+                key = layout.person_key(state.member_bits[row, m], state.person_salt[row, m], year)
                 rows.append(row)
                 slots.append(m)
                 reasons.append(why[m])
@@ -59,19 +59,23 @@ def next_ready(state, first, last, seed, year, wedding, leaving, dorm_exit, why)
         for m in range(layout.MEMBERS):
             why[m] = 0
         for m in range(layout.MEMBERS):
-            word = state.word[row, m]
-            relation = layout.relation_of(word)
+            member_bits = state.member_bits[row, m]
+            relation = layout.relation_of(member_bits)
             if relation == layout.NOBODY:
                 break
-            age = layout.age_of(word)
-            single = layout.field(word, layout.STATUS, 3) == 0 or layout.field(word, layout.STATUS, 3) == 3
-            if age < 20 or age > 60 or not single or layout.absent(word):
+            age = layout.age_of(member_bits)
+            single = (
+                layout.field(member_bits, layout.STATUS, 3) == 0 or layout.field(member_bits, layout.STATUS, 3) == 3
+            )
+            if age < 20 or age > 60 or not single or layout.absent(member_bits):
                 continue
             child = relation == layout.CHILD or relation == layout.OTHER
-            if not (child or (relation == layout.HEAD and layout.relation_of(state.word[row, 1]) == layout.NOBODY)):
+            if not (
+                child or (relation == layout.HEAD and layout.relation_of(state.member_bits[row, 1]) == layout.NOBODY)
+            ):
                 continue
-            key = layout.person_key(word, state.salt[row, m], year)
-            if rng.uniform(seed, rng.MARRY, key, year) < wedding[layout.field(word, layout.SEX, 1), age]:
+            key = layout.person_key(member_bits, state.person_salt[row, m], year)
+            if rng.uniform(seed, rng.MARRY, key, year) < wedding[layout.field(member_bits, layout.SEX, 1), age]:
                 why[m] = WEDS
             elif child and rng.uniform(seed, rng.LEAVE, key, year) < leaving[age]:
                 why[m] = LEAVES
@@ -129,19 +133,23 @@ def _pair_best(men, women, lot, partner):
 
 
 @uncounted
-def founder(word, relation, status):
+def founder(member_bits, relation, status):
     """The word of someone who starts or joins a household at its seat."""
-    word = layout.put(word, layout.RELATION, 3, relation)
-    word = layout.put(word, layout.STATUS, 3, status)
-    return layout.put(word, layout.ABSENT, 1, 0)
+    member_bits = layout.put(member_bits, layout.RELATION, 3, relation)
+    member_bits = layout.put(member_bits, layout.STATUS, 3, status)
+    return layout.put(member_bits, layout.ABSENT, 1, 0)
 
 
 @njit(cache=True)
 def new_household(state, into, row, source, key, year, tenure):
     """Fill row `into` of a state with an empty household at the seat of `row` in `source`."""
     state.uid[into] = np.uint32(rng.mix(np.uint64(key) * np.uint64(4096) + np.uint64(year)))
-    state.seat[into], state.home[into], state.village[into] = source.seat[row], source.home[row], source.village[row]
-    state.taste[into], state.since[into] = source.taste[row], source.since[row]
+    state.residence[into], state.hukou_location[into], state.village[into] = (
+        source.residence[row],
+        source.hukou_location[row],
+        source.village[row],
+    )
+    state.taste[into], state.years_resident[into] = source.taste[row], source.years_resident[row]
     flags = np.uint32(source.flags[row])
     flags = layout.put(flags, layout.KIND, 2, layout.FAMILY)
     flags = layout.put(flags, layout.NO_PLACE, 1, 0)
@@ -160,16 +168,16 @@ def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year,
     used = first
     for i in range(groom_row.shape[0]):
         g, gm, b, bm = groom_row[i], groom_slot[i], bride_row[i], bride_slot[i]
-        his, hers = state.word[g, gm], state.word[b, bm]
-        his_salt, her_salt = state.salt[g, gm], state.salt[b, bm]
-        his_place, her_place = state.seat[g], state.seat[b]
+        his, hers = state.member_bits[g, gm], state.member_bits[b, bm]
+        his_salt, her_salt = state.person_salt[g, gm], state.person_salt[b, bm]
+        his_place, her_place = state.residence[g], state.residence[b]
         alone_g = (
             layout.relation_of(his) == layout.HEAD and layout.field(state.flags[g], layout.KIND, 2) == layout.FAMILY
         )
         alone_b = (
             layout.relation_of(hers) == layout.HEAD and layout.field(state.flags[b], layout.KIND, 2) == layout.FAMILY
         )
-        state.word[g, gm], state.word[b, bm] = 0, 0
+        state.member_bits[g, gm], state.member_bits[b, bm] = 0, 0
         if alone_g:
             target, into, joined = state, g, his_place
         elif alone_b:
@@ -184,8 +192,8 @@ def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year,
             new_household(fresh, used, g, state, key, year, tenure)
             target, into, joined = fresh, used, his_place
             used += 1
-        target.word[into, 0], target.salt[into, 0] = founder(his, layout.HEAD, 1), his_salt
-        target.word[into, 1], target.salt[into, 1] = founder(hers, layout.SPOUSE, 1), her_salt
+        target.member_bits[into, 0], target.person_salt[into, 0] = founder(his, layout.HEAD, 1), his_salt
+        target.member_bits[into, 1], target.person_salt[into, 1] = founder(hers, layout.SPOUSE, 1), her_salt
         target.flags[into] = np.uint16(layout.put(np.uint32(target.flags[into]), layout.TRIGGER, 2, layout.MARRIED))
         if his_place != joined:
             moved[his_place, joined] += 1
@@ -204,11 +212,11 @@ def leave_home(state, fresh, first, rows, slots, year):
     used = first
     for i in range(rows.shape[0]):
         row, slot = rows[i], slots[i]
-        word, salt = state.word[row, slot], state.salt[row, slot]
-        tenure = layout.OWNER if (state.seat[row] & np.uint16(1)) == layout.RURAL else layout.RENTER
-        new_household(fresh, used, row, state, layout.person_key(word, salt, year), year, tenure)
-        fresh.word[used, 0], fresh.salt[used, 0] = founder(word, layout.HEAD, 0), salt
-        state.word[row, slot] = 0
+        member_bits, person_salt = state.member_bits[row, slot], state.person_salt[row, slot]
+        tenure = layout.OWNER if (state.residence[row] & np.uint16(1)) == layout.RURAL else layout.RENTER
+        new_household(fresh, used, row, state, layout.person_key(member_bits, person_salt, year), year, tenure)
+        fresh.member_bits[used, 0], fresh.person_salt[used, 0] = founder(member_bits, layout.HEAD, 0), person_salt
+        state.member_bits[row, slot] = 0
         close_ranks(state, row)
         used += 1
     return used
@@ -233,11 +241,11 @@ def finish_studies(state, seed, year, stays_on, places, stock):
 
 @njit(cache=True, nogil=True)
 def _students(state, first, last):
-    rows, word, flags = [np.int64(0)], state.word, state.flags
+    rows, member_bits, flags = [np.int64(0)], state.member_bits, state.flags
     for row in range(first, last):
         if (
             layout.field(flags[row], layout.KIND, 2) == layout.STUDENT
-            and layout.relation_of(word[row, 0]) != layout.NOBODY
+            and layout.relation_of(member_bits[row, 0]) != layout.NOBODY
         ):
             rows.append(row)
     return np.array(rows)[1:]
@@ -247,12 +255,14 @@ def _students(state, first, last):
 def _finish_studies(state, rows, seed, year, stays_on, places, stock):
     for boarders in range(2):  # those who are older already come first
         for row in rows:
-            word = state.word[row, 0]
-            age = layout.age_of(word)
+            member_bits = state.member_bits[row, 0]
+            age = layout.age_of(member_bits)
             if (age <= 18) != (boarders == 1):
                 continue
-            place = layout.place_of(state.seat[row])
-            chance = rng.uniform(seed, rng.GRADUATE, layout.person_key(word, state.salt[row, 0], year), year)
+            place = layout.place_of(state.residence[row])
+            chance = rng.uniform(
+                seed, rng.GRADUATE, layout.person_key(member_bits, state.person_salt[row, 0], year), year
+            )
             done = age >= 23 or (age == 22 and chance < _F(0.6))
             if age == 18:
                 done = chance >= stays_on or stock[1, place] >= places[place]
@@ -260,10 +270,10 @@ def _finish_studies(state, rows, seed, year, stays_on, places, stock):
                 stock[0 if age < 18 else 1, place] += 1
                 continue
             if age >= 21:
-                state.word[row, 0] = layout.put(word, layout.SKILL, 2, 3)
+                state.member_bits[row, 0] = layout.put(member_bits, layout.EDUCATION, 2, 3)
             flags = layout.put(np.uint32(state.flags[row]), layout.KIND, 2, layout.DORMITORY)
             state.flags[row] = np.uint16(layout.put(flags, layout.TRIGGER, 2, layout.GRADUATED))
-            state.since[row] = 3
+            state.years_resident[row] = 3
 
 
 def school_leavers(state, year):
@@ -275,23 +285,28 @@ def school_leavers(state, year):
 @njit(cache=True, nogil=True)
 def _school_leavers(state, first, last, year):
     rows, slots, ages, places, keys = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint32(0)]
-    word, flags, seat, home = state.word, state.flags, state.seat, state.home
+    member_bits, flags, residence, hukou_location = (
+        state.member_bits,
+        state.flags,
+        state.residence,
+        state.hukou_location,
+    )
     for row in range(first, last):
         if layout.field(flags[row], layout.KIND, 2) != layout.FAMILY:
             continue
         for m in range(1, layout.MEMBERS):
-            member = word[row, m]
+            member = member_bits[row, m]
             if layout.relation_of(member) == layout.NOBODY:
                 break
             age = layout.age_of(member)
             if (age == 15 or age == 18 or age == 19) and layout.field(member, layout.STATUS, 3) == 0:
-                place = layout.place_of(home[row] if layout.absent(member) else seat[row])
+                place = layout.place_of(hukou_location[row] if layout.absent(member) else residence[row])
                 if place < layout.COUNTIES:
                     rows.append(row)
                     slots.append(m)
                     ages.append(np.int64(age))
                     places.append(np.int64(place))
-                    keys.append(layout.person_key(member, state.salt[row, m], year))
+                    keys.append(layout.person_key(member, state.person_salt[row, m], year))
     return np.array(rows)[1:], np.array(slots)[1:], np.array(ages)[1:], np.array(places)[1:], np.array(keys)[1:]
 
 
@@ -330,15 +345,15 @@ def start_studies(state, fresh, first, rows, slots, targets, year, moved):
     used = first
     for i in range(rows.shape[0]):
         row, slot = rows[i], slots[i]
-        word, salt = state.word[row, slot], state.salt[row, slot]
+        member_bits, person_salt = state.member_bits[row, slot], state.person_salt[row, slot]
         origin, target = np.int64(layout.lives_at(state, row, slot)), 2 * targets[i] + layout.URBAN
-        new_household(fresh, used, row, state, layout.person_key(word, salt, year), year, layout.DORM_BED)
+        new_household(fresh, used, row, state, layout.person_key(member_bits, person_salt, year), year, layout.DORM_BED)
         fresh.flags[used] = np.uint16(layout.put(np.uint32(fresh.flags[used]), layout.KIND, 2, layout.STUDENT))
-        fresh.seat[used], fresh.since[used] = np.uint16(target), np.uint8(0)
-        fresh.word[used, 0], fresh.salt[used, 0] = founder(word, layout.HEAD, 0), salt
+        fresh.residence[used], fresh.years_resident[used] = np.uint16(target), np.uint8(0)
+        fresh.member_bits[used, 0], fresh.person_salt[used, 0] = founder(member_bits, layout.HEAD, 0), person_salt
         if origin != target:
             moved[origin, target] += 1
-        state.word[row, slot] = 0
+        state.member_bits[row, slot] = 0
         close_ranks(state, row)
         used += 1
     return used

@@ -41,26 +41,26 @@ class Rules(NamedTuple):
 @uncounted
 def conversion_chance(state, row, r):
     """Chance that an eligible household moves its hukou to where it lives (equation 8.1)."""
-    place = layout.place_of(state.seat[row])
-    word, flags = state.word[row, 0], state.flags[row]
+    place = layout.place_of(state.residence[row])
+    member_bits, flags = state.member_bits[row, 0], state.flags[row]
     u = _F(r.constant + r.ease[place])
-    if layout.field(word, layout.SKILL, 2) == 3:
+    if layout.field(member_bits, layout.EDUCATION, 2) == 3:
         u = _F(u + r.college)
-    age = layout.age_of(word)
+    age = layout.age_of(member_bits)
     if age > 40:
         u = _F(u + r.age40 * _F(_F(age - 40) / _F(10.0)))
-    u = _F(u + r.years * log(_F(1 + min(state.since[row], np.uint8(30)))))
+    u = _F(u + r.years * log(_F(1 + min(state.years_resident[row], np.uint8(30)))))
     if layout.field(flags, layout.TENURE, 3) == layout.OWNER:
         u = _F(u + r.owner)
     for m in range(layout.MEMBERS):
-        member = state.word[row, m]
+        member = state.member_bits[row, m]
         if layout.relation_of(member) == layout.NOBODY:
             break
         if 3 <= layout.age_of(member) < 15 and not layout.absent(member):
             u = _F(u + r.school * r.school_gain[place])
             break
     if layout.field(flags, layout.LAND, 1):
-        u = _F(u - r.land_tie * _F(_F(1.0) - r.land[layout.place_of(state.home[row])]))
+        u = _F(u - r.land_tie * _F(_F(1.0) - r.land[layout.place_of(state.hukou_location[row])]))
     return _F(_F(1.0) / (_F(1.0) + exp(-u)))
 
 
@@ -69,10 +69,10 @@ def members_together(state, row):
     """Number of members, 0 if some live at the home and keep the family's hukou there."""
     persons = 0
     for m in range(layout.MEMBERS):
-        word = state.word[row, m]
-        if layout.relation_of(word) == layout.NOBODY:
+        member_bits = state.member_bits[row, m]
+        if layout.relation_of(member_bits) == layout.NOBODY:
             break
-        if layout.absent(word):
+        if layout.absent(member_bits):
             return 0
         persons += 1
     return persons
@@ -81,17 +81,17 @@ def members_together(state, row):
 @uncounted
 def permit_chance(state, row, place, r):
     """Chance of a permit this year; in the year of arrival only for the time by which the policy shortens the wait."""
-    return r.permit[place] if state.since[row] >= 1 else _F(r.permit[place] * r.early[place])
+    return r.permit[place] if state.years_resident[row] >= 1 else _F(r.permit[place] * r.early[place])
 
 
 @uncounted
 def goes_back(state, row, seed, year, r):
     """Whether a household of a town moves its hukou back to its own village, which it left within the same county."""
-    place = layout.place_of(state.seat[row])
+    place = layout.place_of(state.residence[row])
     kind = layout.field(state.flags[row], layout.KIND, 2)
     if (
         layout.field(state.flags[row], layout.FROM_VILLAGE, 1) == 0
-        or layout.relation_of(state.word[row, 0]) == layout.NOBODY
+        or layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY
     ):
         return False
     still_village = np.float64(state.village[row]) / 65536.0 >= r.front[place]
@@ -103,10 +103,10 @@ def goes_back(state, row, seed, year, r):
 @uncounted
 def concerned(state, row):
     """Whether anything in `register_row` can touch a household; it spares most of them a call."""
-    seat = state.seat[row]
-    if (seat & np.uint16(1)) != layout.URBAN or layout.place_of(seat) >= layout.COUNTIES:
+    residence = state.residence[row]
+    if (residence & np.uint16(1)) != layout.URBAN or layout.place_of(residence) >= layout.COUNTIES:
         return False
-    return seat != state.home[row] or layout.field(state.flags[row], layout.FROM_VILLAGE, 1) == 1
+    return residence != state.hukou_location[row] or layout.field(state.flags[row], layout.FROM_VILLAGE, 1) == 1
 
 
 @uncounted
@@ -115,21 +115,25 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
 
     Hukou that goes back to a village counts as less than nothing converted.
     """
-    seat, home = state.seat[row], state.home[row]
-    place = layout.place_of(seat)
-    if (seat & np.uint16(1)) != layout.URBAN or place >= layout.COUNTIES:
+    residence, hukou_location = state.residence[row], state.hukou_location[row]
+    place = layout.place_of(residence)
+    if (residence & np.uint16(1)) != layout.URBAN or place >= layout.COUNTIES:
         return
-    if seat == home:
+    if residence == hukou_location:
         if goes_back(state, row, seed, year, r):
-            moved[WITHIN, seat] -= members_together(state, row)
-            state.home[row] = np.uint16(seat - np.uint16(1))
+            moved[WITHIN, residence] -= members_together(state, row)
+            state.hukou_location[row] = np.uint16(residence - np.uint16(1))
             state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.FROM_VILLAGE, 1, 0))
         return
     kind = layout.field(state.flags[row], layout.KIND, 2)
-    if kind == layout.STUDENT or kind == layout.INSTITUTION or layout.relation_of(state.word[row, 0]) == layout.NOBODY:
+    if (
+        kind == layout.STUDENT
+        or kind == layout.INSTITUTION
+        or layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY
+    ):
         return
-    stranger = jurisdiction[place] != jurisdiction[layout.place_of(home)]
-    if not stranger and (home & np.uint16(1)) == layout.URBAN:
+    stranger = jurisdiction[place] != jurisdiction[layout.place_of(hukou_location)]
+    if not stranger and (hukou_location & np.uint16(1)) == layout.URBAN:
         return  # another street of the same city
     if (
         stranger
@@ -137,18 +141,18 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
         and rng.uniform(seed, rng.PERMIT, state.uid[row], year) < permit_chance(state, row, place, r)
     ):
         state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.PERMIT, 1, 1))
-    if state.since[row] < 1:
+    if state.years_resident[row] < 1:
         return
     if stranger and rng.uniform(seed, rng.CONVERT, state.uid[row], 0) >= r.open[place]:
         return
     persons = members_together(state, row)
     if persons == 0 or rng.uniform(seed, rng.CONVERT, state.uid[row], year) >= conversion_chance(state, row, r):
         return
-    state.home[row] = seat
+    state.hukou_location[row] = residence
     flags = layout.put(np.uint32(state.flags[row]), layout.PERMIT, 1, 0)
-    flags = layout.put(flags, layout.FROM_VILLAGE, 1, 0 if stranger or layout.place_of(home) != place else 1)
+    flags = layout.put(flags, layout.FROM_VILLAGE, 1, 0 if stranger or layout.place_of(hukou_location) != place else 1)
     state.flags[row] = np.uint16(layout.put(flags, layout.LOCAL_ELSEWHERE, 1, 0))
-    moved[INTO if stranger else WITHIN, seat] += persons
+    moved[INTO if stranger else WITHIN, residence] += persons
 
 
 @uncounted
@@ -196,34 +200,36 @@ def _turn_urban(state, first, last, seed, front):
 def turn_rows(state, first, last, seed, front, turned, registered):
     """`turn_urban` for the rows from `first` up to `last`."""
     for row in range(first, last):
-        if layout.relation_of(state.word[row, 0]) == layout.NOBODY:
+        if layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY:
             continue
-        seat, home = state.seat[row], state.home[row]
+        residence, hukou_location = state.residence[row], state.hukou_location[row]
         village = np.float64(state.village[row]) / 65536.0
-        k = layout.place_of(home)
-        home_turns = k < layout.COUNTIES and (home & np.uint16(1)) == layout.RURAL and village < front[k]
+        k = layout.place_of(hukou_location)
+        home_turns = k < layout.COUNTIES and (hukou_location & np.uint16(1)) == layout.RURAL and village < front[k]
         seat_turns = False
-        if (seat & np.uint16(1)) == layout.RURAL and layout.place_of(seat) < layout.COUNTIES:
-            if seat == home:
+        if (residence & np.uint16(1)) == layout.RURAL and layout.place_of(residence) < layout.COUNTIES:
+            if residence == hukou_location:
                 seat_turns = home_turns
             else:  # a stranger in a village: one of the place's villages, its own for good
-                where = np.float64(rng.uniform(seed, rng.VILLAGE, state.uid[row], np.int64(seat)))
-                seat_turns = where < front[layout.place_of(seat)]
+                where = np.float64(rng.uniform(seed, rng.VILLAGE, state.uid[row], np.int64(residence)))
+                seat_turns = where < front[layout.place_of(residence)]
         if not (home_turns or seat_turns):
             continue
         for m in range(layout.MEMBERS):
-            word = state.word[row, m]
-            if layout.relation_of(word) == layout.NOBODY:
+            member_bits = state.member_bits[row, m]
+            if layout.relation_of(member_bits) == layout.NOBODY:
                 break
             if home_turns:
                 registered[k] += 1
-            if (layout.absent(word) and home_turns) or (not layout.absent(word) and seat_turns):
-                turned[k if layout.absent(word) else layout.place_of(seat)] += 1
+            if (layout.absent(member_bits) and home_turns) or (not layout.absent(member_bits) and seat_turns):
+                turned[k if layout.absent(member_bits) else layout.place_of(residence)] += 1
         if home_turns:
-            state.home[row] = np.uint16(home + np.uint16(1))
+            state.hukou_location[row] = np.uint16(hukou_location + np.uint16(1))
         if seat_turns:
-            state.seat[row] = np.uint16(seat + np.uint16(1))
-        elif state.seat[row] == state.home[row]:  # already in town, registered in another township of the county
+            state.residence[row] = np.uint16(residence + np.uint16(1))
+        elif (
+            state.residence[row] == state.hukou_location[row]
+        ):  # already in town, registered in another township of the county
             state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.LOCAL_ELSEWHERE, 1, 1))
 
 
@@ -232,11 +238,19 @@ def mean_conversion(state, r):
     """Mean chance of conversion over households of Hebei's towns registered in a village."""
     total, n = 0.0, 0
     for row in range(state.uid.shape[0]):
-        seat = state.seat[row]
-        if seat == state.home[row] or (seat & np.uint16(1)) != layout.URBAN or layout.place_of(seat) >= layout.COUNTIES:
+        residence = state.residence[row]
+        if (
+            residence == state.hukou_location[row]
+            or (residence & np.uint16(1)) != layout.URBAN
+            or layout.place_of(residence) >= layout.COUNTIES
+        ):
             continue
         kind = layout.field(state.flags[row], layout.KIND, 2)
-        if kind == layout.STUDENT or kind == layout.INSTITUTION or (state.home[row] & np.uint16(1)) == layout.URBAN:
+        if (
+            kind == layout.STUDENT
+            or kind == layout.INSTITUTION
+            or (state.hukou_location[row] & np.uint16(1)) == layout.URBAN
+        ):
             continue
         total += conversion_chance(state, row, r)
         n += 1
@@ -258,10 +272,10 @@ def points_applicants(state, seed, year, place, years):
 def next_with_points(state, row, last, place, years):
     """The first row from `row` on, below `last`, of a household that may apply for the hukou of a city; else `last`."""
     for i in range(row, last):
-        if layout.place_of(state.seat[i]) != place or layout.place_of(state.home[i]) >= layout.COUNTIES:
+        if layout.place_of(state.residence[i]) != place or layout.place_of(state.hukou_location[i]) >= layout.COUNTIES:
             continue
         kind = layout.field(state.flags[i], layout.KIND, 2)
-        if state.since[i] < years or kind == layout.STUDENT or kind == layout.INSTITUTION:
+        if state.years_resident[i] < years or kind == layout.STUDENT or kind == layout.INSTITUTION:
             continue
         if members_together(state, i) > 0:
             return i
@@ -273,8 +287,8 @@ def _points_applicants(state, first, last, seed, year, place, years):
     rows, ranks, persons = [np.int64(0)], [np.uint64(0)], [np.int64(0)]
     row = next_with_points(state, first, last, place, years)
     while row < last:
-        word = state.word[row, 0]
-        points = 3 * np.int64(state.since[row]) + 15 * np.int64(layout.field(word, layout.SKILL, 2))
+        member_bits = state.member_bits[row, 0]
+        points = 3 * np.int64(state.years_resident[row]) + 15 * np.int64(layout.field(member_bits, layout.EDUCATION, 2))
         if layout.field(state.flags[row], layout.TENURE, 3) == layout.OWNER:
             points += 10
         lottery = rng.key(seed, rng.SETTLE, state.uid[row], year) >> np.uint64(32)
@@ -289,7 +303,7 @@ def _points_applicants(state, first, last, seed, year, place, years):
 def settle_rows(state, rows):
     """The hukou of these households moves to where they live."""
     for row in rows:
-        state.home[row] = state.seat[row]
+        state.hukou_location[row] = state.residence[row]
         flags = layout.put(np.uint32(state.flags[row]), layout.PERMIT, 1, 0)
         flags = layout.put(flags, layout.FROM_VILLAGE, 1, 0)
         state.flags[row] = np.uint16(layout.put(flags, layout.LOCAL_ELSEWHERE, 1, 0))

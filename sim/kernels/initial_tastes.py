@@ -136,9 +136,9 @@ def fitting_taste(uid, here, there, weight, fit, scratch, bits):
 @uncounted
 def settle_taste(state, row, fit, scratch, bits):
     """Give one household its taste vector; the longer it has lived there, the better it fits."""
-    d = _F(state.since[row])
+    d = _F(state.years_resident[row])
     weight = _F(fit.weight * d / _F(d + HALF_FIT))
-    here, there = layout.place_of(state.seat[row]), layout.place_of(state.home[row])
+    here, there = layout.place_of(state.residence[row]), layout.place_of(state.hukou_location[row])
     state.taste[row] = np.uint8(fitting_taste(state.uid[row], here, there, weight, fit, scratch, bits))
 
 
@@ -174,10 +174,13 @@ def staying(leaving, slope):
 @uncounted
 def settle_row(state, row, seed, left, total, lifetime):
     """Years in place of one household of the base year: the ages of spells in a population at rest."""
-    local = state.seat[row] == state.home[row] and layout.field(state.flags[row], layout.LOCAL_ELSEWHERE, 1) == 0
-    age = layout.age_of(state.word[row, 0])
+    local = (
+        state.residence[row] == state.hukou_location[row]
+        and layout.field(state.flags[row], layout.LOCAL_ELSEWHERE, 1) == 0
+    )
+    age = layout.age_of(state.member_bits[row, 0])
     if local:
-        state.since[row] = np.uint8(min(max(age - 18, 1), lifetime))
+        state.years_resident[row] = np.uint8(min(max(age - 18, 1), lifetime))
         return
     longest = max(min(age - 15, LONGEST), 1)
     mark = _F(rng.uniform(seed, rng.DWELL, state.uid[row], 0) * total[longest])
@@ -185,7 +188,7 @@ def settle_row(state, row, seed, left, total, lifetime):
     while years < longest and mark > left[years]:
         mark = _F(mark - left[years])
         years += 1
-    state.since[row] = np.uint8(years)
+    state.years_resident[row] = np.uint8(years)
 
 
 @uncounted

@@ -13,23 +13,23 @@ _F = np.float32
 
 
 @uncounted
-def in_labour_force(word):
+def in_labour_force(member_bits):
     """Whether a member is of working age (16-59)."""
-    return layout.relation_of(word) != layout.NOBODY and 16 <= layout.age_of(word) < 60
+    return layout.relation_of(member_bits) != layout.NOBODY and 16 <= layout.age_of(member_bits) < 60
 
 
 @uncounted
-def loses_job(word, salt, seed, year, chance):
+def loses_job(member_bits, person_salt, seed, year, chance):
     """Whether someone at work loses it this year."""
-    return rng.uniform(seed, rng.LOSE_JOB, layout.person_key(word, salt, year), year) < chance
+    return rng.uniform(seed, rng.LOSE_JOB, layout.person_key(member_bits, person_salt, year), year) < chance
 
 
 @uncounted
-def hiring_rank(word, salt, seed, year, newcomer):
+def hiring_rank(member_bits, person_salt, seed, year, newcomer):
     """Rank among those who look for work: people who live there first, then schooling and chance; smaller is better."""
-    key = layout.person_key(word, salt, year)
+    key = layout.person_key(member_bits, person_salt, year)
     wait = rng.exponential(rng.uniform(seed, rng.FIND_JOB, key, year))
-    wait = _F(wait / _F(_F(1.0) + SKILL_EDGE * _F(layout.field(word, layout.SKILL, 2) - 1)))
+    wait = _F(wait / _F(_F(1.0) + SKILL_EDGE * _F(layout.field(member_bits, layout.EDUCATION, 2) - 1)))
     return rank_of(1 if newcomer else 0, 0, np.uint64(min(wait, _F(30.0)) * _F(1e8)), key)
 
 
@@ -47,29 +47,36 @@ def searchers(state, seed, year, loss, force):
 def _searchers(state, first, last, seed, year, loss):
     rows, slots, places, ranks = [np.int32(0)], [np.int8(0)], [np.int16(0)], [np.uint64(0)]
     force = np.zeros(layout.PLACES, np.int64)
-    word, salt, flags, since, seat, home = state.word, state.salt, state.flags, state.since, state.seat, state.home
+    member_bits, person_salt, flags, years_resident, residence, hukou_location = (
+        state.member_bits,
+        state.person_salt,
+        state.flags,
+        state.years_resident,
+        state.residence,
+        state.hukou_location,
+    )
     for row in range(first, last):
         kind = layout.field(flags[row], layout.KIND, 2)
         if kind == layout.STUDENT or kind == layout.INSTITUTION:
             continue
-        newcomer = since[row] == 0 and seat[row] != home[row]
+        newcomer = years_resident[row] == 0 and residence[row] != hukou_location[row]
         for m in range(layout.MEMBERS):
-            member = word[row, m]
+            member = member_bits[row, m]
             if layout.relation_of(member) == layout.NOBODY:
                 break
             if not in_labour_force(member):
                 continue
-            place = layout.place_of(home[row] if layout.absent(member) else seat[row])
+            place = layout.place_of(hukou_location[row] if layout.absent(member) else residence[row])
             force[place] += 1
             if (
                 newcomer
                 or layout.field(member, layout.JOBLESS, 1)
-                or loses_job(member, salt[row, m], seed, year, loss[place])
+                or loses_job(member, person_salt[row, m], seed, year, loss[place])
             ):
                 rows.append(np.int32(row))
                 slots.append(np.int8(m))
                 places.append(np.int16(place))
-                ranks.append(hiring_rank(member, salt[row, m], seed, year, newcomer))
+                ranks.append(hiring_rank(member, person_salt[row, m], seed, year, newcomer))
     return np.array(rows)[1:], np.array(slots)[1:], np.array(places)[1:], np.array(ranks)[1:], force
 
 
@@ -82,4 +89,4 @@ def hire(state, rows, slots, hired):
 
 @uncounted
 def _hire(state, row, slot, hired):
-    state.word[row, slot] = layout.put(state.word[row, slot], layout.JOBLESS, 1, 0 if hired else 1)
+    state.member_bits[row, slot] = layout.put(state.member_bits[row, slot], layout.JOBLESS, 1, 0 if hired else 1)

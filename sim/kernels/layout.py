@@ -17,7 +17,7 @@ RURAL, URBAN = 0, 1
 # A member's word, from the lowest bit: age 7, sex 1, relation 3, skill 2, parity 2, status 3 (single, married, widowed,
 # divorced), jobless 1, vocational 1, spare 1, absent 1, school 3, and 7 bits that with those of `salt` are the person's
 # own for life.
-AGE, SEX, RELATION, SKILL, PARITY, STATUS, JOBLESS, ABSENT, SCHOOL, SALT = 0, 7, 8, 11, 13, 15, 18, 21, 22, 25
+AGE, SEX, RELATION, EDUCATION, PARITY, STATUS, JOBLESS, ABSENT, SCHOOL, SALT = 0, 7, 8, 11, 13, 15, 18, 21, 22, 25
 VOCATIONAL = 19  # goes on to school at 15 because of the policy
 NOBODY, HEAD, SPOUSE, CHILD, PARENT, OTHER = 0, 1, 2, 3, 4, 5
 MALE, FEMALE = 0, 1
@@ -46,22 +46,28 @@ class State(NamedTuple):
     taste: which of 32 proposed taste vectors is the household's own, uint8.
     """
 
-    word: np.ndarray
-    salt: np.ndarray
+    member_bits: np.ndarray
+    person_salt: np.ndarray
     uid: np.ndarray
-    seat: np.ndarray
-    home: np.ndarray
+    residence: np.ndarray
+    hukou_location: np.ndarray
     village: np.ndarray
     flags: np.ndarray
-    since: np.ndarray
+    years_resident: np.ndarray
     taste: np.ndarray
 
 
 COLUMNS = {
-    "word": (np.uint32, MEMBERS), "salt": (np.uint16, MEMBERS), "uid": (np.uint32, 0), "seat": (np.uint16, 0),
-    "home": (np.uint16, 0), "village": (np.uint16, 0), "flags": (np.uint16, 0), "since": (np.uint8, 0),
+    "member_bits": (np.uint32, MEMBERS),
+    "person_salt": (np.uint16, MEMBERS),
+    "uid": (np.uint32, 0),
+    "residence": (np.uint16, 0),
+    "hukou_location": (np.uint16, 0),
+    "village": (np.uint16, 0),
+    "flags": (np.uint16, 0),
+    "years_resident": (np.uint8, 0),
     "taste": (np.uint8, 0),
-}  # fmt: skip
+}
 
 
 def empty(rows):
@@ -77,44 +83,44 @@ def bytes_per_household():
 
 
 @small
-def field(word, shift, width):
+def field(member_bits, shift, width):
     """The `width` bits of a member's word or a household's flags that begin at `shift`."""
-    return np.int32((np.uint32(word) >> np.uint32(shift)) & np.uint32((1 << width) - 1))
+    return np.int32((np.uint32(member_bits) >> np.uint32(shift)) & np.uint32((1 << width) - 1))
 
 
 @small
-def put(word, shift, width, value):
+def put(member_bits, shift, width, value):
     """The word with these bits replaced by `value`."""
     mask = np.uint32(((1 << width) - 1) << shift)
-    return np.uint32((np.uint32(word) & ~mask) | (np.uint32(value) << np.uint32(shift)))
+    return np.uint32((np.uint32(member_bits) & ~mask) | (np.uint32(value) << np.uint32(shift)))
 
 
 @small
-def age_of(word):
+def age_of(member_bits):
     """Age in completed years."""
-    return field(word, AGE, 7)
+    return field(member_bits, AGE, 7)
 
 
 @small
-def relation_of(word):
+def relation_of(member_bits):
     """Relation to the head; `NOBODY` marks an empty slot."""
-    return field(word, RELATION, 3)
+    return field(member_bits, RELATION, 3)
 
 
 @small
-def absent(word):
+def absent(member_bits):
     """1 if the member lives at the household's home and not at its seat."""
-    return field(word, ABSENT, 1)
+    return field(member_bits, ABSENT, 1)
 
 
 @small
-def person_key(word, salt, year):
+def person_key(member_bits, person_salt, year):
     """32 bits that are this person's own for life: salt, sex and year of birth, whatever household it is in."""
-    birth = np.uint32((year - age_of(word)) & 127)
+    birth = np.uint32((year - age_of(member_bits)) & 127)
     return np.uint32(
-        (np.uint32(salt) << np.uint32(16))
-        | (np.uint32(field(word, SALT, 7)) << np.uint32(9))
-        | (np.uint32(field(word, SEX, 1)) << np.uint32(8))
+        (np.uint32(person_salt) << np.uint32(16))
+        | (np.uint32(field(member_bits, SALT, 7)) << np.uint32(9))
+        | (np.uint32(field(member_bits, SEX, 1)) << np.uint32(8))
         | birth
     )
 
@@ -128,18 +134,18 @@ def place_of(location):
 @small
 def lives_at(state, row, slot):
     """The location where a member lives."""
-    return state.home[row] if absent(state.word[row, slot]) else state.seat[row]
+    return state.hukou_location[row] if absent(state.member_bits[row, slot]) else state.residence[row]
 
 
 @small
-def census_class(seat, home, elsewhere_flag, jurisdiction):
+def census_class(residence, hukou_location, elsewhere_flag, jurisdiction):
     """Class of a resident at `seat` whose hukou is at `home`.
 
     Home, same county, intra-city, other, outside (decision 8).
     """
-    if seat == home:
+    if residence == hukou_location:
         return np.int32(SAME_COUNTY if elsewhere_flag else AT_HUKOU)
-    a, b = place_of(seat), place_of(home)
+    a, b = place_of(residence), place_of(hukou_location)
     if a == b:
         return np.int32(SAME_COUNTY)
     if b >= COUNTIES:

@@ -27,7 +27,7 @@ class Profile(NamedTuple):
 
     age: int
     working: int
-    skill: int
+    education: int
     size: int
     mode: int
     pair: int
@@ -56,18 +56,18 @@ class Deciders(NamedTuple):
 
     age: int
     working: int
-    skill: int
+    education: int
     children: int
     away: int
     jobless: int
 
 
 @uncounted
-def deciders(word, row):
+def deciders(member_bits, row):
     """Age and best skill (0-2) of those who decide, whether one has lost a job, how many are children, or away."""
-    working, oldest, skill, jobless, children, away = 0, 0, 1, 0, 0, 0
+    working, oldest, education, jobless, children, away = 0, 0, 1, 0, 0, 0
     for m in range(layout.MEMBERS):
-        member = word[row, m]
+        member = member_bits[row, m]
         if layout.relation_of(member) == layout.NOBODY:
             break
         age, gone = np.int64(layout.age_of(member)), np.int64(layout.absent(member))
@@ -76,33 +76,33 @@ def deciders(word, row):
         oldest = max(oldest, 0 if gone else age)
         if not gone and WORKING_AGE <= age < ELDER:
             working = max(working, age)
-            skill = max(skill, np.int64(layout.field(member, layout.SKILL, 2)))
+            education = max(education, np.int64(layout.field(member, layout.EDUCATION, 2)))
             jobless = max(jobless, np.int64(layout.field(member, layout.JOBLESS, 1)))
-    return Deciders(working if working > 0 else oldest, working, skill - 1, children, away, jobless)
+    return Deciders(working if working > 0 else oldest, working, education - 1, children, away, jobless)
 
 
 @uncounted
 def profile(state, row):
     """Count the members: those who decide, children by school stage, elders, and who of them is away."""
-    who = deciders(state.word, row)
+    who = deciders(state.member_bits, row)
     size = 0
     pre, primary, junior, new_pre, new_primary, new_junior = 0, 0, 0, 0, 0, 0
     placed, refused, pupils = 0, 0, 0
     elders, partners, away_partners = 0, 0, 0
     away_adults, away_children, away_elders = 0, 0, 0
     for m in range(layout.MEMBERS):
-        word = state.word[row, m]
-        relation = layout.relation_of(word)
+        member_bits = state.member_bits[row, m]
+        relation = layout.relation_of(member_bits)
         if relation == layout.NOBODY:
             break
         size += 1
-        age, gone = np.int64(layout.age_of(word)), np.int64(layout.absent(word))
+        age, gone = np.int64(layout.age_of(member_bits)), np.int64(layout.absent(member_bits))
         if age < WORKING_AGE:
             away_children += gone
             if age < 3:
                 continue
             pupils += 1 - gone
-            outcome = layout.NO_SCHOOL if gone else layout.field(word, layout.SCHOOL, 3)
+            outcome = layout.NO_SCHOOL if gone else layout.field(member_bits, layout.SCHOOL, 3)
             fresh = 1 if outcome == layout.NO_SCHOOL else 0
             placed += 1 if outcome == layout.PUBLIC else 0
             refused += 1 if outcome == layout.PRIVATE else 0
@@ -131,7 +131,7 @@ def profile(state, row):
         mode = COUPLE
     kin = who.children - away_children + elders - away_elders
     return Profile(
-        who.age, who.working, who.skill, size, mode, pair, size - who.away - kin, kin, who.children,
+        who.age, who.working, who.education, size, mode, pair, size - who.away - kin, kin, who.children,
         elders, who.away, away_adults, away_children, away_elders, pre, primary, junior, new_pre, new_primary,
         new_junior, placed, refused, pupils, who.jobless,
     )  # fmt: skip
@@ -145,7 +145,7 @@ class Pace(NamedTuple):
     rate: np.float32
     owner: np.float32
     local: np.float32
-    skill: np.float32
+    education: np.float32
     left_behind: np.float32
     no_place: np.float32
     jobless: np.float32
@@ -183,8 +183,8 @@ def intensity(flags, is_local, by_age, by_years, who, p):
         rate = _F(rate * p.owner)
     if is_local:
         rate = _F(rate * p.local)
-    if who.skill == 2:
-        rate = _F(rate * p.skill)
+    if who.education == 2:
+        rate = _F(rate * p.education)
     if who.away > 0:
         rate = _F(rate * p.left_behind)
     if layout.field(flags, layout.NO_PLACE, 1):
@@ -204,15 +204,18 @@ def intensity(flags, is_local, by_age, by_years, who, p):
 @uncounted
 def intensity_of(state, row, who, s):
     """`intensity` of a household of the state."""
-    is_local = s.jurisdiction[layout.place_of(state.seat[row])] == s.jurisdiction[layout.place_of(state.home[row])]
-    by_age, by_years = s.schedule[min(who.age, 100)], s.since_hazard[min(state.since[row], np.uint8(30))]
+    is_local = (
+        s.jurisdiction[layout.place_of(state.residence[row])]
+        == s.jurisdiction[layout.place_of(state.hukou_location[row])]
+    )
+    by_age, by_years = s.schedule[min(who.age, 100)], s.since_hazard[min(state.years_resident[row], np.uint8(30))]
     return intensity(state.flags[row], is_local, by_age, by_years, who, pace(s))
 
 
 @uncounted
 def hazard(state, row, s):
     """Chance that the household considers a move this year (equation 4.1)."""
-    return chance(intensity_of(state, row, deciders(state.word, row), s))
+    return chance(intensity_of(state, row, deciders(state.member_bits, row), s))
 
 
 @uncounted
@@ -228,7 +231,7 @@ def considers(state, row, who, s):
 
 
 @uncounted
-def reunion(word, row, flags, p):
+def reunion(member_bits, row, flags, p):
     """Chance that a family apart, with a child of 2-14 left behind, thinks this year of how to live (equation 4.4).
 
     The same holds where a school has refused a child: to send it home is one of the ways out (section 6.2).
@@ -236,7 +239,7 @@ def reunion(word, row, flags, p):
     chance = _F(0.0)
     refused = layout.field(flags, layout.NO_PLACE, 1) == 1
     for m in range(layout.MEMBERS):
-        member = word[row, m]
+        member = member_bits[row, m]
         if layout.relation_of(member) == layout.NOBODY:
             break
         age = layout.age_of(member)
@@ -251,7 +254,7 @@ def reunion(word, row, flags, p):
 @uncounted
 def reunion_chance(state, row, s):
     """`reunion` of a household of the state."""
-    return reunion(state.word, row, state.flags[row], pace(s))
+    return reunion(state.member_bits, row, state.flags[row], pace(s))
 
 
 @njit
@@ -264,22 +267,22 @@ def peaks(schedule):
 
 
 @uncounted
-def at_most(word, row, flags, is_local, by_years, later, p):
+def at_most(member_bits, row, flags, is_local, by_years, later, p):
     """A bound on `intensity` for a family together without a child refused, from what can be read without branches.
 
     Who decides is not younger than a head below 60.
     """
-    head, any_of_them = word[row, 0], np.uint32(0)
+    head, any_of_them = member_bits[row, 0], np.uint32(0)
     for m in range(layout.MEMBERS):
-        any_of_them |= word[row, m]
+        any_of_them |= member_bits[row, m]
     age = layout.age_of(head)
     rate = _F(p.rate * by_years * later[age if age < ELDER else 0])
     if layout.field(flags, layout.TENURE, 3) == layout.OWNER:
         rate = _F(rate * p.owner)
     if is_local:
         rate = _F(rate * p.local)
-    if layout.field(any_of_them, layout.SKILL, 2) == 3:
-        rate = _F(rate * max(p.skill, _F(1.0)))
+    if layout.field(any_of_them, layout.EDUCATION, 2) == 3:
+        rate = _F(rate * max(p.education, _F(1.0)))
     if layout.field(any_of_them, layout.JOBLESS, 1):
         rate = _F(rate * max(p.jobless, _F(1.0)))
     if layout.field(flags, layout.TRIGGER, 2) != layout.NO_TRIGGER:
@@ -297,22 +300,36 @@ def wake(state, s, first, later, woken):
 
     later : what `peaks` says of the schedule, to pass over those who are sure not to wake; infinite: nobody is.
     """
-    word, uid, flags, since, seat, home = state.word, state.uid, state.flags, state.since, state.seat, state.home
+    member_bits, uid, flags, years_resident, residence, hukou_location = (
+        state.member_bits,
+        state.uid,
+        state.flags,
+        state.years_resident,
+        state.residence,
+        state.hukou_location,
+    )
     schedule, since_hazard, jurisdiction, p = s.schedule, s.since_hazard, s.jurisdiction, pace(s)
     for i in range(woken.shape[0]):
         row, woken[i] = first + i, ASLEEP
         flag = flags[row]
         kind = layout.field(flag, layout.KIND, 2)
-        if kind == layout.STUDENT or kind == layout.INSTITUTION or layout.relation_of(word[row, 0]) == layout.NOBODY:
+        if (
+            kind == layout.STUDENT
+            or kind == layout.INSTITUTION
+            or layout.relation_of(member_bits[row, 0]) == layout.NOBODY
+        ):
             continue
-        is_local = jurisdiction[layout.place_of(seat[row])] == jurisdiction[layout.place_of(home[row])]
-        by_years, u = since_hazard[min(since[row], np.uint8(30))], rng.uniform(p.seed, rng.CONSIDER, uid[row], p.year)
-        if u > _F(at_most(word, row, flag, is_local, by_years, later, p) * _F(1.001) + _F(1e-6)):
+        is_local = jurisdiction[layout.place_of(residence[row])] == jurisdiction[layout.place_of(hukou_location[row])]
+        by_years, u = (
+            since_hazard[min(years_resident[row], np.uint8(30))],
+            rng.uniform(p.seed, rng.CONSIDER, uid[row], p.year),
+        )
+        if u > _F(at_most(member_bits, row, flag, is_local, by_years, later, p) * _F(1.001) + _F(1e-6)):
             continue
-        who = deciders(word, row)
+        who = deciders(member_bits, row)
         if u < chance(intensity(flag, is_local, schedule[min(who.age, 100)], by_years, who, p)):
             woken[i] = CONSIDERS
         elif who.children > 0 and (who.away > 0 or layout.field(flag, layout.NO_PLACE, 1) == 1):
             u = rng.uniform(p.seed, rng.REUNITE, uid[row], p.year)
-            if u < reunion(word, row, flag, p):
+            if u < reunion(member_bits, row, flag, p):
                 woken[i] = REUNITES

@@ -10,7 +10,7 @@ from sim.kernels.arithmetic import log, sin_pi
 from sim.kernels.compiling import small
 
 # One stream for each question that chance decides. A number once given is never used for another question.
-DEATH, BIRTH, SEX, LEAVE, MARRY, SKILL, GRADUATE = 1, 2, 3, 4, 5, 6, 7
+DEATH, BIRTH, SEX, LEAVE, MARRY, EDUCATION, GRADUATE = 1, 2, 3, 4, 5, 6, 7
 CONSIDER, PLACE, NEAR, FAR, MODE, TASTE, REUNITE, REUNION = 10, 11, 12, 13, 14, 15, 16, 17
 SCHOOL, PAPERS, MERGE, HOMES, ASK, CONVERT, PERMIT, VILLAGE, TENURE, TAKEUP = 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
 BUY, DWELL, PROPOSE = 30, 31, 32

@@ -76,9 +76,9 @@ def _copied(columns, into):
 @njit(cache=True, nogil=True)
 def empty_rows(state, first, last):
     """Rows from `first` to `last` of households without members, in order."""
-    out, word = [np.int64(0)], state.word
+    out, member_bits = [np.int64(0)], state.member_bits
     for row in range(first, last):
-        if layout.relation_of(word[row, 0]) == layout.NOBODY:
+        if layout.relation_of(member_bits[row, 0]) == layout.NOBODY:
             out.append(row)
     return np.array(out)[1:]
 

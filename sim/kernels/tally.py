@@ -26,11 +26,11 @@ def band_of(age):
 def parent_at_home(state, row):
     """Whether the head or the partner lives at the household's home while others live at its seat."""
     for m in range(layout.MEMBERS):
-        word = state.word[row, m]
-        relation = layout.relation_of(word)
+        member_bits = state.member_bits[row, m]
+        relation = layout.relation_of(member_bits)
         if relation == layout.NOBODY:
             break
-        if layout.absent(word) and (relation == layout.HEAD or relation == layout.SPOUSE):
+        if layout.absent(member_bits) and (relation == layout.HEAD or relation == layout.SPOUSE):
             return True
     return False
 
@@ -39,25 +39,29 @@ def parent_at_home(state, row):
 def tally_rows(state, first, last, city, jurisdiction, ladder, count, people):
     """Count the rows from `first` up to `last`, for `tally`; people : (locations, 2, 106) residents by sex and age."""
     for row in range(first, last):
-        if layout.relation_of(state.word[row, 0]) == layout.NOBODY:
+        if layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY:
             continue
-        seat, home, flags = np.int64(state.seat[row]), np.int64(state.home[row]), state.flags[row]
+        residence, hukou_location, flags = (
+            np.int64(state.residence[row]),
+            np.int64(state.hukou_location[row]),
+            state.flags[row],
+        )
         kind = layout.field(flags, layout.KIND, 2)
         elsewhere = layout.field(flags, layout.LOCAL_ELSEWHERE, 1)
-        cls = layout.census_class(seat, home, elsewhere, city)
-        stranger = jurisdiction[layout.place_of(seat)] != jurisdiction[layout.place_of(home)]
+        cls = layout.census_class(residence, hukou_location, elsewhere, city)
+        stranger = jurisdiction[layout.place_of(residence)] != jurisdiction[layout.place_of(hukou_location)]
         anyone_away, tenure, size = False, layout.field(flags, layout.TENURE, 3), 0
         for m in range(layout.MEMBERS):
-            word = state.word[row, m]
-            if layout.relation_of(word) == layout.NOBODY:
+            member_bits = state.member_bits[row, m]
+            if layout.relation_of(member_bits) == layout.NOBODY:
                 break
-            away, age = layout.absent(word), layout.age_of(word)
-            here = home if away else seat
+            away, age = layout.absent(member_bits), layout.age_of(member_bits)
+            here = hukou_location if away else residence
             anyone_away = anyone_away or away == 1
             size += 1
-            people[here, layout.field(word, layout.SEX, 1), age] += 1
+            people[here, layout.field(member_bits, layout.SEX, 1), age] += 1
             count[WORKING, here] += 16 <= age < 60 and kind != layout.STUDENT
-            count[COLLEGE, here] += layout.field(word, layout.SKILL, 2) == 3
+            count[COLLEGE, here] += layout.field(member_bits, layout.EDUCATION, 2) == 3
             if away:
                 if age < 15 and not parent_at_home(state, row):
                     count[BEHIND, here] += 1
@@ -68,23 +72,23 @@ def tally_rows(state, first, last, city, jurisdiction, ladder, count, people):
                 count[NONLOCAL, here] += 1
                 if layout.field(flags, layout.PERMIT, 1):
                     count[PERMITS, here] += 1
-                    years = min(state.since[row], np.uint8(30))
+                    years = min(state.years_resident[row], np.uint8(30))
                     count[ENTITLED, here] += np.int64(np.float32(1000.0) * ladder[layout.place_of(here), years])
                 if 6 <= age < 15:
-                    public = layout.field(word, layout.SCHOOL, 3) == layout.PUBLIC
+                    public = layout.field(member_bits, layout.SCHOOL, 3) == layout.PUBLIC
                     count[MIGRANT, here] += 1
                     count[MIGRANT_PUBLIC, here] += public
                     count[MIGRANT_INTRA, here] += cls == layout.INTRA_CITY
-        count[HUKOU, home] += size
+        count[HUKOU, hukou_location] += size
         if kind == layout.FAMILY:
-            count[HOUSEHOLDS, seat] += 1
-            count[RENTING, seat] += tenure == layout.RENTER
-            count[GUARANTEED_HOMES, seat] += tenure == layout.GUARANTEED
+            count[HOUSEHOLDS, residence] += 1
+            count[RENTING, residence] += tenure == layout.RENTER
+            count[GUARANTEED_HOMES, residence] += tenure == layout.GUARANTEED
             if anyone_away:
-                count[HOUSEHOLDS, home] += 1
+                count[HOUSEHOLDS, hukou_location] += 1
         elif anyone_away:
-            count[HOUSEHOLDS, home] += 1
-        count[DORM_BEDS, seat] += kind == layout.DORMITORY
+            count[HOUSEHOLDS, hukou_location] += 1
+        count[DORM_BEDS, residence] += kind == layout.DORMITORY
 
 
 @uncounted
@@ -124,12 +128,16 @@ def tally(state, city, jurisdiction, ladder, parts):
 def network_rows(state, first, last, count):
     """Count the `network` of the rows from `first` up to `last`."""
     for row in range(first, last):
-        here, there = layout.place_of(state.seat[row]), layout.place_of(state.home[row])
+        here, there = layout.place_of(state.residence[row]), layout.place_of(state.hukou_location[row])
         if here == there or layout.field(state.flags[row], layout.KIND, 2) == layout.STUDENT:
             continue
         for m in range(layout.MEMBERS):
-            word = state.word[row, m]
-            if layout.relation_of(word) != layout.NOBODY and not layout.absent(word) and 16 <= layout.age_of(word) < 60:
+            member_bits = state.member_bits[row, m]
+            if (
+                layout.relation_of(member_bits) != layout.NOBODY
+                and not layout.absent(member_bits)
+                and 16 <= layout.age_of(member_bits) < 60
+            ):
                 count[there, here] += 1
 
 

@@ -12,53 +12,58 @@ _F = np.float32
 
 
 @uncounted
-def dies(word, salt, s_seed, year, mortality, local):
+def dies(member_bits, person_salt, s_seed, year, mortality, local):
     """Whether a person dies in `year`; `mortality` (2, 106) chances by sex and age at the start of the year, times the
     `local` level."""
-    key = layout.person_key(word, salt, year - 1)
-    chance = _F(mortality[layout.field(word, layout.SEX, 1), min(layout.age_of(word), OLDEST)] * local)
+    key = layout.person_key(member_bits, person_salt, year - 1)
+    chance = _F(mortality[layout.field(member_bits, layout.SEX, 1), min(layout.age_of(member_bits), OLDEST)] * local)
     return rng.uniform(s_seed, rng.DEATH, key, year) < chance
 
 
 @uncounted
-def gives_birth(word, salt, s_seed, year, fertility, local):
+def gives_birth(member_bits, person_salt, s_seed, year, fertility, local):
     """Whether a woman gives birth; `fertility` (4, 106) chances by parity and age reached, for her hukou's zone, times
     the `local` level."""
-    if layout.field(word, layout.SEX, 1) != layout.FEMALE:
+    if layout.field(member_bits, layout.SEX, 1) != layout.FEMALE:
         return False
-    chance = _F(fertility[layout.field(word, layout.PARITY, 2), min(layout.age_of(word), OLDEST)] * local)
-    return chance > _F(0.0) and rng.uniform(s_seed, rng.BIRTH, layout.person_key(word, salt, year), year) < chance
+    chance = _F(fertility[layout.field(member_bits, layout.PARITY, 2), min(layout.age_of(member_bits), OLDEST)] * local)
+    return (
+        chance > _F(0.0)
+        and rng.uniform(s_seed, rng.BIRTH, layout.person_key(member_bits, person_salt, year), year) < chance
+    )
 
 
 @uncounted
-def one_year_older(word, salt, s_seed, year, senior, more):
+def one_year_older(member_bits, person_salt, s_seed, year, senior, more):
     """The member's word a year later: age, school stage left behind, schooling reached at 15 and 18.
 
     senior : share that reaches senior middle or vocational school; more : what the policy adds to the chance of going
     on to school at 15; it shows as schooling at 18.
     """
-    age = min(layout.age_of(word) + 1, OLDEST)
-    word = layout.put(word, layout.AGE, 7, age)
+    age = min(layout.age_of(member_bits) + 1, OLDEST)
+    member_bits = layout.put(member_bits, layout.AGE, 7, age)
     if age == 3 or age == 6 or age == 12 or age == 15:
-        word = layout.put(word, layout.SCHOOL, 3, layout.NO_SCHOOL)
+        member_bits = layout.put(member_bits, layout.SCHOOL, 3, layout.NO_SCHOOL)
     if age == 15:
-        word = layout.put(word, layout.SKILL, 2, 1)
-        mark = rng.uniform(s_seed, rng.SKILL, layout.person_key(word, salt, year), 0)
+        member_bits = layout.put(member_bits, layout.EDUCATION, 2, 1)
+        mark = rng.uniform(s_seed, rng.EDUCATION, layout.person_key(member_bits, person_salt, year), 0)
         if mark >= senior and mark < _F(senior + more):
-            word = layout.put(word, layout.VOCATIONAL, 1, 1)
+            member_bits = layout.put(member_bits, layout.VOCATIONAL, 1, 1)
     if age == 18:
-        mark = rng.uniform(s_seed, rng.SKILL, layout.person_key(word, salt, year), 0)
-        if layout.field(word, layout.SKILL, 2) < 2 and (mark < senior or layout.field(word, layout.VOCATIONAL, 1) == 1):
-            word = layout.put(word, layout.SKILL, 2, 2)
-        word = layout.put(word, layout.VOCATIONAL, 1, 0)
-    return word
+        mark = rng.uniform(s_seed, rng.EDUCATION, layout.person_key(member_bits, person_salt, year), 0)
+        if layout.field(member_bits, layout.EDUCATION, 2) < 2 and (
+            mark < senior or layout.field(member_bits, layout.VOCATIONAL, 1) == 1
+        ):
+            member_bits = layout.put(member_bits, layout.EDUCATION, 2, 2)
+        member_bits = layout.put(member_bits, layout.VOCATIONAL, 1, 0)
+    return member_bits
 
 
 @uncounted
 def registered_here(state, row, slot, jurisdiction):
     """1 if a member lives in the jurisdiction of the household's hukou, else 0."""
     place = layout.place_of(layout.lives_at(state, row, slot))
-    return 1 if jurisdiction[place] == jurisdiction[layout.place_of(state.home[row])] else 0
+    return 1 if jurisdiction[place] == jurisdiction[layout.place_of(state.hukou_location[row])] else 0
 
 
 @uncounted
@@ -66,60 +71,63 @@ def close_ranks(state, row):
     """After a death or a departure: the members in order, someone to head them, and a seat where somebody lives."""
     size, head, spouse, best, anyone_here = 0, -1, -1, -1, False
     for m in range(layout.MEMBERS):
-        word = state.word[row, m]
-        if layout.relation_of(word) == layout.NOBODY:
+        member_bits = state.member_bits[row, m]
+        if layout.relation_of(member_bits) == layout.NOBODY:
             continue
-        state.word[row, size], state.salt[row, size] = word, state.salt[row, m]
+        state.member_bits[row, size], state.person_salt[row, size] = member_bits, state.person_salt[row, m]
         if m != size:
-            state.word[row, m] = 0
-        relation = layout.relation_of(word)
+            state.member_bits[row, m] = 0
+        relation = layout.relation_of(member_bits)
         if relation == layout.HEAD:
             head = size
         elif relation == layout.SPOUSE:
             spouse = size
-        if best < 0 or rank(word) > rank(state.word[row, best]):
+        if best < 0 or rank(member_bits) > rank(state.member_bits[row, best]):
             best = size
-        anyone_here = anyone_here or not layout.absent(word)
+        anyone_here = anyone_here or not layout.absent(member_bits)
         size += 1
     if size == 0:
         return
     if head < 0:
         if spouse >= 0:
-            state.word[row, spouse] = layout.put(state.word[row, spouse], layout.STATUS, 3, 2)
+            state.member_bits[row, spouse] = layout.put(state.member_bits[row, spouse], layout.STATUS, 3, 2)
         head = spouse if spouse >= 0 else best
-        state.word[row, head] = layout.put(state.word[row, head], layout.RELATION, 3, layout.HEAD)
-    elif spouse < 0 and layout.field(state.word[row, head], layout.STATUS, 3) == 1:
-        state.word[row, head] = layout.put(state.word[row, head], layout.STATUS, 3, 2)
+        state.member_bits[row, head] = layout.put(state.member_bits[row, head], layout.RELATION, 3, layout.HEAD)
+    elif spouse < 0 and layout.field(state.member_bits[row, head], layout.STATUS, 3) == 1:
+        state.member_bits[row, head] = layout.put(state.member_bits[row, head], layout.STATUS, 3, 2)
     if head != 0:
-        word, salt = state.word[row, 0], state.salt[row, 0]
-        state.word[row, 0], state.salt[row, 0] = state.word[row, head], state.salt[row, head]
-        state.word[row, head], state.salt[row, head] = word, salt
+        member_bits, person_salt = state.member_bits[row, 0], state.person_salt[row, 0]
+        state.member_bits[row, 0], state.person_salt[row, 0] = (
+            state.member_bits[row, head],
+            state.person_salt[row, head],
+        )
+        state.member_bits[row, head], state.person_salt[row, head] = member_bits, person_salt
     if not anyone_here:
-        state.seat[row] = state.home[row]
+        state.residence[row] = state.hukou_location[row]
         flags = layout.put(np.uint32(state.flags[row]), layout.TENURE, 3, layout.OWNER)
         state.flags[row] = np.uint16(layout.put(flags, layout.KIND, 2, layout.FAMILY))
         for m in range(size):
-            state.word[row, m] = layout.put(state.word[row, m], layout.ABSENT, 1, 0)
+            state.member_bits[row, m] = layout.put(state.member_bits[row, m], layout.ABSENT, 1, 0)
 
 
 @uncounted
-def rank(word):
+def rank(member_bits):
     """Who should head a household: those at the seat before those away, the oldest of working age first."""
-    age = layout.age_of(word)
-    return (200 if not layout.absent(word) else 0) + (age if age < 60 else 59 - (age - 60) // 2)
+    age = layout.age_of(member_bits)
+    return (200 if not layout.absent(member_bits) else 0) + (age if age < 60 else 59 - (age - 60) // 2)
 
 
 @uncounted
 def newborn(state, row, mother, seed, year, male_share):
     """Put a child into the first free slot. Returns its slot, or -1 when the household is full."""
     for m in range(layout.MEMBERS):
-        if layout.relation_of(state.word[row, m]) != layout.NOBODY:
+        if layout.relation_of(state.member_bits[row, m]) != layout.NOBODY:
             continue
-        word = state.word[row, mother]
-        parity = layout.field(word, layout.PARITY, 2)
-        bits = rng.key(seed, rng.SEX, layout.person_key(word, state.salt[row, mother], year), year)
+        member_bits = state.member_bits[row, mother]
+        parity = layout.field(member_bits, layout.PARITY, 2)
+        bits = rng.key(seed, rng.SEX, layout.person_key(member_bits, state.person_salt[row, mother], year), year)
         sex = layout.MALE if rng.unit(bits) < male_share else layout.FEMALE
-        relation = layout.relation_of(word)
+        relation = layout.relation_of(member_bits)
         child = layout.put(np.uint32(0), layout.SEX, 1, sex)
         child = layout.put(
             child,
@@ -127,11 +135,11 @@ def newborn(state, row, mother, seed, year, male_share):
             3,
             layout.CHILD if relation == layout.HEAD or relation == layout.SPOUSE else layout.OTHER,
         )
-        child = layout.put(child, layout.ABSENT, 1, layout.absent(word))
+        child = layout.put(child, layout.ABSENT, 1, layout.absent(member_bits))
         child = layout.put(child, layout.SALT, 7, np.uint32(bits & np.uint64(127)))
-        state.word[row, m] = child
-        state.salt[row, m] = np.uint16((bits >> np.uint64(8)) & np.uint64(0xFFFF))
-        state.word[row, mother] = layout.put(word, layout.PARITY, 2, min(parity + 1, 3))
+        state.member_bits[row, m] = child
+        state.person_salt[row, m] = np.uint16((bits >> np.uint64(8)) & np.uint64(0xFFFF))
+        state.member_bits[row, mother] = layout.put(member_bits, layout.PARITY, 2, min(parity + 1, 3))
         return m
     return -1
 
@@ -146,39 +154,44 @@ def live_rows(
     -------
     births for which a household had no room.
     """
-    word, salt, since, flags = state.word, state.salt, state.since, state.flags
-    seat, home = state.seat, state.home
+    member_bits, person_salt, years_resident, flags = (
+        state.member_bits,
+        state.person_salt,
+        state.years_resident,
+        state.flags,
+    )
+    residence, hukou_location = state.residence, state.hukou_location
     postponed = 0
     for row in range(first, last):
         lost = False
         for m in range(layout.MEMBERS):
-            member = word[row, m]
+            member = member_bits[row, m]
             if layout.relation_of(member) == layout.NOBODY:
                 continue
-            where = home[row] if layout.absent(member) else seat[row]
-            if dies(member, salt[row, m], seed, year, mortality, local[1, layout.place_of(where)]):
+            where = hukou_location[row] if layout.absent(member) else residence[row]
+            if dies(member, person_salt[row, m], seed, year, mortality, local[1, layout.place_of(where)]):
                 deaths[where] += 1
-                word[row, m] = 0
+                member_bits[row, m] = 0
                 lost = True
             else:
                 more = _F(0.0)
                 if layout.age_of(member) == 14:
                     more = going_on[registered_here(state, row, m, jurisdiction), layout.place_of(where)]
-                word[row, m] = one_year_older(member, salt[row, m], seed, year, shares[1], more)
+                member_bits[row, m] = one_year_older(member, person_salt[row, m], seed, year, shares[1], more)
         if lost:
             close_ranks(state, row)
-        if since[row] < 250:
-            since[row] += np.uint8(1)
+        if years_resident[row] < 250:
+            years_resident[row] += np.uint8(1)
         kind = layout.field(flags[row], layout.KIND, 2)
         if kind == layout.INSTITUTION or kind == layout.STUDENT:
             continue
-        zone = np.int64(home[row] & np.uint16(1))
+        zone = np.int64(hukou_location[row] & np.uint16(1))
         for m in range(layout.MEMBERS):
-            member = word[row, m]
+            member = member_bits[row, m]
             if layout.relation_of(member) == layout.NOBODY:
                 break
-            where = home[row] if layout.absent(member) else seat[row]
-            if gives_birth(member, salt[row, m], seed, year, fertility[zone], local[0, layout.place_of(where)]):
+            where = hukou_location[row] if layout.absent(member) else residence[row]
+            if gives_birth(member, person_salt[row, m], seed, year, fertility[zone], local[0, layout.place_of(where)]):
                 if newborn(state, row, m, seed, year, shares[0]) >= 0:
                     births[where] += 1
                 else:
@@ -218,16 +231,21 @@ def train_row(state, row, seed, year, chance, industry):
     if kind == layout.INSTITUTION or kind == layout.STUDENT:
         return
     for m in range(layout.MEMBERS):
-        word = state.word[row, m]
-        if layout.relation_of(word) == layout.NOBODY:
+        member_bits = state.member_bits[row, m]
+        if layout.relation_of(member_bits) == layout.NOBODY:
             break
-        age, place = layout.age_of(word), layout.place_of(layout.lives_at(state, row, m))
-        if age < 16 or age >= 60 or layout.field(word, layout.SKILL, 2) != 1 or layout.field(word, layout.JOBLESS, 1):
+        age, place = layout.age_of(member_bits), layout.place_of(layout.lives_at(state, row, m))
+        if (
+            age < 16
+            or age >= 60
+            or layout.field(member_bits, layout.EDUCATION, 2) != 1
+            or layout.field(member_bits, layout.JOBLESS, 1)
+        ):
             continue
-        key = layout.person_key(word, state.salt[row, m], year)
+        key = layout.person_key(member_bits, state.person_salt[row, m], year)
         in_industry = rng.uniform(seed, rng.SECTOR, key, 0) < industry[place]
         if in_industry and rng.uniform(seed, rng.TRAIN, key, year) < chance[place]:
-            state.word[row, m] = layout.put(word, layout.SKILL, 2, 2)
+            state.member_bits[row, m] = layout.put(member_bits, layout.EDUCATION, 2, 2)
 
 
 @njit(parallel=True, cache=True)
@@ -249,11 +267,11 @@ def women_of(state, first, last, count):
         if kind == layout.INSTITUTION or kind == layout.STUDENT:
             continue
         for m in range(layout.MEMBERS):
-            word = state.word[row, m]
-            if layout.relation_of(word) == layout.NOBODY:
+            member_bits = state.member_bits[row, m]
+            if layout.relation_of(member_bits) == layout.NOBODY:
                 break
-            if layout.field(word, layout.SEX, 1) == layout.FEMALE:
-                count[layout.field(word, layout.PARITY, 2), layout.age_of(word)] += 1
+            if layout.field(member_bits, layout.SEX, 1) == layout.FEMALE:
+                count[layout.field(member_bits, layout.PARITY, 2), layout.age_of(member_bits)] += 1
 
 
 @njit(parallel=True, cache=True)

@@ -203,21 +203,21 @@ def life_rows(model, sample=400):
     """This year's state of a fixed sample of households, those with the smallest keyed ids."""
     state = model.state
     mine = np.flatnonzero(state.uid < np.uint32(2**32 // max(len(state.uid) // sample, 1)))
-    word, flags = state.word[mine], state.flags[mine]
-    there = (word >> layout.RELATION) & 7 != layout.NOBODY
-    young = there & ((word & 127) < 15)
-    school = (word >> layout.SCHOOL) & 7
+    member_bits, flags = state.member_bits[mine], state.flags[mine]
+    there = (member_bits >> layout.RELATION) & 7 != layout.NOBODY
+    young = there & ((member_bits & 127) < 15)
+    school = (member_bits >> layout.SCHOOL) & 7
     code = model.world.code
     zone = np.array(ZONES)
     return pd.DataFrame({
-        "household": state.uid[mine].astype(np.int64), "year": model.year, "place": code[state.seat[mine] >> 1],
-        "zone": zone[state.seat[mine] & 1], "hukou_place": code[state.home[mine] >> 1],
-        "hukou": zone[state.home[mine] & 1],
+        "household": state.uid[mine].astype(np.int64), "year": model.year, "place": code[state.residence[mine] >> 1],
+        "zone": zone[state.residence[mine] & 1], "hukou_place": code[state.hukou_location[mine] >> 1],
+        "hukou": zone[state.hukou_location[mine] & 1],
         "size": there.sum(1), "children": young.sum(1),
-        "left_behind": (there & ((word >> layout.ABSENT) & 1 == 1)).sum(1),
-        "mode": np.where((there & ((word >> layout.ABSENT) & 1 == 1)).any(1), "split", "whole"),
+        "left_behind": (there & ((member_bits >> layout.ABSENT) & 1 == 1)).sum(1),
+        "mode": np.where((there & ((member_bits >> layout.ABSENT) & 1 == 1)).any(1), "split", "whole"),
         "tenure": np.array(["own", "rent", "guaranteed", "dormitory", "", "", "", ""])[(flags >> layout.TENURE) & 7],
-        "years_in_place": state.since[mine].astype(int), "head_age": (word[:, 0] & 127).astype(int),
+        "years_in_place": state.years_resident[mine].astype(int), "head_age": (member_bits[:, 0] & 127).astype(int),
         "pupils_public": (young & (school == layout.PUBLIC)).sum(1),
         "pupils_private": (young & (school == layout.PRIVATE)).sum(1),
     }).sort_values("household", ignore_index=True)  # fmt: skip

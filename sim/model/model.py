@@ -184,8 +184,8 @@ class SettlementModel(mesa.Model):
         """Queue the first `used` rows of a state of new households; newcomers from outside go into the ledger."""
         fresh = layout.State(*(column[:used] for column in fresh))
         if arrivals:
-            persons = (((fresh.word >> layout.RELATION) & 7) != layout.NOBODY).sum(1)
-            np.add.at(self.ledger.arrived, (fresh.home.astype(int), fresh.seat.astype(int)), persons)
+            persons = (((fresh.member_bits >> layout.RELATION) & 7) != layout.NOBODY).sum(1)
+            np.add.at(self.ledger.arrived, (fresh.hukou_location.astype(int), fresh.residence.astype(int)), persons)
         self._queue.append(fresh)
 
     def join_newcomers(self):
@@ -291,21 +291,23 @@ class SettlementModel(mesa.Model):
 
     def _keep_donors(self):
         """Households of other provinces in the base year, the patterns of those who will come."""
-        away = np.flatnonzero((self.state.home >= 2 * layout.COUNTIES) & (self.state.seat < 2 * layout.COUNTIES))
-        kind, age = self.state.flags[away] & 3, self.state.word[away, 0] & 127
+        away = np.flatnonzero(
+            (self.state.hukou_location >= 2 * layout.COUNTIES) & (self.state.residence < 2 * layout.COUNTIES)
+        )
+        kind, age = self.state.flags[away] & 3, self.state.member_bits[away, 0] & 127
         away = away[(kind != layout.STUDENT) & (kind != layout.INSTITUTION) & (age < 50)]
         self.donor_rows = layout.State(*(column[away] for column in self.state))
-        self.donor_place = (self.donor_rows.seat >> 1).astype(int)
-        self.donor_size = (((self.donor_rows.word >> layout.RELATION) & 7) != layout.NOBODY).sum(1)
+        self.donor_place = (self.donor_rows.residence >> 1).astype(int)
+        self.donor_size = (((self.donor_rows.member_bits >> layout.RELATION) & 7) != layout.NOBODY).sum(1)
         self.donors = {
-            node: np.flatnonzero((self.donor_rows.home >> 1) == node)
+            node: np.flatnonzero((self.donor_rows.hukou_location >> 1) == node)
             for node in (layout.BEIJING, layout.TIANJIN, layout.REST)
         }
 
     def _students(self):
         """(2, places) boarders and older students of the base year, the stock that is kept up."""
         students = np.flatnonzero((self.state.flags & 3) == layout.STUDENT)
-        place, older = self.state.seat[students] >> 1, (self.state.word[students, 0] & 127) >= 18
+        place, older = self.state.residence[students] >> 1, (self.state.member_bits[students, 0] & 127) >= 18
         return np.stack([np.bincount(place[older == who], minlength=layout.PLACES) for who in (False, True)])
 
     def _consider_level(self):

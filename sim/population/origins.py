@@ -160,8 +160,8 @@ def link_left_behind(rows, joined):
 
     parents, behind, size = _marked(rows, mark)
     gone, pairs = _by_key(parents, rows["home"]), []
-    for home, at_home in _by_key(behind, rows["home"]).items():
-        pairs += zip(gone.get(home, ()), at_home, strict=False)
+    for hukou_location, at_home in _by_key(behind, rows["home"]).items():
+        pairs += zip(gone.get(hukou_location, ()), at_home, strict=False)
     a, b = _sides(pairs)
     fit = size[a] + size[b] <= layout.MEMBERS
     a, b = a[fit], b[fit]
@@ -245,12 +245,12 @@ def _marked(rows, mark, at_once=1 << 20):
     return [np.concatenate(columns) for columns in zip(*found, strict=True)]
 
 
-def _join(word, a, b, size, role):
+def _join(member_bits, a, b, size, role):
     """Append the members of households b to households a, absent from their seats; `role` is their relation there."""
     for m in range(layout.MEMBERS):
         some = size[b] > m
-        into, member = a[some], word[b[some], m]
+        into, member = a[some], member_bits[b[some], m]
         relation = role((member >> layout.RELATION) & 7).astype(np.uint32) << np.uint32(layout.RELATION)
-        word[into, size[into] + m] = (
+        member_bits[into, size[into] + m] = (
             member & ~np.uint32(7 << layout.RELATION) | relation | np.uint32(1 << layout.ABSENT)
         )

@@ -119,15 +119,15 @@ def skills(rng, census_row, sex, age, zone, kind, scale):
 
     0 below fifteen, 1 junior middle or less, 2 senior middle, 3 college.
     """
-    skill = np.where(age >= 15, 1, 0)
+    education = np.where(age >= 15, 1, 0)
     town = np.where(zone == layout.URBAN, 2.2, 1.0)
     for s, letter in ((layout.MALE, "m"), (layout.FEMALE, "f")):
         college = (census_row[f"edu_college_{letter}"] + census_row[f"edu_bachelor_{letter}"]) * scale
         senior = census_row[f"edu_senior_{letter}"] * scale
         curve = np.interp(age, [17, 18, 22, 30, 40, 50, 60, 75], [0.0, 1.0, 1.8, 1.8, 1.0, 0.5, 0.25, 0.1])
         weight = np.where((sex == s) & (age >= 18), curve * town * np.where((kind == layout.STUDENT), 30.0, 1.0), 0.0)
-        skill[pick(rng, weight, round(college))] = 3
+        education[pick(rng, weight, round(college))] = 3
         curve = np.interp(age, [15, 16, 18, 30, 50, 60, 75], [0.3, 1.6, 1.4, 1.0, 0.8, 0.7, 0.3])
-        weight = np.where((sex == s) & (age >= 15) & (skill < 3), curve * np.sqrt(town), 0.0)
-        skill[pick(rng, weight, round(senior))] = 2
-    return skill
+        weight = np.where((sex == s) & (age >= 15) & (education < 3), curve * np.sqrt(town), 0.0)
+        education[pick(rng, weight, round(senior))] = 2
+    return education

@@ -117,8 +117,8 @@ def _make(scale, folder, year, new=layout.empty):
         row = census.iloc[k]
         zone, sex, age = residents.county_people(counts[k], row["urban"], row["rural"], seeds, scale)
         kind = residents.group_quarters(rng, counts[k], row["group_quarters"], scale, zone, sex, age)
-        skill = residents.skills(rng, row, sex, age, zone, kind, scale)
-        part = _county_rows(rng, k, row, scale, zone, sex, age, kind, skill)
+        education = residents.skills(rng, row, sex, age, zone, kind, scale)
+        part = _county_rows(rng, k, row, scale, zone, sex, age, kind, education)
         _hukou(rng, k, part, places, classes[k] * scale, matrix)
         _tenure(rng, part, shares.iloc[k])
         return {name: part[name].astype(dtype) for name, dtype in NARROW.items()}
@@ -154,7 +154,7 @@ def _append(rows, n, part):
     return n + len(part["word"])
 
 
-def _county_rows(rng, k, row, scale, zone, sex, age, kind, skill):
+def _county_rows(rng, k, row, scale, zone, sex, age, kind, education):
     """Rows of one county: families from slots, then single rows for group quarters."""
     words, zones, kinds = [], [], []
     in_family = kind == layout.FAMILY
@@ -173,30 +173,30 @@ def _county_rows(rng, k, row, scale, zone, sex, age, kind, skill):
         house, relation, want, target = household_structures.slots(rng, kind_of, size_of)
         new_sex, new_age = household_structures.fill(rng, house, relation, want, target, sex[chosen], age[chosen])
         words.append(
-            _words(rng, house, relation, new_sex, new_age, sex[chosen], age[chosen], skill[chosen], len(kind_of))
+            _words(rng, house, relation, new_sex, new_age, sex[chosen], age[chosen], education[chosen], len(kind_of))
         )
         zones.append(np.full(len(kind_of), z))
         kinds.append(np.full(len(kind_of), layout.FAMILY))
     single = np.flatnonzero(~in_family)
     alone = np.zeros((len(single), layout.MEMBERS), np.uint32)
-    alone[:, 0] = _member(age[single], sex[single], layout.HEAD, skill[single], 0, 0)
+    alone[:, 0] = _member(age[single], sex[single], layout.HEAD, education[single], 0, 0)
     words.append(alone)
     zones.append(zone[single])
     kinds.append(kind[single])
-    word = np.concatenate(words)
+    member_bits = np.concatenate(words)
     return {
-        "word": word, "zone": np.concatenate(zones), "kind": np.concatenate(kinds),
-        "place": np.full(len(word), k), "seat": 2 * k + np.concatenate(zones),
+        "word": member_bits, "zone": np.concatenate(zones), "kind": np.concatenate(kinds),
+        "place": np.full(len(member_bits), k), "seat": 2 * k + np.concatenate(zones),
     }  # fmt: skip
 
 
-def _member(age, sex, relation, skill, parity, status):
+def _member(age, sex, relation, education, parity, status):
     """Members' words from their parts."""
     return (
         np.asarray(age).astype(np.uint32) << layout.AGE
         | np.asarray(sex).astype(np.uint32) << layout.SEX
         | np.asarray(relation).astype(np.uint32) << layout.RELATION
-        | np.asarray(skill).astype(np.uint32) << layout.SKILL
+        | np.asarray(education).astype(np.uint32) << layout.EDUCATION
         | np.asarray(parity).astype(np.uint32) << layout.PARITY
         | np.asarray(status).astype(np.uint32) << layout.STATUS
     )
@@ -206,8 +206,8 @@ def _words(rng, house, relation, sex, age, pool_sex, pool_age, pool_skill, house
     """(households, 8) members' words; schooling goes to the slots from the people of the same sex and age."""
     order_slots = np.lexsort((rng.random(len(age)), age, sex))
     order_pool = np.lexsort((rng.random(len(pool_age)), pool_age, pool_sex))
-    skill = np.empty(len(age), np.int64)
-    skill[order_slots] = pool_skill[order_pool]
+    education = np.empty(len(age), np.int64)
+    education[order_slots] = pool_skill[order_pool]
     relation = _grown_heads(house, relation, age, households)
     married = np.bincount(house[relation == layout.SPOUSE], minlength=households) > 0
     children = np.bincount(house[relation == layout.CHILD], minlength=households)
@@ -216,12 +216,12 @@ def _words(rng, house, relation, sex, age, pool_sex, pool_age, pool_skill, house
     mother = (sex == layout.FEMALE) & ((relation == layout.HEAD) | (relation == layout.SPOUSE))
     past = np.where(age >= 45, 1, 0) + np.where((age >= 40) & (rng.random(len(age)) < 0.4), 1, 0)
     parity = np.where(mother, np.maximum(np.minimum(children[house], 3), past), np.where(sex == layout.FEMALE, past, 0))
-    word = np.zeros((households, layout.MEMBERS), np.uint32)
+    member_bits = np.zeros((households, layout.MEMBERS), np.uint32)
     order = np.lexsort((relation, house))
     first = np.searchsorted(house[order], np.arange(households))
     slot = np.arange(len(order)) - first[house[order]]
-    word[house[order], slot] = _member(age, sex, relation, skill, parity, status)[order]
-    return word
+    member_bits[house[order], slot] = _member(age, sex, relation, education, parity, status)[order]
+    return member_bits
 
 
 def _grown_heads(house, relation, age, households):
@@ -238,30 +238,30 @@ def _grown_heads(house, relation, age, households):
 
 def _hukou(rng, k, part, places, target, matrix):
     """Census class and home of every row, to the county's counts by class (`target`, persons at this scale)."""
-    word, zone, kind = part["word"], part["zone"], part["kind"]
-    sizes = ((word >> layout.RELATION) & 7 > 0).sum(1)
-    head_age = (word[:, 0] & 127).astype(float)
+    member_bits, zone, kind = part["word"], part["zone"], part["kind"]
+    sizes = ((member_bits >> layout.RELATION) & 7 > 0).sum(1)
+    head_age = (member_bits[:, 0] & 127).astype(float)
     young = np.exp(-0.5 * ((np.clip(head_age, 18, None) - 30) / 14) ** 2) + 0.05
     weight = young * np.where(zone == layout.URBAN, 12.0, 1.0) * np.where(sizes >= 5, 0.4, 1.0)
     weight = weight * np.select(
         [kind == layout.STUDENT, kind == layout.DORMITORY, kind == layout.INSTITUTION], [6.0, 6.0, 0.3], 1.0
     )
-    cls = np.full(len(word), layout.AT_HUKOU)
+    cls = np.full(len(member_bits), layout.AT_HUKOU)
     for c in (layout.OTHER_PROVINCE, layout.OTHER_COUNTY, layout.INTRA_CITY, layout.SAME_COUNTY):
         free = np.where(cls == layout.AT_HUKOU, weight if c != layout.SAME_COUNTY else np.sqrt(weight), 0.0)
         cls[pick_until(rng, free, sizes, round(target[c]))] = c
-    home = part["seat"].copy()
+    hukou_location = part["seat"].copy()
     has_rural = (zone == layout.RURAL).any()
     same = np.flatnonzero(cls == layout.SAME_COUNTY)
     if has_rural:
         village = same[(zone[same] == layout.URBAN) & (rng.random(len(same)) < origins.RURAL_SHARE_SAME)]
-        home[village] = 2 * k + layout.RURAL
+        hukou_location[village] = 2 * k + layout.RURAL
     for c in (layout.INTRA_CITY, layout.OTHER_COUNTY, layout.OTHER_PROVINCE):
         rows = np.flatnonzero(cls == c)
-        home[rows] = origins.homes(rng, matrix[c][:, k], len(rows), c)
-    part["home"] = home
+        hukou_location[rows] = origins.homes(rng, matrix[c][:, k], len(rows), c)
+    part["home"] = hukou_location
     part["cls"] = cls
-    part["elsewhere"] = (cls == layout.SAME_COUNTY) & (home == part["seat"])
+    part["elsewhere"] = (cls == layout.SAME_COUNTY) & (hukou_location == part["seat"])
 
 
 def _tenure(rng, part, shares):
@@ -283,9 +283,9 @@ def _tenure(rng, part, shares):
     part["tenure"] = tenure
 
 
-def _villages_of(home, scale):
+def _villages_of(hukou_location, scale):
     """(places,) number of villages: about 400 households share one."""
-    households = np.bincount(home, minlength=layout.LOCATIONS).reshape(layout.PLACES, 2).sum(1)
+    households = np.bincount(hukou_location, minlength=layout.LOCATIONS).reshape(layout.PLACES, 2).sum(1)
     return np.maximum(np.rint(households / scale / VILLAGE), 1).astype(np.uint64)
 
 
@@ -312,18 +312,18 @@ def _pack(rows, joined, scale, new):
 def _pack_part(state, rows, first, villages):
     """Fill these rows of the state, the first of which was born as number `first`."""
     birth = np.arange(first + 1, first + 1 + len(state.uid), dtype=np.uint64)
-    state.word[:] = rows["word"]
-    state.seat[:] = rows["seat"]
-    state.home[:] = rows["home"]
+    state.member_bits[:] = rows["word"]
+    state.residence[:] = rows["seat"]
+    state.hukou_location[:] = rows["home"]
     bits = _scramble(birth)
     state.uid[:] = _unique_ids(birth.astype(np.uint32))
     state.village[:] = _villages(bits, villages[rows["home"] >> 1])
     for m in range(layout.MEMBERS):
-        salt = _scramble(bits + np.uint64(m + 1))
-        state.salt[:, m] = (salt >> np.uint64(32)).astype(np.uint16)
-        occupied = state.word[:, m] != 0
-        state.word[:, m] |= np.where(
-            occupied, (salt & np.uint64(127)).astype(np.uint32) << np.uint32(layout.SALT), 0
+        person_salt = _scramble(bits + np.uint64(m + 1))
+        state.person_salt[:, m] = (person_salt >> np.uint64(32)).astype(np.uint16)
+        occupied = state.member_bits[:, m] != 0
+        state.member_bits[:, m] |= np.where(
+            occupied, (person_salt & np.uint64(127)).astype(np.uint32) << np.uint32(layout.SALT), 0
         ).astype(np.uint32)
     rural_home = (rows["home"] & 1) == layout.RURAL
     permit = (rows["cls"] >= layout.INTRA_CITY) & ((bits & np.uint64(15)) < 11)  # 11 in 16, the share at rest

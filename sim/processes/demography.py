@@ -69,14 +69,20 @@ class Vitals:
         """(2, places) births and deaths of a year at level one, from the members as they stand."""
         state = model.state
         here = (
-            np.where((state.word >> layout.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None]).astype(int) >> 1
+            np.where(
+                (state.member_bits >> layout.ABSENT) & 1 == 1, state.hukou_location[:, None], state.residence[:, None]
+            ).astype(int)
+            >> 1
         )
-        someone = (state.word >> layout.RELATION) & 7 != layout.NOBODY
-        age, sex = (state.word & 127).astype(int), ((state.word >> layout.SEX) & 1).astype(int)
+        someone = (state.member_bits >> layout.RELATION) & 7 != layout.NOBODY
+        age, sex = (state.member_bits & 127).astype(int), ((state.member_bits >> layout.SEX) & 1).astype(int)
         kind = (state.flags & 3)[:, None]
         mother = someone & (sex == layout.FEMALE) & (kind != layout.STUDENT) & (kind != layout.INSTITUTION)
         chance = self.fertility(model.start + 1, _women(state))
-        parity, zone = ((state.word >> layout.PARITY) & 3).astype(int), (state.home & 1).astype(int)[:, None]
+        parity, zone = (
+            ((state.member_bits >> layout.PARITY) & 3).astype(int),
+            (state.hukou_location & 1).astype(int)[:, None],
+        )
         births = np.where(mother, chance[zone, parity, np.minimum(age + 1, vital_events.OLDEST)], 0.0)
         deaths = np.where(someone, self.mortality[model.start + 1][sex, np.minimum(age, vital_events.OLDEST)], 0.0)
         return np.stack([np.bincount(here.ravel(), x.ravel(), layout.PLACES) for x in (births, deaths)]) / model.scale

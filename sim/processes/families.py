@@ -58,11 +58,11 @@ def _couples(model, rows, slots, keys, seeking):
     few others, not of everyone behind.
     """
     who = np.flatnonzero(seeking)
-    word = model.state.word[rows[who], slots[who]]
-    sex, age = (word >> layout.SEX) & 1, (word & 127).astype(int)
-    seat = model.state.seat[rows[who]].astype(int)
+    member_bits = model.state.member_bits[rows[who], slots[who]]
+    sex, age = (member_bits >> layout.SEX) & 1, (member_bits & 127).astype(int)
+    residence = model.state.residence[rows[who]].astype(int)
     band = (age - np.where(sex == layout.MALE, int(GROOM_LATER), 0)) // 3
-    market = (model.world.prefecture_index[seat >> 1] * 2 + (seat & 1)) * 64 + band
+    market = (model.world.prefecture_index[residence >> 1] * 2 + (residence & 1)) * 64 + band
     lot = splitmix64(keys[who].astype(np.uint64))
     single, pairs = np.arange(len(who)), []
     for groups in (max(round(model.scale / GROUP_SCALE), 1), 1):
@@ -166,10 +166,10 @@ def _settle_in(model, donors, households, key, seats=None):
     fresh.uid[:] = (bits >> np.uint64(32)).astype(np.uint32)
     fresh.village[:] = (bits & np.uint64(0xFFFF)).astype(np.uint16)
     for m in range(layout.MEMBERS):
-        fresh.salt[:, m] = (splitmix64(bits + np.uint64(m)) & np.uint64(0xFFFF)).astype(np.uint16)
-    fresh.since[:] = 0
+        fresh.person_salt[:, m] = (splitmix64(bits + np.uint64(m)) & np.uint64(0xFFFF)).astype(np.uint16)
+    fresh.years_resident[:] = 0
     if seats is not None:
-        fresh.seat[:] = seats[(bits >> np.uint64(20)) % np.uint64(len(seats))]
+        fresh.residence[:] = seats[(bits >> np.uint64(20)) % np.uint64(len(seats))]
     model.add(fresh, len(rows), arrivals=True)
 
 

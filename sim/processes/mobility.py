@@ -64,16 +64,16 @@ def place_values(model):
     more = labour_market.skilled_pay(model) + labour_market.income_floor(model)
     barrier = p["hukou_barrier_util"] * barriers(model)
     value = np.zeros((6, layout.PLACES))
-    for skill in range(3):
-        slope = wage_slope(p, skill)
+    for education in range(3):
+        slope = wage_slope(p, education)
         for group in range(2):
-            value[2 * skill + group] = slope * (income + more[skill] - limits) + effect[group] - barrier
+            value[2 * education + group] = slope * (income + more[education] - limits) + effect[group] - barrier
     return value.astype(np.float32)
 
 
-def wage_slope(p, skill):
+def wage_slope(p, education):
     """Coefficient on log income by skill, 0-2."""
-    return p["wage_coefficient_annual"] * (1 + (p["wage_coefficient_skill_ratio"] - 1) * skill / 2)
+    return p["wage_coefficient_annual"] * (1 + (p["wage_coefficient_skill_ratio"] - 1) * education / 2)
 
 
 def rural_values(model):

@@ -22,27 +22,30 @@ def test_a_face_reads_its_row(small_model):
     state, world = small_model.state, small_model.world
     for row in (0, 777, len(state.uid) - 1):
         h = Household(small_model, row)
-        word = state.word[row][((state.word[row] >> layout.RELATION) & 7) > 0]
+        member_bits = state.member_bits[row][((state.member_bits[row] >> layout.RELATION) & 7) > 0]
         assert h.unique_id == state.uid[row]
-        assert h.size == len(word) == len(h.members)
-        assert [m["age"] for m in h.members] == (word & 127).tolist()
-        assert [m["sex"] for m in h.members] == ["female" if s else "male" for s in (word >> layout.SEX) & 1]
+        assert h.size == len(member_bits) == len(h.members)
+        assert [m["age"] for m in h.members] == (member_bits & 127).tolist()
+        assert [m["sex"] for m in h.members] == ["female" if s else "male" for s in (member_bits >> layout.SEX) & 1]
         assert h.members[0]["relation"] == "head"
-        assert h.children == ((word & 127) < 15).sum()
-        assert h.seat == (world.code[state.seat[row] >> 1], "urban" if state.seat[row] & 1 else "rural")
-        assert h.home[0] == world.code[state.home[row] >> 1]
-        assert h.years_in_place == state.since[row]
-        assert h.wage == small_model.economy.wage[state.seat[row] >> 1]
+        assert h.children == ((member_bits & 127) < 15).sum()
+        assert h.residence == (world.code[state.residence[row] >> 1], "urban" if state.residence[row] & 1 else "rural")
+        assert h.hukou_location[0] == world.code[state.hukou_location[row] >> 1]
+        assert h.years_in_place == state.years_resident[row]
+        assert h.wage == small_model.economy.wage[state.residence[row] >> 1]
         assert str(h.unique_id) in repr(h)
 
 
 def test_members_left_behind_and_tenure(fresh, households):
     fresh.state = households(
-        [(30, 0, layout.HEAD), (8, 1, layout.CHILD, {"absent": 1})], seat=11, home=20, tenure=layout.GUARANTEED
+        [(30, 0, layout.HEAD), (8, 1, layout.CHILD, {"absent": 1})],
+        residence=11,
+        hukou_location=20,
+        tenure=layout.GUARANTEED,
     )
     h = Household(fresh, 0)
     assert [m["at_home"] for m in h.members] == [False, True]
-    assert h.tenure == "guaranteed" and h.seat[1] == "urban" and h.home[1] == "rural"
+    assert h.tenure == "guaranteed" and h.residence[1] == "urban" and h.hukou_location[1] == "rural"
 
 
 def test_a_face_goes_stale_when_the_year_turns(small_model):
@@ -50,7 +53,7 @@ def test_a_face_goes_stale_when_the_year_turns(small_model):
     h = next(iter(model.households))
     assert h.size >= 1
     model.step()
-    for name in ("members", "seat", "tenure", "size", "years_in_place", "home", "wage"):
+    for name in ("members", "residence", "tenure", "size", "years_in_place", "hukou_location", "wage"):
         with pytest.raises(LookupError, match="2020"):
             getattr(h, name)
     with pytest.raises(LookupError):
@@ -122,7 +125,7 @@ def test_get_with_what_is_missing(few):
 
 
 def test_groupby(few):
-    groups = few.groupby(lambda h: h.seat[1])
+    groups = few.groupby(lambda h: h.residence[1])
     sizes = groups.count()
     assert set(sizes) == {"urban", "rural"} and sum(sizes.values()) == len(few)
 

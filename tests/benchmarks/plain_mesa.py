@@ -37,12 +37,12 @@ class Household(mesa.Agent):
         t = self.model.tables
         if self.kind == STUDENT or self.kind == INSTITUTION or self.age < 16:
             return 0.0
-        rate = t.rate * t.schedule[min(self.age, 100)] * t.since_hazard[min(self.since, 30)]
+        rate = t.rate * t.schedule[min(self.age, 100)] * t.since_hazard[min(self.years_resident, 30)]
         if self.owner:
             rate *= t.owner_hazard
-        if t.jurisdiction[self.seat >> 1] == t.jurisdiction[self.home >> 1]:
+        if t.jurisdiction[self.residence >> 1] == t.jurisdiction[self.hukou_location >> 1]:
             rate *= t.local_hazard
-        if self.skill == 2:
+        if self.education == 2:
             rate *= t.skill_hazard
         if self.away > 0:
             rate *= t.left_behind_hazard
@@ -64,7 +64,7 @@ class Household(mesa.Agent):
             return
         self.considered += 1
         t = self.model.tables
-        here, there = self.seat >> 1, self.home >> 1
+        here, there = self.residence >> 1, self.hukou_location >> 1
         worth, stay = self.values(here, there)
         top = max(stay, float(worth.max()))
         weight = np.exp((worth - top) * t.inverse[there, t.prefecture[here]])
@@ -90,7 +90,7 @@ class Household(mesa.Agent):
     def values(self, here, there):
         """(places and village,) value of every alternative, and that of staying (equation 5.1)."""
         t = self.model.tables
-        group = self.skill * 2 + (self.age >= 35)
+        group = self.education * 2 + (self.age >= 35)
         cost = t.any_cost + t.move_cost * (1.0 + (t.owner_cost if self.owner else 0.0))
         near_cost = cost * (1.0 - t.near_discount)
         homeward = t.home_age * max(self.age - 50, 0)
@@ -113,18 +113,18 @@ class Household(mesa.Agent):
         places[there] += homeward
         ties = t.pair[there, there] + self.taste[there] + old * t.elderly[there]
         worth[VILLAGE] = CLOSED
-        if self.seat != self.home and not self.home & 1:
+        if self.residence != self.hukou_location and not self.hukou_location & 1:
             back = near_cost if here == there else cost
             worth[VILLAGE] = t.rural[group, there] + ties + self.schooling(1, there) + homeward - back
         local = t.jurisdiction[here] == t.jurisdiction[there]
         stay = t.pair[there, here] + self.taste[here] + t.settled[here] + old * t.elderly[here]
-        if self.seat & 1:
+        if self.residence & 1:
             worth[here] = CLOSED
             stay += t.value[group, here]
             if local:
                 stay += t.local[here]
             elif self.permit:
-                stay += t.local[here] * t.ladder[here, min(self.since, 30)]
+                stay += t.local[here] * t.ladder[here, min(self.years_resident, 30)]
         else:
             stay += t.rural[group, here]
         stay += homeward * (here == there) + t.rooted * (there >= COUNTIES and here < COUNTIES)
@@ -211,8 +211,8 @@ class Household(mesa.Agent):
             weights.append(self.solo * bed * t.lone_weight[there, chosen])
             mark = self.random.random() * sum(weights)
             self.mode = WHOLE if mark < weights[0] else COUPLE if mark < weights[0] + weights[1] else SOLO
-        self.seat = self.home if chosen == VILLAGE else 2 * chosen + 1
-        self.since = 0
+        self.residence = self.hukou_location if chosen == VILLAGE else 2 * chosen + 1
+        self.years_resident = 0
         self.moves += 1
 
 
@@ -276,10 +276,15 @@ def households_of(model, rows, profile, tastes):
     for row in rows:
         flags = int(state.flags[row])
         facts = {
-            "seat": int(state.seat[row]), "home": int(state.home[row]), "since": int(state.since[row]),
-            "kind": flags & 3, "owner": (flags >> 2) & 7 == 0, "permit": bool((flags >> 7) & 1),
-            "no_place": bool((flags >> 8) & 1), "trigger": (flags >> 9) & 3,
-        }  # fmt: skip
+            "seat": int(state.residence[row]),
+            "home": int(state.hukou_location[row]),
+            "since": int(state.years_resident[row]),
+            "kind": flags & 3,
+            "owner": (flags >> 2) & 7 == 0,
+            "permit": bool((flags >> 7) & 1),
+            "no_place": bool((flags >> 8) & 1),
+            "trigger": (flags >> 9) & 3,
+        }
         who = profile(state, row)
         own = tastes(seed, state.uid[row], state.taste[row], code, model.tastes)
         out.append(({name: int(getattr(who, name)) for name in who._fields}, facts, own))

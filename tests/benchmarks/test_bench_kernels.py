@@ -63,7 +63,7 @@ def test_live(benchmark, model):
 def test_tally(benchmark, model):
     """The counts of a year end."""
     counts = benchmark(observation.count, model)
-    assert counts.raw[0].sum() == ((model.state.word >> layout.RELATION) & 7 > 0).sum()
+    assert counts.raw[0].sum() == ((model.state.member_bits >> layout.RELATION) & 7 > 0).sum()
 
 
 def test_tastes(benchmark, model):

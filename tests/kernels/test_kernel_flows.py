@@ -20,14 +20,16 @@ def apply(state, decisions):
 
 
 def absent(state):
-    there = (state.word >> layout.RELATION) & 7 > 0
-    return ((state.word >> layout.ABSENT) & 1).astype(bool) & there
+    there = (state.member_bits >> layout.RELATION) & 7 > 0
+    return ((state.member_bits >> layout.ABSENT) & 1).astype(bool) & there
 
 
 def residents(state):
     """(locations,) persons by where they live."""
-    there = (state.word >> layout.RELATION) & 7 > 0
-    where = np.where((state.word >> layout.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None]).astype(int)
+    there = (state.member_bits >> layout.RELATION) & 7 > 0
+    where = np.where(
+        (state.member_bits >> layout.ABSENT) & 1 == 1, state.hukou_location[:, None], state.residence[:, None]
+    ).astype(int)
     return np.bincount(where[there], minlength=layout.LOCATIONS)
 
 
@@ -37,13 +39,17 @@ def nonzero(matrix):
 
 def test_whole_family_moves_together(households, person_table):
     state = households(
-        FAMILY, seat=VILLAGE, tenure=layout.OWNER, copies=3, permit=1, local_elsewhere=1, no_place=1, land=1
+        FAMILY, residence=VILLAGE, tenure=layout.OWNER, copies=3, permit=1, local_elsewhere=1, no_place=1, land=1
     )
     before = person_table(state)
     moved, left, gone = apply(state, 3 + 256 * choice.WHOLE)
     assert (person_table(state) == before).all()
     assert nonzero(moved) == {(VILLAGE, CITY): 12} and nonzero(gone) == {(VILLAGE, CITY): 3} and left.sum() == 0
-    assert (state.seat == CITY).all() and (state.home == VILLAGE).all() and (state.since == 0).all()
+    assert (
+        (state.residence == CITY).all()
+        and (state.hukou_location == VILLAGE).all()
+        and (state.years_resident == 0).all()
+    )
     assert not absent(state).any()
     assert (((state.flags >> layout.TENURE) & 7) == layout.RENTER).all()
     assert ((state.flags >> layout.LAND) & 1 == 1).all()
@@ -52,7 +58,7 @@ def test_whole_family_moves_together(households, person_table):
 
 
 def test_split_leaves_children_and_elders_at_home(households, person_table):
-    state = households([*FAMILY, (15, 0, layout.CHILD), (60, 0, layout.PARENT)], seat=VILLAGE, tenure=layout.OWNER)
+    state = households([*FAMILY, (15, 0, layout.CHILD), (60, 0, layout.PARENT)], residence=VILLAGE, tenure=layout.OWNER)
     before = person_table(state)
     moved, _, _ = apply(state, 3 + 256 * choice.COUPLE)
     assert absent(state)[0].tolist() == [False, False, True, True, False, True, False, False]
@@ -62,14 +68,14 @@ def test_split_leaves_children_and_elders_at_home(households, person_table):
 
 def test_split_from_a_city_takes_children_home_first(households):
     """Those who live elsewhere with their children and split send them to the home village."""
-    state = households(FAMILY, seat=2 * 10 + 1, home=VILLAGE, tenure=layout.RENTER)
+    state = households(FAMILY, residence=2 * 10 + 1, hukou_location=VILLAGE, tenure=layout.RENTER)
     moved, _, _ = apply(state, 3 + 256 * choice.COUPLE)
     assert nonzero(moved) == {(21, CITY): 2, (21, VILLAGE): 2}
     assert absent(state)[0].sum() == 2
 
 
 def test_one_worker_alone_leaves_everybody_else_at_home(households, person_table):
-    state = households(FAMILY, seat=VILLAGE, tenure=layout.OWNER)
+    state = households(FAMILY, residence=VILLAGE, tenure=layout.OWNER)
     before = person_table(state)
     moved, _, _ = apply(state, 3 + 256 * choice.SOLO)
     assert absent(state)[0].tolist()[:4] == [False, True, True, True]
@@ -80,42 +86,42 @@ def test_one_worker_alone_leaves_everybody_else_at_home(households, person_table
 
 
 def test_a_child_refused_may_go_home(households):
-    state = households(FAMILY[:3], seat=CITY, home=VILLAGE, tenure=layout.RENTER)
+    state = households(FAMILY[:3], residence=CITY, hukou_location=VILLAGE, tenure=layout.RENTER)
     moved, _, gone = apply(state, choice.AT_SEAT + choice.COUPLE)
     assert nonzero(moved) == {(CITY, VILLAGE): 1} and gone.sum() == 0
-    assert absent(state)[0].tolist()[:3] == [False, False, True] and state.seat[0] == CITY
+    assert absent(state)[0].tolist()[:3] == [False, False, True] and state.residence[0] == CITY
 
 
 def test_reunion_brings_children_and_not_elders(households):
-    state = households(BEHIND, seat=CITY, home=VILLAGE, tenure=layout.RENTER)
+    state = households(BEHIND, residence=CITY, hukou_location=VILLAGE, tenure=layout.RENTER)
     moved, _, gone = apply(state, choice.AT_SEAT + choice.WHOLE)
     assert nonzero(moved) == {(VILLAGE, CITY): 1} and gone.sum() == 0
     assert absent(state)[0].tolist()[:4] == [False, False, False, True]
-    assert (state.word[0, 2] >> layout.SCHOOL) & 7 == layout.NO_SCHOOL
-    assert state.since[0] == 5 and state.seat[0] == CITY
+    assert (state.member_bits[0, 2] >> layout.SCHOOL) & 7 == layout.NO_SCHOOL
+    assert state.years_resident[0] == 5 and state.residence[0] == CITY
 
 
 def test_returning_home_ends_separation(households):
-    state = households(BEHIND, seat=CITY, home=VILLAGE, tenure=layout.RENTER)
+    state = households(BEHIND, residence=CITY, hukou_location=VILLAGE, tenure=layout.RENTER)
     moved, _, _ = apply(state, choice.HOME_VILLAGE)
     assert nonzero(moved) == {(CITY, VILLAGE): 2}
-    assert not absent(state).any() and state.seat[0] == VILLAGE
+    assert not absent(state).any() and state.residence[0] == VILLAGE
     assert ((state.flags[0] >> layout.TENURE) & 7) == layout.OWNER
 
 
 def test_whole_move_collects_those_left_behind(households):
-    state = households(BEHIND, seat=CITY, home=VILLAGE, tenure=layout.RENTER)
+    state = households(BEHIND, residence=CITY, hukou_location=VILLAGE, tenure=layout.RENTER)
     moved, _, _ = apply(state, 10 + 256 * choice.WHOLE)
     assert nonzero(moved) == {(CITY, 21): 2, (VILLAGE, 21): 2}
     assert not absent(state).any()
 
 
 def test_people_of_other_provinces_leave_the_model(households):
-    state = households(COUPLE, seat=CITY, home=2 * layout.REST + 1, tenure=layout.RENTER, copies=4)
+    state = households(COUPLE, residence=CITY, hukou_location=2 * layout.REST + 1, tenure=layout.RENTER, copies=4)
     moved, left, _ = apply(state, layout.TIANJIN)
     assert moved.sum() == 0 and nonzero(left) == {(CITY, 2 * layout.TIANJIN + 1): 8}
-    assert (state.word == 0).all()
-    hebei = households(COUPLE, seat=CITY, home=VILLAGE, tenure=layout.RENTER, copies=4)
+    assert (state.member_bits == 0).all()
+    hebei = households(COUPLE, residence=CITY, hukou_location=VILLAGE, tenure=layout.RENTER, copies=4)
     moved, left, _ = apply(hebei, layout.TIANJIN)
     assert left.sum() == 0 and nonzero(moved) == {(CITY, 2 * layout.TIANJIN + 1): 8}
 
@@ -123,7 +129,7 @@ def test_people_of_other_provinces_leave_the_model(households):
 def test_workers_leave_their_bed_when_they_move(households):
     worker = {
         "members": [(25, 0, layout.HEAD)],
-        "seat": CITY,
+        "residence": CITY,
         "home": VILLAGE,
         "kind": layout.DORMITORY,
         "tenure": layout.DORM_BED,
@@ -156,37 +162,40 @@ def test_persons_are_conserved_in_the_whole_population(small_model, setting, per
     assert len(before) - len(person_table(state)) == left.sum()
     assert moved.sum() > 10_000 and left.sum() > 20
     assert moved.trace() == 0
-    home, seat = state.home[(state.word[:, 0] != 0)], state.seat[(state.word[:, 0] != 0)]
-    assert not ((home >= 2 * layout.COUNTIES) & (seat >= 2 * layout.COUNTIES)).any()
+    hukou_location, residence = (
+        state.hukou_location[(state.member_bits[:, 0] != 0)],
+        state.residence[(state.member_bits[:, 0] != 0)],
+    )
+    assert not ((hukou_location >= 2 * layout.COUNTIES) & (residence >= 2 * layout.COUNTIES)).any()
 
 
 CASES = {
-    "couple": {"members": COUPLE, "seat": CITY, "home": VILLAGE, "tenure": layout.RENTER},
+    "couple": {"members": COUPLE, "residence": CITY, "home": VILLAGE, "tenure": layout.RENTER},
     "family at home": {"members": FAMILY, "seat": VILLAGE, "tenure": layout.OWNER},
-    "one child left behind": {"members": BEHIND[:3], "seat": CITY, "home": VILLAGE, "tenure": layout.RENTER},
-    "child and elder left behind": {"members": BEHIND, "seat": CITY, "home": VILLAGE, "tenure": layout.RENTER},
+    "one child left behind": {"members": BEHIND[:3], "residence": CITY, "home": VILLAGE, "tenure": layout.RENTER},
+    "child and elder left behind": {"members": BEHIND, "residence": CITY, "home": VILLAGE, "tenure": layout.RENTER},
     "two children, one left behind": {
         "members": [*BEHIND[:3], (4, 0, layout.CHILD)],
-        "seat": CITY,
+        "residence": CITY,
         "home": VILLAGE,
         "tenure": layout.RENTER,
     },
     "partner and child left behind": {
         "members": [COUPLE[0], (*COUPLE[1][:3], {"absent": 1}), *BEHIND[2:3]],
-        "seat": CITY,
+        "residence": CITY,
         "home": VILLAGE,
         "tenure": layout.RENTER,
     },
     "child refused by the school": {
         "members": [*COUPLE, (8, 1, layout.CHILD, {"school": layout.PRIVATE})],
-        "seat": CITY,
+        "residence": CITY,
         "home": VILLAGE,
         "tenure": layout.RENTER,
         "no_place": 1,
     },
     "people of another province": {
         "members": COUPLE,
-        "seat": CITY,
+        "residence": CITY,
         "home": 2 * layout.REST + 1,
         "tenure": layout.RENTER,
     },
@@ -217,6 +226,6 @@ def test_expected_flows_are_the_mean_of_realised_ones(case, households, setting)
 
 
 def test_triggers_are_cleared(households):
-    state = households(COUPLE, seat=CITY, trigger=layout.MARRIED, land=1)
+    state = households(COUPLE, residence=CITY, trigger=layout.MARRIED, land=1)
     flows.clear_triggers(state)
     assert (state.flags[0] >> layout.TRIGGER) & 3 == layout.NO_TRIGGER and (state.flags[0] >> layout.LAND) & 1 == 1

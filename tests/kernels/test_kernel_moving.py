@@ -129,7 +129,7 @@ def test_probabilities_follow_the_textbook(households, setting):
     s = same_taste(setting)
     state = households(**CASES["migrant couple"])
     got = closed_form(state, s, 1).sum(0)
-    here, there, prefecture = state.seat[0] >> 1, state.home[0] >> 1, s.prefecture
+    here, there, prefecture = state.residence[0] >> 1, state.hukou_location[0] >> 1, s.prefecture
     p = got[: choice.ALTERNATIVES]
     # within a nest, log odds times the dissimilarity are differences of values, and those are known
     near = [j for j in range(layout.COUNTIES) if prefecture[j] == prefecture[here] and j not in (here, there)]
@@ -216,8 +216,10 @@ def test_hazard_by_age_and_time_in_place(households, setting, small_model):
     s = setting._replace(rate=np.float32(0.4))
     base = {"seat": CITY, "home": VILLAGE_HOME, "tenure": layout.RENTER}
 
-    def rate(age, since):
-        return -np.log1p(-hazards(households([(age, 0, layout.HEAD)], since=since, **base), s).astype(float))[0]
+    def rate(age, years_resident):
+        return -np.log1p(
+            -hazards(households([(age, 0, layout.HEAD)], years_resident=years_resident, **base), s).astype(float)
+        )[0]
 
     power = small_model.p["hazard_duration"]
     for years in (1, 4, 30):
@@ -294,12 +296,12 @@ def test_split_needs_workers_and_dependants(households, setting):
         "couple": COUPLE,
         "elders": [(67, 0, layout.HEAD), (65, 1, layout.SPOUSE)],
     }.items():
-        state = households(members, seat=VILLAGE_HOME, tenure=layout.OWNER, copies=5000)
+        state = households(members, residence=VILLAGE_HOME, tenure=layout.OWNER, copies=5000)
         d = choice.decide_all(state, s, 512)
         movers = d[d >= 0]
         splits[name] = tuple((movers >> 8 == mode).mean() for mode in (choice.COUPLE, choice.SOLO))
-        home = (movers & 255 == VILLAGE_HOME >> 1) | (movers & 255 == choice.HOME_VILLAGE)
-        assert (movers[home] >> 8 == choice.WHOLE).all()
+        hukou_location = (movers & 255 == VILLAGE_HOME >> 1) | (movers & 255 == choice.HOME_VILLAGE)
+        assert (movers[hukou_location] >> 8 == choice.WHOLE).all()
     assert splits["couple"][0] == 0 and splits["couple"][1] > 0.2
     assert splits["elders"] == (0, 0)
     assert min(splits["family"]) > 0.1
@@ -309,19 +311,19 @@ def test_mode_share_is_the_logit_of_the_modes(households, setting):
     """A family's chance to leave the child behind, against the formula of the third level."""
     s = same_taste(everyone_considers(setting))._replace(any_cost=np.float32(0.0))
     members = [*COUPLE, (8, 1, layout.CHILD)]
-    state = households(members, seat=VILLAGE_HOME, tenure=layout.OWNER, copies=N)
+    state = households(members, residence=VILLAGE_HOME, tenure=layout.OWNER, copies=N)
     d = choice.decide_all(state, s, 2048)
     movers = d[d >= 0]
     place = np.bincount(movers & 255).argmax()
     if place == VILLAGE_HOME >> 1:
         place = np.bincount(movers[movers & 255 != place] & 255).argmax()
     went = movers[movers & 255 == place]
-    home = VILLAGE_HOME >> 1
-    local = int(s.jurisdiction[place] == s.jurisdiction[home])
+    hukou_location = VILLAGE_HOME >> 1
+    local = int(s.jurisdiction[place] == s.jurisdiction[hukou_location])
     whole = s.school[local, 1, place] / 3 - s.move_cost * s.child_cost
-    apart = s.school[1, 1, home] / 3 + s.bed[place, 0]
+    apart = s.school[1, 1, hukou_location] / 3 + s.bed[place, 0]
     couple = apart + s.apart - s.separation
-    solo = apart + s.solo - s.partner_separation + s.lone[home, place, 0]
+    solo = apart + s.solo - s.partner_separation + s.lone[hukou_location, place, 0]
     weight = np.exp(np.array([whole, couple, solo]) / s.mode_nest)
     assert len(went) > 300
     for mode, expected in enumerate(weight / weight.sum()):

@@ -155,7 +155,7 @@ def other_jurisdiction(world):
 
 
 def test_who_applies_and_who_continues(small_model, households):
-    state = households(FAMILY, seat=2 * PLACE + 1)
+    state = households(FAMILY, residence=2 * PLACE + 1)
     rows, slots, market, _rank, eligible, local, continuing = apply_for_school(state, small_model.world)
     assert rows.tolist() == [0, 0] and slots.tolist() == [2, 3]
     assert market.tolist() == [1 * layout.PLACES + PLACE, 0 * layout.PLACES + PLACE]
@@ -165,8 +165,8 @@ def test_who_applies_and_who_continues(small_model, households):
 
 def test_papers_bind_strangers_only(small_model, households):
     world, n = small_model.world, 4000
-    local = households(FAMILY, seat=2 * PLACE + 1, copies=n)
-    stranger = households(FAMILY, seat=2 * PLACE + 1, home=2 * other_jurisdiction(world), copies=n)
+    local = households(FAMILY, residence=2 * PLACE + 1, copies=n)
+    stranger = households(FAMILY, residence=2 * PLACE + 1, hukou_location=2 * other_jurisdiction(world), copies=n)
     assert apply_for_school(local, world, papers=0.0)[4].all()
     assert not apply_for_school(stranger, world, papers=0.0)[4].any()
     share = apply_for_school(stranger, world, papers=0.7)[4].mean()
@@ -176,7 +176,7 @@ def test_papers_bind_strangers_only(small_model, households):
 def test_children_left_behind_apply_at_home_as_locals(small_model, households):
     world = small_model.world
     members = [(38, 0, layout.HEAD), (8, 1, layout.CHILD, {"absent": 1})]
-    state = households(members, seat=2 * PLACE + 1, home=2 * other_jurisdiction(world))
+    state = households(members, residence=2 * PLACE + 1, hukou_location=2 * other_jurisdiction(world))
     _, _, market, rank, _, local, _ = apply_for_school(state, world)
     assert market.tolist() == [layout.PLACES + other_jurisdiction(world)]
     assert local.all() and rank[0] >> np.uint64(60) <= 1
@@ -185,13 +185,24 @@ def test_children_left_behind_apply_at_home_as_locals(small_model, households):
 def test_the_lottery_number_depends_on_the_child_alone(small_model, households):
     """S7: whatever the family's papers, tenure, time in place or the policy, the child's number is the same."""
     world, away = small_model.world, 2 * other_jurisdiction(small_model.world)
-    base = apply_for_school(households(FAMILY, seat=2 * PLACE + 1, copies=50), world)[3]
+    base = apply_for_school(households(FAMILY, residence=2 * PLACE + 1, copies=50), world)[3]
     changed = [
-        apply_for_school(households(FAMILY, seat=2 * PLACE + 1, home=away, copies=50), world)[3],
+        apply_for_school(households(FAMILY, residence=2 * PLACE + 1, hukou_location=away, copies=50), world)[3],
         apply_for_school(
-            households(FAMILY, seat=2 * PLACE + 1, home=away, copies=50, permit=1, tenure=layout.RENTER, since=1), world
+            households(
+                FAMILY,
+                residence=2 * PLACE + 1,
+                hukou_location=away,
+                copies=50,
+                permit=1,
+                tenure=layout.RENTER,
+                years_resident=1,
+            ),
+            world,
         )[3],
-        apply_for_school(households(FAMILY, seat=2 * PLACE + 1, copies=50), world, merge=1.0, equal=1.0, papers=0.1)[3],
+        apply_for_school(
+            households(FAMILY, residence=2 * PLACE + 1, copies=50), world, merge=1.0, equal=1.0, papers=0.1
+        )[3],
     ]
     for rank in changed:
         assert (lottery_of(rank) == lottery_of(base)).all()
@@ -202,18 +213,18 @@ def test_the_lottery_number_depends_on_the_child_alone(small_model, households):
 def test_the_lottery_number_survives_the_parents_parting(small_model, households):
     """The same child in a household of its own mother alone draws the same number."""
     world = small_model.world
-    together = households(FAMILY, seat=2 * PLACE + 1)
-    parted = households([(36, 1, layout.HEAD), (8, 1, layout.CHILD)], seat=2 * PLACE + 1, first_uid=77)
-    parted.word[0, 1], parted.salt[0, 1] = together.word[0, 2], together.salt[0, 2]
+    together = households(FAMILY, residence=2 * PLACE + 1)
+    parted = households([(36, 1, layout.HEAD), (8, 1, layout.CHILD)], residence=2 * PLACE + 1, first_uid=77)
+    parted.member_bits[0, 1], parted.person_salt[0, 1] = together.member_bits[0, 2], together.person_salt[0, 2]
     parted.uid[0] = 999
     a, b = apply_for_school(together, world), apply_for_school(parted, world)
     assert lottery_of(a[3])[0] == lottery_of(b[3])[0]
 
 
 def test_take_seats_writes_the_outcome(households):
-    state = households(FAMILY, seat=11, copies=2)
+    state = households(FAMILY, residence=11, copies=2)
     allocation.take_seats(state, np.array([0, 1]), np.array([2, 2]), np.array([True, False]))
-    school = (state.word[:, 2] >> layout.SCHOOL) & 7
+    school = (state.member_bits[:, 2] >> layout.SCHOOL) & 7
     assert school.tolist() == [layout.PUBLIC, layout.PRIVATE]
     assert ((state.flags >> layout.NO_PLACE) & 1).tolist() == [0, 1]
 
@@ -232,17 +243,17 @@ def home_applicants(state, world, eligible=1.0, asking=1.0):
 def test_only_renting_families_of_hebei_towns_apply_for_homes(small_model, households):
     world, couple = small_model.world, [(30, 0, layout.HEAD), (29, 1, layout.SPOUSE)]
     renter = {"tenure": layout.RENTER}
-    yes = households(couple, seat=2 * PLACE + 1, **renter)
+    yes = households(couple, residence=2 * PLACE + 1, **renter)
     for state, expected in (
         (yes, 1),
-        (households(couple, seat=2 * PLACE, **renter), 0),  # a village
-        (households(couple, seat=2 * layout.BEIJING + 1, home=2 * PLACE, **renter), 0),  # Beijing
-        (households(couple, seat=2 * PLACE + 1, tenure=layout.OWNER), 0),
-        (households(couple, seat=2 * PLACE + 1, tenure=layout.GUARANTEED), 0),
-        (households(couple[:1], seat=2 * PLACE + 1, kind=layout.DORMITORY, tenure=layout.DORM_BED), 0),
+        (households(couple, residence=2 * PLACE, **renter), 0),  # a village
+        (households(couple, residence=2 * layout.BEIJING + 1, hukou_location=2 * PLACE, **renter), 0),  # Beijing
+        (households(couple, residence=2 * PLACE + 1, tenure=layout.OWNER), 0),
+        (households(couple, residence=2 * PLACE + 1, tenure=layout.GUARANTEED), 0),
+        (households(couple[:1], residence=2 * PLACE + 1, kind=layout.DORMITORY, tenure=layout.DORM_BED), 0),
     ):
         assert len(home_applicants(state, world)[0]) == expected
-    stranger = households(couple, seat=2 * PLACE + 1, home=2 * other_jurisdiction(world), **renter)
+    stranger = households(couple, residence=2 * PLACE + 1, hukou_location=2 * other_jurisdiction(world), **renter)
     assert len(home_applicants(stranger, world, eligible=0.0)[0]) == 0
     assert len(home_applicants(yes, world, eligible=0.0)[0]) == 1
     assert len(home_applicants(yes, world, asking=0.0)[0]) == 0
@@ -254,9 +265,9 @@ def test_rental_queue_respects_points(small_model, households):
     parts = [
         households(
             [(30, 0, layout.HEAD)] + [(5, 0, layout.CHILD)] * kids,
-            seat=2 * PLACE + 1,
+            residence=2 * PLACE + 1,
             tenure=layout.RENTER,
-            since=years,
+            years_resident=years,
             copies=20,
             first_uid=1 + 100 * i,
         )
@@ -276,8 +287,10 @@ def test_rental_queue_respects_points(small_model, households):
 
 def test_buying_homes(households):
     couple = [(30, 0, layout.HEAD)]
-    away = households(couple, seat=11, home=20, tenure=layout.RENTER, copies=20_000)
-    near = households(couple, seat=11, home=10, tenure=layout.RENTER, since=0, copies=20_000, first_uid=50_000)
+    away = households(couple, residence=11, hukou_location=20, tenure=layout.RENTER, copies=20_000)
+    near = households(
+        couple, residence=11, hukou_location=10, tenure=layout.RENTER, years_resident=0, copies=20_000, first_uid=50_000
+    )
     for state, chance in ((away, 0.1), (near, 0.4)):
         allocation.buy_homes(state, np.uint32(1), np.int32(2021), np.float32(0.1), np.float32(0.4), np.float32(0.4))
         share = (((state.flags >> layout.TENURE) & 7) == layout.OWNER).mean()
@@ -287,7 +300,7 @@ def test_buying_homes(households):
 def test_homes_let(small_model):
     s = small_model.state
     let = ((s.flags >> layout.TENURE) & 7 == layout.GUARANTEED) & (
-        (s.word[:, 0] >> layout.RELATION) & 7 != layout.NOBODY
+        (s.member_bits[:, 0] >> layout.RELATION) & 7 != layout.NOBODY
     )
     found = allocation.homes_let(s)
-    assert found.sum() > 0 and (found == np.bincount(s.seat[let] >> 1, minlength=layout.PLACES)).all()
+    assert found.sum() > 0 and (found == np.bincount(s.residence[let] >> 1, minlength=layout.PLACES)).all()

@@ -14,23 +14,23 @@ from sim.kernels.store import Store, empty_rows
 def people(n, first=1):
     """Households of one person each, all told apart."""
     state = layout.empty(n)
-    state.word[:, 0] = (layout.HEAD << layout.RELATION) | 30
+    state.member_bits[:, 0] = (layout.HEAD << layout.RELATION) | 30
     state.uid[:] = np.arange(first, first + n)
-    state.salt[:, 3] = state.uid % 60_000
-    state.seat[:], state.flags[:] = state.uid % 300, state.uid % 7
+    state.person_salt[:, 3] = state.uid % 60_000
+    state.residence[:], state.flags[:] = state.uid % 300, state.uid % 7
     return state
 
 
 def renewed_by_copies(state, newcomers):
     """The same by concatenation."""
-    alive = state.word[:, 0] != 0
+    alive = state.member_bits[:, 0] != 0
     return layout.State(*(np.concatenate([old[alive], *new]) for old, *new in zip(state, *newcomers, strict=True)))
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=60), st.lists(st.integers(0, 9), max_size=3), st.integers(0, 2))
 def test_renew(gone, sizes, years):
     store = Store.of(list(people(len(gone))), years)
-    store.state.word[np.array(gone)] = 0
+    store.state.member_bits[np.array(gone)] = 0
     newcomers = [people(n, 1000 + 50 * i) for i, n in enumerate(sizes)]
     expected = renewed_by_copies(store.state, newcomers)
     state, kept = store.renew(store.state, newcomers)
@@ -66,7 +66,7 @@ def test_columns_are_let_go_one_by_one():
 def test_collected_rows_do_not_depend_on_threads(threads, monkeypatch):
     monkeypatch.setattr(chunks, "FEW", 0)
     state = people(101)
-    state.word[::7] = 0
+    state.member_bits[::7] = 0
     before = numba.get_num_threads()
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
     try:

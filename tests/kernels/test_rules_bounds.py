@@ -18,13 +18,15 @@ def crowd(rng, n):
     slot = np.arange(layout.MEMBERS)
     age = rng.integers(0, 90, (n, layout.MEMBERS))
     age[:, 0] = rng.choice([10, 17, 22, 35, 59, 60, 75], n)
-    word = age | rng.integers(0, 2, age.shape) << layout.SEX | np.minimum(slot + 1, layout.OTHER) << layout.RELATION
-    word |= rng.integers(0, 4, age.shape) << layout.SKILL | (rng.random(age.shape) < 0.05) << layout.JOBLESS
-    word |= (rng.random(age.shape) < 0.1) << layout.ABSENT | rng.integers(0, 3, age.shape) << layout.SCHOOL
-    state.word[:] = np.where(slot < size[:, None], word, 0)
+    member_bits = (
+        age | rng.integers(0, 2, age.shape) << layout.SEX | np.minimum(slot + 1, layout.OTHER) << layout.RELATION
+    )
+    member_bits |= rng.integers(0, 4, age.shape) << layout.EDUCATION | (rng.random(age.shape) < 0.05) << layout.JOBLESS
+    member_bits |= (rng.random(age.shape) < 0.1) << layout.ABSENT | rng.integers(0, 3, age.shape) << layout.SCHOOL
+    state.member_bits[:] = np.where(slot < size[:, None], member_bits, 0)
     state.uid[:] = rng.integers(0, 2**32, n)
-    state.seat[:], state.home[:] = rng.choice(SEATS, n), rng.choice(SEATS, n)
-    state.since[:], state.taste[:] = rng.integers(0, 60, n), rng.integers(0, 32, n)
+    state.residence[:], state.hukou_location[:] = rng.choice(SEATS, n), rng.choice(SEATS, n)
+    state.years_resident[:], state.taste[:] = rng.integers(0, 60, n), rng.integers(0, 32, n)
     flags = (
         rng.choice([layout.OWNER, layout.RENTER, layout.DORM_BED], n) << layout.TENURE
         | rng.integers(0, 3, n) << layout.TRIGGER
@@ -63,24 +65,24 @@ def test_bounds_change_no_decision(number, spread, stay):
 def test_no_hazard_is_above_its_bound(number):
     rng = np.random.default_rng(number)
     state, s = crowd(rng, 500), random_world(rng, 1.0, 2.0)._replace(retired_hazard=F(30))
-    state.word[0] = 0
-    state.word[0, :2] = (
+    state.member_bits[0] = 0
+    state.member_bits[0, :2] = (
         10 | layout.HEAD << layout.RELATION,
         60 | layout.PARENT << layout.RELATION,
     )  # a child heads, one of 60 decides
     later, p = mobility_hazard.peaks(s.schedule), mobility_hazard.pace(s)
     assert later[0] == s.schedule.max() and later[-1] == s.schedule[-1] and (np.diff(later) <= 0).all()
     for row in range(500):
-        who = mobility_hazard.deciders(state.word, row)
-        is_local = s.jurisdiction[state.seat[row] >> 1] == s.jurisdiction[state.home[row] >> 1]
-        by_years = s.since_hazard[min(state.since[row], 30)]
-        most = mobility_hazard.at_most(state.word, row, state.flags[row], is_local, by_years, later, p)
+        who = mobility_hazard.deciders(state.member_bits, row)
+        is_local = s.jurisdiction[state.residence[row] >> 1] == s.jurisdiction[state.hukou_location[row] >> 1]
+        by_years = s.since_hazard[min(state.years_resident[row], 30)]
+        most = mobility_hazard.at_most(state.member_bits, row, state.flags[row], is_local, by_years, later, p)
         assert mobility_hazard.intensity_of(state, row, who, s) <= most * 1.00001
 
 
 def test_a_place_without_hope_is_passed_over(households):
     """Where staying is worth far more than any place, no county has to be worked out; with no ceiling all have."""
-    state, s = households([(32, 0, layout.HEAD)], seat=7, home=80), world(settled=50.0)
+    state, s = households([(32, 0, layout.HEAD)], residence=7, hukou_location=80), world(settled=50.0)
     who, out = mobility_hazard.profile(state, 0), np.zeros(choice.ALTERNATIVES, F)
     assert choice.choose(state, 0, who, s, choice.ceiling(s), out)[0] == choice.STAY
     assert (out < 0).all()
@@ -98,7 +100,7 @@ def test_no_place_is_worth_more_than_its_bound():
     """For those who live one way only and have nobody old, it is the worth itself and a little for rounding."""
     rng = np.random.default_rng(3)
     state, s = crowd(rng, 16), random_world(rng, 1.0, 2.0)
-    state.word[:8, 1:] = 0  # eight live alone
+    state.member_bits[:8, 1:] = 0  # eight live alone
     exact = 0
     for row in range(16):
         me, more = standing(state, row, s)

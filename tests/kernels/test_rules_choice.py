@@ -40,7 +40,7 @@ def test_places_are_worth_what_they_are_to_the_group(head, group, households):
     out, stay = worth(family(households, [head]), s)
     assert out[9] == value[group, 9] + F(0.5) and out[8] == value[group, 8] and out[3] == F(NOWHERE)
     assert out[choice.HOME_VILLAGE] == value[group, 40] + 5000 and stay == [value[group, 3], NOWHERE, NOWHERE]
-    village_out, at_home = worth(family(households, [head], seat=VILLAGE), s)
+    village_out, at_home = worth(family(households, [head], residence=VILLAGE), s)
     assert at_home[0] == value[group, 40] + 5000 and village_out[40] == value[group, 40]
     assert village_out[choice.HOME_VILLAGE] == F(NOWHERE)
 
@@ -51,11 +51,11 @@ def test_places_are_worth_what_they_are_to_the_group(head, group, households):
 def test_what_a_move_costs(tenure, cost, households):
     """A cost of any move and one that owners pay more of; less of it within the county."""
     s = world(any_cost=1.0, move_cost=4.0, owner_cost=0.5, near_discount=0.25, owner_value=0.125)
-    out, stay = worth(family(households, [HEAD], home=CITY - 1, tenure=tenure), s)
+    out, stay = worth(family(households, [HEAD], hukou_location=CITY - 1, tenure=tenure), s)
     assert float(out[9]) == -cost and float(out[choice.HOME_VILLAGE]) == -0.75 * cost
     assert stay[0] == (0.125 if tenure == layout.OWNER else 0)
     assert float(worth(family(households, [HEAD], tenure=tenure), s)[0][choice.HOME_VILLAGE]) == -cost
-    rural = worth(family(households, [HEAD], seat=VILLAGE, tenure=tenure), s)[0]
+    rural = worth(family(households, [HEAD], residence=VILLAGE, tenure=tenure), s)[0]
     assert float(rural[40]) == -0.75 * cost and float(rural[3]) == -cost
 
 
@@ -64,7 +64,7 @@ def test_home_draws_those_over_50(age, pull, households):
     s = world(home_age=0.25)
     out, stay = worth(family(households, [(age, 0, layout.HEAD)]), s)
     assert (out[40], out[choice.HOME_VILLAGE], out[9], stay[0]) == (pull, pull, 0, 0)
-    assert worth(family(households, [(age, 0, layout.HEAD)], home=CITY), s)[1][0] == pull
+    assert worth(family(households, [(age, 0, layout.HEAD)], hukou_location=CITY), s)[1][0] == pull
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ def test_local_hukou_counts_at_home_and_by_permit_in_part(options, here, househo
     s = world(local=8.0, ladder=at_places({(3, 4): 0.5, (3, 30): 0.75}, (layout.PLACES, 31)))
     s.jurisdiction[50] = 3
     out, stay = worth(family(households, [HEAD], **options), s)
-    home = options.get("home", VILLAGE) >> 1
+    hukou_location = options.get("home", VILLAGE) >> 1
     assert stay[0] == here and out[9] == 0
-    if home != 3:
-        assert out[home] == 8
+    if hukou_location != 3:
+        assert out[hukou_location] == 8
 
 
 def test_elders_weigh_by_their_share(households):
@@ -95,9 +95,14 @@ def test_elders_weigh_by_their_share(households):
 
 def test_those_of_other_provinces_are_rooted_where_they_live_in_hebei(households):
     s = world(rooted=2.0)
-    for seat, home, value in ((CITY, BEIJING, 2), (CITY, VILLAGE, 0), (2 * layout.TIANJIN + 1, BEIJING, 0),
-                              (BEIJING, VILLAGE, 0), (CITY, 2 * layout.COUNTIES + 1, 2)):  # fmt: skip
-        assert worth(family(households, [HEAD], seat=seat, home=home), s)[1][0] == value
+    for residence, hukou_location, value in (
+        (CITY, BEIJING, 2),
+        (CITY, VILLAGE, 0),
+        (2 * layout.TIANJIN + 1, BEIJING, 0),
+        (BEIJING, VILLAGE, 0),
+        (CITY, 2 * layout.COUNTIES + 1, 2),
+    ):
+        assert worth(family(households, [HEAD], residence=residence, hukou_location=hukou_location), s)[1][0] == value
 
 
 def test_the_taste_is_the_households_own(households):
@@ -131,7 +136,7 @@ def brute(state, row, s):
     """The winner by plain nested-logit arithmetic on the household's draws (equations 5.6 and 5.7)."""
     out = np.zeros(choice.ALTERNATIVES, F)
     at_seat = choice.values(state, row, mobility_hazard.profile(state, row), s, out)
-    value, here, there = out.astype(float), state.seat[row] >> 1, state.home[row] >> 1
+    value, here, there = out.astype(float), state.residence[row] >> 1, state.hukou_location[row] >> 1
     bits = int(rng.key(SEED, rng.PLACE, state.uid[row], YEAR))
     low, high = np.uint32(bits & 0xFFFFFFFF), np.uint32(bits >> 32)
     noise = [-np.log(-np.log(float(rng.unit32(rng.alternative(low, high, c))))) for c in [*s.code, 3, 1]]
@@ -171,7 +176,7 @@ def test_those_who_go_on_feel_the_way_from_where_they_live_but_not_home(househol
     onward = np.full((layout.PLACES + 1, layout.PLACES), -9.0, F)
     onward[3], onward[layout.PLACES] = -np.arange(layout.PLACES) / 100, 0.0
     plain, s = world(), world(onward=onward)
-    away, at_home = family(households, [HEAD]), family(households, [HEAD], seat=VILLAGE)
+    away, at_home = family(households, [HEAD]), family(households, [HEAD], residence=VILLAGE)
     gain = worth(away, s)[0] - worth(away, plain)[0]
     elsewhere = np.delete(np.arange(layout.PLACES), [3, 40])
     assert np.allclose(gain[elsewhere], onward[3, elsewhere], atol=1e-6)
@@ -219,7 +224,7 @@ def test_who_decides_what(households):
     assert decided(family(households, [HEAD]), thinks._replace(settled=at_places({3: 200.0}))) == choice.STAY
     for kind in (layout.STUDENT, layout.INSTITUTION):
         assert decided(family(households, [HEAD], kind=kind), thinks) == choice.NOT_CONSIDERED
-    both.word[:] = 0
+    both.member_bits[:] = 0
     assert decided(both, thinks) == choice.NOT_CONSIDERED
     apart = family(households, [HEAD, SPOUSE, (8, 1, layout.CHILD, AWAY)])
     assert decided(apart, idle) == choice.AT_SEAT + WHOLE
@@ -237,7 +242,7 @@ def test_chances_are_those_of_the_nested_logit(options, households):
     s = world(value=value, rural=2.0, any_cost=0.5, settled=1.0, prefecture_nest=0.5, province_nest=0.7)
     state = family(households, [HEAD], **options)
     v, stay = worth(state, s)
-    v, here, there = v.astype(float), state.seat[0] >> 1, state.home[0] >> 1
+    v, here, there = v.astype(float), state.residence[0] >> 1, state.hukou_location[0] >> 1
     p, chance = np.where(v > -1e29, np.exp(v), 0), np.zeros(choice.ALTERNATIVES)
     for near, nest in ((True, 0.5), (False, 0.7)):
         inside = [
@@ -271,7 +276,7 @@ def test_persons_expected_to_move(households):
     total[:] = 0
     flows.expect_move(who, (1.0, 0.0, 0.0), 1.0, CITY, VILLAGE, VILLAGE, 0, total)
     assert total[CITY, VILLAGE, 0] == total.sum() == 3_000_000
-    who, total = expected(households, [HEAD, SPOUSE, CHILD], seat=VILLAGE)
+    who, total = expected(households, [HEAD, SPOUSE, CHILD], residence=VILLAGE)
     flows.expect_move(who, (0.0, 0.5, 0.5), 1.0, VILLAGE, VILLAGE, 19, 0, total)
     assert total[VILLAGE, 19, 0] == total.sum() == 1_500_000
     who, total = expected(households, [HEAD, SPOUSE, (25, 0, layout.OTHER, AWAY)])
@@ -310,7 +315,7 @@ def test_expected_flows_add_up(households):
     old = family(households, [(35, 0, layout.HEAD)])
     assert flows.expected_flows(old, s, 1)[0][..., 1].sum() > 0
     assert not flows.expected_flows(family(households, [HEAD], kind=layout.STUDENT), s, 1)[1].any()
-    state.word[0] = 0
+    state.member_bits[0] = 0
     assert flows.expected_flows(state, s, 1)[1].sum() == pytest.approx(decided.sum() / 2, abs=2)
     assert flows.mean_hazard(state, s, 1)[0].tolist() == pytest.approx([1e9 * h], rel=1e-5)
     assert flows.mean_hazard(state, s, 1)[1].tolist() == [1]
@@ -331,10 +336,10 @@ def test_shares_and_targets(households):
      (59, 1, WHOLE, True, 0), (70, 0, WHOLE, True, 0), (14, 0, COUPLE, False, 1), (15, 0, COUPLE, False, 0),
      (59, 0, COUPLE, True, 0), (60, 0, COUPLE, True, 1), (30, 0, SOLO, False, 1)],
 )  # fmt: skip
-def test_who_lives_at_home_after_a_decision(age, away, mode, at_seat, home, households):
-    word = family(households, [(age, 0, layout.HEAD, {"absent": away})]).word[0, 0]
-    assert flows.stays_home(word, 1, mode, 0, at_seat) == bool(home)
-    assert not flows.stays_home(word, 0, SOLO, 0, at_seat)
+def test_who_lives_at_home_after_a_decision(age, away, mode, at_seat, hukou_location, households):
+    member_bits = family(households, [(age, 0, layout.HEAD, {"absent": away})]).member_bits[0, 0]
+    assert flows.stays_home(member_bits, 1, mode, 0, at_seat) == bool(hukou_location)
+    assert not flows.stays_home(member_bits, 0, SOLO, 0, at_seat)
 
 
 def applied(state, decision):
@@ -344,7 +349,7 @@ def applied(state, decision):
 
 
 def absent(state):
-    return [int(w) >> layout.ABSENT & 1 for w in state.word[0] if int(w) >> layout.RELATION & 7]
+    return [int(w) >> layout.ABSENT & 1 for w in state.member_bits[0] if int(w) >> layout.RELATION & 7]
 
 
 FOUR = [HEAD, SPOUSE, (8, 1, layout.CHILD, {"school": layout.PUBLIC}), (66, 1, layout.PARENT, AWAY)]
@@ -354,22 +359,26 @@ FOUR = [HEAD, SPOUSE, (8, 1, layout.CHILD, {"school": layout.PUBLIC}), (66, 1, l
     ("mode", "away", "out", "home", "along"),
     [(WHOLE, [0, 0, 0, 0], 3, 0, 1), (COUPLE, [0, 0, 1, 1], 2, 1, 0), (SOLO, [0, 1, 1, 1], 1, 2, 0)],
 )
-def test_a_move_to_another_city(mode, away, out, home, along, households):
+def test_a_move_to_another_city(mode, away, out, hukou_location, along, households):
     state = family(households, FOUR, no_place=1, permit=1, local_elsewhere=1, trigger=layout.MARRIED,
                    kind=layout.DORMITORY, from_village=1)  # fmt: skip
     moved, left, went = applied(state, 9 + 256 * mode)
-    assert (moved[CITY, 19], moved[CITY, VILLAGE], moved[VILLAGE, 19]) == (out, home, along)
-    assert moved.sum() == out + home + along and not left.any() and went[CITY, 19] == went.sum() == 1
-    assert absent(state) == away and (state.seat[0], state.home[0], state.since[0]) == (19, VILLAGE, 0)
+    assert (moved[CITY, 19], moved[CITY, VILLAGE], moved[VILLAGE, 19]) == (out, hukou_location, along)
+    assert moved.sum() == out + hukou_location + along and not left.any() and went[CITY, 19] == went.sum() == 1
+    assert absent(state) == away and (state.residence[0], state.hukou_location[0], state.years_resident[0]) == (
+        19,
+        VILLAGE,
+        0,
+    )
     assert int(state.flags[0]) == layout.RENTER << layout.TENURE | 1 << layout.LAND | 1 << layout.FROM_VILLAGE
-    assert int(state.word[0, 2]) >> layout.SCHOOL & 7 == layout.NO_SCHOOL
+    assert int(state.member_bits[0, 2]) >> layout.SCHOOL & 7 == layout.NO_SCHOOL
 
 
 def test_back_to_the_village(households):
     state = family(households, FOUR, no_place=1)
     moved, _, went = applied(state, choice.HOME_VILLAGE)
     assert moved[CITY, VILLAGE] == moved.sum() == 3 and absent(state) == [0] * 4 and went[CITY, VILLAGE] == 1
-    assert state.seat[0] == VILLAGE and int(state.flags[0]) == layout.OWNER << layout.TENURE | 1 << layout.LAND
+    assert state.residence[0] == VILLAGE and int(state.flags[0]) == layout.OWNER << layout.TENURE | 1 << layout.LAND
 
 
 @pytest.mark.parametrize("decision", [choice.STAY, choice.NOT_CONSIDERED])
@@ -388,8 +397,8 @@ def test_living_otherwise_without_a_move(mode, away, moves, households):
     state = family(households, FOUR, permit=1)
     moved, _, went = applied(state, choice.AT_SEAT + mode)
     assert moved[CITY, VILLAGE] == moved.sum() == moves and not went.any() and absent(state) == away
-    assert (state.seat[0], state.since[0]) == (CITY, 5) and int(state.flags[0]) >> layout.PERMIT & 1
-    assert int(state.word[0, 2]) >> layout.SCHOOL & 7 == (layout.NO_SCHOOL if away[2] else layout.PUBLIC)
+    assert (state.residence[0], state.years_resident[0]) == (CITY, 5) and int(state.flags[0]) >> layout.PERMIT & 1
+    assert int(state.member_bits[0, 2]) >> layout.SCHOOL & 7 == (layout.NO_SCHOOL if away[2] else layout.PUBLIC)
 
 
 @pytest.mark.parametrize(
@@ -397,11 +406,11 @@ def test_living_otherwise_without_a_move(mode, away, moves, households):
     [(BEIJING, layout.TIANJIN, True), (VILLAGE, layout.BEIJING, False), (BEIJING, 9, False),
      (2 * layout.COUNTIES + 1, layout.COUNTIES, True)],
 )  # fmt: skip
-def test_people_of_other_provinces_who_go_there_leave_the_model(home, target, leaves, households):
-    state = family(households, [HEAD, SPOUSE], home=home)
+def test_people_of_other_provinces_who_go_there_leave_the_model(hukou_location, target, leaves, households):
+    state = family(households, [HEAD, SPOUSE], hukou_location=hukou_location)
     moved, left, went = applied(state, target)
     assert left[CITY, 2 * target + 1] == left.sum() == 2 * leaves and moved.sum() == 2 * (not leaves)
-    assert state.word[0].any() == (not leaves) and went[CITY, 2 * target + 1] == 1
+    assert state.member_bits[0].any() == (not leaves) and went[CITY, 2 * target + 1] == 1
 
 
 def test_triggers_are_over_at_the_years_end(households):

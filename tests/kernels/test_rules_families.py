@@ -12,8 +12,8 @@ AWAY = {"absent": 1}
 COUPLE = [(32, 0, layout.HEAD, {"status": 1}), (30, 1, layout.SPOUSE, {"status": 1})]
 
 
-def bits(word, shift, width=1):
-    return int(word) >> shift & (1 << width) - 1
+def bits(member_bits, shift, width=1):
+    return int(member_bits) >> shift & (1 << width) - 1
 
 
 def flag(state, bit, width=1, row=0):
@@ -24,13 +24,13 @@ def members(state, row=0):
     """(age, relation, status, away) of those who are there."""
     return [
         (bits(w, layout.AGE, 7), bits(w, layout.RELATION, 3), bits(w, layout.STATUS, 3), bits(w, layout.ABSENT))
-        for w in state.word[row]
+        for w in state.member_bits[row]
         if bits(w, layout.RELATION, 3)
     ]
 
 
 def key_of(state, slot, year=2021, row=0):
-    return layout.person_key(state.word[row, slot], state.salt[row, slot], year)
+    return layout.person_key(state.member_bits[row, slot], state.person_salt[row, slot], year)
 
 
 def together(*states):
@@ -58,24 +58,26 @@ def wedding(groom, bride, slot_of_groom, slot_of_bride):
         YEAR,
         moved,
     )
-    assert not fresh.word[0].any()
+    assert not fresh.member_bits[0].any()
     return state, fresh, moved, used
 
 
-def alone(households, age, sex, seat, uid, **options):
-    return households([(age, sex, layout.HEAD)], seat=seat, first_uid=uid, **options)
+def alone(households, age, sex, residence, uid, **options):
+    return households([(age, sex, layout.HEAD)], residence=residence, first_uid=uid, **options)
 
 
-def with_parents(households, age, sex, seat, uid, **options):
-    return households([*COUPLE, (age, sex, layout.CHILD)], seat=seat, first_uid=uid, **options)
+def with_parents(households, age, sex, residence, uid, **options):
+    return households([*COUPLE, (age, sex, layout.CHILD)], residence=residence, first_uid=uid, **options)
 
 
 def test_she_joins_a_man_who_lives_alone(households):
     groom, bride = alone(households, 27, 0, CITY, 1), with_parents(households, 25, 1, OTHER_CITY, 2)
-    salts = groom.salt[0, 0], bride.salt[0, 2]
+    salts = groom.person_salt[0, 0], bride.person_salt[0, 2]
     state, fresh, moved, used = wedding(groom, bride, 0, 2)
-    assert used == 1 and not fresh.word.any()
-    assert members(state) == [(27, layout.HEAD, 1, 0), (25, layout.SPOUSE, 1, 0)] and (*state.salt[0, :2],) == salts
+    assert used == 1 and not fresh.member_bits.any()
+    assert (
+        members(state) == [(27, layout.HEAD, 1, 0), (25, layout.SPOUSE, 1, 0)] and (*state.person_salt[0, :2],) == salts
+    )
     assert members(state, 1) == [(32, layout.HEAD, 1, 0), (30, layout.SPOUSE, 1, 0)]
     assert moved[OTHER_CITY, CITY] == moved.sum() == 1
     assert flag(state, layout.TRIGGER, 2) == layout.MARRIED and flag(state, layout.TRIGGER, 2, 1) == layout.NO_TRIGGER
@@ -83,10 +85,13 @@ def test_she_joins_a_man_who_lives_alone(households):
 
 def test_he_joins_a_woman_who_lives_alone(households):
     groom, bride = with_parents(households, 27, 0, CITY, 1), alone(households, 25, 1, OTHER_CITY, 2)
-    salts = groom.salt[0, 2], bride.salt[0, 0]
+    salts = groom.person_salt[0, 2], bride.person_salt[0, 0]
     state, _, moved, used = wedding(groom, bride, 2, 0)
     assert used == 1 and members(state, 1) == [(27, layout.HEAD, 1, 0), (25, layout.SPOUSE, 1, 0)]
-    assert (*state.salt[1, :2],) == salts and members(state) == [(32, layout.HEAD, 1, 0), (30, layout.SPOUSE, 1, 0)]
+    assert (*state.person_salt[1, :2],) == salts and members(state) == [
+        (32, layout.HEAD, 1, 0),
+        (30, layout.SPOUSE, 1, 0),
+    ]
     assert moved[CITY, OTHER_CITY] == moved.sum() == 1
 
 
@@ -100,13 +105,13 @@ def test_of_two_who_live_alone_she_moves(households):
     [(VILLAGE, layout.RENTER, layout.OWNER), (CITY, layout.OWNER, layout.OWNER), 
      (CITY, layout.GUARANTEED, layout.RENTER), (CITY, layout.DORM_BED, layout.RENTER)],
 )  # fmt: skip
-def test_two_from_their_parents_start_anew_where_he_lives(seat, tenure, after, households):
-    groom = with_parents(households, 27, 0, seat, 1, tenure=tenure)
+def test_two_from_their_parents_start_anew_where_he_lives(residence, tenure, after, households):
+    groom = with_parents(households, 27, 0, residence, 1, tenure=tenure)
     bride = with_parents(households, 25, 1, OTHER_CITY, 2)
     state, fresh, moved, used = wedding(groom, bride, 2, 2)
     assert used == 2 and members(fresh, 1) == [(27, layout.HEAD, 1, 0), (25, layout.SPOUSE, 1, 0)]
-    assert fresh.seat[1] == seat and flag(fresh, layout.TENURE, 3, 1) == after
-    assert len(members(state)) == len(members(state, 1)) == 2 and moved[OTHER_CITY, seat] == moved.sum() == 1
+    assert fresh.residence[1] == residence and flag(fresh, layout.TENURE, 3, 1) == after
+    assert len(members(state)) == len(members(state, 1)) == 2 and moved[OTHER_CITY, residence] == moved.sum() == 1
     assert not members(fresh, 2)
 
 
@@ -125,20 +130,24 @@ def test_a_bed_in_a_dormitory_is_no_home_for_two(households):
 
 
 @pytest.mark.parametrize(("seat", "tenure"), [(CITY, layout.RENTER), (VILLAGE, layout.OWNER)])
-def test_leaving_home_at_the_same_place(seat, tenure, households):
+def test_leaving_home_at_the_same_place(residence, tenure, households):
     state, fresh = (
-        households([*COUPLE, (24, 1, layout.CHILD), (8, 0, layout.CHILD)], seat=seat, copies=2),
+        households([*COUPLE, (24, 1, layout.CHILD), (8, 0, layout.CHILD)], residence=residence, copies=2),
         layout.empty(3),
     )
-    salt = state.salt[1, 2]
+    person_salt = state.person_salt[1, 2]
     assert household_formation.leave_home(state, fresh, 1, np.array([1]), np.array([2]), YEAR) == 2
-    assert members(fresh, 1) == [(24, layout.HEAD, 0, 0)] and fresh.salt[1, 0] == salt and fresh.seat[1] == seat
+    assert (
+        members(fresh, 1) == [(24, layout.HEAD, 0, 0)]
+        and fresh.person_salt[1, 0] == person_salt
+        and fresh.residence[1] == residence
+    )
     assert flag(fresh, layout.TENURE, 3, 1) == tenure and not members(fresh, 0) and not members(fresh, 2)
     assert [m[0] for m in members(state, 1)] == [32, 30, 8] and len(members(state, 0)) == 4
 
 
 def test_out_of_the_dormitory_to_rent(households):
-    state = households([(24, 0, layout.HEAD)], seat=CITY, kind=layout.DORMITORY, tenure=layout.DORM_BED, copies=2)
+    state = households([(24, 0, layout.HEAD)], residence=CITY, kind=layout.DORMITORY, tenure=layout.DORM_BED, copies=2)
     household_formation.out_of_dormitory(state, np.array([1]))
     assert flag(state, layout.KIND, 2, 1) == layout.FAMILY and flag(state, layout.TENURE, 3, 1) == layout.RENTER
     assert flag(state, layout.KIND, 2) == layout.DORMITORY and flag(state, layout.TENURE, 3) == layout.DORM_BED
@@ -148,13 +157,13 @@ def test_out_of_the_dormitory_to_rent(households):
     ("status", "looks"), [({"status": 0}, True), ({"status": 1}, False), ({"status": 2}, False), ({"status": 3}, True)]
 )
 def test_single_and_divorced_look_for_a_partner_and_the_widowed_do_not(status, looks, households):
-    state = households([(30, 0, layout.HEAD, status)], seat=CITY)
+    state = households([(30, 0, layout.HEAD, status)], residence=CITY)
     reasons = household_formation.ready_to_part(state, SEED, YEAR, np.ones((2, 106), F), NONE, F(0.0))[2]
     assert reasons.tolist() == ([household_formation.WEDS] if looks else [])
 
 
 def test_the_chance_is_that_of_sex_and_age(households):
-    state = households([*COUPLE, (24, 1, layout.CHILD), (26, 0, layout.CHILD)], seat=CITY)
+    state = households([*COUPLE, (24, 1, layout.CHILD), (26, 0, layout.CHILD)], residence=CITY)
     chance = np.zeros((2, 106), F)
     chance[1, 24] = 1
     rows, slots, _, _ = household_formation.ready_to_part(state, SEED, YEAR, chance, NONE, F(0.0))
@@ -165,7 +174,7 @@ def test_the_chance_is_that_of_sex_and_age(households):
 
 
 def test_one_draw_decides_whether_someone_looks(households):
-    state = households([(30, 0, layout.HEAD)], seat=CITY)
+    state = households([(30, 0, layout.HEAD)], residence=CITY)
     u = rng.uniform(SEED, rng.MARRY, key_of(state, 0), YEAR)
     for chance, looks in ((u, 0), (np.nextafter(u, F(1)), 1)):
         found = household_formation.ready_to_part(state, SEED, YEAR, np.full((2, 106), chance, F), NONE, F(0.0))
@@ -176,7 +185,7 @@ def test_one_draw_decides_whether_someone_looks(households):
 
 
 def student(households, age, **options):
-    return households([(age, 0, layout.HEAD)], seat=CITY, kind=layout.STUDENT, tenure=layout.DORM_BED, **options)
+    return households([(age, 0, layout.HEAD)], residence=CITY, kind=layout.STUDENT, tenure=layout.DORM_BED, **options)
 
 
 def finish(state, stays_on=0.5, places=100):
@@ -189,13 +198,16 @@ def finish(state, stays_on=0.5, places=100):
     ("age", "skill", "boarders", "older"),
     [(15, None, 1, 0), (17, None, 1, 0), (19, None, 0, 1), (21, None, 0, 1), (23, 3, 0, 0), (30, 3, 0, 0)],
 )
-def test_when_studies_end(age, skill, boarders, older, households):
+def test_when_studies_end(age, education, boarders, older, households):
     state = student(households, age)
     stock = finish(state)
     assert stock[0, 3] == boarders and stock[1, 3] == older and stock.sum() == boarders + older
-    if skill:
-        assert bits(state.word[0, 0], layout.SKILL, 2) == skill and flag(state, layout.KIND, 2) == layout.DORMITORY
-        assert flag(state, layout.TRIGGER, 2) == layout.GRADUATED and state.since[0] == 3
+    if education:
+        assert (
+            bits(state.member_bits[0, 0], layout.EDUCATION, 2) == education
+            and flag(state, layout.KIND, 2) == layout.DORMITORY
+        )
+        assert flag(state, layout.TRIGGER, 2) == layout.GRADUATED and state.years_resident[0] == 3
     else:
         assert flag(state, layout.KIND, 2) == layout.STUDENT and flag(state, layout.TRIGGER, 2) == layout.NO_TRIGGER
 
@@ -206,7 +218,7 @@ def test_six_in_ten_finish_at_22(households):
     stock = finish(state)
     left = [flag(state, layout.KIND, 2, row) == layout.DORMITORY for row in range(50)]
     assert left == [x < F(0.6) for x in u] and stock[1, 3] == 50 - sum(left) == stock.sum()
-    assert [bits(state.word[row, 0], layout.SKILL, 2) == 3 for row in range(50)] == left  # with a degree
+    assert [bits(state.member_bits[row, 0], layout.EDUCATION, 2) == 3 for row in range(50)] == left  # with a degree
 
 
 def test_boarders_of_18_stay_on_by_their_draw(households):
@@ -215,7 +227,7 @@ def test_boarders_of_18_stay_on_by_their_draw(households):
     stock = finish(state, stays_on=0.4)
     stayed = [flag(state, layout.KIND, 2, row) == layout.STUDENT for row in range(50)]
     assert stayed == [x < F(0.4) for x in u] and stock[1, 3] == sum(stayed) == stock.sum()
-    assert all(bits(state.word[row, 0], layout.SKILL, 2) == 1 for row in range(50))
+    assert all(bits(state.member_bits[row, 0], layout.EDUCATION, 2) == 1 for row in range(50))
 
 
 def test_older_students_keep_their_places_before_boarders_take_theirs(households):
@@ -232,10 +244,10 @@ def test_older_students_keep_their_places_before_boarders_take_theirs(households
 
 def test_nobody_else_finishes(households):
     for kind in (layout.FAMILY, layout.DORMITORY, layout.INSTITUTION):
-        state = households([(25, 0, layout.HEAD)], seat=CITY, kind=kind)
+        state = households([(25, 0, layout.HEAD)], residence=CITY, kind=kind)
         assert not finish(state).any() and flag(state, layout.KIND, 2) == kind
     empty = student(households, 25)
-    empty.word[:] = 0
+    empty.member_bits[:] = 0
     assert not finish(empty).any() and flag(empty, layout.KIND, 2) == layout.STUDENT
 
 
@@ -245,7 +257,7 @@ def test_nobody_else_finishes(households):
      (19, {"status": 1}, False)],
 )  # fmt: skip
 def test_ages_at_which_studies_begin(age, extra, leaves, households):
-    state = households([*COUPLE, (age, 0, layout.CHILD, extra)], seat=CITY, copies=2)
+    state = households([*COUPLE, (age, 0, layout.CHILD, extra)], residence=CITY, copies=2)
     rows, slots, ages, places, keys = household_formation.school_leavers(state, YEAR)
     assert rows.tolist() == ([0, 1] if leaves else [])
     if leaves:
@@ -257,31 +269,37 @@ def test_where_studies_begin(households):
     """At the place where the child lives, if that is in Hebei; heads and those who board already are left out."""
     away = [*COUPLE, (15, 0, layout.CHILD, AWAY)]
     outside = 2 * layout.BEIJING + 1
-    assert household_formation.school_leavers(households(away, seat=CITY, home=VILLAGE), YEAR)[3].tolist() == [40]
-    assert household_formation.school_leavers(households(away, seat=outside, home=VILLAGE), YEAR)[3].tolist() == [40]
-    assert not len(household_formation.school_leavers(households(away, seat=CITY, home=outside), YEAR)[0])
-    assert not len(household_formation.school_leavers(households([(18, 0, layout.HEAD)], seat=CITY), YEAR)[0])
-    assert not len(household_formation.school_leavers(households(away, seat=CITY, kind=layout.DORMITORY), YEAR)[0])
-    last = households([(40, 0, layout.HEAD), (18, 0, layout.CHILD)], seat=2 * (layout.COUNTIES - 1) + 1)
+    assert household_formation.school_leavers(households(away, residence=CITY, hukou_location=VILLAGE), YEAR)[
+        3
+    ].tolist() == [40]
+    assert household_formation.school_leavers(households(away, residence=outside, hukou_location=VILLAGE), YEAR)[
+        3
+    ].tolist() == [40]
+    assert not len(
+        household_formation.school_leavers(households(away, residence=CITY, hukou_location=outside), YEAR)[0]
+    )
+    assert not len(household_formation.school_leavers(households([(18, 0, layout.HEAD)], residence=CITY), YEAR)[0])
+    assert not len(household_formation.school_leavers(households(away, residence=CITY, kind=layout.DORMITORY), YEAR)[0])
+    last = households([(40, 0, layout.HEAD), (18, 0, layout.CHILD)], residence=2 * (layout.COUNTIES - 1) + 1)
     assert household_formation.school_leavers(last, YEAR)[3].tolist() == [layout.COUNTIES - 1]
 
 
 @pytest.mark.parametrize(("target", "goes"), [(9, True), (3, False)])
 def test_beginning_studies(target, goes, households):
     state, fresh, moved = (
-        households([*COUPLE, (18, 1, layout.CHILD), (8, 0, layout.CHILD)], seat=CITY),
+        households([*COUPLE, (18, 1, layout.CHILD), (8, 0, layout.CHILD)], residence=CITY),
         layout.empty(3),
         no_moves(),
     )
-    salt = state.salt[0, 2]
+    person_salt = state.person_salt[0, 2]
     assert (
         household_formation.start_studies(
             state, fresh, 1, np.array([0]), np.array([2]), np.array([target]), YEAR, moved
         )
         == 2
     )
-    assert fresh.seat[1] == 2 * target + 1 and fresh.home[1] == CITY and fresh.since[1] == 0
-    assert members(fresh, 1) == [(18, layout.HEAD, 0, 0)] and fresh.salt[1, 0] == salt
+    assert fresh.residence[1] == 2 * target + 1 and fresh.hukou_location[1] == CITY and fresh.years_resident[1] == 0
+    assert members(fresh, 1) == [(18, layout.HEAD, 0, 0)] and fresh.person_salt[1, 0] == person_salt
     assert flag(fresh, layout.KIND, 2, 1) == layout.STUDENT and flag(fresh, layout.TENURE, 3, 1) == layout.DORM_BED
     assert [m[0] for m in members(state)] == [32, 30, 8]
     assert moved.sum() == goes and moved[CITY, 2 * target + 1] == goes
@@ -302,14 +320,14 @@ def test_beginning_studies(target, goes, households):
     ],
 )
 def test_only_couples_part(people, slot, households):
-    state = households(people, seat=CITY, copies=2)
+    state = households(people, residence=CITY, copies=2)
     assert divorce.parts(state, 0, SEED, YEAR, ALL) == slot and divorce.parts(state, 0, SEED, YEAR, NONE) == -1
     rows, slots = divorce.couples_parting(state, SEED, YEAR, ALL)
     assert (rows.tolist(), slots.tolist()) == (([0, 1], [slot, slot]) if slot > 0 else ([], []))
 
 
 def test_divorce_is_one_draw_against_the_chance_at_the_heads_age(households):
-    state = households(COUPLE, seat=CITY)
+    state = households(COUPLE, residence=CITY)
     u, chance = rng.uniform(SEED, rng.DIVORCE, key_of(state, 0), YEAR), NONE.copy()
     chance[32] = u
     assert divorce.parts(state, 0, SEED, YEAR, chance) == -1
@@ -328,19 +346,19 @@ CHILDREN = [(14, 0, layout.CHILD), (15, 1, layout.CHILD), (3, 0, layout.CHILD), 
 
 @pytest.mark.parametrize(("with_mother", "leave"), [(1.0, [30, 14, 3]), (0.0, [30])])
 def test_children_below_15_go_with_one_parent(with_mother, leave, households):
-    state = households([*COUPLE, *CHILDREN], seat=CITY)
-    salts = [state.salt[0, 1], state.salt[0, 2], state.salt[0, 4]][: len(leave)]
+    state = households([*COUPLE, *CHILDREN], residence=CITY)
+    salts = [state.person_salt[0, 1], state.person_salt[0, 2], state.person_salt[0, 4]][: len(leave)]
     fresh = parted(state, with_mother)
-    assert [m[0] for m in members(fresh)] == leave and fresh.salt[0, : len(leave)].tolist() == salts
+    assert [m[0] for m in members(fresh)] == leave and fresh.person_salt[0, : len(leave)].tolist() == salts
     assert members(fresh)[0][1:] == (layout.HEAD, divorce.DIVORCED, 0) and members(state)[0][1:3] == (layout.HEAD, 3)
     assert sorted(m[0] for m in members(state)) == sorted({32, 15, 8, 14, 3} - set(leave))
-    assert fresh.seat[0] == state.seat[0] == CITY and flag(fresh, layout.TENURE, 3) == layout.RENTER
+    assert fresh.residence[0] == state.residence[0] == CITY and flag(fresh, layout.TENURE, 3) == layout.RENTER
 
 
 @pytest.mark.parametrize(("with_mother", "leave"), [(1.0, 1), (0.0, 2)])
 def test_where_she_heads_the_father_leaves(with_mother, leave, households):
     couple = [(30, 1, layout.HEAD, {"status": 1}), (32, 0, layout.SPOUSE, {"status": 1})]
-    assert len(members(parted(households([*couple, (5, 0, layout.CHILD)], seat=CITY), with_mother))) == leave
+    assert len(members(parted(households([*couple, (5, 0, layout.CHILD)], residence=CITY), with_mother))) == leave
 
 
 @pytest.mark.parametrize("with_mother", [0.0, 1.0])
@@ -348,27 +366,32 @@ def test_a_child_stays_with_the_parent_it_lives_with(with_mother, households):
     """He works in town with the older child; she and the younger one live in the village, where she keeps the home."""
     he, she = COUPLE[0], (30, 1, layout.SPOUSE, {"status": 1, "absent": 1})
     state = households(
-        [he, she, (9, 0, layout.CHILD), (4, 0, layout.CHILD, AWAY)], seat=CITY, home=VILLAGE, tenure=layout.RENTER
+        [he, she, (9, 0, layout.CHILD), (4, 0, layout.CHILD, AWAY)],
+        residence=CITY,
+        hukou_location=VILLAGE,
+        tenure=layout.RENTER,
     )
     fresh = parted(state, with_mother)
     assert (
         members(fresh) == [(30, layout.HEAD, 3, 0), (4, layout.CHILD, 0, 0)]
-        and fresh.seat[0] == fresh.home[0] == VILLAGE
+        and fresh.residence[0] == fresh.hukou_location[0] == VILLAGE
     )
     assert flag(fresh, layout.TENURE, 3) == layout.OWNER
-    assert members(state) == [(32, layout.HEAD, 3, 0), (9, layout.CHILD, 0, 0)] and state.seat[0] == CITY
+    assert members(state) == [(32, layout.HEAD, 3, 0), (9, layout.CHILD, 0, 0)] and state.residence[0] == CITY
 
 
 def test_custody_of_a_child_with_neither_parent_stays_at_the_home(households):
     """Both work in town: a child in the village is not taken from it."""
-    state = households([*COUPLE, (4, 0, layout.CHILD, AWAY)], seat=CITY, home=VILLAGE, tenure=layout.RENTER)
+    state = households(
+        [*COUPLE, (4, 0, layout.CHILD, AWAY)], residence=CITY, hukou_location=VILLAGE, tenure=layout.RENTER
+    )
     fresh = parted(state, 1.0)
     assert len(members(fresh)) == 1 and members(state)[1] == (4, layout.CHILD, 0, 1)
 
 
 def test_a_partner_in_the_village_owns(households):
-    fresh = parted(households(COUPLE, seat=VILLAGE), 1.0)
-    assert flag(fresh, layout.TENURE, 3) == layout.OWNER and fresh.seat[0] == VILLAGE
+    fresh = parted(households(COUPLE, residence=VILLAGE), 1.0)
+    assert flag(fresh, layout.TENURE, 3) == layout.OWNER and fresh.residence[0] == VILLAGE
 
 
 # Dormitory beds
@@ -415,17 +438,19 @@ def test_newcomers_who_rent_apply_for_beds(options, applies, households):
 
 
 def test_single_workers_come_before_couples_and_empty_rows_hold_no_bed(households):
-    single = households([(30, 0, layout.HEAD)], seat=CITY, home=VILLAGE, since=0, tenure=layout.RENTER)
+    single = households(
+        [(30, 0, layout.HEAD)], residence=CITY, hukou_location=VILLAGE, years_resident=0, tenure=layout.RENTER
+    )
     taken = np.zeros(layout.PLACES, np.int64)
     assert int(dormitories.bed_applicants(single, SEED, YEAR, taken)[2][0]) >> 60 == 0
-    empty = households(COUPLE, seat=CITY, kind=layout.DORMITORY)
-    empty.word[:] = 0
+    empty = households(COUPLE, residence=CITY, kind=layout.DORMITORY)
+    empty.member_bits[:] = 0
     dormitories.bed_applicants(empty, SEED, YEAR, taken)
     assert not taken.any()
 
 
 def test_taking_beds(households):
-    state = households(COUPLE, seat=CITY, tenure=layout.RENTER, copies=3)
+    state = households(COUPLE, residence=CITY, tenure=layout.RENTER, copies=3)
     dormitories.take_beds(state, np.array([0, 2]), np.array([False, True]))
     assert [flag(state, layout.KIND, 2, row) for row in range(3)] == [layout.FAMILY, layout.FAMILY, layout.DORMITORY]
     assert [flag(state, layout.TENURE, 3, row) for row in range(3)] == [layout.RENTER, layout.RENTER, layout.DORM_BED]
@@ -443,13 +468,13 @@ def test_renters_with_land_and_graduates_with_hukou_from_the_village(households)
         and flag(graduate, layout.LAND)
         and flag(graduate, layout.TENURE, 3) == layout.DORM_BED
     )
-    state = households([(30, 0, layout.HEAD, {"parity": 3})], seat=CITY)
-    state.word[0, 0] |= np.uint32(1 << layout.JOBLESS | 1 << layout.VOCATIONAL)
-    plain = households([(30, 0, layout.HEAD)], seat=CITY)
-    ranks = [jobs.hiring_rank(s.word[0, 0], s.salt[0, 0], SEED, YEAR, False) for s in (state, plain)]
+    state = households([(30, 0, layout.HEAD, {"parity": 3})], residence=CITY)
+    state.member_bits[0, 0] |= np.uint32(1 << layout.JOBLESS | 1 << layout.VOCATIONAL)
+    plain = households([(30, 0, layout.HEAD)], residence=CITY)
+    ranks = [jobs.hiring_rank(s.member_bits[0, 0], s.person_salt[0, 0], SEED, YEAR, False) for s in (state, plain)]
     assert ranks[0] == ranks[1]
     jobs.hire(state, np.array([0]), np.array([0]), np.array([True]))
-    assert bits(state.word[0, 0], layout.VOCATIONAL) and not bits(state.word[0, 0], layout.JOBLESS)
+    assert bits(state.member_bits[0, 0], layout.VOCATIONAL) and not bits(state.member_bits[0, 0], layout.JOBLESS)
 
 
 # Work
@@ -457,17 +482,17 @@ def test_renters_with_land_and_graduates_with_hukou_from_the_village(households)
 
 @pytest.mark.parametrize(("age", "works"), [(15, 0), (16, 1), (59, 1), (60, 0)])
 def test_labour_force_by_age(age, works, households):
-    state, force = households([(age, 0, layout.HEAD)], seat=CITY, copies=2), np.zeros(layout.PLACES, np.int64)
+    state, force = households([(age, 0, layout.HEAD)], residence=CITY, copies=2), np.zeros(layout.PLACES, np.int64)
     rows, slots, places, _ = jobs.searchers(state, SEED, YEAR, np.ones(layout.PLACES, F), force)
     assert force[3] == force.sum() == 2 * works and rows.tolist() == [0, 1][: 2 * works]
     assert not slots.any() and (places == 3).all()
-    assert not jobs.in_labour_force(np.uint32(30)) and jobs.in_labour_force(state.word[0, 0]) == works
+    assert not jobs.in_labour_force(np.uint32(30)) and jobs.in_labour_force(state.member_bits[0, 0]) == works
 
 
 @pytest.mark.parametrize("kind", [layout.STUDENT, layout.INSTITUTION])
 def test_students_and_inmates_do_not_look_for_work(kind, households):
     force = np.zeros(layout.PLACES, np.int64)
-    state = households(COUPLE, seat=CITY, kind=kind)
+    state = households(COUPLE, residence=CITY, kind=kind)
     assert not len(jobs.searchers(state, SEED, YEAR, np.ones(layout.PLACES, F), force)[0]) and not force.any()
 
 
@@ -486,8 +511,8 @@ def test_newcomers_look_for_work_and_those_left_behind_count_at_home(options, sl
 
 
 def test_the_jobless_look_on_and_others_by_their_draw(households):
-    state = households([(30, 0, layout.HEAD)], seat=CITY, copies=40)
-    state.word[0, 0] |= np.uint32(1 << layout.JOBLESS)
+    state = households([(30, 0, layout.HEAD)], residence=CITY, copies=40)
+    state.member_bits[0, 0] |= np.uint32(1 << layout.JOBLESS)
     loss, force = np.zeros(layout.PLACES, F), np.zeros(layout.PLACES, np.int64)
     rows, _, _, ranks = jobs.searchers(state, SEED, YEAR, loss, force)
     assert rows.tolist() == [0] and int(ranks[0]) >> 60 == 0
@@ -495,23 +520,26 @@ def test_the_jobless_look_on_and_others_by_their_draw(households):
     u = np.array([rng.uniform(SEED, rng.LOSE_JOB, key_of(state, 0, 2021, row), YEAR) for row in range(40)])
     u[0] = 0
     assert jobs.searchers(state, SEED, YEAR, loss, force)[0].tolist() == np.flatnonzero(u < F(0.3)).tolist()
-    assert not jobs.loses_job(state.word[1, 0], state.salt[1, 0], SEED, YEAR, u[1].astype(F))
+    assert not jobs.loses_job(state.member_bits[1, 0], state.person_salt[1, 0], SEED, YEAR, u[1].astype(F))
 
 
 @pytest.mark.parametrize(("skill", "faster"), [(1, 1.0), (2, 1.25), (3, 1.5)])
-def test_schooling_shortens_the_wait_for_work(skill, faster, households):
-    state = households([(30, 0, layout.HEAD, {"skill": skill})], seat=CITY, copies=20)
+def test_schooling_shortens_the_wait_for_work(education, faster, households):
+    state = households([(30, 0, layout.HEAD, {"skill": education})], residence=CITY, copies=20)
     for row in range(20):
         key = key_of(state, 0, 2021, row)
         wait = -np.log(float(rng.uniform(SEED, rng.FIND_JOB, key, YEAR))) / faster
-        rank = int(jobs.hiring_rank(state.word[row, 0], state.salt[row, 0], SEED, YEAR, False))
+        rank = int(jobs.hiring_rank(state.member_bits[row, 0], state.person_salt[row, 0], SEED, YEAR, False))
         assert (rank >> 20 & 0xFFFFFFFF) / 1e8 == pytest.approx(wait, rel=1e-5, abs=1e-7)
         assert rank >> 60 == 0 and rank >> 52 & 255 == 255 and rank & 0xFFFFF == int(key) & 0xFFFFF
-        assert int(jobs.hiring_rank(state.word[row, 0], state.salt[row, 0], SEED, YEAR, True)) == rank + 2**60
+        assert (
+            int(jobs.hiring_rank(state.member_bits[row, 0], state.person_salt[row, 0], SEED, YEAR, True))
+            == rank + 2**60
+        )
 
 
 def test_who_was_hired(households):
-    state = households(COUPLE, seat=CITY)
-    state.word[0, 0] |= np.uint32(1 << layout.JOBLESS)
+    state = households(COUPLE, residence=CITY)
+    state.member_bits[0, 0] |= np.uint32(1 << layout.JOBLESS)
     jobs.hire(state, np.array([0, 0]), np.array([0, 1]), np.array([True, False]))
-    assert [bits(w, layout.JOBLESS) for w in state.word[0, :2]] == [0, 1]
+    assert [bits(w, layout.JOBLESS) for w in state.member_bits[0, :2]] == [0, 1]

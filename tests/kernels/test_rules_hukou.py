@@ -53,9 +53,14 @@ def rules(**change):
         ((30, 0, layout.HEAD), None, 0, layout.RENTER, 1, -1.9 - 1.2 * 0.6),
     ],
 )
-def test_conversion_term_by_term(head, child, since, tenure, land, u, households):
+def test_conversion_term_by_term(head, child, years_resident, tenure, land, u, households):
     state = households(
-        [head, *([child] if child else [])], seat=CITY, home=VILLAGE, since=since, tenure=tenure, land=land
+        [head, *([child] if child else [])],
+        residence=CITY,
+        hukou_location=VILLAGE,
+        years_resident=years_resident,
+        tenure=tenure,
+        land=land,
     )
     assert float(hukou_transitions.conversion_chance(state, 0, rules())) == pytest.approx(
         1 / (1 + np.exp(-u)), rel=1e-5
@@ -78,36 +83,40 @@ def converted(world, state, **change):
 )  # fmt: skip
 def test_who_converts(change, to, small_model, households):
     state = households(COUPLE, **{"seat": CITY, "home": VILLAGE, "since": 3, "local_elsewhere": 1, **change})
-    home = int(state.home[0])
+    hukou_location = int(state.hukou_location[0])
     moved = converted(small_model.world, state)
     assert moved.sum() == (0 if to is None else 2)
     if to is not None:
-        assert moved[to, CITY] == 2 and state.home[0] == CITY
+        assert moved[to, CITY] == 2 and state.hukou_location[0] == CITY
         assert not flag(state, layout.PERMIT) and not flag(state, layout.LOCAL_ELSEWHERE)
     else:
-        assert state.home[0] == home
+        assert state.hukou_location[0] == hukou_location
 
 
 def test_a_closed_door_leaves_a_permit(small_model, households):
-    state = households(COUPLE, seat=CITY, home=VILLAGE, since=3)
+    state = households(COUPLE, residence=CITY, hukou_location=VILLAGE, years_resident=3)
     assert not converted(small_model.world, state, open=0.0).any() and flag(state, layout.PERMIT)
-    none = households(COUPLE, seat=CITY, home=VILLAGE, since=3)
+    none = households(COUPLE, residence=CITY, hukou_location=VILLAGE, years_resident=3)
     converted(small_model.world, none, open=0.0, permit=0.0)
     assert not flag(none, layout.PERMIT)
 
 
 def test_those_with_family_at_home_do_not_convert(small_model, households):
-    state = households([*COUPLE, (8, 0, layout.CHILD, {"absent": 1})], seat=CITY, home=VILLAGE, since=3)
+    state = households(
+        [*COUPLE, (8, 0, layout.CHILD, {"absent": 1})], residence=CITY, hukou_location=VILLAGE, years_resident=3
+    )
     assert not converted(small_model.world, state).any() and hukou_transitions.members_together(state, 0) == 0
-    assert hukou_transitions.members_together(households(COUPLE, seat=CITY), 0) == 2
+    assert hukou_transitions.members_together(households(COUPLE, residence=CITY), 0) == 2
 
 
 @pytest.mark.parametrize(
     ("village", "front", "seat", "turned", "registered"),
     [(0, 0.5, VILLAGE, 3, 3), (40000, 0.5, VILLAGE, 0, 0), (0, 0.5, CITY, 1, 3), (32768, 0.5, VILLAGE, 0, 0)],
 )
-def test_a_village_turns(village, front, seat, turned, registered, households):
-    state = households([*COUPLE, (70, 0, layout.PARENT, {"absent": 1})], seat=seat, home=VILLAGE, village=village)
+def test_a_village_turns(village, front, residence, turned, registered, households):
+    state = households(
+        [*COUPLE, (70, 0, layout.PARENT, {"absent": 1})], residence=residence, hukou_location=VILLAGE, village=village
+    )
     share, who, whose = (
         np.full(layout.COUNTIES, front),
         np.zeros(layout.COUNTIES, np.int64),
@@ -115,8 +124,8 @@ def test_a_village_turns(village, front, seat, turned, registered, households):
     )
     hukou_transitions.turn_urban(state, SEED, share, who, whose)
     assert who.sum() == who[40] == turned and whose.sum() == whose[40] == registered
-    assert state.home[0] == VILLAGE + (registered > 0)
-    assert state.seat[0] == (seat + 1 if seat == VILLAGE and turned else seat)
+    assert state.hukou_location[0] == VILLAGE + (registered > 0)
+    assert state.residence[0] == (residence + 1 if residence == VILLAGE and turned else residence)
 
 
 # Hukou back to the village, and permits in the year of arrival
@@ -134,15 +143,15 @@ def test_who_takes_hukou_back(options, front, back, goes, small_model, household
     r.front[3] = front
     moved = np.zeros((2, layout.LOCATIONS), np.int64)
     hukou_transitions.register_row(state, 0, SEED, YEAR, small_model.world.jurisdiction_index, r, moved)
-    assert state.home[0] == (CITY - 1 if goes else CITY) and state.seat[0] == CITY
+    assert state.hukou_location[0] == (CITY - 1 if goes else CITY) and state.residence[0] == CITY
     assert moved[hukou_transitions.WITHIN, CITY] == moved.sum() == (-2 if goes else 0)
     if goes:
         assert not flag(state, layout.FROM_VILLAGE)
 
 
 @pytest.mark.parametrize(("since", "early", "permit"), [(0, 0.0, 0), (0, 1.0, 1), (1, 0.0, 1)])
-def test_permit_in_the_year_of_arrival(since, early, permit, small_model, households):
-    state = households(COUPLE, seat=CITY, home=VILLAGE, since=since)
+def test_permit_in_the_year_of_arrival(years_resident, early, permit, small_model, households):
+    state = households(COUPLE, residence=CITY, hukou_location=VILLAGE, years_resident=years_resident)
     converted(small_model.world, state, open=0.0, early=early)
     assert flag(state, layout.PERMIT) == permit
 
@@ -167,7 +176,7 @@ def test_whom_the_rule_can_touch(change, called, households):
 @pytest.mark.parametrize("kind", [layout.FAMILY, layout.DORMITORY, layout.STUDENT, layout.INSTITUTION])
 def test_renters_with_land_convert_like_others(kind, small_model, households):
     """Whoever is no student or inmate, whatever else is known; nothing but the hukou changes."""
-    state = households(COUPLE, seat=CITY, home=CITY - 1, **{**LIVED_IN, "kind": kind})
+    state = households(COUPLE, residence=CITY, hukou_location=CITY - 1, **{**LIVED_IN, "kind": kind})
     before, works = int(state.flags[0]), kind in (layout.FAMILY, layout.DORMITORY)
     assert converted(small_model.world, state)[hukou_transitions.WITHIN, CITY] == 2 * works
     assert int(state.flags[0]) == before | works << layout.FROM_VILLAGE
@@ -177,68 +186,84 @@ def test_only_the_way_into_ones_own_town_can_be_gone_back(small_model, household
     """From another county of the same jurisdiction, or as a stranger, there is no village to go back to."""
     index = small_model.world.jurisdiction_index
     near = next(j for j in range(layout.COUNTIES) if j != 3 and (index[j] == index[3] or j == 40))
-    for home in (VILLAGE, 2 * near):
-        state = households(COUPLE, seat=CITY, home=home, **LIVED_IN)
+    for hukou_location in (VILLAGE, 2 * near):
+        state = households(COUPLE, residence=CITY, hukou_location=hukou_location, **LIVED_IN)
         assert converted(small_model.world, state).sum() == 2 and not flag(state, layout.FROM_VILLAGE)
 
 
 def test_the_door_is_open_to_strangers_by_their_own_number(small_model, households):
-    state = households(COUPLE, seat=CITY, home=VILLAGE, **LIVED_IN)
+    state = households(COUPLE, residence=CITY, hukou_location=VILLAGE, **LIVED_IN)
     u = rng.uniform(SEED, rng.CONVERT, state.uid[0], 0)
     assert not converted(small_model.world, state, open=u).any()
     assert converted(small_model.world, state, open=np.nextafter(u, F(1)))[hukou_transitions.INTO, CITY] == 2
-    within = households(COUPLE, seat=CITY, home=CITY - 1, **LIVED_IN)
+    within = households(COUPLE, residence=CITY, hukou_location=CITY - 1, **LIVED_IN)
     assert converted(small_model.world, within, open=0.0).any()  # no stranger
 
 
 def test_after_one_year_but_not_before(small_model, households):
-    for since in (0, 1):
-        state = households(COUPLE, seat=CITY, home=VILLAGE, **{**LIVED_IN, "since": since})
-        assert converted(small_model.world, state).any() == (since == 1)
+    for years_resident in (0, 1):
+        state = households(COUPLE, residence=CITY, hukou_location=VILLAGE, **{**LIVED_IN, "since": years_resident})
+        assert converted(small_model.world, state).any() == (years_resident == 1)
 
 
 def test_the_draw_of_the_year_decides(small_model, households):
     """Converted with the chance of equation 8.1, permitted with the chance of the place, by two draws."""
-    state = households(COUPLE, seat=CITY, home=VILLAGE, copies=40, **LIVED_IN)
+    state = households(COUPLE, residence=CITY, hukou_location=VILLAGE, copies=40, **LIVED_IN)
     r, moved = rules(constant=0.3, permit=0.5), np.zeros((2, layout.LOCATIONS), np.int64)
     chance = hukou_transitions.conversion_chance(state, 0, r)
     u = [rng.uniform(SEED, rng.CONVERT, uid, YEAR) for uid in state.uid]
     p = [rng.uniform(SEED, rng.PERMIT, uid, YEAR) for uid in state.uid]
     for row in range(40):
         hukou_transitions.register_row(state, row, SEED, YEAR, small_model.world.jurisdiction_index, r, moved)
-        assert (state.home[row] == CITY) == (u[row] < chance)
+        assert (state.hukou_location[row] == CITY) == (u[row] < chance)
         assert flag(state, layout.PERMIT, row=row) == (p[row] < 0.5 and u[row] >= chance)
     assert moved[hukou_transitions.INTO, CITY] == moved.sum() == 2 * sum(x < chance for x in u)
 
 
 def test_a_permit_does_not_lapse(small_model, households):
-    state = households(COUPLE, seat=CITY, home=VILLAGE, permit=1, **LIVED_IN)
+    state = households(COUPLE, residence=CITY, hukou_location=VILLAGE, permit=1, **LIVED_IN)
     converted(small_model.world, state, open=0.0, permit=0.0)
     assert flag(state, layout.PERMIT)
 
 
 def test_all_rows_are_gone_through_in_parts(small_model, households):
-    state = households(COUPLE, seat=CITY, home=VILLAGE, copies=7, **LIVED_IN)
+    state = households(COUPLE, residence=CITY, hukou_location=VILLAGE, copies=7, **LIVED_IN)
     moved = hukou_transitions.register(state, SEED, YEAR, small_model.world.jurisdiction_index, rules(constant=40.0), 3)
     assert moved.shape[0] == 3 and moved.sum() == moved[:, hukou_transitions.INTO, CITY].sum() == 14
-    assert (state.home == CITY).all() and (moved.sum((1, 2)) > 0).all()
+    assert (state.hukou_location == CITY).all() and (moved.sum((1, 2)) > 0).all()
 
 
 def test_land_schooling_and_tenure_weigh_whatever_stands_beside_them(households):
     """The neighbours of a field in memory do not leak into it."""
-    base = households([(30, 0, layout.HEAD)], seat=CITY, home=VILLAGE, since=0, tenure=layout.RENTER)
+    base = households(
+        [(30, 0, layout.HEAD)], residence=CITY, hukou_location=VILLAGE, years_resident=0, tenure=layout.RENTER
+    )
     other = households(
-        [(30, 0, layout.HEAD, {"parity": 3, "status": 1})], seat=CITY, home=VILLAGE, since=0, tenure=layout.RENTER,
-        permit=1, local_elsewhere=1, kind=layout.INSTITUTION,
-    )  # fmt: skip
+        [(30, 0, layout.HEAD, {"parity": 3, "status": 1})],
+        residence=CITY,
+        hukou_location=VILLAGE,
+        years_resident=0,
+        tenure=layout.RENTER,
+        permit=1,
+        local_elsewhere=1,
+        kind=layout.INSTITUTION,
+    )
     chances = [float(hukou_transitions.conversion_chance(state, 0, rules())) for state in (base, other)]
     assert chances[0] == chances[1] == pytest.approx(1 / (1 + np.exp(1.9)), rel=1e-5)
-    owner = households([(30, 0, layout.HEAD)], seat=CITY, home=VILLAGE, since=0, tenure=layout.OWNER, land=1)
+    owner = households(
+        [(30, 0, layout.HEAD)], residence=CITY, hukou_location=VILLAGE, years_resident=0, tenure=layout.OWNER, land=1
+    )
     u = -1.9 + 0.1 - 1.2 * 0.6
     assert float(hukou_transitions.conversion_chance(owner, 0, rules())) == pytest.approx(
         1 / (1 + np.exp(-u)), rel=1e-5
     )
-    graduate = households([(30, 0, layout.HEAD, {"skill": 3, "parity": 1})], seat=CITY, home=VILLAGE, since=0, tenure=1)
+    graduate = households(
+        [(30, 0, layout.HEAD, {"skill": 3, "parity": 1})],
+        residence=CITY,
+        hukou_location=VILLAGE,
+        years_resident=0,
+        tenure=1,
+    )
     assert float(hukou_transitions.conversion_chance(graduate, 0, rules())) == pytest.approx(
         1 / (1 + np.exp(1.4)), rel=1e-5
     )
@@ -246,7 +271,7 @@ def test_land_schooling_and_tenure_weigh_whatever_stands_beside_them(households)
 
 def test_two_pupils_count_once(households):
     state = households([(30, 0, layout.HEAD), (2, 0, layout.CHILD), (8, 0, layout.CHILD), (9, 0, layout.CHILD)],
-                       seat=CITY, home=VILLAGE, since=0, tenure=layout.RENTER)  # fmt: skip
+                       residence=CITY, hukou_location=VILLAGE, years_resident=0, tenure=layout.RENTER)  # fmt: skip
     assert float(hukou_transitions.conversion_chance(state, 0, rules())) == pytest.approx(
         1 / (1 + np.exp(1.45)), rel=1e-5
     )
@@ -263,7 +288,7 @@ def test_going_back_is_one_draw_and_asks_for_the_village(households):
     for front, goes in ((40_000 / 65_536, True), (40_001 / 65_536, False)):
         r.front[3] = front
         assert hukou_transitions.goes_back(state, 0, SEED, YEAR, r) == goes
-    state.word[:] = 0
+    state.member_bits[:] = 0
     assert not hukou_transitions.goes_back(state, 0, SEED, YEAR, rules(back=1.0))
 
 
@@ -283,27 +308,29 @@ def turn(state, share, place=40):
 
 def test_strangers_turn_with_the_village_they_live_in(households):
     """Where they rent: in a village of the place drawn for good; their own village far away stays one."""
-    state = households(COUPLE, seat=VILLAGE, home=2 * 50, village=0, copies=40)
+    state = households(COUPLE, residence=VILLAGE, hukou_location=2 * 50, village=0, copies=40)
     where = [rng.uniform(SEED, rng.VILLAGE, uid, np.int64(VILLAGE)) for uid in state.uid]
     who, whose = turn(state, 0.4)
-    assert (state.seat == VILLAGE + 1).tolist() == [x < 0.4 for x in where] and (state.home == 2 * 50).all()
+    assert (state.residence == VILLAGE + 1).tolist() == [x < 0.4 for x in where] and (
+        state.hukou_location == 2 * 50
+    ).all()
     assert who[40] == who.sum() == 2 * sum(x < 0.4 for x in where) > 0 and not whose.any()
 
 
 def test_the_home_turns_under_those_who_are_away(households):
     """A child at the home turns where it lives; the couple in town elsewhere only by address."""
     people = [*COUPLE, (8, 0, layout.CHILD, {"absent": 1})]
-    state = households(people, seat=CITY, home=VILLAGE)
+    state = households(people, residence=CITY, hukou_location=VILLAGE)
     who, whose = turn(state, 0.5)
     assert (who[40], who.sum(), whose[40], whose.sum()) == (1, 1, 3, 3) and not flag(state, layout.LOCAL_ELSEWHERE)
-    assert (state.seat[0], state.home[0]) == (CITY, VILLAGE + 1)
+    assert (state.residence[0], state.hukou_location[0]) == (CITY, VILLAGE + 1)
 
 
 def test_in_the_town_of_ones_own_county_another_township(households):
-    state = households(COUPLE, seat=VILLAGE + 1, home=VILLAGE)
+    state = households(COUPLE, residence=VILLAGE + 1, hukou_location=VILLAGE)
     who, whose = turn(state, 0.5)
     assert not who.any() and whose[40] == whose.sum() == 2
-    assert state.seat[0] == state.home[0] == VILLAGE + 1 and flag(state, layout.LOCAL_ELSEWHERE)
+    assert state.residence[0] == state.hukou_location[0] == VILLAGE + 1 and flag(state, layout.LOCAL_ELSEWHERE)
 
 
 @pytest.mark.parametrize(
@@ -313,16 +340,16 @@ def test_in_the_town_of_ones_own_county_another_township(households):
 )  # fmt: skip
 def test_whom_a_front_passes_by(options, households):
     state = households(COUPLE, **{"village": 0, **options})
-    before = int(state.seat[0]), int(state.home[0]), int(state.flags[0])
+    before = int(state.residence[0]), int(state.hukou_location[0]), int(state.flags[0])
     who, whose = turn(state, 0.5)
-    assert not who.any() and not whose.any() and before == (state.seat[0], state.home[0], state.flags[0])
+    assert not who.any() and not whose.any() and before == (state.residence[0], state.hukou_location[0], state.flags[0])
 
 
 def test_empty_rows_do_not_turn(households):
-    state = households(COUPLE, seat=VILLAGE)
-    state.word[:] = 0
+    state = households(COUPLE, residence=VILLAGE)
+    state.member_bits[:] = 0
     turn(state, 1.0)
-    assert state.seat[0] == state.home[0] == VILLAGE
+    assert state.residence[0] == state.hukou_location[0] == VILLAGE
 
 
 # The mean chance, and Beijing's points
@@ -366,9 +393,17 @@ def test_a_degree_is_worth_fifteen_points_a_level_and_a_divided_family_does_not_
 
 
 def test_settling_by_points(households):
-    state = households(COUPLE, seat=BEIJING, home=VILLAGE, copies=2, permit=1, from_village=1, local_elsewhere=1,
-                       **LIVED_IN)  # fmt: skip
+    state = households(
+        COUPLE,
+        residence=BEIJING,
+        hukou_location=VILLAGE,
+        copies=2,
+        permit=1,
+        from_village=1,
+        local_elsewhere=1,
+        **LIVED_IN,
+    )
     hukou_transitions.settle_rows(state, np.array([1]))
-    assert state.home.tolist() == [VILLAGE, BEIJING]
+    assert state.hukou_location.tolist() == [VILLAGE, BEIJING]
     gone = 1 << layout.PERMIT | 1 << layout.FROM_VILLAGE | 1 << layout.LOCAL_ELSEWHERE
     assert int(state.flags[1]) == int(state.flags[0]) & ~gone

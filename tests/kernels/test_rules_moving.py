@@ -28,7 +28,7 @@ def who_is(households, people, **options):
 def test_profile_of_a_family_together(households):
     children = [(a, 0, layout.CHILD) for a in (2, 3, 11, 14)]
     who = who_is(households, [HEAD, (30, 1, layout.SPOUSE, {"skill": 3}), *children, ELDER])
-    assert (who.age, who.working, who.skill, who.size) == (32, 32, 2, 7)
+    assert (who.age, who.working, who.education, who.size) == (32, 32, 2, 7)
     assert (who.mode, who.pair, who.adults, who.kin) == (WHOLE, 1, 2, 5)
     assert (who.children, who.elders, who.away) == (4, 1, 0)
     assert (who.pre, who.primary, who.junior) == (who.new_pre, who.new_primary, who.new_junior) == (1, 1, 1)
@@ -100,10 +100,10 @@ def test_those_who_decide_are_here_and_of_working_age(households):
     away = {"skill": 3, "absent": 1}
     people = [(30, 0, layout.HEAD, {"skill": 2}), (50, 1, layout.SPOUSE, away), (70, 1, layout.PARENT, {"skill": 3})]
     who = who_is(households, people)
-    assert (who.age, who.skill, who.jobless) == (30, 1, 0)
+    assert (who.age, who.education, who.jobless) == (30, 1, 0)
     assert who_is(households, [(70, 1, layout.HEAD), (75, 0, layout.SPOUSE)]).age == 75
     state = family(households, [HEAD, SPOUSE])
-    state.word[0, 1] |= np.uint32(1 << layout.JOBLESS)
+    state.member_bits[0, 1] |= np.uint32(1 << layout.JOBLESS)
     assert mobility_hazard.profile(state, 0).jobless == 1
 
 
@@ -147,16 +147,16 @@ def test_what_makes_a_household_think(people, options, factor, households):
 
 def test_the_jobless_think_again(households):
     state, s = family(households, [HEAD]), world(rate=0.01, **HAZARDS)
-    state.word[0, 0] |= np.uint32(1 << layout.JOBLESS)
+    state.member_bits[0, 0] |= np.uint32(1 << layout.JOBLESS)
     assert float(mobility_hazard.hazard(state, 0, s)) == pytest.approx(1 - np.exp(-0.13), rel=1e-4)
 
 
 @pytest.mark.parametrize(("since", "age"), [(0, 20), (30, 99), (31, 100), (200, 105)])
-def test_age_and_years_in_place_stop_at_the_end_of_their_tables(since, age, households):
+def test_age_and_years_in_place_stop_at_the_end_of_their_tables(years_resident, age, households):
     s = world(schedule=np.arange(101, dtype=F), since_hazard=np.arange(1, 32, dtype=F) / 8)
-    state = family(households, [(age, 0, layout.HEAD)], since=since)
+    state = family(households, [(age, 0, layout.HEAD)], years_resident=years_resident)
     rate = mobility_hazard.intensity_of(state, 0, mobility_hazard.profile(state, 0), s)
-    assert float(rate) == pytest.approx(0.5 * min(age, 100) * (min(since, 30) + 1) / 8, rel=1e-6)
+    assert float(rate) == pytest.approx(0.5 * min(age, 100) * (min(years_resident, 30) + 1) / 8, rel=1e-6)
 
 
 def test_considering_is_one_draw_against_one_chance(households):
@@ -239,8 +239,8 @@ def test_pupils_at_the_seat_know_their_place(households):
         ([HEAD, SPOUSE, CHILD], 2 * layout.COUNTIES - 1, True, True),
     ],
 )
-def test_who_may_leave_whom_at_home(people, home, couple, solo, households):
-    who, there = who_is(households, people, home=home), home >> 1
+def test_who_may_leave_whom_at_home(people, hukou_location, couple, solo, households):
+    who, there = who_is(households, people, hukou_location=hukou_location), hukou_location >> 1
     assert (family_modes.couple_open(who, there), family_modes.solo_open(who, there)) == (couple, solo)
 
 
@@ -301,7 +301,7 @@ def test_inclusive_values_are_those_of_the_weights(people, households):
 
 
 def test_where_nobody_can_be_left_all_go(households):
-    who, s = who_is(households, PUPILS, home=BEIJING), world(school=SCHOOL, **COSTS)
+    who, s = who_is(households, PUPILS, hukou_location=BEIJING), world(school=SCHOOL, **COSTS)
     assert added(who, layout.BEIJING, 3, s) == pytest.approx(float(family_modes.whole_value(who, 0, 3, s)), rel=1e-6)
     assert not family_modes.ways(who_is(households, [HEAD]), 40, s).choice
 
@@ -325,11 +325,13 @@ GONE = (30, 1, layout.SPOUSE, AWAY)
         ([HEAD, (8, 1, layout.CHILD, AWAY), (66, 0, layout.PARENT, AWAY)], 3, VILLAGE, (-5, 10.5 - 4, CLOSED)),
     ],
 )
-def test_the_modes_at_the_seat(people, here, home, worth, households):
+def test_the_modes_at_the_seat(people, here, hukou_location, worth, households):
     """Together at any time; apart only who is apart, or whose child a school refused; each change costs one util."""
     s = world(**APART)
     s.bed[3, 0], s.lone[40, 3, 0] = 0.5, 0.25
-    found = family_modes.at_seat(who_is(households, people, home=home), here, home >> 1, 0, s)
+    found = family_modes.at_seat(
+        who_is(households, people, hukou_location=hukou_location), here, hukou_location >> 1, 0, s
+    )
     assert [float(v) for v in found] == pytest.approx(list(worth))
 
 

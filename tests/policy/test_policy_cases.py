@@ -60,16 +60,22 @@ def model_of(small_model, tmp_path_factory):
 def built(model, households, facts, first_uid=1):
     """Copies of a household as the model holds it: the first member is the head, the second the spouse."""
     index = {int(code): i for i, code in enumerate(model.world.code)}
-    seat = 2 * index[facts["lives"]] + layout.URBAN
+    residence = 2 * index[facts["lives"]] + layout.URBAN
     zone = layout.RURAL if facts.get("hukou_zone") == "rural" else layout.URBAN
     relations = [layout.HEAD, layout.SPOUSE, *[layout.CHILD] * 6]
     members = [(age, i % 2, relations[i], {"skill": facts.get("skill", 1)} if age >= 15 else {})
                for i, age in enumerate(facts["ages"])]  # fmt: skip
     return households(
-        members, seat, 2 * index[facts["hukou"]] + zone, COPIES, tenure=TENURES[facts.get("tenure", "renter")],
-        since=facts.get("years", 1), permit=int(facts.get("permit", False)), land=int(facts.get("land", False)),
+        members,
+        residence,
+        2 * index[facts["hukou"]] + zone,
+        COPIES,
+        tenure=TENURES[facts.get("tenure", "renter")],
+        years_resident=facts.get("years", 1),
+        permit=int(facts.get("permit", False)),
+        land=int(facts.get("land", False)),
         first_uid=first_uid,
-    )  # fmt: skip
+    )
 
 
 def applications(model, state):
@@ -117,13 +123,13 @@ def rental(model, state):
 
 def registered(model, state):
     """A year at the registry with everybody willing: who gets a permit, who may move the hukou, who keeps land."""
-    before = state.home.copy()
+    before = state.hukou_location.copy()
     rules = hukou.rules(model, CERTAIN)
     hukou_transitions.register(state, SEED, np.int32(model.year), model.world.jurisdiction_index, rules, 1)
     flags = state.flags.astype(np.int64)
     return {
-        "permit": float(np.mean((flags >> layout.PERMIT & 1) | (state.home != before))),
-        "converted": float(np.mean(state.home != before)),
+        "permit": float(np.mean((flags >> layout.PERMIT & 1) | (state.hukou_location != before))),
+        "converted": float(np.mean(state.hukou_location != before)),
         "land_kept": float(np.mean(flags >> layout.LAND & 1)),
         "trust": float(rules.land[before[0] >> 1]),
     }
@@ -131,7 +137,7 @@ def registered(model, state):
 
 def points(model, state):
     """Settlement by points in Beijing or Tianjin: who may apply, with how many points."""
-    place = int(state.seat[0] >> 1)
+    place = int(state.residence[0] >> 1)
     rows, rank, _ = hukou_transitions.points_applicants(
         state, SEED, np.int32(model.year), np.int32(place), hukou.POINTS_YEARS
     )
@@ -143,30 +149,30 @@ def points(model, state):
 
 def ladder(model, state):
     """Share of local services that a permit reaches."""
-    return {"services": float(mobility.ladder(model)[state.seat[0] >> 1, min(int(state.since[0]), 30)])}
+    return {"services": float(mobility.ladder(model)[state.residence[0] >> 1, min(int(state.years_resident[0]), 30)])}
 
 
 def barrier(model, state):
     """What is left of the hukou barrier where the household lives."""
-    return {"barrier": float(mobility.barriers(model)[state.seat[0] >> 1])}
+    return {"barrier": float(mobility.barriers(model)[state.residence[0] >> 1])}
 
 
 def insurance(model, state):
     """Share of income lost to hukou limits on insurance: what local hukou adds, less the barrier."""
-    place, p = state.seat[0] >> 1, model.p
+    place, p = state.residence[0] >> 1, model.p
     limits = mobility.local_values(model)[place] - p["hukou_barrier_util"] * mobility.barriers(model)[place]
     return {"lost": float(limits / p["wage_coefficient_annual"])}
 
 
 def vocational(model, state):
     """What the policy adds to the chance of going on to school at 15, without and with local hukou."""
-    without, local = schooling.going_on(model)[:, state.seat[0] >> 1]
+    without, local = schooling.going_on(model)[:, state.residence[0] >> 1]
     return {"added_elsewhere": float(without), "added_local": float(local), "opened": int(without > local)}
 
 
 def assistance(model, state):
     """What an income floor is worth to people from elsewhere, in log income."""
-    floor = float(labour_market.income_floor(model)[state.seat[0] >> 1])
+    floor = float(labour_market.income_floor(model)[state.residence[0] >> 1])
     return {"floor": floor, "open": int(floor > 0)}
 
 

@@ -18,13 +18,13 @@ class Count:
 
     def __init__(self, state, scale):
         self.state, self.scale = state, scale
-        word = state.word
-        self.there = (word >> layout.RELATION) & 7 > 0
-        self.absent = ((word >> layout.ABSENT) & 1 == 1) & self.there
-        self.where = np.where(self.absent, state.home[:, None], state.seat[:, None]).astype(int)
-        self.age, self.sex = (word & 127).astype(int), ((word >> layout.SEX) & 1).astype(int)
+        member_bits = state.member_bits
+        self.there = (member_bits >> layout.RELATION) & 7 > 0
+        self.absent = ((member_bits >> layout.ABSENT) & 1 == 1) & self.there
+        self.where = np.where(self.absent, state.hukou_location[:, None], state.residence[:, None]).astype(int)
+        self.age, self.sex = (member_bits & 127).astype(int), ((member_bits >> layout.SEX) & 1).astype(int)
         self.kind, self.tenure = state.flags & 3, (state.flags >> layout.TENURE) & 7
-        self.rows = np.broadcast_to(np.arange(len(state.uid))[:, None], word.shape)
+        self.rows = np.broadcast_to(np.arange(len(state.uid))[:, None], member_bits.shape)
 
     def persons(self, mask=None):
         """(locations,) persons of the province."""
@@ -34,11 +34,11 @@ class Count:
     def classes(self):
         """(classes, counties) residents by census class, those left behind being at home."""
         places = load_places()
-        seat, home = self.state.seat.astype(int), self.state.home.astype(int)
-        a, b, city = seat >> 1, home >> 1, places.city_index
+        residence, hukou_location = self.state.residence.astype(int), self.state.hukou_location.astype(int)
+        a, b, city = residence >> 1, hukou_location >> 1, places.city_index
         flag = (self.state.flags >> layout.LOCAL_ELSEWHERE) & 1 == 1
         cls = np.select(
-            [(seat == home) & ~flag, a == b, b >= layout.COUNTIES, city[a] == city[b]],
+            [(residence == hukou_location) & ~flag, a == b, b >= layout.COUNTIES, city[a] == city[b]],
             [layout.AT_HUKOU, layout.SAME_COUNTY, layout.OTHER_PROVINCE, layout.INTRA_CITY],
             layout.OTHER_COUNTY,
         )
@@ -93,7 +93,7 @@ def test_single_years_have_no_spikes(count):
 
 
 def test_size_of_family_households(count, census):
-    hebei = (count.kind == layout.FAMILY) & (count.state.seat < 2 * layout.COUNTIES)
+    hebei = (count.kind == layout.FAMILY) & (count.state.residence < 2 * layout.COUNTIES)
     left = count.absent & (count.where < 2 * layout.COUNTIES)
     at_home = left.any(1)  # a household of its own to the census
     households = (hebei & (count.there & ~count.absent).any(1)).sum() + at_home.sum()
@@ -135,12 +135,12 @@ def test_hebei_people_outside(count):
     wanted = [away[110000], away[120000], away[0]]
     assert outside.sum(1) == pytest.approx(wanted, rel=0.02)
     assert outside.sum() == pytest.approx(5.48e6, rel=0.02) and outside[0].sum() == pytest.approx(2.16e6, rel=0.02)
-    gone = count.state.seat >= 2 * layout.COUNTIES
-    assert (count.state.home[gone] < 2 * layout.COUNTIES).all()
+    gone = count.state.residence >= 2 * layout.COUNTIES
+    assert (count.state.hukou_location[gone] < 2 * layout.COUNTIES).all()
 
 
 def test_group_quarters(count, census):
-    in_quarters = (count.kind != layout.FAMILY) & (count.state.seat < 2 * layout.COUNTIES)
+    in_quarters = (count.kind != layout.FAMILY) & (count.state.residence < 2 * layout.COUNTIES)
     persons = (count.there & ~count.absent)[in_quarters].sum() / SCALE
     assert persons == pytest.approx(census["group_quarters"].sum(), rel=0.02)
     assert (count.tenure[in_quarters] == layout.DORM_BED).all()
@@ -150,16 +150,16 @@ def test_renters(count):
     shares = tables.load("census2020_shares")
     columns = [c for c in shares if c.startswith("tenure_")]
     wanted = shares["tenure_rent"].sum() / shares[columns].to_numpy().sum()
-    family = (count.kind == layout.FAMILY) & (count.state.seat < 2 * layout.COUNTIES)
+    family = (count.kind == layout.FAMILY) & (count.state.residence < 2 * layout.COUNTIES)
     assert (count.tenure[family] == layout.RENTER).mean() == pytest.approx(wanted, abs=0.02)
 
 
 def test_schooling(count, census):
-    skill = (count.state.word >> layout.SKILL) & 3
+    education = (count.state.member_bits >> layout.EDUCATION) & 3
     hebei = count.there & (count.where < 2 * layout.COUNTIES)
     college = sum(census[f"edu_{e}_{s}"].sum() for e in ("college", "bachelor") for s in "mf")
-    assert (hebei & (skill == 3)).sum() / SCALE == pytest.approx(college, rel=0.01)
-    assert not (hebei & (count.age < 15) & (skill > 0)).any()
+    assert (hebei & (education == 3)).sum() / SCALE == pytest.approx(college, rel=0.01)
+    assert not (hebei & (count.age < 15) & (education > 0)).any()
 
 
 def test_children_do_not_head_families(count):
@@ -169,7 +169,7 @@ def test_children_do_not_head_families(count):
 
 
 def test_parents_are_older_than_their_children(count):
-    relation = (count.state.word >> layout.RELATION) & 7
+    relation = (count.state.member_bits >> layout.RELATION) & 7
     role = (relation == layout.HEAD) | (relation == layout.SPOUSE)
     mother = np.where(role & (count.sex == layout.FEMALE), count.age, -1).max(1)
     father = np.where(role & (count.sex == layout.MALE), count.age, -1).max(1)
@@ -183,7 +183,7 @@ def test_parents_are_older_than_their_children(count):
 
 
 def test_couples_are_of_an_age(count):
-    relation = (count.state.word >> layout.RELATION) & 7
+    relation = (count.state.member_bits >> layout.RELATION) & 7
     spouse = relation == layout.SPOUSE
     gap = (count.age[:, :1] - count.age)[spouse]
     assert (np.abs(gap) <= 10).mean() > 0.97
@@ -192,14 +192,14 @@ def test_couples_are_of_an_age(count):
 
 def test_states_are_whole(count):
     state = count.state
-    relation = (state.word >> layout.RELATION) & 7
+    relation = (state.member_bits >> layout.RELATION) & 7
     assert (relation[:, 0] == layout.HEAD).all() and ((relation == layout.HEAD).sum(1) == 1).all()
     assert not (count.there[:, 1:] & ~count.there[:, :-1]).any()
     assert len(np.unique(state.uid)) == len(state.uid)
-    assert (state.seat[state.seat >= 2 * layout.COUNTIES] & 1 == layout.URBAN).all()
+    assert (state.residence[state.residence >= 2 * layout.COUNTIES] & 1 == layout.URBAN).all()
     assert layout.bytes_per_household() <= 70
     gone = count.absent.any(1)
-    assert (state.seat[gone] != state.home[gone]).all() and gone.sum() > 100
+    assert (state.residence[gone] != state.hukou_location[gone]).all() and gone.sum() > 100
 
 
 def same(a, b):
@@ -241,7 +241,7 @@ DAMAGE = {
     "empty": lambda f: f.write_bytes(b""),
     "cut short": truncate,
     "a byte turned": flip,
-    "a column missing": lambda f: np.savez(f, word=np.zeros((1, 8), np.uint32)),
+    "a column missing": lambda f: np.savez(f, member_bits=np.zeros((1, 8), np.uint32)),
 }
 
 

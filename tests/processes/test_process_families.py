@@ -10,11 +10,13 @@ F = np.float32
 
 
 def there(state):
-    return (state.word >> layout.RELATION) & 7 > 0
+    return (state.member_bits >> layout.RELATION) & 7 > 0
 
 
 def residents(state):
-    where = np.where((state.word >> layout.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None]).astype(int)
+    where = np.where(
+        (state.member_bits >> layout.ABSENT) & 1 == 1, state.hukou_location[:, None], state.residence[:, None]
+    ).astype(int)
     return np.bincount(where[there(state)], minlength=layout.LOCATIONS)
 
 
@@ -44,12 +46,12 @@ def test_couples_are_one_man_and_one_woman(fresh):
     state = model.state
     wed = (state.flags >> layout.TRIGGER) & 3 == layout.MARRIED
     assert wed.sum() > 100
-    word = state.word[wed]
+    member_bits = state.member_bits[wed]
     role, sex, status, age = (
-        (word >> layout.RELATION) & 7,
-        (word >> layout.SEX) & 1,
-        (word >> layout.STATUS) & 7,
-        (word & 127).astype(int),
+        (member_bits >> layout.RELATION) & 7,
+        (member_bits >> layout.SEX) & 1,
+        (member_bits >> layout.STATUS) & 7,
+        (member_bits & 127).astype(int),
     )
     assert (role[:, :2] == [layout.HEAD, layout.SPOUSE]).all()
     assert (sex[:, :2] == [layout.MALE, layout.FEMALE]).all()
@@ -66,26 +68,26 @@ def test_new_households_begin_with_an_id_and_a_seat(fresh):
     new = slice(first, None)
     assert len(state.uid[new]) > 100
     assert there(state)[new, 0].all()
-    assert (((state.word[new, 0] >> layout.RELATION) & 7) == layout.HEAD).all()
-    assert (state.seat[new] < layout.LOCATIONS).all()
+    assert (((state.member_bits[new, 0] >> layout.RELATION) & 7) == layout.HEAD).all()
+    assert (state.residence[new] < layout.LOCATIONS).all()
     alive = there(state)[:, 0]
     assert len(np.unique(state.uid[alive])) > alive.sum() - 3
-    rural = state.seat[new] & 1 == layout.RURAL
+    rural = state.residence[new] & 1 == layout.RURAL
     assert (((state.flags[new] >> layout.TENURE) & 7)[rural] == layout.OWNER).all()
-    assert ((state.word[new] >> layout.ABSENT) & 1 == 0).all()
+    assert ((state.member_bits[new] >> layout.ABSENT) & 1 == 0).all()
 
 
 def test_no_household_without_a_head_or_nobody_at_its_seat(stepped_model):
     state = stepped_model.state
     alive = there(state).any(1)
-    role = (state.word >> layout.RELATION) & 7
+    role = (state.member_bits >> layout.RELATION) & 7
     assert (role[alive, 0] == layout.HEAD).all()
     assert ((role == layout.HEAD).sum(1)[alive] == 1).all() and ((role == layout.SPOUSE).sum(1) <= 1).all()
     holes = there(state)[:, 1:] & ~there(state)[:, :-1]
     assert not holes.any()
-    gone = ((state.word >> layout.ABSENT) & 1 == 1) & there(state)
+    gone = ((state.member_bits >> layout.ABSENT) & 1 == 1) & there(state)
     assert (there(state) & ~gone).any(1)[alive].all()
-    assert not gone[(state.seat == state.home) & alive].any()
+    assert not gone[(state.residence == state.hukou_location) & alive].any()
 
 
 def test_leaving_home_takes_single_adults(households):
@@ -96,7 +98,7 @@ def test_leaving_home_takes_single_adults(households):
         (23, 1, layout.CHILD, {"absent": 1}),
         (28, 0, layout.CHILD, {"status": 1}),
     ]
-    state = households(members, seat=11, home=20, copies=400)
+    state = households(members, residence=11, hukou_location=20, copies=400)
     wedding, leaving = np.zeros((2, 106), F), np.ones(106, F)
     rows, slots, why, _ = household_formation.ready_to_part(state, np.uint32(1), np.int32(2021), wedding, leaving, F(0))
     assert set(slots) == {2} and len(rows) == 400 and (why == household_formation.LEAVES).all()
@@ -111,8 +113,8 @@ def test_leaving_home_takes_single_adults(households):
 
 
 def test_wedding_of_two_who_live_alone_joins_her_to_his_home(households, person_table):
-    his = households([(30, 0, layout.HEAD)], seat=11, first_uid=1)
-    hers = households([(28, 1, layout.HEAD)], seat=21, first_uid=2)
+    his = households([(30, 0, layout.HEAD)], residence=11, first_uid=1)
+    hers = households([(28, 1, layout.HEAD)], residence=21, first_uid=2)
     state = layout.State(*(np.concatenate(c) for c in zip(his, hers, strict=True)))
     people = person_table(state)
     fresh, moved = layout.empty(1), np.zeros((layout.LOCATIONS, layout.LOCATIONS), np.int64)
@@ -124,23 +126,23 @@ def test_wedding_of_two_who_live_alone_joins_her_to_his_home(households, person_
 
 
 def test_wedding_of_two_who_live_with_parents_makes_a_household_at_his_place(households, person_table):
-    his = households([(55, 0, layout.HEAD), (30, 0, layout.CHILD)], seat=10, first_uid=1, tenure=layout.OWNER)
-    hers = households([(54, 1, layout.HEAD), (28, 1, layout.CHILD)], seat=21, first_uid=2)
+    his = households([(55, 0, layout.HEAD), (30, 0, layout.CHILD)], residence=10, first_uid=1, tenure=layout.OWNER)
+    hers = households([(54, 1, layout.HEAD), (28, 1, layout.CHILD)], residence=21, first_uid=2)
     state = layout.State(*(np.concatenate(c) for c in zip(his, hers, strict=True)))
     people = person_table(state)
     fresh, moved = layout.empty(1), np.zeros((layout.LOCATIONS, layout.LOCATIONS), np.int64)
     one = np.array([0]), np.array([1]), np.array([1]), np.array([1])
     assert household_formation.wed(state, fresh, 0, *one, np.int32(2021), moved) == 1
     assert moved[21, 10] == 1 == moved.sum()
-    assert fresh.seat[0] == 10 and (fresh.flags[0] >> layout.TENURE) & 7 == layout.OWNER
+    assert fresh.residence[0] == 10 and (fresh.flags[0] >> layout.TENURE) & 7 == layout.OWNER
     assert there(state).sum(1).tolist() == [1, 1] and there(fresh).sum() == 2
     assert (person_table(state, fresh) == people).all()
 
 
 def test_a_wedding_does_not_make_a_guaranteed_home(households):
     """The son who marries out of his parents' guaranteed home does not take a second one past the queue."""
-    his = households([(55, 0, layout.HEAD), (30, 0, layout.CHILD)], seat=11, first_uid=1, tenure=layout.GUARANTEED)
-    hers = households([(54, 1, layout.HEAD), (28, 1, layout.CHILD)], seat=21, first_uid=2)
+    his = households([(55, 0, layout.HEAD), (30, 0, layout.CHILD)], residence=11, first_uid=1, tenure=layout.GUARANTEED)
+    hers = households([(54, 1, layout.HEAD), (28, 1, layout.CHILD)], residence=21, first_uid=2)
     state = layout.State(*(np.concatenate(c) for c in zip(his, hers, strict=True)))
     fresh, moved = layout.empty(1), np.zeros((layout.LOCATIONS, layout.LOCATIONS), np.int64)
     one = np.array([0]), np.array([1]), np.array([1]), np.array([1])
@@ -160,8 +162,8 @@ def test_studies_keep_everyone_and_the_stock(fresh, person_table):
 
 def students(model):
     mine = (model.state.flags & 3 == layout.STUDENT) & there(model.state)[:, 0]
-    older = (model.state.word[mine, 0] & 127) >= 18
-    place = (model.state.seat[mine] >> 1).astype(int)
+    older = (model.state.member_bits[mine, 0] & 127) >= 18
+    place = (model.state.residence[mine] >> 1).astype(int)
     return np.stack(
         [np.bincount(place[~older], minlength=layout.PLACES), np.bincount(place[older], minlength=layout.PLACES)]
     )
@@ -187,7 +189,7 @@ def test_students_live_alone_in_hebei_towns(stepped_model):
     state = stepped_model.state
     mine = (state.flags & 3 == layout.STUDENT) & there(state)[:, 0]
     assert (there(state)[mine].sum(1) == 1).all()
-    assert (state.seat[mine] < 2 * layout.COUNTIES).all()
+    assert (state.residence[mine] < 2 * layout.COUNTIES).all()
 
 
 def test_arrivals_are_counted_and_come_from_outside(fresh):
@@ -198,7 +200,11 @@ def test_arrivals_are_counted_and_come_from_outside(fresh):
     new = layout.State(*(c[first:] for c in model.state))
     assert (residents(model.state) - before == model.ledger.arrived.sum(0)).all()
     assert there(new).sum() == model.ledger.arrived.sum()
-    assert (new.home >= 2 * layout.COUNTIES).all() and (new.seat < 2 * layout.COUNTIES).all() and (new.since == 0).all()
+    assert (
+        (new.hukou_location >= 2 * layout.COUNTIES).all()
+        and (new.residence < 2 * layout.COUNTIES).all()
+        and (new.years_resident == 0).all()
+    )
     persons = sum(families.ARRIVALS.values()) * model.assumed("considering_factor") * model.scale
     persons += (
         (model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1)) * 1000 * model.scale

@@ -341,28 +341,40 @@ def test_land_follows_people_only_where_homes_are_built(small_model):
 
 def test_a_shorter_wait_is_written_into_permits_of_newcomers_there(small_model):
     j, s = small_model.world.jurisdiction_index, small_model.state
-    away = (j[s.seat >> 1] != j[s.home >> 1]) & (s.seat & 1 == layout.URBAN) & (s.flags & 3 == layout.FAMILY)
-    place = int(np.bincount(s.seat[away] >> 1, minlength=layout.PLACES)[: layout.COUNTIES].argmax())
+    away = (
+        (j[s.residence >> 1] != j[s.hukou_location >> 1])
+        & (s.residence & 1 == layout.URBAN)
+        & (s.flags & 3 == layout.FAMILY)
+    )
+    place = int(np.bincount(s.residence[away] >> 1, minlength=layout.PLACES)[: layout.COUNTIES].argmax())
     model, base = pair_of(small_model, "permit_wait", 6.0, place)
     for m in (model, base):
-        m.state.since[::2] = 0
+        m.state.years_resident[::2] = 0
         m.state.flags[:] &= np.uint16(~(1 << layout.PERMIT) & 0xFFFF)
         hukou.register(m)
     changed = np.flatnonzero(model.state.flags != base.state.flags)
-    assert len(changed) > 5 and (model.state.seat[changed] == 2 * place + layout.URBAN).all()
-    assert (model.state.since[changed] == 0).all()
+    assert len(changed) > 5 and (model.state.residence[changed] == 2 * place + layout.URBAN).all()
+    assert (model.state.years_resident[changed] == 0).all()
     assert ((model.state.flags[changed] ^ base.state.flags[changed]) == 1 << layout.PERMIT).all()
-    assert (model.state.home == base.state.home).all()
+    assert (model.state.hukou_location == base.state.hukou_location).all()
 
 
 def test_hukou_goes_back_only_where_the_lever_is(small_model):
     model, base = pair_of(small_model, "return_hukou", 1.0)
     for m in (model, base):
-        converted = (m.state.home & 1 == 1) & (m.state.home == m.state.seat) & (m.state.home < 2 * layout.COUNTIES)
+        converted = (
+            (m.state.hukou_location & 1 == 1)
+            & (m.state.hukou_location == m.state.residence)
+            & (m.state.hukou_location < 2 * layout.COUNTIES)
+        )
         m.state.flags[converted] |= np.uint16(1 << layout.FROM_VILLAGE)
         hukou.register(m)
-    changed = np.flatnonzero(model.state.home != base.state.home)
-    assert len(changed) > 0 and (base.state.home[changed] == 25).all() and (model.state.home[changed] == 24).all()
+    changed = np.flatnonzero(model.state.hukou_location != base.state.hukou_location)
+    assert (
+        len(changed) > 0
+        and (base.state.hukou_location[changed] == 25).all()
+        and (model.state.hukou_location[changed] == 24).all()
+    )
     assert (model.state.village[changed] / 65536 >= model.calendar[2021][12]).all()
     assert model.ledger.converted.sum() < base.ledger.converted.sum()
 
@@ -371,10 +383,14 @@ def test_training_happens_where_the_lever_is(small_model):
     model, base = pair_of(small_model, "skill_upgrade", 1.0)
     for m in (model, base):
         labour_market.train(m)
-    row, slot = np.nonzero(model.state.word != base.state.word)
-    assert len(row) > 0 and (((base.state.word[row, slot] >> layout.SKILL) & 3) == 1).all()
-    assert (((model.state.word[row, slot] >> layout.SKILL) & 3) == 2).all()
-    where = np.where((base.state.word[row, slot] >> layout.ABSENT) & 1, base.state.home[row], base.state.seat[row])
+    row, slot = np.nonzero(model.state.member_bits != base.state.member_bits)
+    assert len(row) > 0 and (((base.state.member_bits[row, slot] >> layout.EDUCATION) & 3) == 1).all()
+    assert (((model.state.member_bits[row, slot] >> layout.EDUCATION) & 3) == 2).all()
+    where = np.where(
+        (base.state.member_bits[row, slot] >> layout.ABSENT) & 1,
+        base.state.hukou_location[row],
+        base.state.residence[row],
+    )
     assert (where >> 1 == 12).all()
 
 
@@ -386,16 +402,23 @@ def test_going_on_to_school_is_decided_where_the_child_lives(channel, size, smal
     model, base = pair_of(small_model, channel, size, place)
     for m in (model, base):
         demography.live(m)
-    row, slot = np.nonzero(model.state.word != base.state.word)
+    row, slot = np.nonzero(model.state.member_bits != base.state.member_bits)
     assert len(row) > 0
-    assert (model.state.word[row, slot] ^ base.state.word[row, slot] == 1 << layout.VOCATIONAL).all()
-    assert (model.state.word[row, slot] & 127 == 15).all()
-    where = np.where((base.state.word[row, slot] >> layout.ABSENT) & 1, base.state.home[row], base.state.seat[row]) >> 1
+    assert (model.state.member_bits[row, slot] ^ base.state.member_bits[row, slot] == 1 << layout.VOCATIONAL).all()
+    assert (model.state.member_bits[row, slot] & 127 == 15).all()
+    where = (
+        np.where(
+            (base.state.member_bits[row, slot] >> layout.ABSENT) & 1,
+            base.state.hukou_location[row],
+            base.state.residence[row],
+        )
+        >> 1
+    )
     if channel == "vocational_intake":
         assert (where == 12).all()
     else:
         j = model.world.jurisdiction_index
-        assert (where < layout.COUNTIES).all() and (j[where] != j[base.state.home[row] >> 1]).all()
+        assert (where < layout.COUNTIES).all() and (j[where] != j[base.state.hukou_location[row] >> 1]).all()
 
 
 def test_those_barred_by_their_papers_are_let_in_by_the_share_opened(small_model):
@@ -432,11 +455,11 @@ def test_a_lever_at_zero_or_delivered_nowhere_runs_as_the_baseline(name, short_r
     """One lever of each action: the same bytes as the baseline, and other bytes when it acts."""
     whole = load_catalogue().levers[name].high
     settings = {"zero": (0, 1, True), "nowhere": (whole, 0, True), "acting": (whole, 1, False)}
-    for word, (magnitude, delivered, same) in settings.items():
-        path = tmp_path / f"{word}.yaml"
+    for member_bits, (magnitude, delivered, same) in settings.items():
+        path = tmp_path / f"{member_bits}.yaml"
         path.write_text(
-            f"name: {word}\ntitle: {{en: A, zh: 一}}\nextends: baseline\ndelivery: {delivered}\n"
+            f"name: {member_bits}\ntitle: {{en: A, zh: 一}}\nextends: baseline\ndelivery: {delivered}\n"
             f"levers:\n  {name}: {{magnitude: {magnitude}, start: 2021, target: 2022}}\n",
             encoding="utf-8",
         )
-        assert (short_run(load_scenario(path)) == short_baseline) == same, word
+        assert (short_run(load_scenario(path)) == short_baseline) == same, member_bits

@@ -15,7 +15,7 @@ def both():
     model = SettlementModel("baseline", scale=0.004)
     model.step()
     setting, plain = bench.upcoming(model), bench.plain_mesa()
-    alive = np.flatnonzero(model.state.word[:, 0] != 0)[::5]
+    alive = np.flatnonzero(model.state.member_bits[:, 0] != 0)[::5]
     households = plain.households_of(model, alive, mobility_hazard.profile, yardsticks.tastes_of)
     return model, setting, plain.Plain(setting, households), alive
 
@@ -30,7 +30,7 @@ def test_same_hazards_and_values(both):
         if hazard == 0:
             continue
         at_seat = choice.values(model.state, row, mobility_hazard.profile(model.state, row), setting, out)
-        worth, stay = agent.values(agent.seat >> 1, agent.home >> 1)
+        worth, stay = agent.values(agent.residence >> 1, agent.hukou_location >> 1)
         assert stay == pytest.approx(float(family_modes.inclusive(at_seat, setting.mode_nest)), abs=1e-3)
         open_ = out > -1e29
         assert np.array_equal(open_, worth > -1e29)

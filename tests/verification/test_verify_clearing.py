@@ -70,7 +70,7 @@ def lottery(state, world, year=2021):
         state, np.uint32(1), np.int32(year), world.jurisdiction_index, np.zeros(layout.PLACES), np.zeros(layout.PLACES),
         np.ones((3, layout.PLACES)), np.zeros((3, layout.PLACES), np.int64),
     )  # fmt: skip
-    girl = [(state.word[r, s] & 127) == 8 for r, s in zip(rows, slots, strict=True)]
+    girl = [(state.member_bits[r, s] & 127) == 8 for r, s in zip(rows, slots, strict=True)]
     return {
         int(m % layout.PLACES): int(k) >> 20 & 0xFFFFFFFF for m, k, mine in zip(market, rank, girl, strict=True) if mine
     }
@@ -81,17 +81,17 @@ def test_parents_who_part_in_the_reform_only(with_mother, small_model, household
     """The girl keeps her lottery number in the reform in which her parents part, whoever she stays with; and in the
     county her mother moves to she has another, the same that she would have had there with both parents."""
     world = small_model.world
-    baseline = households(FAMILY, seat=2 * PLACE + 1)
+    baseline = households(FAMILY, residence=2 * PLACE + 1)
     reform = layout.State(*(column.copy() for column in baseline))
     rows, slots = divorce.couples_parting(reform, np.uint32(1), np.int32(2021), np.ones(106, np.float32))
     assert rows.tolist() == [0] and slots.tolist() == [1]
     fresh = layout.empty(1)
     divorce.part_ways(reform, fresh, rows, slots, np.uint32(1), np.int32(2021), np.float32(with_mother))
     hers = fresh if with_mother else reform
-    assert (((fresh.word >> layout.RELATION) & 7) == layout.CHILD).sum() == (2 if with_mother else 0)
+    assert (((fresh.member_bits >> layout.RELATION) & 7) == layout.CHILD).sum() == (2 if with_mother else 0)
     assert fresh.uid[0] != baseline.uid[0]
     assert lottery(hers, world) == lottery(baseline, world)
     for state in (hers, baseline):
-        state.seat[:] = 2 * 40 + 1
+        state.residence[:] = 2 * 40 + 1
     assert lottery(hers, world) == lottery(baseline, world)
     assert set(lottery(hers, world)) == {40}

@@ -16,12 +16,14 @@ RURAL, URBAN = 0, 1
 
 def table(state):
     """(2 hukou zones, bearing or in institutions and student quarters, 2 sexes, 106) persons."""
-    word = state.word
-    there = (word >> layout.RELATION) & 7 > 0
-    zone = np.broadcast_to((state.home & 1)[:, None], word.shape)[there]
-    inmate = np.broadcast_to(np.isin(state.flags & 3, (layout.INSTITUTION, layout.STUDENT))[:, None], word.shape)[there]
+    member_bits = state.member_bits
+    there = (member_bits >> layout.RELATION) & 7 > 0
+    zone = np.broadcast_to((state.hukou_location & 1)[:, None], member_bits.shape)[there]
+    inmate = np.broadcast_to(
+        np.isin(state.flags & 3, (layout.INSTITUTION, layout.STUDENT))[:, None], member_bits.shape
+    )[there]
     out = np.zeros((2, 2, 2, 106))
-    np.add.at(out, (zone, inmate.astype(int), ((word >> layout.SEX) & 1)[there], (word & 127)[there]), 1)
+    np.add.at(out, (zone, inmate.astype(int), ((member_bits >> layout.SEX) & 1)[there], (member_bits & 127)[there]), 1)
     return out
 
 

@@ -76,10 +76,10 @@ def test_rows_tell_misses():
 def test_the_watch_sees_who_moved(households):
     """One of two households moves with its child left at home: two persons and not three."""
     family = [(30, 0, layout.HEAD), (29, 1, layout.SPOUSE), (5, 0, layout.CHILD)]
-    before = households(family, seat=20, copies=2)
+    before = households(family, residence=20, copies=2)
     after = layout.State(*(column.copy() for column in before))
-    after.seat[1] = 31
-    after.word[1, 2] |= np.uint32(1 << layout.ABSENT)
+    after.residence[1] = 31
+    after.member_bits[1, 2] |= np.uint32(1 << layout.ABSENT)
     table = moved(before, after, 2021)
     assert len(table) == 2 and (table["household"] == before.uid[1]).all()
     assert (table["origin"] == 20).all() and (table["destination"] == 31).all()
@@ -91,7 +91,9 @@ def test_keys_are_the_kernels_own(small_model):
     for row in range(0, len(state.uid), 5000):
         for slot in range(layout.MEMBERS):
             if there(state)[row, slot]:
-                assert mine[row, slot] == layout.person_key(state.word[row, slot], state.salt[row, slot], 2020)
+                assert mine[row, slot] == layout.person_key(
+                    state.member_bits[row, slot], state.person_salt[row, slot], 2020
+                )
 
 
 def test_rogers_castro_finds_a_known_schedule():

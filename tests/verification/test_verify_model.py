@@ -101,7 +101,7 @@ def test_order_of_households_does_not_matter(small_model):
         mobility.move(m)
     assert (a.ledger.moved == b.ledger.moved).all() and a.ledger.moved.sum() > 0
     assert (a.ledger.left == b.ledger.left).all()
-    assert (a.state.seat[order] == b.state.seat).all()
+    assert (a.state.residence[order] == b.state.residence).all()
 
 
 def test_two_engines_agree(small_model):
@@ -128,7 +128,9 @@ def test_accounts_hold_for_eight_years(small_model):
         assert (np.diag(book.everything()) == 0).all()
         assert book.births.sum() > 0 and book.deaths.sum() > 0 and book.arrived.sum() > 0
         assert (
-            now.sum() == (((model.state.word >> layout.RELATION) & 7) > 0).sum() == model.counts.raw[tally.HUKOU].sum()
+            now.sum()
+            == (((model.state.member_bits >> layout.RELATION) & 7) > 0).sum()
+            == model.counts.raw[tally.HUKOU].sum()
         )
 
 
@@ -138,7 +140,7 @@ def test_a_person_who_vanishes_is_noticed(small_model, monkeypatch):
 
     def lose_one(m):
         real(m)
-        m.state.word[np.flatnonzero(m.state.word[:, 1])[0], 0] = 0
+        m.state.member_bits[np.flatnonzero(m.state.member_bits[:, 1])[0], 0] = 0
 
     monkeypatch.setattr(mobility, "move", lose_one)
     with pytest.raises(AssertionError, match="2021: residents are not explained"):

@@ -114,7 +114,7 @@ def test_wedges_of_nothing_change_nothing(fresh, small_model):
     wedges.living_away_is_worth(fresh, lambda year: 0.0)
     for m in (plain, fresh):
         m.step()
-    assert (plain.state.seat == fresh.state.seat).all() and fresh.ledger.moved.sum() > 0
+    assert (plain.state.residence == fresh.state.residence).all() and fresh.ledger.moved.sum() > 0
 
 
 def test_worth_rises_where_everyone_is_paid_more(fresh, small_model):
@@ -122,6 +122,6 @@ def test_worth_rises_where_everyone_is_paid_more(fresh, small_model):
     fresh.economy.wage = fresh.economy.wage * np.exp(0.1)
     gain = runs.worth(fresh, small_model.state) - before
     gain = gain[~np.isnan(gain)]
-    town = (small_model.state.seat & 1 == 1)[~np.isnan(before)]
+    town = (small_model.state.residence & 1 == 1)[~np.isnan(before)]
     assert 0.08 < gain[town].mean() < 0.12 and abs(gain[~town].mean()) < 0.01
     assert (gain > -1e-4).mean() > 0.999  # but for a few who work alone in a village that is not theirs

@@ -82,13 +82,15 @@ def test_no_train_that_ran_later(places):
 
 
 def test_population_meets_the_margins(state, census, places):
-    someone = (state.word >> layout.RELATION) & 7 > 0
-    here = np.where((state.word >> layout.ABSENT) & 1 == 1, state.home[:, None], state.seat[:, None]).astype(int)
+    someone = (state.member_bits >> layout.RELATION) & 7 > 0
+    here = np.where(
+        (state.member_bits >> layout.ABSENT) & 1 == 1, state.hukou_location[:, None], state.residence[:, None]
+    ).astype(int)
     by_location = np.bincount(here[someone], minlength=layout.LOCATIONS) / SCALE
     people_by_county = by_location[: 2 * layout.COUNTIES].reshape(-1, 2)
     assert np.abs(people_by_county.sum(1) - census["residents"].to_numpy()).max() <= 1.01 / SCALE
     assert np.abs(people_by_county[:, layout.URBAN] - census["urban"].to_numpy()).max() <= 1.01 / SCALE
-    ages = (state.word & 127)[someone & (here < 2 * layout.COUNTIES)]
+    ages = (state.member_bits & 127)[someone & (here < 2 * layout.COUNTIES)]
     for low, high, name in ((0, 15, "age_0_14"), (15, 65, "age_15_64"), (65, 200, "age_65plus")):
         assert ((ages >= low) & (ages < high)).sum() / SCALE == pytest.approx(census[name].sum(), rel=0.01)
     outside = by_location[2 * layout.COUNTIES :].reshape(-1, 2).sum(1)

@@ -68,11 +68,11 @@ def families(size, m):
 
 def gain_by_group(gain, state, world):
     """(low skill or more, from a small place or a city) mean gain of households with a pupil."""
-    age = np.where(there(state), state.word & 127, 0)
+    age = np.where(there(state), state.member_bits & 127, 0)
     pupils = ((age >= PUPIL[0]) & (age <= PUPIL[1])).any(1) & ~np.isnan(gain)
-    skill = np.where(there(state) & (age >= 15), (state.word >> layout.SKILL) & 3, 0).max(1)
-    city = np.array([kind == "district" for kind in world.kind])[state.home >> 1]
-    groups = [[pupils & low & ~city, pupils & low & city] for low in (skill <= 1, skill > 1)]
+    education = np.where(there(state) & (age >= 15), (state.member_bits >> layout.EDUCATION) & 3, 0).max(1)
+    city = np.array([kind == "district" for kind in world.kind])[state.hukou_location >> 1]
+    groups = [[pupils & low & ~city, pupils & low & city] for low in (education <= 1, education > 1)]
     return [[float(gain[mine].mean()) for mine in pair] for pair in groups]
 
 
@@ -95,17 +95,22 @@ def p8(size):
 def accompanied(m):
     """Coefficient of having all one's children at the seat in a regression of log wages of migrant families, %."""
     s = m.state
-    age = (s.word & 127).astype(int)
+    age = (s.member_bits & 127).astype(int)
     child = there(s) & (age < 15)
-    left = child & ((s.word >> layout.ABSENT) & 1 == 1)
-    mine = (s.seat >> 1 != s.home >> 1) & (s.home < 2 * layout.COUNTIES) & (s.flags & 3 == layout.FAMILY) & child.any(1)
+    left = child & ((s.member_bits >> layout.ABSENT) & 1 == 1)
+    mine = (
+        (s.residence >> 1 != s.hukou_location >> 1)
+        & (s.hukou_location < 2 * layout.COUNTIES)
+        & (s.flags & 3 == layout.FAMILY)
+        & child.any(1)
+    )
     share = labour_market.movers_share(m)
     wage = np.log(m.economy.wage) + (1 - share) * m.economy.wage_gap
-    skill = ((s.word[:, 0] >> layout.SKILL) & 3)[mine]
+    education = ((s.member_bits[:, 0] >> layout.EDUCATION) & 3)[mine]
     x = np.column_stack([
-        ~left.any(1)[mine], age[mine, 0], age[mine, 0] ** 2, skill == 2, skill == 3,
+        ~left.any(1)[mine], age[mine, 0], age[mine, 0] ** 2, education == 2, education == 3,
     ]).astype(float)  # fmt: skip
-    return 100 * float(sm.OLS(wage[s.seat[mine] >> 1], sm.add_constant(x)).fit().params[1])
+    return 100 * float(sm.OLS(wage[s.residence[mine] >> 1], sm.add_constant(x)).fit().params[1])
 
 
 # P16: what migrants pay and cost

@@ -239,5 +239,7 @@ def p14(size):
 def by_county(value, state):
     """Mean by home county of what households have."""
     mine = ~np.isnan(value)
-    home = (state.home[mine] >> 1).astype(int)
-    return np.bincount(home, value[mine], layout.COUNTIES) / np.maximum(np.bincount(home, minlength=layout.COUNTIES), 1)
+    hukou_location = (state.hukou_location[mine] >> 1).astype(int)
+    return np.bincount(hukou_location, value[mine], layout.COUNTIES) / np.maximum(
+        np.bincount(hukou_location, minlength=layout.COUNTIES), 1
+    )

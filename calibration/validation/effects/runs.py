@@ -115,10 +115,10 @@ def _worth(state, s):
     value = np.full(state.uid.shape[0], np.nan)
     out = np.empty(choice.ALTERNATIVES, np.float32)
     for row in range(state.uid.shape[0]):
-        if layout.relation_of(state.word[row, 0]) == layout.NOBODY:
+        if layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY:
             continue
         rate = hazard(state, row, s)
-        if rate <= 0.0 or state.home[row] >= 2 * layout.COUNTIES:
+        if rate <= 0.0 or state.hukou_location[row] >= 2 * layout.COUNTIES:
             continue
         stays, modes = flows.probabilities(state, row, s, out)
         value[row] = inclusive(modes, s.mode_nest) - rate * np.log(max(stays, 1e-30))

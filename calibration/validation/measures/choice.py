@@ -39,10 +39,14 @@ def migrants(state, towns=True):
     "Hebei."""
     kind = state.flags & 3
     away = (
-        (state.seat >> 1 != state.home >> 1) & (state.seat < 2 * layout.COUNTIES) & (state.home < 2 * layout.COUNTIES)
+        (state.residence >> 1 != state.hukou_location >> 1)
+        & (state.residence < 2 * layout.COUNTIES)
+        & (state.hukou_location < 2 * layout.COUNTIES)
     )
-    away &= (state.seat & 1 == 1) if towns else True
-    return np.flatnonzero(away & np.isin(kind, (layout.FAMILY, layout.DORMITORY)) & (state.word[:, 0] & 127 >= 16))
+    away &= (state.residence & 1 == 1) if towns else True
+    return np.flatnonzero(
+        away & np.isin(kind, (layout.FAMILY, layout.DORMITORY)) & (state.member_bits[:, 0] & 127 >= 16)
+    )
 
 
 def s5(draws=1_000_000):
@@ -88,7 +92,7 @@ def s6(households=2000, seeds=400):
         b = choice.decide_all(state, better._replace(seed=np.uint32(seed)), CHUNK)
         other = b != a
         changed += int(other.sum())
-        here = state.seat >> 1 == place
+        here = state.residence >> 1 == place
         stays = here & ((b == choice.STAY) | (b < choice.NOT_CONSIDERED))
         strays += int((other & ~((b >= 0) & (b & 255 == place)) & ~stays).sum())
         before.append(living(state, a, place))
@@ -106,8 +110,8 @@ def s6(households=2000, seeds=400):
 def living(state, decisions, place):
     """Households whose seat is in a place after the decisions."""
     gone = decisions >= 0
-    j = np.where(gone, decisions & 255, state.seat >> 1)
-    return int((np.where(j == choice.HOME_VILLAGE, state.home >> 1, j) == place).sum())
+    j = np.where(gone, decisions & 255, state.residence >> 1)
+    return int((np.where(j == choice.HOME_VILLAGE, state.hukou_location >> 1, j) == place).sum())
 
 
 def s12(replications=200, scale=0.002):
@@ -176,12 +180,12 @@ def log_odds(state, setting, value, a, b, cost):
         rooted=np.float32(0.0), owner_value=np.float32(0.0),
     )  # fmt: skip
     one = copies(state, migrants(state)[0], 1)
-    one.word[0, 1:], one.flags[0] = 0, layout.RENTER << layout.TENURE
-    one.home[0] = 2 * layout.REST + 1
+    one.member_bits[0, 1:], one.flags[0] = 0, layout.RENTER << layout.TENURE
+    one.hukou_location[0] = 2 * layout.REST + 1
     out = np.empty(choice.ALTERNATIVES, np.float32)
     leave = []
     for here, other in ((a, b), (b, a)):
-        one.seat[0] = 2 * here + 1
+        one.residence[0] = 2 * here + 1
         flows.probabilities(one, 0, s, out)
         leave.append(float(out[other]))
     return np.log(leave[1]) - np.log(leave[0])

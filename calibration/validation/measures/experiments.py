@@ -126,7 +126,7 @@ def seats(scale=0.05, until=2026, short_in=2021, years=(2022, 2023, 2024), seeds
     """
     first = run(lambda m: None, scale, short_in)
     state = first.state  # all children ask anew, those with a place too
-    state.word[:] &= ~np.uint32(7 << layout.SCHOOL)
+    state.member_bits[:] &= ~np.uint32(7 << layout.SCHOOL)
     place = shortest(first)
     now = first.economy.school["seats"]
     more = now.copy()
@@ -191,13 +191,13 @@ def falls(test, what, found, digits):
 
 def migrants_in(model, place):
     """(rows,) households that live in a place and are registered elsewhere."""
-    return ((model.state.seat >> 1) == place) & ((model.state.home >> 1) != place)
+    return ((model.state.residence >> 1) == place) & ((model.state.hukou_location >> 1) != place)
 
 
 def children_of(model, households):
     """Children of some households, left behind and with them, in agents."""
-    mine = there(model.state) & ((model.state.word & 127) < 15) & households[:, None]
-    away = (model.state.word >> layout.ABSENT) & 1 == 1
+    mine = there(model.state) & ((model.state.member_bits & 127) < 15) & households[:, None]
+    away = (model.state.member_bits >> layout.ABSENT) & 1 == 1
     return int((mine & away).sum()), int((mine & ~away).sum())
 
 

@@ -224,10 +224,12 @@ def f10(scale=0.01, until=2038):
     went = np.histogram(onward.loc[onward["year"] == UNTIL, "since"], bands)[0]
     state = model._before
     away = (
-        (state.home >> 1 != state.seat >> 1) & (state.seat < 2 * layout.COUNTIES) & (state.flags & 3 != layout.STUDENT)
+        (state.hukou_location >> 1 != state.residence >> 1)
+        & (state.residence < 2 * layout.COUNTIES)
+        & (state.flags & 3 != layout.STUDENT)
     )
-    persons = (((state.word >> layout.RELATION) & 7) > 0).sum(1)
-    stock = np.histogram(state.since[away], bands, weights=persons[away])[0]
+    persons = (((state.member_bits >> layout.RELATION) & 7) > 0).sum(1)
+    stock = np.histogram(state.years_resident[away], bands, weights=persons[away])[0]
     hazard = went / np.maximum(stock, 1)
     falling = bool((np.diff(hazard) < 0).all())
     long, years = history(scale, until, (2021, until))
@@ -303,8 +305,8 @@ def conversions(change, scale, until):
 def may_convert(model):
     """Persons in households of Hebei's towns whose hukou could be moved there."""
     s, jurisdiction = model.state, model.world.jurisdiction_index
-    mine = (s.seat != s.home) & (s.seat & 1 == 1) & (s.seat < 2 * layout.COUNTIES)
+    mine = (s.residence != s.hukou_location) & (s.residence & 1 == 1) & (s.residence < 2 * layout.COUNTIES)
     mine &= np.isin(s.flags & 3, (layout.FAMILY, layout.DORMITORY))
-    mine &= (jurisdiction[s.seat >> 1] != jurisdiction[s.home >> 1]) | (s.home & 1 == 0)
-    word = s.word[mine]
-    return int((((word >> layout.RELATION) & 7) > 0).sum())
+    mine &= (jurisdiction[s.residence >> 1] != jurisdiction[s.hukou_location >> 1]) | (s.hukou_location & 1 == 0)
+    member_bits = s.member_bits[mine]
+    return int((((member_bits >> layout.RELATION) & 7) > 0).sum())

@@ -44,7 +44,7 @@ def estimated(model, s):
     decisions = choice.decide_all(state, s, CHUNK)
     gone = decisions >= 0
     state, j = rows_of(state, gone), decisions[gone].astype(int) & 255
-    here, there = (state.seat >> 1).astype(int), (state.home >> 1).astype(int)
+    here, there = (state.residence >> 1).astype(int), (state.hukou_location >> 1).astype(int)
     far = (s.prefecture[j % layout.PLACES] != s.prefecture[here]) & (j < layout.COUNTIES) & (j != there)
     rng = np.random.default_rng(1)
     some = rng.permutation(np.flatnonzero(far))[:MOVERS]
@@ -78,17 +78,23 @@ def estimated(model, s):
 def values(state, s):
     """(households, places) value of each place without tastes, costs and children, the same for all members of "
     "a nest."""
-    skill = (
-        np.clip(np.where(((state.word >> layout.RELATION) & 7) > 0, (state.word >> layout.SKILL) & 3, 0).max(1), 1, 3)
+    education = (
+        np.clip(
+            np.where(
+                ((state.member_bits >> layout.RELATION) & 7) > 0, (state.member_bits >> layout.EDUCATION) & 3, 0
+            ).max(1),
+            1,
+            3,
+        )
         - 1
     )
-    old = (state.word[:, 0] & 127) >= choice.YOUNG_BELOW
-    there = state.home >> 1
+    old = (state.member_bits[:, 0] & 127) >= choice.YOUNG_BELOW
+    there = state.hukou_location >> 1
     local = np.where(s.jurisdiction[None, :] == s.jurisdiction[there][:, None], s.local[None, :], 0.0)
-    here = state.seat >> 1
+    here = state.residence >> 1
     onward = s.onward[np.where(here == there, layout.PLACES, here)]
     onward[np.arange(len(there)), there] = 0.0
-    return s.value[2 * skill + old] + s.pair[there] + onward + local
+    return s.value[2 * education + old] + s.pair[there] + onward + local
 
 
 def between(s, here, there, j, value, index, rng):

@@ -140,14 +140,14 @@ def s10(scale=0.01, years=6):
 
 def adults_of(model):
     """By household: a hash of the keys of its members above 15."""
-    mine = keys(model.state, model.year) * (there(model.state) & ((model.state.word & 127) > 15))
+    mine = keys(model.state, model.year) * (there(model.state) & ((model.state.member_bits & 127) > 15))
     table = pd.Series((mine * 2654435761 % 2**61).sum(1), index=model.state.uid)
     return table[~table.index.duplicated(keep=False)]
 
 
 def newborns(model):
     """By household with one child of age 0: the child's key."""
-    baby = there(model.state) & ((model.state.word & 127) == 0)
+    baby = there(model.state) & ((model.state.member_bits & 127) == 0)
     one = baby.sum(1) == 1
     found = (keys(model.state, model.year) * baby).sum(1)[one]
     table = pd.Series(found, index=model.state.uid[one])
@@ -190,7 +190,7 @@ def s15(scale=0.01):
         m.turn_the_year()
         decisions.append(choice.decide_all(m.state, mobility.setting(m)._replace(rate=np.float32(1e9)), 2048))
     state = model.state
-    sees = (state.home >> 1 == place) | (state.seat == 2 * place)
+    sees = (state.hukou_location >> 1 == place) | (state.residence == 2 * place)
     changed = decisions[0] != decisions[1]
     runs = [run(lambda m, v=v: set_lever(m, "amenity", v, place), scale, 2024) for v in (0.0, 0.05)]
     inmates = [institutions(m) for m in runs]
@@ -207,7 +207,7 @@ def institutions(model):
     """By household number: the seat of people in institutions."""
     state = model.state
     mine = (state.flags & 3 == layout.INSTITUTION) & there(state)[:, 0]
-    return pd.Series(state.seat[mine], index=state.uid[mine]).sort_index()
+    return pd.Series(state.residence[mine], index=state.uid[mine]).sort_index()
 
 
 def enrolled_with(model, seats):
@@ -215,4 +215,4 @@ def enrolled_with(model, seats):
     m = copy.deepcopy(model)
     m.economy.seats = seats
     schooling.enrol(m)
-    return ((m.state.word >> layout.SCHOOL) & 7) == layout.PUBLIC
+    return ((m.state.member_bits >> layout.SCHOOL) & 7) == layout.PUBLIC

@@ -44,32 +44,37 @@ class Watched(SettlementModel):
 
 def there(state):
     """(rows, 8) whether there is a member."""
-    return ((state.word >> layout.RELATION) & 7) != layout.NOBODY
+    return ((state.member_bits >> layout.RELATION) & 7) != layout.NOBODY
 
 
 def lives(state):
     """(rows, 8) location where each member lives."""
-    away = ((state.word >> layout.ABSENT) & 1).astype(bool)
-    return np.where(away, state.home[:, None], state.seat[:, None]).astype(np.int64)
+    away = ((state.member_bits >> layout.ABSENT) & 1).astype(bool)
+    return np.where(away, state.hukou_location[:, None], state.residence[:, None]).astype(np.int64)
 
 
 def moved(before, after, year):
     """People who are there before and after and live elsewhere: one row a person."""
     from_, to = lives(before), lives(after)
     row, slot = np.nonzero(there(before) & there(after) & (from_ != to))
-    word = before.word[row, slot]
+    member_bits = before.member_bits[row, slot]
     return pd.DataFrame({
         "year": year, "household": before.uid[row], "origin": from_[row, slot], "destination": to[row, slot],
-        "home": before.home[row].astype(int), "age": (word & 127).astype(int),
-        "sex": ((word >> layout.SEX) & 1).astype(int), "since": before.since[row].astype(int),
+        "home": before.hukou_location[row].astype(int), "age": (member_bits & 127).astype(int),
+        "sex": ((member_bits >> layout.SEX) & 1).astype(int), "since": before.years_resident[row].astype(int),
     })  # fmt: skip
 
 
 def keys(state, year):
     """(rows, 8) the person's key, as in `sim.kernels.layout.person_key`."""
-    word = state.word.astype(np.int64)
-    birth = (year - (word & 127)) & 127
-    return state.salt.astype(np.int64) << 16 | (word >> layout.SALT) << 9 | ((word >> layout.SEX) & 1) << 8 | birth
+    member_bits = state.member_bits.astype(np.int64)
+    birth = (year - (member_bits & 127)) & 127
+    return (
+        state.person_salt.astype(np.int64) << 16
+        | (member_bits >> layout.SALT) << 9
+        | ((member_bits >> layout.SEX) & 1) << 8
+        | birth
+    )
 
 
 def people(model):
@@ -80,16 +85,28 @@ def people(model):
     """
     state = model.state
     row, slot = np.nonzero(there(state))
-    word = state.word[row, slot]
-    small = {name: column.astype(np.int32) for name, column in {
-        "location": lives(state)[row, slot], "age": word & 127, "sex": (word >> layout.SEX) & 1,
-        "home": state.home[row] >> 1, "school": (word >> layout.SCHOOL) & 7, "skill": (word >> layout.SKILL) & 3,
-        "kind": state.flags[row] & 3,
-    }.items()}  # fmt: skip
-    table = pd.DataFrame({
-        "key": keys(state, model.year)[row, slot], **small, "household": state.uid[row],
-        "away": ((word >> layout.ABSENT) & 1).astype(bool), "village": state.home[row] & 1 == layout.RURAL,
-    })  # fmt: skip
+    member_bits = state.member_bits[row, slot]
+    small = {
+        name: column.astype(np.int32)
+        for name, column in {
+            "location": lives(state)[row, slot],
+            "age": member_bits & 127,
+            "sex": (member_bits >> layout.SEX) & 1,
+            "home": state.hukou_location[row] >> 1,
+            "school": (member_bits >> layout.SCHOOL) & 7,
+            "skill": (member_bits >> layout.EDUCATION) & 3,
+            "kind": state.flags[row] & 3,
+        }.items()
+    }
+    table = pd.DataFrame(
+        {
+            "key": keys(state, model.year)[row, slot],
+            **small,
+            "household": state.uid[row],
+            "away": ((member_bits >> layout.ABSENT) & 1).astype(bool),
+            "village": state.hukou_location[row] & 1 == layout.RURAL,
+        }
+    )
     table["place"] = table["location"] // 2
     return table.drop_duplicates("key", keep=False).set_index("key")
 

@@ -80,7 +80,7 @@ class Posterior:
 
     names: tuple[str, ...]
     design: pd.DataFrame
-    machine: gaussian_process.Emulator
+    emulator: gaussian_process.Emulator
     left: list[float]
     sample: pd.DataFrame
     measured: pd.DataFrame
@@ -147,37 +147,37 @@ def _carry_out(settings, work):
     centre = parameters.prior(0, settings.base).values
     work.look([work.task("central", 0, {n: centre[n] for n in names}, None, evaluations.START_ROUNDS)])
     cloud = space.candidates(names, CANDIDATES, settings.seed)
-    asked, wave, machine, left = [], [], None, []
+    asked, wave, emulator, left = [], [], None, []
     for turn in range(1, settings.waves + 1):
-        new = _next_wave(settings, turn, names, cloud, machine, value, spread)
+        new = _next_wave(settings, turn, names, cloud, emulator, value, spread)
         work.design(turn, new)
         asked.append(new)
         wave += [turn] * len(new)
         positions, found = np.concatenate(asked), work.found()
         measured = {t.name: np.array([p.summaries[t.name] for p in found]) for t in aims}
-        machine = gaussian_process.emulate(positions, measured, settings.seed)
-        left.append(float((_worst(machine, cloud, value, spread) < gaussian_process.CUT).mean()))
+        emulator = gaussian_process.emulate(positions, measured, settings.seed)
+        left.append(float((_worst(emulator, cloud, value, spread) < gaussian_process.CUT).mean()))
     start = space.candidates(names, PARTICLES, settings.seed + 1)
     particles = space.values(
-        gaussian_process.posterior(machine, value, spread, start, settings.seed), names, settings.base
+        gaussian_process.posterior(emulator, value, spread, start, settings.seed), names, settings.base
     )
     sample, measured = _sample(settings, work, names, particles, aims)
     design = pd.DataFrame(positions, columns=list(names))
     design.insert(0, "wave", wave)
     for t in aims:
         design[t.name] = [p.summaries[t.name] for p in work.found()]
-    return Posterior(names, design, machine, left, sample, measured, particles)
+    return Posterior(names, design, emulator, left, sample, measured, particles)
 
 
-def _worst(machine, positions, value, spread):
-    return gaussian_process.implausibility(machine, positions, value, spread).max(0)
+def _worst(emulator, positions, value, spread):
+    return gaussian_process.implausibility(emulator, positions, value, spread).max(0)
 
 
-def _next_wave(settings, turn, names, cloud, machine, value, spread):
+def _next_wave(settings, turn, names, cloud, emulator, value, spread):
     """Positions of the next wave: evenly over all, then far from each other in what is not ruled out."""
     if turn == 1:
         return space.design(names, settings.points, settings.seed)
-    worst = _worst(machine, cloud, value, spread)
+    worst = _worst(emulator, cloud, value, spread)
     best = cloud[worst < gaussian_process.CUT][:MOST_CHOSEN_FROM]
     if len(best) < 20 * settings.points:
         best = cloud[np.argsort(worst, kind="stable")[: 20 * settings.points]]
@@ -187,21 +187,21 @@ def _next_wave(settings, turn, names, cloud, machine, value, spread):
 def _sample(settings, work, names, particles, aims):
     """The posterior sample, each draw inverted and measured in the model."""
     n, base = settings.draws, settings.base
-    guess = evaluations.Guess(base, work.found())
-    best: dict[int, tuple[float, evaluations.Point, int]] = {}
+    warm_start = evaluations.WarmStart(base, work.found())
+    best: dict[int, tuple[float, evaluations.Evaluation, int]] = {}
     waiting = list(range(1, n + 1))
     for turn in range(TRIES):
         tasks = {}
         for draw in waiting:
             theta = dict(zip(names, map(float, particles[(draw - 1 + turn * n) % len(particles)]), strict=True))
-            tasks[draw] = work.task(f"draw-{draw:04d}-{turn}", draw, theta, guess(draw, theta), settings.rounds)
+            tasks[draw] = work.task(f"draw-{draw:04d}-{turn}", draw, theta, warm_start(draw, theta), settings.rounds)
         for draw, point in zip(tasks, work.look(list(tasks.values())), strict=True):
             worst = _distance(point, aims)
             if draw not in best or worst < best[draw][0]:
                 best[draw] = (worst, point, turn + 1)
         waiting = [draw for draw in waiting if best[draw][0] >= gaussian_process.CUT]
     mean = dict(zip(names, map(float, particles.mean(0)), strict=True))
-    (central,) = work.look([work.task("posterior-mean", 0, mean, guess(0, mean), CENTRAL_ROUNDS)])
+    (central,) = work.look([work.task("posterior-mean", 0, mean, warm_start(0, mean), CENTRAL_ROUNDS)])
     best[0] = (_distance(central, aims), central, 1)
     luck = work.luck(central)
     added = work.decade(central, base) if base == 2010 else None
@@ -240,7 +240,7 @@ class _Work:
         """Look at the points that are not there yet; all of them, in order."""
         missing = [task for task in tasks if not evaluations.there(task)]
         self.done += len(tasks) - len(missing)
-        for _ in workers.each(evaluations.look_at, missing, self.n_workers):
+        for _ in workers.each(evaluations.evaluate, missing, self.n_workers):
             self.done += 1
             if self.progress:
                 self.progress(min(self.done / self.total, 1.0), f"{self.done} points")
@@ -253,12 +253,14 @@ class _Work:
         thetas = [dict(zip(names, map(float, row), strict=True)) for row in space.values(positions, names, s.base)]
         first = STARTERS if turn == 1 else 0
         for part in (range(min(first, len(thetas))), range(min(first, len(thetas)), len(thetas))):
-            guess = evaluations.Guess(s.base, self.found()) if self.order else None
+            warm_start = evaluations.WarmStart(s.base, self.found()) if self.order else None
             tasks = []
             for i in part:
                 draw = DESIGN_DRAWS + 1000 * turn + i
-                warm = guess(draw, thetas[i]) if guess else _warm(evaluations.load(self.folder / "central.json"))
-                rounds = s.rounds if guess else START_ROUNDS
+                warm = (
+                    warm_start(draw, thetas[i]) if warm_start else _warm(evaluations.load(self.folder / "central.json"))
+                )
+                rounds = s.rounds if warm_start else START_ROUNDS
                 tasks.append(self.task(f"wave-{turn}-{i:04d}", draw, thetas[i], warm, rounds))
             self.look(tasks)
             self.order += [task.path for task in tasks]

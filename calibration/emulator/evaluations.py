@@ -32,7 +32,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Point:
+class Evaluation:
     """What was found: the task's draw and coefficients, the summaries, and fitted values as `parameters.pack` gives
     them."""
 
@@ -42,14 +42,14 @@ class Point:
     fit: dict[str, float]
 
 
-def look_at(task: Task) -> None:
+def evaluate(task: Task) -> None:
     """Carry out a task and keep what it finds; the file appears whole or not at all."""
     p = space.coefficients(task.draw, task.base, task.theta)
     warm = _begin(task.warm)
     model = inversion.before_the_moves(task.draw, warm, task.scale, task.base, p)
     fit, miss = inversion.invert(model, warm, task.rounds)
     measured = {summaries.MISSED: miss} | summaries.measure(model, fit)
-    found = Point(task.draw, task.theta, measured, parameters.pack(fit))
+    found = Evaluation(task.draw, task.theta, measured, parameters.pack(fit))
     keep(Path(task.path), asdict(found))
 
 
@@ -63,9 +63,9 @@ def keep(path: Path, content: dict) -> None:
     partial.replace(path)
 
 
-def load(path: str | Path) -> Point:
+def load(path: str | Path) -> Evaluation:
     """Read a point again."""
-    return Point(**json.loads(Path(path).read_text(encoding="utf-8")))
+    return Evaluation(**json.loads(Path(path).read_text(encoding="utf-8")))
 
 
 def there(task: Task) -> bool:
@@ -83,10 +83,10 @@ def _begin(warm: dict[str, float] | None) -> Fitted:
     return parameters.unpack(warm | trend | dict.fromkeys(FOUND_DIRECTLY, 0.01))
 
 
-class Guess:
+class WarmStart:
     """Fitted values as a ridge regression on coefficients and assumptions over points already looked at."""
 
-    def __init__(self, base: int, points: list[Point]):
+    def __init__(self, base: int, points: list[Evaluation]):
         from sklearn.linear_model import RidgeCV
 
         self.base = base
@@ -95,12 +95,12 @@ class Guess:
         self.middle, self.scale = x.mean(0), x.std(0)
         self.scale[self.scale == 0] = np.inf
         y = np.array([[_straight(n, p.fit[n]) for n in self.names] for p in points])
-        self.machine = RidgeCV(alphas=np.logspace(0, 4, 9)).fit(self._standard(x), y)
+        self.regressor = RidgeCV(alphas=np.logspace(0, 4, 9)).fit(self._standard(x), y)
 
     def __call__(self, draw: int, theta: dict[str, float]) -> dict[str, float]:
         """Values to begin from at other coefficients."""
         x = space.features(draw, self.base, theta)
-        found = self.machine.predict(self._standard(x[None]))[0]
+        found = self.regressor.predict(self._standard(x[None]))[0]
         out = {n: float(np.exp(v) if n == "mobility" else v) for n, v in zip(self.names, found, strict=True)}
         low, high = inversion.EFFECTS
         return {n: float(np.clip(v, low, high)) if _of_county(n) else v for n, v in out.items()}

@@ -17,11 +17,11 @@ STEPS = 30
 
 
 @dataclass(frozen=True)
-class Process:
+class SummaryProcess:
     """A Gaussian process around a linear trend, of one summary. r2: share of the variance explained at points left out
     one by one, with the lengths fitted to all; noise: standard deviation that positions leave open."""
 
-    machine: Any
+    regressor: Any
     middle: float
     scale: float
     r2: float
@@ -32,7 +32,7 @@ class Process:
         mean, variance = np.empty(len(positions)), np.empty(len(positions))
         for first in range(0, len(positions), CHUNK):
             part = slice(first, first + CHUNK)
-            m, error = self.machine.predict(positions[part] - 0.5, return_std=True)
+            m, error = self.regressor.predict(positions[part] - 0.5, return_std=True)
             mean[part], variance[part] = self.middle + self.scale * m, (self.scale * error) ** 2
         return mean, variance
 
@@ -41,7 +41,7 @@ class Process:
 class Emulator:
     """The processes of all summaries, by name."""
 
-    processes: dict[str, Process]
+    processes: dict[str, SummaryProcess]
 
     def predict(self, positions):
         """(summaries, positions) means and variances."""
@@ -74,15 +74,15 @@ def _process(positions, y, seed, like):
     x, standard = positions - 0.5, (y - middle) / scale
     bend = ConstantKernel(0.3, (1e-3, 1e2)) * RBF(np.ones(x.shape[1]), (0.3, 30.0))
     trend = ConstantKernel(0.3, (1e-3, 1e2)) * DotProduct(1.0, "fixed")
-    kernel = like.machine.kernel_ if like else trend + bend + WhiteKernel(0.2, (1e-3, 2.0))
-    machine = GaussianProcessRegressor(kernel, optimizer=None if like else _fitted_lengths, random_state=seed)
+    kernel = like.regressor.kernel_ if like else trend + bend + WhiteKernel(0.2, (1e-3, 2.0))
+    regressor = GaussianProcessRegressor(kernel, optimizer=None if like else _fitted_lengths, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells of lengths at the end of their range, which is fine
-        machine.fit(x, standard)
-    inverse = np.linalg.inv(machine.kernel_(x))  # leaving one out, in closed form
+        regressor.fit(x, standard)
+    inverse = np.linalg.inv(regressor.kernel_(x))  # leaving one out, in closed form
     left_out = (inverse @ standard) / np.diag(inverse)
-    noise = scale * machine.kernel_.k2.noise_level**0.5
-    return Process(machine, middle, scale, float(1 - np.mean(left_out**2)), float(noise))
+    noise = scale * regressor.kernel_.k2.noise_level**0.5
+    return SummaryProcess(regressor, middle, scale, float(1 - np.mean(left_out**2)), float(noise))
 
 
 def _fitted_lengths(objective, start, bounds):

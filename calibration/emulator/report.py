@@ -100,7 +100,7 @@ def target_table(found: Posterior, base: int) -> pd.DataFrame:
     drawn = found.measured[found.measured["draw"] > 0]
     rows = []
     for t in targets(base):
-        got, process = drawn[t.name], found.machine.processes[t.name]
+        got, process = drawn[t.name], found.emulator.processes[t.name]
         rows.append({
             "name": t.name, "meaning": t.meaning, "target": _short(t.value), "tolerance": _short(t.tolerance),
             "discrepancy": _short(t.discrepancy), "source": t.source, "fitted": _short(got.mean()),

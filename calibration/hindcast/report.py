@@ -11,7 +11,7 @@ from calibration.baselines.league import LEAGUES
 from calibration.hindcast.evaluation import LEVELS, MODEL, Evaluation
 from calibration.hindcast.runs import Ensemble
 from calibration.hindcast.worst import worst
-from calibration.inversion.migration_prior import pull
+from calibration.inversion.migration_prior import migration_prior
 from sim.results.provenance import provenance
 from sim.storage import paths
 from sim.world.places import load_places
@@ -70,7 +70,7 @@ def write(folder: Path, found: Evaluation, runs: Ensemble, number: int, options:
     for name in ("scores", "skills", "areas", "other", "province", "growth", "ranks", "pit"):
         getattr(found, name).to_csv(folder / f"{name}.csv", index=False)
     worst(found.areas).to_csv(folder / "worst.csv", index=False)
-    pull(load_places(base=2010)).table.to_csv(folder / "specifications.csv", index=False)
+    migration_prior(load_places(base=2010)).table.to_csv(folder / "specifications.csv", index=False)
     np.savez_compressed(folder / "blind.npz", codes=runs.codes, draws=np.array(runs.draws), residents=runs.residents)
     for name in ("blind", "conditional"):
         error = 100 * np.expm1(found.areas[f"{name}_error"])

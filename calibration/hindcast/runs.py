@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.baselines.scores import COUNTY_ERROR
-from calibration.inversion.migration_prior import pull
+from calibration.inversion.migration_prior import migration_prior
 from sim.kernels import layout, tally
 from sim.model.model import SettlementModel
 from sim.policy.draws import triangular, uniform, uniform_of
@@ -103,7 +103,7 @@ def dressed(residents: np.ndarray, draws: tuple[int, ...], world) -> np.ndarray:
     -------
     (draws x ``REPEATS``, counties)
     """
-    shape, out = pull(world).shape, []
+    shape, out = migration_prior(world).shape, []
     for draw, row in zip(draws, residents, strict=True):
         size = triangular(uniform_of("departure", draw, "size"), *COUNTY_ERROR)
         for repeat in range(REPEATS):

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from calibration.inversion.migration_prior import DECADE, pull
+from calibration.inversion.migration_prior import DECADE, migration_prior
 from sim.kernels import layout, tally
 from sim.model.model import SettlementModel
 from sim.model.parameters import Fitted, Parameters
@@ -71,7 +71,7 @@ def _wanted(model):
     """Net migration of the decade: lasting and fading targets about the province's own."""
     key = base2010.known()
     residents = model.base_counts.by_place(tally.RESIDENTS)[: layout.COUNTIES]
-    lasting, fading = pull(model.world).target(model.draw)
+    lasting, fading = migration_prior(model.world).target(model.draw)
     left = np.mean(0.5 ** ((np.arange(DECADE) + 0.5) / model.p["place_effect_half_life"]))
     between = model.assumed("provincial_migration")
     flows = (key["in_2005_2010"] - key["out_2005_2010"]) / 5

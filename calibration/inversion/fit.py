@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from calibration.inversion import flow_targets_2010
-from calibration.inversion.flow_targets import Goals
+from calibration.inversion.flow_targets import FlowTargets
 from calibration.inversion.net_migration import net_migration_rates
 from sim.kernels import choice, flows, hukou_transitions, layout, tally
 from sim.model.model import SettlementModel
@@ -92,7 +92,7 @@ def node_targets(net, busy):
     return {n: (busy * out[n] / YEARS_OF_FLOWS, back[n] * scale_in) for n in NODES.values()}
 
 
-def goals2020(model, busy, scale):
+def flow_targets_2020(model, busy, scale):
     """Goals of the 2020 base; `busy` the factor on considering in 2021."""
     base, hebei, so_far = model.base_counts, slice(0, layout.COUNTIES), model.ledger
     residents, urban = province_targets()
@@ -105,7 +105,7 @@ def goals2020(model, busy, scale):
     share = np.array([YOUNG_SHARE, 1 - YOUNG_SHARE])
     target = rates * weight + (net_total * share / weight.sum(1))[:, None] * weight
     target += ((net_total * share) - target.sum(1))[:, None] * weight / weight.sum(1)[:, None]
-    return Goals(target, share, nodes, urban, DEPARTURES, LEFT_BEHIND_CHANGE, SOLO_CHANGE)
+    return FlowTargets(target, share, nodes, urban, DEPARTURES, LEFT_BEHIND_CHANGE, SOLO_CHANGE)
 
 
 def invert(model, fit, rounds=16, report=None):
@@ -125,9 +125,9 @@ def invert(model, fit, rounds=16, report=None):
     hebei = slice(0, layout.COUNTIES)
     busy = model.assumed("considering_factor")
     so_far = model.ledger
-    goals = flow_targets_2010.goals(model) if base == 2010 else goals2020(model, busy, scale)
-    target, nodes, urban = goals.net, goals.nodes, goals.urban
-    share = goals.share
+    flow_targets = flow_targets_2010.flow_targets(model) if base == 2010 else flow_targets_2020(model, busy, scale)
+    target, nodes, urban = flow_targets.net, flow_targets.nodes, flow_targets.urban
+    share = flow_targets.share
     arrived = so_far.between_places() / scale
     given = (arrived.sum(0) - arrived.sum(1))[hebei]
 
@@ -173,9 +173,11 @@ def invert(model, fit, rounds=16, report=None):
         need = _within_target(model, zones, urban, scale)
         rural = fit.rural - STEP * np.clip((need - within) / max(up, 1.0), -0.5, 0.5)
         behind, alone, leaving = _trial(model, s)
-        apart = fit.apart + 1.5 * (goals.behind - behind)
-        solo = fit.solo + 1.5 * (goals.alone - alone)
-        rooted = fit.rooted + STEP * np.log(max(leaving, 1.0) / (goals.departures * so_far.arrived.sum() / scale))
+        apart = fit.apart + 1.5 * (flow_targets.behind - behind)
+        solo = fit.solo + 1.5 * (flow_targets.alone - alone)
+        rooted = fit.rooted + STEP * np.log(
+            max(leaving, 1.0) / (flow_targets.departures * so_far.arrived.sum() / scale)
+        )
         fit = replace(
             fit,
             effect=effect,

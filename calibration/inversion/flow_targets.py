@@ -6,7 +6,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Goals:
+class FlowTargets:
     """Targets of the first year.
 
     net: (2 age groups of whoever decides, counties) net migration, persons; share: (2,) of the age groups in it; nodes:

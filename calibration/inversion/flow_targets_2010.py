@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from calibration.inversion.flow_targets import Goals
-from calibration.inversion.migration_prior import DECADE, pull
+from calibration.inversion.flow_targets import FlowTargets
+from calibration.inversion.migration_prior import DECADE, migration_prior
 from sim.kernels import layout, tally
 from sim.population import origins
 from sim.world import base2010
@@ -11,11 +11,11 @@ from sim.world import base2010
 DEPARTURES = 0.6  # people of other provinces who leave, for each who arrives (assumption: 1.40 million in 2010)
 
 
-def goals(model) -> Goals:
+def flow_targets(model) -> FlowTargets:
     """Net migration by county and age group, moves with the outside nodes, urban residents of 2011."""
     key = base2010.known()
     residents = model.base_counts.by_place(tally.RESIDENTS)[: layout.COUNTIES]
-    lasting, fading = pull(model.world).target(model.draw)
+    lasting, fading = migration_prior(model.world).target(model.draw)
     reading = (residents * lasting).sum() / DECADE, (key["in_2005_2010"] - key["out_2005_2010"]) / 5
     between = model.assumed("provincial_migration")
     net = between * reading[0] + (1 - between) * reading[1]
@@ -23,7 +23,7 @@ def goals(model) -> Goals:
     rate = rate - (residents * rate).sum() / residents.sum()
     by_county = residents * rate / DECADE + net * residents / residents.sum()
     share = np.array([key["young_share"], 1 - key["young_share"]])
-    return Goals(
+    return FlowTargets(
         net=share[:, None] * by_county, share=share, nodes=_nodes(key, net),
         urban=_urban(model, key, residents.sum()), departures=DEPARTURES, behind=0.0, alone=0.0,
     )  # fmt: skip
@@ -53,7 +53,7 @@ def trend(model, effect: np.ndarray) -> np.ndarray:
     on the departure, and on wage, distance and size.
     """
     hebei = slice(0, layout.COUNTIES)
-    lasting, fading = pull(model.world).target(model.draw)
+    lasting, fading = migration_prior(model.world).target(model.draw)
     size = np.log(model.base_counts.by_place(tally.RESIDENTS)[hebei])
     x = np.column_stack([
         np.ones(layout.COUNTIES), fading, lasting, size, np.log(model.economy.base_wage[hebei]),

@@ -26,7 +26,7 @@ DECADE = 10.0
 
 
 @dataclass(frozen=True)
-class Pull:
+class MigrationPrior:
     """What draws people to a county or away, per decade, on the log of residents.
 
     rate: net migration of 2000-10, change of residents less natural increase at the rates of 2010; left_out: what
@@ -56,7 +56,7 @@ class Pull:
         return np.asarray(departure / np.abs(departure).mean())
 
 
-def pull(world) -> Pull:
+def migration_prior(world) -> MigrationPrior:
     """Read net migration of 2000-10, choose covariates by leaving prefectures out, and shrink."""
     x, rate, _ = covariates(world)
     group = world.prefecture[: layout.COUNTIES]
@@ -73,7 +73,7 @@ def pull(world) -> Pull:
     belief = sorted(
         _borne_out(x[list(names)], rate, x["net_stock"].to_numpy(), group) for names in (PLACES, PLACES + PEOPLE)
     )
-    return Pull(
+    return MigrationPrior(
         rate, left_out(mine, rate, group, penalty), left_out(mine, rate, everyone, penalty),
         (belief[0], belief[1]), (name, penalty), table,
     )  # fmt: skip

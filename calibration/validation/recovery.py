@@ -78,11 +78,11 @@ def recover(
     low, high, width, sharper, together = [], [], [], [], []
     for i in truths:
         others = np.arange(len(positions)) != i
-        machine = gaussian_process.emulate(positions[others], {n: y[others] for n, y in measured.items()}, seed, whole)
+        emulator = gaussian_process.emulate(positions[others], {n: y[others] for n, y in measured.items()}, seed, whole)
         world = np.array([y[i] for y in measured.values()])
         seen = world + spread * rng.standard_normal(len(spread))
-        found = gaussian_process.posterior(machine, seen, spread, start, seed)
-        sharp = gaussian_process.posterior(machine, world, 0.1 * spread, start, seed)
+        found = gaussian_process.posterior(emulator, seen, spread, start, seed)
+        sharp = gaussian_process.posterior(emulator, world, 0.1 * spread, start, seed)
         ends = np.quantile(found, SHARES, axis=0)
         low.append(ends[0])
         high.append(ends[1])

@@ -34,13 +34,13 @@ class Toy:
         share = {n: value / HIGH[n] for n, value in task.theta.items()}
         found = {t.name: t.value + t.spread * 12 * (share[n] - 0.6) for t, n in zip(AIMS, NAMES, strict=False)}
         values = parameters.pack(fit.start()) | {"effect_0_130102": share[NAMES[0]]}
-        evaluations.keep(Path(task.path), asdict(evaluations.Point(task.draw, task.theta, found, values)))
+        evaluations.keep(Path(task.path), asdict(evaluations.Evaluation(task.draw, task.theta, found, values)))
 
 
 def run(folder, toy, monkeypatch, resume=False):
-    monkeypatch.setattr(evaluations, "look_at", toy)
+    monkeypatch.setattr(evaluations, "evaluate", toy)
     monkeypatch.setitem(space.CALIBRATED, 2010, NAMES)
-    monkeypatch.setattr(calibrate.population, "build", lambda *_: None)
+    monkeypatch.setattr(calibrate.synthesis, "build", lambda *_: None)
     monkeypatch.setattr(calibrate.drift_correction, "correction", lambda *a, **k: np.zeros(167))
     calibrate.begin(folder / "work", SMALL, resume, False, "luohu calibrate")
     found = calibrate.calibrate(SMALL, folder / "work")
@@ -159,10 +159,10 @@ def test_a_guess_follows_the_coefficients():
     for draw, position in enumerate(space.design(names, 60), start=1):
         theta = dict(zip(names, map(float, space.values(position, names, 2020)), strict=True))
         values = parameters.pack(fit.start()) | {"mobility": float(np.exp(theta[names[0]])), "cost": theta[names[1]]}
-        known.append(evaluations.Point(draw, theta, {}, values))
-    guess = evaluations.Guess(2020, known)
+        known.append(evaluations.Evaluation(draw, theta, {}, values))
+    warm_start = evaluations.WarmStart(2020, known)
     theta = known[0].theta
-    found = guess(999, theta)
+    found = warm_start(999, theta)
     assert np.log(found["mobility"]) == pytest.approx(theta[names[0]], abs=0.25)
     assert found["cost"] == pytest.approx(theta[names[1]], abs=0.15)
     assert "convert" not in found and not any(name.startswith("trend") for name in found)

@@ -20,13 +20,13 @@ def learnt():
 
 
 def test_a_known_function_is_learnt(learnt):
-    _, machine = learnt
+    _, emulator = learnt
     new = space.candidates(NAMES, 8, seed=5)
-    mean, variance = machine.predict(new)
+    mean, variance = emulator.predict(new)
     for row, error, truth in zip(mean, variance, toy(new).values(), strict=True):
         assert 1 - ((row - truth) ** 2).mean() / truth.var() > 0.99
         assert (np.abs(row - truth) < 4 * np.sqrt(error)).mean() > 0.98
-    assert all(process.r2 > 0.98 for process in machine.processes.values())
+    assert all(process.r2 > 0.98 for process in emulator.processes.values())
 
 
 def test_noise_is_told_and_not_followed():
@@ -39,28 +39,28 @@ def test_noise_is_told_and_not_followed():
 
 
 def test_lengths_taken_over_give_the_same_emulator(learnt):
-    positions, machine = learnt
-    again = gaussian_process.emulate(positions, toy(positions), like=machine)
+    positions, emulator = learnt
+    again = gaussian_process.emulate(positions, toy(positions), like=emulator)
     new = space.candidates(NAMES, 5)
-    assert np.allclose(machine.predict(new)[0], again.predict(new)[0], atol=1e-6)
+    assert np.allclose(emulator.predict(new)[0], again.predict(new)[0], atol=1e-6)
 
 
 def test_the_truth_is_never_ruled_out_and_most_of_the_rest_is(learnt):
-    _, machine = learnt
+    _, emulator = learnt
     truth = np.array([[0.3, 0.6, 0.4]])
     value = np.array([v[0] for v in toy(truth).values()])
     spread = np.array([0.02, 0.02])
-    assert gaussian_process.implausibility(machine, truth, value, spread).max() < gaussian_process.CUT
+    assert gaussian_process.implausibility(emulator, truth, value, spread).max() < gaussian_process.CUT
     cloud = space.candidates(NAMES, 10)
-    assert (gaussian_process.implausibility(machine, cloud, value, spread).max(0) < gaussian_process.CUT).mean() < 0.2
+    assert (gaussian_process.implausibility(emulator, cloud, value, spread).max(0) < gaussian_process.CUT).mean() < 0.2
 
 
 def test_the_posterior_is_that_of_a_grid(learnt):
-    _, machine = learnt
+    _, emulator = learnt
     value, spread = np.array([0.2, 0.8]), np.array([0.3, 0.2])
-    got = gaussian_process.posterior(machine, value, spread, space.candidates(NAMES, 12), seed=3)
+    got = gaussian_process.posterior(emulator, value, spread, space.candidates(NAMES, 12), seed=3)
     grid = np.stack(np.meshgrid(*[(np.arange(24) + 0.5) / 24] * 3), -1).reshape(-1, 3)
-    weight = np.exp(gaussian_process.log_likelihood(machine, grid, value, spread))
+    weight = np.exp(gaussian_process.log_likelihood(emulator, grid, value, spread))
     weight /= weight.sum()
     mean = weight @ grid
     assert got.min() >= 0 and got.max() <= 1
@@ -69,10 +69,10 @@ def test_the_posterior_is_that_of_a_grid(learnt):
 
 
 def test_the_posterior_is_the_same_each_time(learnt):
-    _, machine = learnt
+    _, emulator = learnt
     start = space.candidates(NAMES, 6)
     one, other = (
-        gaussian_process.posterior(machine, np.array([0.2, 0.8]), np.array([0.3, 0.2]), start) for _ in range(2)
+        gaussian_process.posterior(emulator, np.array([0.2, 0.8]), np.array([0.3, 0.2]), start) for _ in range(2)
     )
     assert (one == other).all()
 

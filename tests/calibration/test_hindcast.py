@@ -77,13 +77,13 @@ def test_blind_forecast_and_its_fit_do_not_change_by_one_byte(monkeypatch, tmp_p
         done = runs.ensemble(1, TINY, until=2012)
         model = model_module.SettlementModel(scale=TINY, base=2010, until=2011, draw=1)
         model.turn_the_year()
-        goals = flow_targets_2010.goals(model)
+        flow_targets = flow_targets_2010.flow_targets(model)
         found = [done.residents, done.urban_growth, done.outside, done.births, done.deaths, *done.runs.values()]
         fit = [
-            goals.net,
+            flow_targets.net,
             flow_targets_2010.trend(model, model.fit.effect),
-            np.array(list(goals.nodes.values())),
-            goals.urban,
+            np.array(list(flow_targets.nodes.values())),
+            flow_targets.urban,
         ]
         fit.append(drift_correction._wanted(model))
         return [np.asarray(part).tobytes() for part in found + fit]
@@ -107,7 +107,7 @@ def test_the_fitted_values_of_2010_are_there_for_an_ensemble():
 
 @pytest.fixture(scope="module")
 def found_pull():
-    return migration_prior.pull(load_places(base=2010))
+    return migration_prior.migration_prior(load_places(base=2010))
 
 
 def test_what_is_left_out_is_not_used(found_pull):

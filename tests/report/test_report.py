@@ -29,12 +29,12 @@ from sim.report.figures.pictures import Pictures
 from sim.report.figures.plot_style import figure_of, house_style, page_axes, png
 from sim.report.figures.polygons import counties, county_names, prefectures
 from sim.report.figures.pyramid import pyramid
-from sim.report.locale.translations import LIMITS, SCRIPT, WORDS, word
+from sim.report.locale.translations import LIMITS, SCRIPT, WORDS, translate
 from sim.report.notebook.difference import Difference, compare
 from sim.report.page.explorer import every_year, explorer, shown_by
 from sim.report.page.extras import Exploration, Extras, read_extras
 from sim.report.page.html import Shown, render_page, write_report
-from sim.report.page.noise_flags import doubt
+from sim.report.page.noise_flags import noise_flag
 from sim.report.page.tables import moves, school_stages
 from sim.report.page.tables import prefectures as prefecture_tables
 from sim.results.areas import PREFECTURES
@@ -118,7 +118,7 @@ def test_map_greys_and_zero():
     red_of_loss, red_of_gain = colours[130109][0], colours[130102][0]
     assert red_of_loss > red_of_gain
     assert tuple(colours[130632][:3]) == tuple(colours[130104][:3]) == (0.9, 0.9, 0.9)
-    assert ax.get_legend().get_texts()[0].get_text() == f"{word('below_noise')} / no data"
+    assert ax.get_legend().get_texts()[0].get_text() == f"{translate('below_noise')} / no data"
     county_map(values * 0, "x", diverging=True, ax=page_axes(5, 6))
 
 
@@ -297,8 +297,8 @@ def test_doubt_tells_noise_from_intervals():
         [(5, -1, 9, 2), (1, 0.5, 2, 3), (1, -1, 2, 3), (5, 1, 9, 2), (5, float("nan"), float("nan"), float("nan"))],
         columns=["difference", "low", "high", "noise"],
     )
-    assert doubt(rows).tolist() == [2, 1, 3, 0, 0]
-    assert [doubt(row) for row in rows.to_dict("records")] == [2, 1, 3, 0, 0]
+    assert noise_flag(rows).tolist() == [2, 1, 3, 0, 0]
+    assert [noise_flag(row) for row in rows.to_dict("records")] == [2, 1, 3, 0, 0]
 
 
 def test_every_year_agrees_with_the_comparison(base, plan):

@@ -24,7 +24,7 @@ from sim.policy.scenario import Scenario
 from sim.report.dashboard.server import LEVERS, SETTINGS
 from sim.report.figures.maps import county_map
 from sim.report.figures.plot_style import BASE, REFORM, house_style, label, numbers, page_axes
-from sim.report.locale.translations import word
+from sim.report.locale.translations import translate
 from sim.results.areas import PROVINCE, is_county
 from sim.results.indicator_names import UNITS, Lang, title_of, unit_of
 
@@ -100,7 +100,7 @@ def parameters(levers: Sequence[str], lang: Lang) -> dict[str, Any]:
     """Return the sliders: the five actions from nothing to the whole, and single levers over their stated ranges."""
     sliders: dict[str, Any] = {}
     for number, name in enumerate(ACTIONS, start=1):
-        sliders[name] = Slider(word("slider_action", lang).format(number=number), 1.0, 0.0, 1.0, 0.05)
+        sliders[name] = Slider(translate("slider_action", lang).format(number=number), 1.0, 0.0, 1.0, 0.05)
     plan = load_scenario("plan")
     for name in levers:
         lever = load_catalogue().levers[name]
@@ -126,11 +126,11 @@ def _value(areas: pd.DataFrame, indicator: str) -> float:
 
 
 @solara.component
-def Told(model: SideBySide) -> None:
+def YearNote(model: SideBySide) -> None:
     """The year, and what to make of what is shown."""
     update_counter.get()
-    with solara.Card(word("dashboard_year", model.lang).format(year=model.year)):
-        solara.Div(children=[word("dashboard_note", model.lang).format(one_in=round(1 / model.scale))])
+    with solara.Card(translate("dashboard_year", model.lang).format(year=model.year)):
+        solara.Div(children=[translate("dashboard_note", model.lang).format(one_in=round(1 / model.scale))])
         solara.Text(", ".join(f"{name} {value:g}" for name, value in model.strengths.items()))
 
 
@@ -140,8 +140,8 @@ def Map(model: SideBySide) -> None:
     update_counter.get()
     now, then = (year["with"]["residents", "all"] for year in (model.history[-1], model.history[0]))
     change = ((now / then - 1) * 100)[[is_county(code) for code in now.index]]
-    title = word("map_growth", model.lang).format(start=model.start, year=model.year)
-    ax = county_map(change, title, model.lang, page_axes(5.0, 5.8), True, "%", word("dashboard_with", model.lang))
+    title = translate("map_growth", model.lang).format(start=model.start, year=model.year)
+    ax = county_map(change, title, model.lang, page_axes(5.0, 5.8), True, "%", translate("dashboard_with", model.lang))
     solara.FigureMatplotlib(ax.get_figure(), dependencies=[id(model), model.year])
 
 
@@ -156,7 +156,7 @@ def Charts(model: SideBySide) -> None:
             for run, colour, style in (("without", BASE, "-"), ("with", REFORM, "--")):
                 series = model.series(run, indicator) * factor
                 ax.plot(series.index, series, style, color=colour, marker="o", markersize=3,
-                        label=word(f"dashboard_{run}", model.lang))  # fmt: skip
+                        label=translate(f"dashboard_{run}", model.lang))  # fmt: skip
             ax.set_xlim(model.start, model.until)
             ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
             ax.set_ylabel(unit)
@@ -177,5 +177,5 @@ def Page() -> None:
     fixed = {"scale": given.get("scale", 0.002), "seed": given.get("seed", 1), "lang": lang}
     begun = {name: slider.value for name, slider in sliders.items()}
     model = solara.use_memo(lambda: SideBySide(**fixed, **begun), [])
-    SolaraViz(model, components=[Told, Map, Charts], model_params={**sliders, **fixed}, name="luohu",
+    SolaraViz(model, components=[YearNote, Map, Charts], model_params={**sliders, **fixed}, name="luohu",
               play_interval=100)  # fmt: skip

@@ -9,7 +9,7 @@ from sim.analysis.compare import MIN_DRAWS
 from sim.errors import UserError
 from sim.report.figures.fonts import family
 from sim.report.figures.pictures import Pictures, source_line
-from sim.report.locale.translations import LIMITS, word
+from sim.report.locale.translations import LIMITS, translate
 from sim.report.page import tables
 from sim.report.page.extras import Extras
 from sim.report.page.html import Shown
@@ -97,7 +97,7 @@ class _Deck:
     def say(self, key: str, **more: object) -> str:
         """Return a sentence of the report with the scenarios' names filled in."""
         base, reform = self.shown.comparison.base.title(self.lang), self.shown.comparison.reform.title(self.lang)
-        return word(key, self.lang).format(
+        return translate(key, self.lang).format(
             base=base, reform=reform, start=self.shown.start, year=self.shown.year, **more
         )
 
@@ -188,11 +188,11 @@ class _Deck:
         for result in self.shown.results:
             manifest = result.manifest
             versions = manifest.get("versions") or {}
-            code = f"{word('code_hash', self.lang)} {str(manifest.get('code_hash', '–'))[:12]}"
+            code = f"{translate('code_hash', self.lang)} {str(manifest.get('code_hash', '–'))[:12]}"
             parts = [manifest.get("command", "–"), f"luohu {versions.get('luohu', '–')}", code]
             lines.append(f"{result.title(self.lang)}: " + "; ".join(map(str, [*parts, manifest.get("created", "–")])))
         if self.extras.command:
-            lines.append(f"{word('report_command', self.lang)}: {self.extras.command}")
+            lines.append(f"{translate('report_command', self.lang)}: {self.extras.command}")
         return [*lines, self.source()]
 
     def source(self) -> str:

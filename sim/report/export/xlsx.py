@@ -13,7 +13,7 @@ from sim.analysis.city_cores import NAMES, city_cores
 from sim.analysis.compare import MIN_DRAWS, QUANTILES, Comparison
 from sim.analysis.needs import compare_needs, unit_costs
 from sim.errors import UserError
-from sim.report.locale.column_labels import heads_of
+from sim.report.locale.column_labels import labels_of
 from sim.results.areas import PREFECTURES, PROVINCE, By
 from sim.results.indicator_names import area_title
 from sim.results.reader import Result
@@ -208,7 +208,7 @@ def _write(sheets: list[Sheet], path: Path, created: str) -> None:
             sheet.table.to_excel(writer, sheet_name=name, index=False, header=False, startrow=HEAD_ROWS)
             page = writer.sheets[name]
             for column, key in enumerate(sheet.table.columns):
-                for row, head in enumerate(heads_of(str(key))):
+                for row, head in enumerate(labels_of(str(key))):
                     page.write(row, column, head, bold)
             page.freeze_panes(HEAD_ROWS, 0)
             page.set_column(0, max(len(sheet.table.columns) - 1, 0), 14)

@@ -20,7 +20,7 @@ from sim.report.figures.plot_style import (
     new_axes,
     numbers,
 )
-from sim.report.locale.translations import word
+from sim.report.locale.translations import translate
 from sim.results.derived import levels
 from sim.results.indicator_names import UNITS, Lang, area_title
 from sim.results.reader import Result
@@ -62,7 +62,7 @@ def urban_share_by_prefecture(
         ax.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
         numbers(ax, "x", 0, end="%")
         ax.legend(loc="lower right", fontsize=8.5)
-        label(ax, word("urban_by_prefecture", lang).format(year=year), note, source)
+        label(ax, translate("urban_by_prefecture", lang).format(year=year), note, source)
     return ax
 
 
@@ -92,7 +92,7 @@ def growth_sources_bar(
                 text = f"{persons * factor:,.{decimals - 1}f} ({share:.0%})".replace("-", "−")
                 right = max(persons, float(np.nan_to_num(high)), 0.0) * factor
                 ax.text(right + most * 0.02, at, text, va="center", size=8.5)
-        ax.set_yticks([-row for row in range(len(SOURCES))], [word(name, lang) for name in SOURCES])
+        ax.set_yticks([-row for row in range(len(SOURCES))], [translate(name, lang) for name in SOURCES])
         ax.set_xlim(right=most * 1.3)
         if len(results) > 1:
             shades = [Patch(color=QUIET, alpha=shade) for shade in SHADES]
@@ -104,7 +104,7 @@ def growth_sources_bar(
         ax.grid(axis="x")
         numbers(ax, "x", 0)
         ax.set_xlabel(unit)
-        label(ax, word("growth_sources", lang).format(start=start, end=end), note, source)
+        label(ax, translate("growth_sources", lang).format(start=start, end=end), note, source)
     return ax
 
 
@@ -128,12 +128,12 @@ def inplace_bar(
         for height, share in zip(heights, shares, strict=True):
             ax.annotate(f"{share:.1f}%", (share, height), (4, 0), textcoords="offset points", va="center")
         ax.axvline(begin, color=QUIET, linewidth=1)
-        ax.set_yticks(heights, [word(f"rate_{name}", lang) for name in shares.index])
+        ax.set_yticks(heights, [translate(f"rate_{name}", lang) for name in shares.index])
         ax.set_xlim(begin - 0.5, max(shares.max(), begin) + 1.2)
         ax.tick_params(axis="y", length=0)
         numbers(ax, "x", 0, end="%")
-        ax.set_xlabel(word("bars_from", lang).format(start=start))
-        label(ax, word("in_place", lang).format(year=year), note, source)
+        ax.set_xlabel(translate("bars_from", lang).format(start=start))
+        label(ax, translate("in_place", lang).format(year=year), note, source)
     return ax
 
 

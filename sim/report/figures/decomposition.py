@@ -18,7 +18,7 @@ from sim.report.figures.plot_style import (  # fmt: skip
     page_axes,
     page_grid,
 )
-from sim.report.locale.translations import word
+from sim.report.locale.translations import translate
 from sim.results.indicator_names import UNITS, Lang, unit_of
 
 SHOWN = (
@@ -59,7 +59,7 @@ def action_bars(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Fig
         for ax in axes[len(keys) :]:
             ax.set_axis_off()
         figure = figure_of(axes[0])
-        figure.suptitle(f"{word('blocks', lang)}\n{word('blocks_note', lang)}", x=0.01, ha="left", size=10.5)
+        figure.suptitle(f"{translate('blocks', lang)}\n{translate('blocks_note', lang)}", x=0.01, ha="left", size=10.5)
     return figure
 
 
@@ -71,7 +71,7 @@ def lever_bars(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Figu
     with house_style():
         ax = page_axes(7.4, 1.4 + 0.24 * max(len(rows), 4))
         _bars(ax, rows, names, unit_of(indicator), lang)
-        label(ax, word("without_lever", lang), word("blocks_note", lang), source)
+        label(ax, translate("without_lever", lang), translate("blocks_note", lang), source)
     return figure_of(ax)
 
 

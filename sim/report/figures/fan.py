@@ -20,7 +20,7 @@ from sim.report.figures.plot_style import (
     numbers,
     page_grid,
 )
-from sim.report.locale.translations import word
+from sim.report.locale.translations import translate
 from sim.results.areas import PROVINCE, By
 from sim.results.derived import levels
 from sim.results.indicator_names import UNITS, Lang, title_of, unit_of
@@ -71,7 +71,9 @@ def fan_chart(
             central = series[draw == 0].groupby("year").mean()
             ax.plot(central.index, central, color=colour, linewidth=2, label=result.title(lang))
         if published is not None and len(published):
-            ax.plot(published.index, published * factor, "o", color=INK, markersize=4, label=word("published", lang))
+            ax.plot(
+                published.index, published * factor, "o", color=INK, markersize=4, label=translate("published", lang)
+            )
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
         numbers(ax, "y", 1 if decimals and ax.get_ylim()[1] - ax.get_ylim()[0] < 8 else 0)
@@ -79,7 +81,7 @@ def fan_chart(
         ax.set_ylabel(unit)
         ax.margins(x=0.02)
         ax.legend(loc="best", fontsize=8.5)
-        note = word("bands", lang) if fewest >= MIN_DRAWS else word("no_bands", lang).format(draws=fewest)
+        note = translate("bands", lang) if fewest >= MIN_DRAWS else translate("no_bands", lang).format(draws=fewest)
         label(ax, title or title_of(indicator, lang), note, source)
     return ax
 

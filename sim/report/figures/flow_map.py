@@ -12,7 +12,7 @@ from matplotlib.patheffects import withStroke
 from sim.report.figures.maps import MIDDLE_LATITUDE, NUDGE, OUTSIDE
 from sim.report.figures.plot_style import BASE, QUIET, REFORM, house_style, label, new_axes
 from sim.report.figures.polygons import as_path, prefectures
-from sim.report.locale.translations import word
+from sim.report.locale.translations import translate
 from sim.results.areas import PREFECTURES, is_county, prefecture_of
 from sim.results.indicator_names import UNITS, Lang, area_title
 from sim.results.reader import Result
@@ -97,7 +97,7 @@ def flow_map(
         ax.autoscale_view()
         ax.margins(0.02)
         ax.set_axis_off()
-        label(ax, word("flow_map", lang).format(start=start + 1, end=end), note, source)
+        label(ax, translate("flow_map", lang).format(start=start + 1, end=end), note, source)
     return ax
 
 
@@ -122,8 +122,8 @@ def _direction(origin: int, destination: int) -> str:
 def _legend(ax: Axes, most: float, lang: Lang) -> None:
     """Say what colours and the widest arrow mean."""
     unit, factor, decimals = UNITS["persons"].shown(lang)
-    lines = [Line2D([], [], color=colour, linewidth=4, alpha=0.72, label=word(f"flow_{name}", lang))
+    lines = [Line2D([], [], color=colour, linewidth=4, alpha=0.72, label=translate(f"flow_{name}", lang))
              for name, colour in COLOURS.items()]  # fmt: skip
-    widest = word("flow_widest", lang).format(persons=f"{most * factor:,.{decimals}f}", unit=unit)
+    widest = translate("flow_widest", lang).format(persons=f"{most * factor:,.{decimals}f}", unit=unit)
     lines.append(Line2D([], [], color="none", label=widest))
     ax.legend(handles=lines, loc="upper left", bbox_to_anchor=(0, 0), ncols=2, fontsize=8)

@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.report.figures.plot_style import FAINT, QUIET, figure_of, house_style, label, new_axes, numbers
 from sim.report.figures.polygons import as_path, counties, prefectures
-from sim.report.locale.translations import word
+from sim.report.locale.translations import translate
 from sim.results.indicator_names import Lang, area_title
 
 SEQUENTIAL, DIVERGING = "cividis", "RdBu"
@@ -119,7 +119,7 @@ def _colour_bar(ax: Axes, scale: ScalarMappable, values: pd.Series, unit: str, d
 
 def _legend(ax: Axes, dull: bool, lacking: bool, lang: Lang) -> None:
     """Say what grey means, if anything is grey."""
-    words = [word("below_noise", lang)] * dull + [word("no_data", lang)] * lacking
+    words = [translate("below_noise", lang)] * dull + [translate("no_data", lang)] * lacking
     if words:
         grey = Patch(facecolor="#e6e6e6", edgecolor=FAINT, label=" / ".join(words))
         ax.legend(handles=[grey], loc="lower right", fontsize=8)

@@ -17,9 +17,9 @@ from sim.report.figures.flow_map import flow_map
 from sim.report.figures.maps import county_map
 from sim.report.figures.plot_style import DPI, figure_of, house_style, page_axes, png
 from sim.report.figures.pyramid import pyramid
-from sim.report.locale.translations import word
+from sim.report.locale.translations import translate
 from sim.report.page.extras import Extras
-from sim.report.page.noise_flags import doubt
+from sim.report.page.noise_flags import noise_flag
 from sim.results.areas import POTENTIAL, PROVINCE, REST, By
 from sim.results.derived import levels
 from sim.results.indicator_names import UNITS, Lang, area_title, title_of
@@ -103,16 +103,16 @@ class Pictures:
 
     def _word(self, key: str) -> str:
         names = {"base": self.comparison.base.title(self.lang), "reform": self.comparison.reform.title(self.lang)}
-        return word(key, self.lang).format(start=self.start, year=self.year, **names)
+        return translate(key, self.lang).format(start=self.start, year=self.year, **names)
 
     def _source(self, base_only: bool = False) -> str:
         return source_line(self.results[:1] if base_only else self.results, self.lang)
 
     def _central(self) -> str:
-        return word("central", self.lang).format(scenario=self.comparison.base.title(self.lang))
+        return translate("central", self.lang).format(scenario=self.comparison.base.title(self.lang))
 
     def _no_interval(self) -> str:
-        return word("one_run", self.lang).format(scenario=self.comparison.base.title(self.lang))
+        return translate("one_run", self.lang).format(scenario=self.comparison.base.title(self.lang))
 
     def _by_county(self, indicator: str) -> pd.DataFrame:
         return self.comparison.table(indicator, "place", self.year).set_index("place")
@@ -136,8 +136,8 @@ class Pictures:
         table = self._by_county("residents")
         unit = UNITS["persons"].zh if self.lang == "zh" else UNITS["persons"].en
         return county_map(table["difference"], self._word("map_difference"), self.lang, page_axes(5.4, 6.2), True, unit,
-                          word("central_only", self.lang), self._source(),
-                          faded=set(table.index[doubt(table) > 0]))  # fmt: skip
+                          translate("central_only", self.lang), self._source(),
+                          faded=set(table.index[noise_flag(table) > 0]))  # fmt: skip
 
     def _pyramid(self, zone: str) -> Axes:
         title = self._word("pyramid" if zone == "all" else "pyramid_urban")
@@ -153,7 +153,7 @@ class Pictures:
                                   self._interval_note(), self._source())  # fmt: skip
 
     def _fan(self, indicator: str) -> Axes:
-        title = word("fan", self.lang).format(title=title_of(indicator, self.lang))
+        title = translate("fan", self.lang).format(title=title_of(indicator, self.lang))
         return fan_chart(self.results, indicator, lang=self.lang, ax=page_axes(6.4, 3.8), title=title,
                          source=self._source(), published=self._published(indicator))  # fmt: skip
 
@@ -171,7 +171,7 @@ class Pictures:
         return fan_grid(self.results, charts, self.lang, source=self._source(), sharey=True)
 
     def _flow_map(self, result: Result) -> Axes:
-        note = word("one_run", self.lang).format(scenario=result.title(self.lang))
+        note = translate("one_run", self.lang).format(scenario=result.title(self.lang))
         return flow_map(result, self.start, self.year, self.lang, page_axes(6.4, 7.4), note,
                         source_line([result], self.lang))  # fmt: skip
 
@@ -197,7 +197,7 @@ class Pictures:
 
     def _interval_note(self) -> str:
         draws = min(len(result.draws) for result in self.results)
-        return word("lines_90" if draws >= MIN_DRAWS else "lines_none", self.lang).format(draws=draws)
+        return translate("lines_90" if draws >= MIN_DRAWS else "lines_none", self.lang).format(draws=draws)
 
     def _published(self, indicator: str) -> pd.Series | None:
         rows = self.extras.evidence
@@ -213,7 +213,7 @@ def source_line(results: list[Result], lang: Lang) -> str:
     scale = float(first.manifest.get("scale") or 1)
     seeds = first.manifest.get("seeds") or []
     scenarios = ("、" if lang == "zh" else ", ").join(result.title(lang) for result in results)
-    return word("source" if scale < 1 else "source_full", lang).format(
+    return translate("source" if scale < 1 else "source_full", lang).format(
         scenarios=scenarios,
         one_in=round(1 / scale),
         draws=len(first.draws),

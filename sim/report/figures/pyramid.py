@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from sim.report.figures.plot_style import BASE, INK, QUIET, REFORM, house_style, label, new_axes
-from sim.report.locale.translations import word
+from sim.report.locale.translations import translate
 from sim.results.areas import PROVINCE
 from sim.results.indicator_names import UNITS, Lang
 
@@ -54,11 +54,13 @@ def pyramid(
         ax.xaxis.set_major_formatter(lambda value, _: f"{abs(value):,.0f}")
         ax.set_xlabel(unit)
         for sex, across, align in (("male", 0.02, "left"), ("female", 0.98, "right")):
-            ax.text(across, 0.97, word(sex, lang), transform=ax.transAxes, ha=align, va="top", color=QUIET, size=10)
+            ax.text(
+                across, 0.97, translate(sex, lang), transform=ax.transAxes, ha=align, va="top", color=QUIET, size=10
+            )
         line = ax.plot([], [], color=INK, linewidth=1.3, label=str(years[0]))
         bars = Patch(color=QUIET, alpha=0.6, label=str(years[1]))
         ax.legend(handles=[*line, bars], loc="upper right", bbox_to_anchor=(1.0, 0.92), fontsize=8.5)
-        label(ax, title or word("pyramid", lang).format(start=years[0], year=years[1]), note, source)
+        label(ax, title or translate("pyramid", lang).format(start=years[0], year=years[1]), note, source)
     return ax
 
 

@@ -92,7 +92,7 @@ HEADS: dict[str, tuple[str, str]] = {
 }
 
 
-def heads_of(column: str) -> tuple[str, str]:
+def labels_of(column: str) -> tuple[str, str]:
     """Return a column's title in both languages; an indicator has its own, an unknown one its name."""
     from sim.results.indicator_names import INDICATORS, UNITS
 

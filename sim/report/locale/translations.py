@@ -347,7 +347,7 @@ LIMITS: list[tuple[str, str]] = [
 ]
 
 
-def word(key: str, lang: Lang = "en") -> str:
+def translate(key: str, lang: Lang = "en") -> str:
     """Return the sentence called `key`."""
     en, zh = WORDS[key]
     return zh if lang == "zh" else en

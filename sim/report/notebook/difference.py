@@ -8,8 +8,8 @@ from sim.report.figures.fan import fan_chart
 from sim.report.figures.maps import county_map
 from sim.report.figures.pictures import source_line
 from sim.report.figures.pyramid import pyramid as draw_pyramid
-from sim.report.locale.translations import word
-from sim.report.page.noise_flags import doubt
+from sim.report.locale.translations import translate
+from sim.report.page.noise_flags import noise_flag
 from sim.results.areas import PROVINCE, By
 from sim.results.indicator_names import UNITS, Lang, title_of, unit_of
 from sim.results.reader import Result
@@ -43,8 +43,8 @@ class Difference(Comparison):
         between = "减" if lang == "zh" else " less "
         colon = "：" if lang == "zh" else ": "
         title = f"{title_of(indicator, lang, zone)}, {year}{colon}{reform}{between}{base}"
-        faded = set(table.index[doubt(table) > 0])
-        return county_map(table["difference"] * factor, title, lang, ax, True, unit, word("central_only", lang),
+        faded = set(table.index[noise_flag(table) > 0])
+        return county_map(table["difference"] * factor, title, lang, ax, True, unit, translate("central_only", lang),
                           source_line([self.base, self.reform], lang), faded)  # fmt: skip
 
     def fan(

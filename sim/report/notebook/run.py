@@ -16,7 +16,7 @@ from sim.report.figures.fan import fan_chart
 from sim.report.figures.maps import county_map
 from sim.report.figures.pictures import source_line
 from sim.report.figures.pyramid import pyramid
-from sim.report.locale.translations import word
+from sim.report.locale.translations import translate
 from sim.results.areas import PROVINCE, By, is_county, prefecture_of
 from sim.results.derived import available, levels
 from sim.results.indicator_names import UNITS, Lang, nearest_name, title_of, unit_of
@@ -121,7 +121,7 @@ class Run(Result):
             unit, when, diverging = unit if shares else "%", f"{since}{'—' if lang == 'zh' else ' to '}{year}", True
         colon = "：" if lang == "zh" else ": "
         title = f"{title_of(indicator, lang, zone)}, {when}{colon}{self.title(lang)}"
-        return county_map(values, title, lang, ax, diverging, unit, word("central_only", lang),
+        return county_map(values, title, lang, ax, diverging, unit, translate("central_only", lang),
                           source_line([self], lang))  # fmt: skip
 
     def fan(

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from sim.analysis.compare import Comparison, summarise
 from sim.report.figures.maps import DIVERGING, MIDDLE_LATITUDE, NUDGE, OUTSIDE, SEQUENTIAL
 from sim.report.figures.polygons import counties, county_names, prefectures
-from sim.report.page.noise_flags import doubt
+from sim.report.page.noise_flags import noise_flag
 from sim.results.areas import By, prefecture_of
 from sim.results.derived import levels
 from sim.results.indicator_names import AREAS, INDICATORS, UNITS, area_title, unit_of
@@ -112,7 +112,7 @@ def _numbers(table: pd.DataFrame, places: list[int], years: list[int], single: b
         if not np.isnan(values).all():
             numbers[key] = [[_short(value) for value in row] for row in values]
     if not single:
-        marks = doubt(grid).to_numpy(dtype=int).reshape(len(places), len(years))
+        marks = noise_flag(grid).to_numpy(dtype=int).reshape(len(places), len(years))
         numbers["doubt"] = ["".join(str(mark) for mark in row) for row in marks]
     return numbers
 

@@ -10,7 +10,7 @@ SEED, DRAWS = 1, 2
 MARKS = ("", " *", " †", " *†")
 
 
-def doubt(rows: pd.DataFrame | Mapping[Any, Any]) -> Any:
+def noise_flag(rows: pd.DataFrame | Mapping[Any, Any]) -> Any:
     """Tell why differences may be noise.
 
     Parameters

@@ -12,10 +12,10 @@ from sim.errors import UserError
 from sim.report.figures.bars import inplace_shares
 from sim.report.figures.flow_map import net_moves
 from sim.report.figures.polygons import county_names
-from sim.report.locale.translations import word
+from sim.report.locale.translations import translate
 from sim.report.page.explorer import of_year
 from sim.report.page.extras import Extras
-from sim.report.page.noise_flags import MARKS, doubt
+from sim.report.page.noise_flags import MARKS, noise_flag
 from sim.results.areas import POTENTIAL, PROVINCE, REST
 from sim.results.derived import levels
 from sim.results.headline import HEADLINE, Outcome
@@ -52,7 +52,7 @@ class Table:
 
 def both(key: str, **values: object) -> Both:
     """Return a sentence of the report in both languages."""
-    return word(key, "en").format(**values), word(key, "zh").format(**values)
+    return translate(key, "en").format(**values), translate(key, "zh").format(**values)
 
 
 def same(text: object) -> Both:
@@ -127,8 +127,8 @@ def stages(comparison: Comparison, year: int) -> Table | None:
     rows = []
     for stage in counts[0].index:
         for name in counts[0].columns:
-            title = (f"{word('stage_' + stage, 'en')}: {word('school_' + name, 'en')}",
-                     f"{word('stage_' + stage, 'zh')}：{word('school_' + name, 'zh')}")  # fmt: skip
+            title = (f"{translate('stage_' + stage, 'en')}: {translate('school_' + name, 'en')}",
+                     f"{translate('stage_' + stage, 'zh')}：{translate('school_' + name, 'zh')}")  # fmt: skip
             unit = "seats" if name in ("seats", "surplus") else "persons"
             units = (UNITS[unit].shown("en")[0], UNITS[unit].shown("zh")[0])
             rows.append(Row([title, units, *[_shown(float(count.loc[stage, name]), unit) for count in counts]]))
@@ -205,7 +205,7 @@ def in_place(extras: Extras, year: int) -> Table | None:
         return None
     shares = inplace_shares(extras.in_place, year)
     rows = [Row([both(f"rate_{name}"), _shown(share, "share")]) for name, share in shares.items()]
-    heading = word("urban_share_in", "en").format(year=year), word("urban_share_in", "zh").format(year=year)
+    heading = translate("urban_share_in", "en").format(year=year), translate("urban_share_in", "zh").format(year=year)
     return Table([both("rate"), (f"{heading[0]}, %", f"{heading[1]}（%）")], rows)
 
 
@@ -236,7 +236,7 @@ def _outcome(comparison: Comparison, outcome: Outcome, numbers: dict) -> Row:
     unit = UNITS[unit_of(outcome.indicator)]
     units = (unit.shown("en")[0], unit.shown("zh")[0])
     cells = [(outcome.title("en"), outcome.title("zh")), units, *_numbers(comparison, numbers)]
-    return Row(cells, doubt(numbers) > 0)
+    return Row(cells, noise_flag(numbers) > 0)
 
 
 def _by_area(comparison: Comparison, rows: pd.DataFrame, every_year: pd.DataFrame, start: int) -> Table:
@@ -249,7 +249,7 @@ def _by_area(comparison: Comparison, rows: pd.DataFrame, every_year: pd.DataFram
         cells = [(area_title(place, "en"), area_title(place, "zh")), _shown(first, unit_of(row["indicator"]))]
         columns = ["baseline", "base_low"] if comparison.base is comparison.reform else NUMBERS
         sort = [place, first or 0.0, *[0.0 if pd.isna(row[column]) else row[column] for column in columns]]
-        made.append(Row([*cells, *_numbers(comparison, row)], doubt(row) > 0, sort))
+        made.append(Row([*cells, *_numbers(comparison, row)], noise_flag(row) > 0, sort))
     return Table([both("area"), same(start), *_heads(comparison)], made, 1, ["", "", *_kinds(comparison)])
 
 
@@ -272,7 +272,7 @@ def _numbers(comparison: Comparison, row: dict) -> list[Both]:
     if comparison.base is comparison.reform:
         ends = [interval_text(row["base_low"], row["base_high"], unit, lang).replace("+", "") for lang in LANGS]
         return [_shown(row["baseline"], unit), (ends[0], ends[1])]
-    mark = MARKS[doubt(row)]
+    mark = MARKS[noise_flag(row)]
     difference = [show(row["difference"], unit, lang, signed=True) + mark for lang in LANGS]
     ends = [interval_text(row["low"], row["high"], unit, lang) for lang in LANGS]
     return [

@@ -1,7 +1,7 @@
 # `make` lists what there is to do. The first target that needs it builds .venv from requirements.txt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reference test studies verify published recovery mutants lint bench notebooks clean
+.PHONY: help setup run reference docs test studies verify published recovery mutants lint bench notebooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,6 +38,9 @@ run: $(READY)  ## the main job: baseline and plan, comparison and report, into r
 reference: run  ## the main job, and what is kept of it in git: results/reference and docs/gallery
 	$(BIN)/python -m sim.report.export.reference results/projection
 
+docs: $(READY)  ## the documentation as a site, without a network; site/index.html
+	$(BIN)/python -m mkdocs build -q --strict
+
 test: $(READY)  ## all tests and the notebooks, on two cores
 	$(BIN)/python -m pytest $(TESTS) --ignore=tests/benchmarks --nbmake --nbmake-timeout=300 -m "not study" -n 2 --dist loadfile
 
@@ -67,5 +70,5 @@ notebooks: $(READY)  ## run every notebook
 	@if [ -d notebooks ]; then $(BIN)/python -m pytest --nbmake notebooks $(NONE_IS_FINE); else echo "There are no notebooks yet."; fi
 
 clean:  ## remove .venv and caches; results stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .benchmarks .hypothesis *.egg-info
+	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .benchmarks .hypothesis *.egg-info
 	find sim calibration tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""Scarce places: who applies, and where the cut-off falls (Azevedo and Leshno 2016; `MODEL.md`, "Capacity")."""
+"""Scarce places: who applies, and where the cut-off falls (Azevedo and Leshno 2016; `docs/concepts/capacity.md`)."""
 
 import numpy as np
 from numba import njit

@@ -1,7 +1,7 @@
 """Random numbers that belong to someone: every draw is a function of (seed, stream, entity, year, alternative).
 
 No generator is passed around. The same child draws the same lottery number in every scenario, on any thread and in
-any order of calls (`MODEL.md`, "Randomness").
+any order of calls (`docs/concepts/randomness.md`).
 """
 
 import numpy as np
@@ -85,7 +85,7 @@ def exponential(u):
 
 @small
 def log_stable(bits, index):
-    """The logarithm of a positive-stable draw of this index (Kanter; equation 5.6 of `MODEL.md`)."""
+    """The logarithm of a positive-stable draw of this index (Kanter; equation 5.6)."""
     u = unit(bits)
     e = exponential(unit(mix(bits)))
     ratio = np.float32(sin_pi(np.float32((np.float32(1.0) - index) * u)) / e)

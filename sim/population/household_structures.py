@@ -2,7 +2,7 @@
 
 Each household gets slots with a relation, a sex and a target age; the people of a zone take the slots in the order of
 age, minors the children's places first, so that every person of the age table is placed and every household is as
-large as the census says (`MODEL.md`, "Synthetic population").
+large as the census says (`docs/model/initialisation.md`).
 """
 
 import numpy as np

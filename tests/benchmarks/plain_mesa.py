@@ -3,7 +3,7 @@
 Registered agents with attributes, `AgentSet.shuffle_do`, and NumPy over the places in each decision: as fast as we
 could make it without leaving that style. Tables that are the same for everyone are worked out once a year. The decision
 is the model's: the hazard of considering, then a nested choice over places and family modes on the same utilities
-(`MODEL.md`, equations 4.1 and 5.1-5.7), drawn from closed-form probabilities. Left out: the few who only change how
+(equations 4.1 and 5.1-5.7), drawn from closed-form probabilities. Left out: the few who only change how
 they live at their seat without considering a move. So plain Mesa has, if anything, a little less to do.
 """
 

@@ -1,0 +1,174 @@
+"""Tables of the documentation that come from code and data, so that nobody types them.
+
+A page holds ``<!-- table: NAME -->`` and ``<!-- end -->``; what stands between them is made anew whenever the
+site is built. Tables in `KEPT` are also kept in the page's file, for those who read it without building:
+``python docs/tables.py`` writes them, and a test holds them in step.
+An equation's number becomes an anchor (``#eq-5-7``).
+"""
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+DOCS = Path(__file__).resolve().parent
+BLOCK = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end -->)", flags=re.S)
+EQUATION = re.compile(r"^\*\*\((\d+)\.(\d+)\)\*\* (.*?)\n\n", flags=re.M | re.S)
+HOLDER = re.compile(r"([\w/]+\.py):([A-Za-z_][\w.]*)")
+CHAPTERS = (
+    "initialisation", "demography", "considering", "destinations", "schools-and-homes", "markets", "hukou", "policy",
+    "../concepts/randomness", "calibration", "hindcast", "data",
+)  # fmt: skip
+
+
+def parameters() -> str:
+    """Coefficients in use, sorted by name."""
+    from sim.model import parameters
+
+    rows = []
+    for row in parameters.table().sort_values("name").itertuples():
+        symbol = f"`{row.symbol}`" if pd.notna(row.symbol) else ""
+        span = f"{row.low:g} to {row.high:g}" if pd.notna(row.low) and pd.notna(row.high) else ""
+        basis = row.status if row.source == row.status else f"{row.status}: {row.source}"
+        rows.append([f"`{row.name}`", symbol, f"{row.value:g}", span, row.unit, basis, row.meaning])
+    return _table(["name", "symbol", "value", "range", "unit", "basis", "meaning"], rows)
+
+
+def assumptions() -> str:
+    """What the plan does not set, with its range, by year where it changes."""
+    from sim.policy.assumptions import load_assumptions
+
+    rows = [
+        [
+            f"`{name}`",
+            one.title.en,
+            one.title.zh,
+            _path(one.value),
+            _path(one.low),
+            _path(one.high),
+            one.unit,
+            one.basis,
+        ]
+        for name, one in load_assumptions().items()
+    ]
+    return _table(["name", "meaning", "含义", "value", "low", "high", "unit", "basis"], rows)
+
+
+def levers() -> str:
+    """Levers that a scenario can set, in the plan's order."""
+    from sim.policy.levers import load_catalogue
+
+    rows = []
+    for one in load_catalogue().levers.values():
+        if one.settable:
+            names = [one.clause, f"`{one.name}`", one.title.en, one.title.zh, one.channel]
+            rows.append([*names, one.low, one.default, one.high, one.unit, one.basis])
+    return _table(["clause", "lever", "meaning", "含义", "channel", "low", "default", "high", "unit", "basis"], rows)
+
+
+def channels() -> str:
+    """The quantities that levers act on."""
+    from sim.policy.channels import CHANNELS
+
+    rows = [[f"`{one.name}`", one.en, one.zh, one.unit, one.combine] for one in CHANNELS.values()]
+    return _table(["channel", "meaning", "含义", "unit", "several levers"], rows)
+
+
+def indicators() -> str:
+    """Indicators of results by name."""
+    from sim.results.indicator_names import INDICATORS, UNITS
+
+    rows = [[f"`{name}`", en, zh, UNITS[unit].en] for name, (en, zh, unit) in INDICATORS.items()]
+    return _table(["indicator", "meaning", "含义", "unit"], rows)
+
+
+def equations() -> str:
+    """All equations by number, with the functions that hold them."""
+    found = []
+    for chapter in CHAPTERS:
+        text = (DOCS / "model" / f"{chapter}.md").read_text(encoding="utf-8") + "\n\n"
+        for major, minor, words in EQUATION.findall(text):
+            plain = " ".join(words.split())
+            what = re.split(r"(?<=[.;:]) |(?<=\.)$", HOLDER.sub("", plain).replace("``", ""))[0].rstrip(" ,.;:")
+            where = ", ".join(f"`{path}:{name}`" for path, name in HOLDER.findall(plain))
+            link = f"[{major}.{minor}]({chapter}.md#eq-{major}-{minor})"
+            found.append(((int(major), int(minor)), [link, what, where]))
+    return _table(["equation", "what", "function"], [row for _, row in sorted(found, key=lambda pair: pair[0])])
+
+
+def commands() -> str:
+    """Every command of `luohu` with its options, as its own help has them."""
+    import typer
+    from typer.cli import get_docs_for_click
+
+    from sim.cli import app
+
+    command = typer.main.get_command(app)
+    text = get_docs_for_click(obj=command, ctx=typer.Context(command), name="luohu")
+    return text.split("\n", 1)[1].strip() + "\n"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    one.__name__: one for one in (parameters, assumptions, levers, channels, indicators, equations, commands)
+}
+KEPT = ("parameters",)
+
+
+def filled(text: str, names: tuple[str, ...] = tuple(TABLES)) -> str:
+    """A page with the tables of these names made anew.
+
+    Raises
+    ------
+    KeyError
+        If a page asks for a table that there is none of.
+    """
+
+    def block(match: re.Match[str]) -> str:
+        begin, name, end = match.groups()
+        return begin + TABLES[name]() + end if name in names else match[0]
+
+    return BLOCK.sub(block, text)
+
+
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """Called by MkDocs for each page: fill its tables, give its equations anchors."""
+    return re.sub(r"^(\*\*\((\d+)\.(\d+)\)\*\*)", r'<a id="eq-\2-\3"></a>\1', filled(markdown), flags=re.M)
+
+
+def pages() -> list[Path]:
+    """The files that keep tables."""
+    marks = [f"<!-- table: {name} -->" for name in KEPT]
+    return [page for page in sorted(DOCS.rglob("*.md")) if any(mark in page.read_text("utf-8") for mark in marks)]
+
+
+def main() -> None:
+    """Write the kept tables into their pages."""
+    for page in pages():
+        before = page.read_text(encoding="utf-8")
+        after = filled(before, KEPT)
+        if after != before:
+            page.write_text(after, encoding="utf-8")
+            print(page.relative_to(DOCS.parent))
+
+
+def _table(heads: list[str], rows: list[list[object]]) -> str:
+    """A Markdown table."""
+    lines = [
+        [*heads],
+        ["---"] * len(heads),
+        *([f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows),
+    ]
+    return "".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |\n" for line in lines)  # fmt: skip
+
+
+def _path(value: float | dict[int, float]) -> str:
+    """A number, or numbers by year."""
+    if isinstance(value, dict):
+        return ", ".join(f"{year}: {number:g}" for year, number in value.items())
+    return f"{value:g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

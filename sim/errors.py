@@ -1,4 +1,4 @@
-"""The kinds of end that are the user's: input to mend, and work stopped."""
+"""User errors (input to correct) and work that the user stopped."""
 
 import signal
 import threading

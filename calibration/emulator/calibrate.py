@@ -6,8 +6,8 @@
    wave fills what is left.
 3. Sequential Monte Carlo through the last emulators gives a sample. Each draw of it is inverted in the model itself,
    with the other coefficients and assumptions of its number, and kept if the model's own summaries are plausible too.
-4. All points share one small sample of households, whose luck is in every fit. The central draw is inverted once more
-   in a larger one, and what that changes is added to all draws.
+4. All points share one small sample of households, whose sampling error is in every fit. The central draw is inverted
+   once more in a larger one, and what that changes is added to all draws.
 
 Every point is a file, so that a stopped calibration goes on where it was and ends with the same bytes.
 """
@@ -203,12 +203,12 @@ def _sample(settings, work, names, particles, aims):
     mean = dict(zip(names, map(float, particles.mean(0)), strict=True))
     (central,) = work.look([work.task("posterior-mean", 0, mean, warm_start(0, mean), CENTRAL_ROUNDS)])
     best[0] = (_distance(central, aims), central, 1)
-    luck = work.luck(central)
+    shift = work.sampling_shift(central)
     added = work.decade(central, base) if base == 2010 else None
     rows, measured = [], []
     for draw in sorted(best):
         worst, point, tries = best[draw]
-        fit = {name: found + luck.get(name, 0.0) for name, found in point.fit.items()}
+        fit = {name: found + shift.get(name, 0.0) for name, found in point.fit.items()}
         fit = fit if added is None else parameters.pack(drift_correction.corrected(parameters.unpack(fit), added))
         rows.append({"draw": draw, **point.theta, **fit})
         accepted = worst < gaussian_process.CUT
@@ -269,7 +269,7 @@ class _Work:
         """Design points so far."""
         return [evaluations.load(path) for path in self.order]
 
-    def luck(self, central):
+    def sampling_shift(self, central):
         """What a larger sample of households changes of the central draw's fitted values, by name."""
         s, path = self.settings, str(self.folder / "large.json")
         synthesis.build(s.large, s.base)

@@ -114,8 +114,8 @@ def invert(model, fit, rounds=16, report=None):
     Parameters
     ----------
     model : from `before_the_moves`; fit : values to begin from; rounds : iterations; report : called with a line a
-    round. Considering and the cost of moving cannot be told apart by moves alone, so both the share that considers and
-    the share of those that goes are given.
+    round. Considering and the cost of moving cannot be distinguished by moves alone, so both the share that considers
+    and the share of those that goes are given.
 
     Returns
     -------

@@ -427,7 +427,7 @@ def exit_code(words: list[str]) -> int:
     Returns
     -------
     int
-        0 done, 2 the user's input is wrong, 1 our fault, 130 stopped.
+        0 done, 2 the user's input is wrong, 1 internal error, 130 stopped.
     """
     debug = "--debug" in words
     try:
@@ -452,7 +452,7 @@ def exit_code(words: list[str]) -> int:
         if debug:
             traceback.print_exc()
         what = f"{type(error).__name__}: {' '.join(str(error).split())[:200].rstrip('.')}"
-        return _say(f"luohu failed ({what}), and that is its own fault; --debug shows the traceback.", 1)
+        return _say(f"luohu failed ({what}): an internal error; please report it with what --debug shows.", 1)
     return _say(NOTHING_KEPT, 130) if code == 130 else code
 
 

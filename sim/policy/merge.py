@@ -140,7 +140,7 @@ def _check_magnitude(draft: Draft, document: Document, lever: Lever, magnitude: 
     if not lever.hard_min <= magnitude <= lever.hard_max:
         limits = f"it must lie within {lever.hard_min} and {lever.hard_max}"
         problem = (
-            f"magnitude {magnitude} of {lever.name} cannot be: {limits} (stated range: {lever.range_text}); mend it"
+            f"magnitude {magnitude} of {lever.name} cannot be: {limits} (stated range: {lever.range_text}); correct it"
         )
         raise wrong(document, keys, problem)
     if magnitude != 0.0 and not lever.low <= magnitude <= lever.high:
@@ -167,7 +167,7 @@ def _select(draft: Draft, document: Document, file: ScenarioFile) -> None:
             if not any(lever.answers_to(selector) for lever in catalogue.levers.values()):
                 close = nearest(selector, catalogue.selectors())
                 raise wrong(
-                    document, (key, position), f"{quote(selector)} is no clause or lever{close}; mend or remove it"
+                    document, (key, position), f"{quote(selector)} is no clause or lever{close}; correct or remove it"
                 )
     for name in list(draft.levers):
         lever = catalogue.levers[name]
@@ -187,10 +187,10 @@ def _assume(draft: Draft, document: Document, name: str, value: YearlyValue) -> 
     for year, number in span(value).items():
         here = (*keys, year) if isinstance(value, dict) else keys
         if isinstance(value, dict) and not EARLIEST <= year <= LATEST:
-            raise wrong(document, here, f"{year} is no year between {EARLIEST} and {LATEST}; mend it")
+            raise wrong(document, here, f"{year} is no year between {EARLIEST} and {LATEST}; correct it")
         if not assumption.hard_min <= number <= assumption.hard_max:
             limits = f"{assumption.hard_min} and {assumption.hard_max} ({assumption.unit})"
-            raise wrong(document, here, f"{name} cannot be {number}: it must lie within {limits}; mend it")
+            raise wrong(document, here, f"{name} cannot be {number}: it must lie within {limits}; correct it")
         if isinstance(value, dict) and not _in_range(assumption.low, number, assumption.high, year):
             draft.warnings.append(f"{document.at(*here)}: {name} {number} in {year} is outside its stated range.")
     if not isinstance(value, dict):

@@ -69,7 +69,7 @@ class Figure(Strict):
     @model_validator(mode="after")
     def _makes_sense(self) -> "Figure":
         if (self.measure == "level") != (self.since is None):
-            raise ValueError("'since' goes with change, growth and share_change, and with no level; mend it")
+            raise ValueError("'since' goes with change, growth and share_change, and with no level; correct it")
         return self
 
 
@@ -157,7 +157,7 @@ def _check_names(document: Document, promise: Promise, indicators: Collection[st
                 asked.append((("figures", i, key), "group", area, [*load_groups(), REST]))
     for keys, kind, word, known in asked:
         if word not in known:
-            problem = f"there is no {kind} {quote(word)}{nearest(word, known)}; mend it"
+            problem = f"there is no {kind} {quote(word)}{nearest(word, known)}; correct it"
             raise wrong(document, (promise.name, *keys), problem)
 
 

@@ -83,9 +83,9 @@ def read_yaml(path: Path) -> Document:
         last = max(1, len(text.rstrip().splitlines()))
         line = min(mark.line + 1, last) if mark else 1
         problem = _one_line(error.problem)
-        raise UserError(f"{shown(path)}:{line}: this is not valid YAML ({problem}); mend it.") from None
+        raise UserError(f"{shown(path)}:{line}: this is not valid YAML ({problem}); correct it.") from None
     except (YAMLError, RecursionError, *LET_THROUGH) as error:
-        raise UserError(f"{shown(path)}:1: this is not valid YAML ({_one_line(error)}); mend it.") from None
+        raise UserError(f"{shown(path)}:1: this is not valid YAML ({_one_line(error)}); correct it.") from None
     return Document(path, data, lines)
 
 
@@ -133,7 +133,7 @@ def _mapping(node: MappingNode, keys: Keys, lines: dict[Keys, int], path: Path) 
         line = key_node.start_mark.line + 1
         key = _scalar(str(key_node.tag), key_node.value) if isinstance(key_node, ScalarNode) else None
         if isinstance(key, bool) or not isinstance(key, str | int):
-            raise UserError(f"{shown(path)}:{line}: a key must be a word or a year; mend this one.")
+            raise UserError(f"{shown(path)}:{line}: a key must be a word or a year; correct this one.")
         if key in values:
             first = lines[(*keys, key)]
             raise UserError(f"{shown(path)}:{line}: '{key}' stands here twice (first on line {first}); remove one.")

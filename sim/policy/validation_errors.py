@@ -90,7 +90,8 @@ def _explain(error: ValidationError, document: Document, under: tuple[Any, ...])
     kind = first["type"]
     if kind == "unknown_key":
         key = context["key"]
-        return (*keys, key), f"{quote(key)} is not a key of {what}{nearest(key, context['allowed'])}; mend or remove it"
+        close = nearest(key, context["allowed"])
+        return (*keys, key), f"{quote(key)} is not a key of {what}{close}; correct or remove it"
     if kind == "missing":
         return keys, f"{what} lacks the key '{first['loc'][-1]}'; add it"
     if kind in EXPECTED:

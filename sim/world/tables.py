@@ -1,6 +1,6 @@
 """The tables of facts in ``sim/world/data``: what each must look like, and the one way to read them.
 
-Every table is checked when it is loaded. A damaged file is the user's to mend, so the complaint is one sentence
+Every table is checked when it is loaded. A damaged file is for the user to correct, so the complaint is one sentence
 with file, line, column, the bad value and what belongs there.
 """
 

@@ -25,7 +25,7 @@ def result(small_run, tmp_path_factory):
 
 
 def considering(model, setting, n):
-    """Rows of `n` households that consider, all kinds of ends among them."""
+    """Rows of `n` households that consider, ends of all kinds among them."""
     decisions = choice.decide_all(model.state, setting, 2048)
     rows = []
     for these in (decisions >= 0, decisions == choice.STAY, decisions < choice.NOT_CONSIDERED):

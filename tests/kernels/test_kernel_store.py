@@ -12,7 +12,7 @@ from sim.kernels.store import Store, empty_rows
 
 
 def people(n, first=1):
-    """Households of one person each, all told apart."""
+    """Households of one person each, all distinguishable."""
     state = layout.empty(n)
     state.member_bits[:, 0] = (layout.HEAD << layout.RELATION) | 30
     state.uid[:] = np.arange(first, first + n)

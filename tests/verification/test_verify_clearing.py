@@ -56,7 +56,7 @@ def test_a_better_class_never_hurts(people, seats, data):
 @FEW
 @given(st.integers(2, 30), st.integers(0, 30), applicant)
 def test_ties_split_down_to_the_single_child(n, seats, one):
-    """Children alike in class, points and lottery number are told apart by the last bits of their keys, and even if
+    """Children alike in class, points and lottery number are distinguished by the last bits of their keys, and even if
     those were the same no more are admitted than there are seats."""
     alike = [(one[0], one[1], one[2], t) for t in range(n)]
     got = clear(ranks(alike), seats)

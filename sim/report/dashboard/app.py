@@ -36,7 +36,7 @@ LAST = 2028
 
 
 class SideBySide(SettlementModel):
-    """The plan with its actions and levers turned up or down, and beside it the baseline with the same luck.
+    """The plan with its actions and levers turned up or down, and beside it the baseline with common random numbers.
 
     Parameters
     ----------

@@ -68,6 +68,17 @@ def levers() -> str:
     return _table(["clause", "lever", "meaning", "含义", "channel", "low", "default", "high", "unit", "basis"], rows)
 
 
+def processes() -> str:
+    """The processes of a year, in their order."""
+    from sim.model.schedule import PROCESSES
+
+    rows = [
+        [number, one.summary, one.equations, one.reads, one.changes, f"`{one.holder}`"]
+        for number, one in enumerate(PROCESSES, start=1)
+    ]
+    return _table(["", "process", "equations", "looks at", "changes", "function"], rows)
+
+
 def channels() -> str:
     """The quantities that levers act on."""
     from sim.policy.channels import CHANNELS
@@ -111,9 +122,9 @@ def commands() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    one.__name__: one for one in (parameters, assumptions, levers, channels, indicators, equations, commands)
+    one.__name__: one for one in (parameters, assumptions, levers, processes, channels, indicators, equations, commands)
 }
-KEPT = ("parameters",)
+KEPT = ("parameters", "processes")
 
 
 def filled(text: str, names: tuple[str, ...] = tuple(TABLES)) -> str:

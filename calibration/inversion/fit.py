@@ -18,7 +18,7 @@ from calibration.inversion.net_migration import net_migration_rates
 from sim.kernels import choice, flows, hukou_transitions, layout, tally
 from sim.model.model import SettlementModel
 from sim.model.parameters import Fitted
-from sim.processes import demography, families, hukou, labour_market, mobility, observation
+from sim.processes import bookkeeping, demography, families, hukou, labour_market, mobility, observation
 from sim.world import tables
 
 YEARS_OF_FLOWS = 5
@@ -53,12 +53,12 @@ def start():
 def before_the_moves(draw, fit, scale, base=2020, p=None):
     """The model in its first year at the point where households decide; p: coefficients, else those of the draw."""
     model = SettlementModel("baseline", scale=scale, rng=1, draw=draw, until=base + 2, fit=fit, p=p, base=base)
-    model.turn_the_year()
+    bookkeeping.open_year(model)
     demography.live(model)
     families.form(model)
     families.study(model)
     families.arrive(model)
-    model.join_newcomers()
+    bookkeeping.join_newcomers(model)
     labour_market.demand(model)
     model.commuting.expect(model)
     return model

@@ -13,6 +13,7 @@ from sim.errors import ctrl_c_waits
 from sim.kernels import allocation, choice, flows, initial_tastes, layout, tally
 from sim.kernels.store import Store
 from sim.model import parameters
+from sim.model.schedule import PROCESSES
 from sim.policy import compile_assumptions, compile_catalogue, compile_levers, load_scenario, no_levers
 from sim.policy.scenario import Scenario
 from sim.population import synthesis
@@ -23,13 +24,12 @@ from sim.processes import (
     housing,
     hukou,
     job_matching,
-    labour_market,
     mobility,
     observation,
     schooling,
 )
 from sim.processes.commuting import Commuting
-from sim.processes.ledger import Ledger, check
+from sim.processes.ledger import Ledger
 from sim.world import base2010, economy, nowcast
 from sim.world.places import load_places
 
@@ -41,11 +41,11 @@ FIRST_YEAR_LEAVING = 0.25  # of migrants in the base year: makes the mover rate 
 CARRIED = (
     "year", "demography", "state", "ledger", "ladder", "counts", "base_counts", "last_counts", "economy", "commuting",
     "working_base", "students", "registered_base", "network", "consider_level", "rivals", "rival_shares",
-    "value_change", "_start_value", "donor_rows", "donor_place", "donor_size", "donors",
+    "value_change", "start_value", "donor_rows", "donor_place", "donor_size", "donors",
 )  # fmt: skip
 MADE_AGAIN = (
     "policy", "scale", "seed", "draw", "engine", "start", "until", "world", "p", "fit", "levers", "_assumed", "vitals",
-    "schedule", "tastes", "calendar", "counties", "households", "_queue", "setting", "store", "seconds", "level",
+    "schedule", "tastes", "calendar", "counties", "households", "queue", "setting", "store", "seconds", "level",
     "arrivals", "opened_anyway",
 )  # fmt: skip
 
@@ -69,6 +69,8 @@ class SettlementModel(mesa.Model):
     fit, p, levers : fitted values, coefficients and compiled levers, for calibration and shares of variance; else those
     of the draw.
     """
+
+    processes = PROCESSES
 
     def __init__(
         self,
@@ -109,7 +111,7 @@ class SettlementModel(mesa.Model):
         self.demography = True
 
         self.schedule, self.tastes = mobility.schedule(), mobility.taste_table(self.p["persistent_taste_sd"])
-        self._queue, self.setting = [], None
+        self.queue, self.setting = [], None
         self.seconds = {}
         if carried is None:
             self._take_in(people)
@@ -130,34 +132,10 @@ class SettlementModel(mesa.Model):
         return {name: getattr(self, name) for name in CARRIED}
 
     def step(self):
-        """One year, in the order of section 2 of the specification."""
-        run = self.carry_out
-        self.turn_the_year()
-        if self.demography:
-            run(demography.live)
-        run(hukou.turn_villages)
-        if self.demography:
-            run(families.form)
-            run(families.part)
-            run(families.study)
-            run(families.arrive)
-        run(SettlementModel.join_newcomers)
-        run(labour_market.train)
-        run(labour_market.demand)
-        run(self.commuting.expect)
-        run(mobility.move)
-        run(housing.let_beds)
-        run(housing.buy_homes)
-        run(housing.let_homes)
-        run(schooling.enrol)
-        run(job_matching.match)
-        run(hukou.register)
-        run(hukou.settle_by_points)
-        run(SettlementModel.observe)
-        run(labour_market.insure)
-        run(labour_market.pay)
-        run(housing.price_homes)
-        run(schooling.build_seats)
+        """One year: the processes of the schedule, in its order."""
+        for process in self.processes:
+            if self.demography or not process.demographic:
+                self.carry_out(process)
 
     @property
     def agents_by_type(self):
@@ -170,15 +148,8 @@ class SettlementModel(mesa.Model):
         """Carry out a process of the year; the seconds it takes go into `seconds` under its name."""
         begun = time.perf_counter()
         with ctrl_c_waits():
-            process(self)
-        name = f"{process.__module__.rpartition('.')[2]}.{process.__name__}"
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
-
-    def turn_the_year(self):
-        """A new year and an empty ledger."""
-        self.year += 1
-        self.ledger = Ledger()
-        self.value_change = mobility.place_values(self).mean(0) - self._start_value
+            process.function(self)
+        self.seconds[process.name] = self.seconds.get(process.name, 0.0) + time.perf_counter() - begun
 
     def add(self, fresh, used, arrivals=False):
         """Queue the first `used` rows of a state of new households; newcomers from outside go into the ledger."""
@@ -186,28 +157,13 @@ class SettlementModel(mesa.Model):
         if arrivals:
             persons = (((fresh.member_bits >> layout.RELATION) & 7) != layout.NOBODY).sum(1)
             np.add.at(self.ledger.arrived, (fresh.hukou_location.astype(int), fresh.residence.astype(int)), persons)
-        self._queue.append(fresh)
-
-    def join_newcomers(self):
-        """Drop the rows of households that are gone, append the queued ones, with tastes that fit where they begin."""
-        self.state, kept = self.store.renew(self.state, self._queue)
-        self._queue = []
-        families.settle(self, kept)
+        self.queue.append(fresh)
 
     def decisions(self, setting):
         """What every household decides, by the engine chosen."""
         if self.engine == "kernel":
             return choice.decide_all(self.state, setting, mobility.CHUNK)
         return self.households.decide(setting)
-
-    def observe(self):
-        """Count, check that every change is explained, and renew what next year's decisions look back on."""
-        self.ladder = mobility.ladder(self)
-        self.last_counts, self.counts = self.counts, observation.count(self)
-        check(self)
-        flows.clear_triggers(self.state)
-        if self.policy.feedback["networks"]:
-            self.network = tally.network(self.state, observation.PARTS).sum(0) / self.scale
 
     def lever(self, channel):
         """This year's table of a policy channel, by place (or pair of places)."""
@@ -286,7 +242,7 @@ class SettlementModel(mesa.Model):
         families.settle(self, 0)
         self._begin_at_rest()
         self.value_change = np.zeros(layout.PLACES)
-        self._start_value = mobility.place_values(self).mean(0)
+        self.start_value = mobility.place_values(self).mean(0)
         self.counts = self.base_counts = self.last_counts = observation.count(self)
 
     def _keep_donors(self):

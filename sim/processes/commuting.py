@@ -75,6 +75,11 @@ class Commuting:
         return logsum
 
 
+def expect(model):
+    """Who would work where: this year's shares and access, from last year's wages and this year's travel times."""
+    model.commuting.expect(model)
+
+
 def _beijing_workers(model):
     return base2010.known()["beijing_workers"] if model.start == 2010 else BEIJING_WORKERS
 

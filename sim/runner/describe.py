@@ -1,17 +1,14 @@
 """What a run would be, without running it."""
 
-import inspect
-import re
 from typing import Any
 
 from sim.kernels import layout
-from sim.model import model
+from sim.model.schedule import PROCESSES
 from sim.policy.scenario import Scenario
 from sim.population import synthesis
 from sim.runner.ensemble import Options
 
 SAMPLE = 0.002  # scale of the population that is counted; households grow in proportion
-PROCESS = re.compile(r"^\s*(?:run\((?:self\.)?(\w+)\.(\w+)\)|self\.(\w+)\(\))", re.MULTILINE)
 
 
 def describe(scenario: Scenario, options: Options) -> dict[str, Any]:
@@ -39,20 +36,8 @@ def describe(scenario: Scenario, options: Options) -> dict[str, Any]:
 
 
 def processes() -> list[dict[str, str]]:
-    """The processes of a year in order, read off `SettlementModel.step`."""
-    out = []
-    for holder, function, own in PROCESS.findall(inspect.getsource(model.SettlementModel.step)):
-        of_model = own or holder == "SettlementModel"
-        called = getattr(model.SettlementModel if of_model else _holder(holder), own or function)
-        name = (own or function) if of_model else f"{holder}.{function}"
-        out.append({"name": name, "does": (inspect.getdoc(called) or "").split("\n")[0]})
-    return out
-
-
-def _holder(name: str) -> Any:
-    """The module of a process, or the class of a part the model holds, such as its commuting."""
-    found = getattr(model, name, None)
-    return found if found is not None else getattr(model, name.title())
+    """The processes of a year in order."""
+    return [{"name": process.name, "does": process.summary} for process in PROCESSES]
 
 
 def levers(scenario: Scenario) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from sim.kernels import layout, vital_events
 from sim.model import model as model_module
 from sim.model import parameters
 from sim.population import origins
-from sim.processes import commuting, demography, families
+from sim.processes import bookkeeping, commuting, demography, families
 from sim.world import base2010, tables
 from sim.world.places import load_places
 
@@ -76,7 +76,7 @@ def test_blind_forecast_and_its_fit_do_not_change_by_one_byte(monkeypatch, tmp_p
         monkeypatch.setenv("LUOHU_CACHE", str(folder))
         done = runs.ensemble(1, TINY, until=2012)
         model = model_module.SettlementModel(scale=TINY, base=2010, until=2011, draw=1)
-        model.turn_the_year()
+        bookkeeping.open_year(model)
         flow_targets = flow_targets_2010.flow_targets(model)
         found = [done.residents, done.urban_growth, done.outside, done.births, done.deaths, *done.runs.values()]
         fit = [

@@ -10,6 +10,7 @@ import pytest
 from docs import tables
 from sim.kernels import layout
 from sim.model import parameters
+from sim.model.schedule import PROCESSES
 from sim.policy.channels import CHANNELS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,6 +80,12 @@ def test_every_parameter_in_use_stands_in_the_table():
 def test_kept_tables_are_those_of_code_and_data(page):
     text = page.read_text(encoding="utf-8")
     assert text == tables.filled(text, tables.KEPT), "run `python docs/tables.py` to write the tables anew"
+
+
+def test_equations_of_processes_are_there():
+    numbers = set(re.findall(r"^\*\*\((\d+\.\d+)\)\*\*", TEXT, flags=re.M))
+    named = {number for one in PROCESSES for number in re.findall(r"\d+\.\d+", one.equations)}
+    assert len(named) > 25 and named <= numbers
 
 
 def test_the_columns_of_the_state_are_those_of_the_layout():

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sim.errors import ctrl_c_waits
+from sim.model.schedule import Process
 
 
 def press():
@@ -65,5 +66,5 @@ def test_the_years_processes_are_not_cut_off(small_model):
         done.append(model.year)
 
     with pytest.raises(KeyboardInterrupt):
-        small_model.carry_out(process)
+        small_model.carry_out(Process(process, "", "", "", ""))
     assert done == [small_model.year]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.kernels import household_formation, layout
-from sim.processes import families
+from sim.processes import bookkeeping, families
 
 F = np.float32
 
@@ -21,13 +21,13 @@ def residents(state):
 
 
 def begin(model):
-    model.turn_the_year()
+    bookkeeping.open_year(model)
     return model
 
 
 def form(model):
     families.form(model)
-    model.join_newcomers()
+    bookkeeping.join_newcomers(model)
 
 
 def test_weddings_and_departures_keep_everyone(fresh, person_table):
@@ -154,7 +154,7 @@ def test_studies_keep_everyone_and_the_stock(fresh, person_table):
     model = begin(fresh)
     before, where = person_table(model.state), residents(model.state)
     families.study(model)
-    model.join_newcomers()
+    bookkeeping.join_newcomers(model)
     assert (person_table(model.state) == before).all()
     moved = model.ledger.studies
     assert (residents(model.state) - where == moved.sum(0) - moved.sum(1)).all()
@@ -196,7 +196,7 @@ def test_arrivals_are_counted_and_come_from_outside(fresh):
     model = begin(fresh)
     before, first = residents(model.state), len(model.state.uid)
     families.arrive(model)
-    model.join_newcomers()
+    bookkeeping.join_newcomers(model)
     new = layout.State(*(c[first:] for c in model.state))
     assert (residents(model.state) - before == model.ledger.arrived.sum(0)).all()
     assert there(new).sum() == model.ledger.arrived.sum()

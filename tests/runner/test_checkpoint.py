@@ -39,9 +39,9 @@ def test_what_is_made_again_does_not_change_in_a_year(fresh):
     fresh.step()
     for name, value in before.items():
         assert repr(_deep(value)) == repr(_deep(getattr(fresh, name))), name
-    for name in ("policy", "scale", "seed", "draw", "engine", "start", "until", "_assumed", "_queue"):
+    for name in ("policy", "scale", "seed", "draw", "engine", "start", "until", "_assumed", "queue"):
         assert name in MADE_AGAIN
-    assert fresh._queue == [] and len(fresh.counties) == layout.COUNTIES
+    assert fresh.queue == [] and len(fresh.counties) == layout.COUNTIES
 
 
 def _deep(value):

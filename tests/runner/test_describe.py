@@ -1,10 +1,7 @@
 """What a run would be, told without running it."""
 
-import inspect
-
 import pytest
 
-from sim.model.model import SettlementModel
 from sim.policy import load_scenario
 from sim.runner import describe as told
 from sim.runner.ensemble import Options
@@ -26,14 +23,15 @@ def test_households_are_about_those_that_run(plan, small_model):
 
 def test_the_processes_are_those_of_the_year(plan):
     names = [process["name"] for process in plan["processes"]]
-    assert (
-        names[0] == "turn_the_year"
-        and "moving.move" in names
-        and names.index("schooling.enrol") < names.index("observe")
-    )
+    assert names[0] == "bookkeeping.open_year" and "mobility.move" in names
+    assert names.index("schooling.enrol") < names.index("bookkeeping.observe")
     assert all(process["does"] for process in plan["processes"])
-    source = inspect.getsource(SettlementModel.step)
-    assert len(names) == source.count(" run(") + source.count("self.turn_the_year()")
+    assert len(names) == len(set(names))
+
+
+def test_a_year_takes_the_seconds_of_every_process_told(plan, stepped_model):
+    names = {process["name"] for process in plan["processes"]}
+    assert set(stepped_model.seconds) == names | {"start", "population"}
 
 
 def test_levers_at_zero_are_not_at_work(plan):

@@ -36,7 +36,7 @@ def test_every_run_is_in_the_panel(outputs):
 
 def test_the_manifest_tells_where_the_time_went(outputs):
     baseline, plan = (output.manifest for output in outputs[0])
-    assert {"start", "moving.move", "schooling.enrol", "record"} <= set(baseline["seconds_by_process"])
+    assert {"start", "mobility.move", "schooling.enrol", "record"} <= set(baseline["seconds_by_process"])
     assert set(plan["seconds_by_process"]) == {"start", "record"}  # its one year is the baseline's
     for told in (baseline, plan):
         assert 0 < sum(told["seconds_by_process"].values()) <= told["run_seconds"]

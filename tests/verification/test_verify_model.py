@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sim.kernels import chunks, flows, layout, tally
-from sim.model import indicators
+from sim.model import indicators, schedule
 from sim.model.model import SettlementModel
 from sim.policy import load_scenario
-from sim.processes import ledger, mobility
+from sim.processes import bookkeeping, ledger, mobility
 from sim.world import tables
 
 SCALE, YEARS = 0.002, 2
@@ -97,7 +97,7 @@ def test_order_of_households_does_not_matter(small_model):
     order = np.random.default_rng(5).permutation(len(b.state.uid))
     b.state = layout.State(*(c[order] for c in b.state))
     for m in (a, b):
-        m.turn_the_year()
+        bookkeeping.open_year(m)
         mobility.move(m)
     assert (a.ledger.moved == b.ledger.moved).all() and a.ledger.moved.sum() > 0
     assert (a.ledger.left == b.ledger.left).all()
@@ -134,15 +134,14 @@ def test_accounts_hold_for_eight_years(small_model):
         )
 
 
-def test_a_person_who_vanishes_is_noticed(small_model, monkeypatch):
+def test_a_person_who_vanishes_is_noticed(small_model):
     model = copy.deepcopy(small_model)
-    real = mobility.move
 
     def lose_one(m):
-        real(m)
+        mobility.move(m)
         m.state.member_bits[np.flatnonzero(m.state.member_bits[:, 1])[0], 0] = 0
 
-    monkeypatch.setattr(mobility, "move", lose_one)
+    model.processes = schedule.replaced({"mobility.move": lose_one})
     with pytest.raises(AssertionError, match="2021: residents are not explained"):
         model.step()
 

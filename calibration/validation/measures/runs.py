@@ -9,7 +9,7 @@ from calibration.validation.measures.rows import Row, at_most
 from calibration.validation.measures.watch import keys, people, run, set_lever, there
 from sim.kernels import choice, layout
 from sim.model.model import SettlementModel
-from sim.processes import mobility, schooling
+from sim.processes import bookkeeping, mobility, schooling
 
 HEBEI = slice(0, layout.COUNTIES)
 
@@ -187,7 +187,7 @@ def s15(scale=0.01):
     for worth in (0.0, 50.0):  # thousand yuan a year from village land of one county
         m = copy.deepcopy(model)
         set_lever(m, "land_income", worth, place)
-        m.turn_the_year()
+        bookkeeping.open_year(m)
         decisions.append(choice.decide_all(m.state, mobility.setting(m)._replace(rate=np.float32(1e9)), 2048))
     state = model.state
     sees = (state.hukou_location >> 1 == place) | (state.residence == 2 * place)

@@ -33,7 +33,7 @@ class Watched(SettlementModel):
 
     def carry_out(self, process):
         """Do what the year asks for; before the count, note who lives elsewhere than before the decisions."""
-        if process is SettlementModel.observe:
+        if process.name == "bookkeeping.observe":
             self.moves.append(moved(self._before, self.state, self.year))
         return super().carry_out(process)
 

@@ -1,4 +1,7 @@
-"""Every evaluation of the hindcast is kept: `calibration/log.csv` (decision 29)."""
+"""Every evaluation of the hindcast is kept (decision 29).
+
+The project's own are in `calibration/log.csv`, which ships; a user's go into the user's data folder and are counted on.
+"""
 
 import subprocess
 from datetime import UTC, datetime
@@ -7,8 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from calibration.hindcast.evaluation import LEVELS, MODEL, Evaluation
+from sim.errors import UserError
+from sim.storage import paths
 
-LOG = Path(__file__).parents[1] / "log.csv"
+SHIPPED = paths.CALIBRATION / "log.csv"
+"""The project's own evaluations; `luohu hindcast --log calibration/log.csv` adds to them."""
 MEASURES = (
     "weighted_mape",
     "mape",
@@ -21,15 +27,38 @@ MEASURES = (
 )
 
 
-def append(found: Evaluation, draws: int, scale: float, log: Path = LOG) -> int:
-    """Add one row a level and league to the log.
+def own_log() -> Path:
+    """Return the log of the user's own evaluations."""
+    return paths.user_data() / "hindcast-log.csv"
+
+
+def append(found: Evaluation, draws: int, scale: float, log: Path | None = None) -> int:
+    """Add one row a level and league to a log.
+
+    Parameters
+    ----------
+    found
+        The evaluation.
+    draws, scale
+        What it was made with.
+    log
+        The file; the user's own log if not given.
 
     Returns
     -------
-    How many evaluations there have been, this one included.
+    int
+        How many evaluations there have been, this one included; in the user's own log the project's are counted too.
+
+    Raises
+    ------
+    UserError
+        If the log cannot be written.
     """
+    earlier = 0
+    if log is None:
+        log, earlier = own_log(), int(pd.read_csv(SHIPPED)["evaluation"].max())
     before = pd.read_csv(log, dtype={"commit": str}) if log.exists() else pd.DataFrame({"evaluation": []})
-    number = int(before["evaluation"].max()) + 1 if len(before) else 1
+    number = int(before["evaluation"].max()) + 1 if len(before) else earlier + 1
     mine = found.scores[found.scores["baseline"] == MODEL].set_index(["level", "league"])
     head = {
         "evaluation": number, "date": datetime.now(UTC).date().isoformat(), "commit": commit(), "draws": draws,
@@ -42,8 +71,12 @@ def append(found: Evaluation, draws: int, scale: float, log: Path = LOG) -> int:
     ]
     new = pd.concat([before, pd.DataFrame(rows)], ignore_index=True) if len(before) else pd.DataFrame(rows)
     part = log.with_suffix(".part")
-    new.to_csv(part, index=False)
-    part.replace(log)
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        new.to_csv(part, index=False)
+        part.replace(log)
+    except OSError as error:
+        raise UserError(f"{log} cannot be written ({error.strerror}); name another file with --log.") from None
     return number
 
 

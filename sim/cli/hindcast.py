@@ -29,7 +29,7 @@ def hindcast(
     workers: Workers = TWO_WORKERS,
     out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = RESULTS / "hindcast",
     log: Annotated[
-        Path | None, typer.Option("--log", help="Where the evaluation is noted; calibration/log.csv.")
+        Path | None, typer.Option("--log", help="Where it is noted; hindcast-log.csv in your data folder.")
     ] = None,
     overwrite: Overwrite = False,
     json: Json = False,
@@ -49,7 +49,7 @@ def hindcast(
         runs = ensemble(draws, scale, workers, seed, progress=progress)
     with create(out, overwrite=overwrite) as folder:
         found = evaluate(runs)
-        number = record.append(found, len(runs.draws), scale, log or record.LOG)
+        number = record.append(found, len(runs.draws), scale, log)
         report.write(folder, found, runs, number, {"scale": scale, "draws": draws, "seed": seed})
     seconds = time.perf_counter() - begun
     if json:

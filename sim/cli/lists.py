@@ -8,6 +8,7 @@ import typer
 from sim.cli.options import PLAIN, RESULTS, Json, Overwrite, Quiet, Seeds, checked, run_folder
 from sim.cli.render import print_frame, print_json, print_table, progress_bar, remark
 from sim.errors import UserError
+from sim.storage.paths import OWN_SCENARIOS, SCENARIOS
 
 ScenarioName = Annotated[str, typer.Argument(help="A name in scenarios/ or a YAML file.")]
 
@@ -104,18 +105,21 @@ def scenario_diff(
 @scenario_app.command("new")
 def scenario_new(
     name: Annotated[str, typer.Argument(help="Name of the new scenario.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the file; scenarios/ if not given.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the file.")] = OWN_SCENARIOS,
     overwrite: Overwrite = False,
 ) -> None:
     """Begin a scenario file."""
-    from sim.policy import scaffold
-    from sim.storage.paths import SCENARIOS
+    from sim.policy import scaffold, scenario_names
 
     text = scaffold(name)
-    path = (out or SCENARIOS) / f"{name}.yaml"
+    path = out / f"{name}.yaml"
+    if name in scenario_names() and not (out.is_dir() and out.samefile(SCENARIOS)):
+        raise UserError(f"A scenario called {name} ships with luohu; choose another name.")
     if path.exists() and not overwrite:
         raise UserError(f"{path} exists already; pass --overwrite to replace it, or choose another name.")
     try:
+        if out == OWN_SCENARIOS:
+            out.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}); choose another folder with --out.") from None

@@ -7,7 +7,7 @@ import numpy as np
 from sim.policy.assumptions import Assumption, by_year, load_assumptions
 from sim.policy.draws import triangular, uniform_of
 from sim.policy.scenario import Scenario
-from sim.storage.paths import SCENARIOS
+from sim.storage.paths import CATALOGUE
 from sim.world import nowcast
 
 
@@ -43,14 +43,14 @@ def compile_assumptions(scenario: Scenario, years: Sequence[int], draw: int = 0)
 
 
 def compile_catalogue(file: str, years: Sequence[int], draw: int = 0) -> dict[str, np.ndarray]:
-    """Compile the assumptions of another catalogue in ``scenarios/``, as they are there.
+    """Compile the assumptions of another catalogue in ``scenarios/catalogue/``, as they are there.
 
     Returns
     -------
     dict of str to ndarray of shape (years,)
     """
     at = np.array(list(years), dtype=np.int64)
-    catalogue = load_assumptions(SCENARIOS / file)
+    catalogue = load_assumptions(CATALOGUE / file)
     return {name: _drawn(name, entry, by_year(entry.value, at), at, draw) for name, entry in catalogue.items()}
 
 

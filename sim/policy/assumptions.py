@@ -9,7 +9,7 @@ import numpy as np
 from sim.policy.reading import read_yaml
 from sim.policy.schema import ByYear, Number, Strict, Title
 from sim.policy.validation_errors import check
-from sim.storage.paths import SCENARIOS
+from sim.storage.paths import CATALOGUE
 
 YearlyValue = float | dict[int, float]
 
@@ -30,7 +30,7 @@ class Assumption(Strict):
 
 
 @cache
-def load_assumptions(path: Path = SCENARIOS / "assumptions.yaml") -> dict[str, Assumption]:
+def load_assumptions(path: Path = CATALOGUE / "assumptions.yaml") -> dict[str, Assumption]:
     """Read the assumptions by name."""
     document = read_yaml(path)
     return {str(name): check(Assumption, document, entry, (name,)) for name, entry in (document.data or {}).items()}

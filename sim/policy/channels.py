@@ -2,7 +2,7 @@
 
 Each lever of the plan acts through one of these. How several levers in one place combine is a property of the
 channel: ``sum`` adds them, ``product`` takes each as a share of what the others left, 1 - (1-x)(1-y).
-Caps are in ``scenarios/levers.yaml``.
+Caps are in ``scenarios/catalogue/levers.yaml``.
 """
 
 from dataclasses import dataclass

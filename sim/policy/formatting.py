@@ -131,7 +131,7 @@ def scaffold(name: str) -> str:
         raise UserError(f"{quote(name)} does not do as a scenario's name; use letters, digits, dots and dashes.")
     lever = load_catalogue().levers["seats_compulsory"]
     return f"""{SCHEMA_COMMENT}
-# `luohu levers` lists what can be set, scenarios/groups.yaml the groups, scenarios/assumptions.yaml the assumptions.
+# `luohu levers` lists what can be set, scenarios/catalogue the groups and assumptions.
 name: {name}
 title: {{en: "{name}", zh: "{name}"}}
 extends: plan

@@ -6,14 +6,12 @@ from sim.errors import UserError
 from sim.policy.reading import Document, read_yaml
 from sim.policy.schema import ScenarioFile
 from sim.policy.validation_errors import check, nearest, quote, wrong
-from sim.storage.paths import SCENARIOS
-
-NOT_SCENARIOS = ("assumptions", "assumptions2010", "clauses", "groups", "levers", "promises")
+from sim.storage.paths import CATALOGUE, OWN_SCENARIOS, SCENARIOS
 
 
 def scenario_names(folder: Path = SCENARIOS) -> list[str]:
     """Names of the scenarios that a folder holds."""
-    return sorted(path.stem for path in folder.glob("*.yaml") if path.stem not in NOT_SCENARIOS)
+    return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
 def read_chain(name: str | Path) -> list[tuple[Document, ScenarioFile]]:
@@ -22,7 +20,7 @@ def read_chain(name: str | Path) -> list[tuple[Document, ScenarioFile]]:
     Parameters
     ----------
     name
-        A name in ``scenarios/`` or the path of a YAML file.
+        Name of a shipped scenario or of one in ``scenarios/`` of the working folder, or the path of a YAML file.
 
     Returns
     -------
@@ -32,7 +30,7 @@ def read_chain(name: str | Path) -> list[tuple[Document, ScenarioFile]]:
     Raises
     ------
     UserError
-        When a file is missing or wrong, or the chain comes back to itself.
+        When a file is missing or wrong, a name means two files, or the chain comes back to itself.
     """
     path = _find(str(name), None)
     if path is None:
@@ -57,25 +55,34 @@ def read_chain(name: str | Path) -> list[tuple[Document, ScenarioFile]]:
 
 
 def _no_such_scenario(name: str) -> str:
-    if Path(name).stem in NOT_SCENARIOS:
+    if _is_file(CATALOGUE / f"{Path(name).stem}.yaml"):
         return f"{quote(name)} is not a scenario but a list that scenarios draw on; name one of scenarios/"
-    known = scenario_names()
-    close = nearest(Path(name).stem, known)
+    close = nearest(Path(name).stem, sorted({*scenario_names(), *scenario_names(OWN_SCENARIOS)}))
     return f"there is no scenario {quote(name)}{close}; give a name in scenarios/ or a YAML file"
 
 
 def _find(name: str, beside: Path | None) -> Path | None:
-    """Look for a scenario beside the file that names it, then among the project's own."""
+    """Look for a scenario beside the file that names it, then in the working folder and among the shipped ones."""
     if not name.strip():
         return None
     is_path = name.endswith((".yaml", ".yml")) or "/" in name
     file_name = name if is_path else f"{name}.yaml"
-    folders = [folder for folder in (beside, None if not is_path else Path(), SCENARIOS) if folder is not None]
-    for folder in folders:
-        path = folder / file_name
-        if _is_file(path) and not (path.stem in NOT_SCENARIOS and path.resolve().parent == SCENARIOS):
+    near = [folder / file_name for folder in (beside, Path() if is_path else None) if folder is not None]
+    known = [OWN_SCENARIOS / file_name, SCENARIOS / file_name]
+    for path in near:
+        if _is_scenario(path):
             return path
-    return None
+    found = [path for path in known if _is_scenario(path)]
+    if len(found) == 2 and not found[0].samefile(found[1]):
+        raise UserError(
+            f"Two scenarios are called {quote(name)}: {known[0]} and the one that ships with luohu; "
+            f"rename yours, or name the file: ./{known[0]}."
+        )
+    return found[0] if found else None
+
+
+def _is_scenario(path: Path) -> bool:
+    return _is_file(path) and path.resolve().parent != CATALOGUE.resolve()
 
 
 def _is_file(path: Path) -> bool:

@@ -13,7 +13,7 @@ from sim.policy.dates import Ramp, StartMonth, TargetMonth, month_number
 from sim.policy.reading import Document, read_yaml
 from sim.policy.schema import Number, Strict, Title, Where
 from sim.policy.validation_errors import check, wrong
-from sim.storage.paths import SCENARIOS
+from sim.storage.paths import CATALOGUE
 
 # A child takes these from its parent unless it says otherwise.
 INHERITED = (
@@ -145,7 +145,7 @@ def within(clause: str, selector: str) -> bool:
 
 
 @cache
-def load_catalogue(path: Path = SCENARIOS / "levers.yaml") -> Catalogue:
+def load_catalogue(path: Path = CATALOGUE / "levers.yaml") -> Catalogue:
     """Read the catalogue of levers.
 
     Raises

@@ -180,7 +180,7 @@ def _assume(draft: Draft, document: Document, name: str, value: YearlyValue) -> 
     keys = ("assumptions", name)
     known = load_assumptions()
     if name not in known:
-        listed = "scenarios/assumptions.yaml lists them all"
+        listed = "scenarios/catalogue/assumptions.yaml lists them all"
         problem = f"there is no assumption {quote(name)}{nearest(name, known)}; {listed}"
         raise wrong(document, keys, problem)
     assumption = known[name]

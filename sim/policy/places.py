@@ -12,7 +12,7 @@ from sim.errors import UserError
 from sim.policy.reading import Document, read_yaml, shown
 from sim.policy.schema import GroupEntry, Where
 from sim.policy.validation_errors import check, nearest, quote, wrong
-from sim.storage.paths import DATA, SCENARIOS
+from sim.storage.paths import CATALOGUE, DATA
 
 PLACES_CSV = DATA / "places.csv"
 HEBEI = range(130000, 140000)
@@ -82,7 +82,7 @@ def _shipped() -> Places:
 
 
 @cache
-def load_groups(path: Path = SCENARIOS / "groups.yaml") -> dict[str, GroupEntry]:
+def load_groups(path: Path = CATALOGUE / "groups.yaml") -> dict[str, GroupEntry]:
     """Read the named groups of places."""
     document = read_yaml(path)
     return {str(name): check(GroupEntry, document, entry, (name,)) for name, entry in (document.data or {}).items()}
@@ -116,7 +116,7 @@ def find_places(where: Where, places: Places, document: Document, keys: tuple[An
     """
     if where.group is not None and where.group not in load_groups():
         close = nearest(where.group, load_groups())
-        problem = f"there is no group {quote(where.group)}{close}; see scenarios/groups.yaml"
+        problem = f"there is no group {quote(where.group)}{close}; see scenarios/catalogue/groups.yaml"
         raise wrong(document, (*keys, "group"), problem)
     if where.prefecture is not None and where.prefecture not in places.prefectures:
         known = sorted({p for p in places.prefectures if p in HEBEI})

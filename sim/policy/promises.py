@@ -14,7 +14,7 @@ from sim.policy.places import load_groups
 from sim.policy.reading import Document, read_yaml
 from sim.policy.schema import Number, Strict, Title
 from sim.policy.validation_errors import check, nearest, quote, wrong
-from sim.storage.paths import SCENARIOS
+from sim.storage.paths import CATALOGUE
 
 LAST_YEAR = 2028
 """Where the plan ends; promises without a date are read there."""
@@ -108,7 +108,7 @@ class Promise(Strict):
 
 
 @cache
-def load_clauses(path: Path = SCENARIOS / "clauses.yaml") -> dict[str, Clause]:
+def load_clauses(path: Path = CATALOGUE / "clauses.yaml") -> dict[str, Clause]:
     """Read the clauses of the plan by id, in its order."""
     document = read_yaml(path)
     return {str(name): check(Clause, document, entry, (name,)) for name, entry in (document.data or {}).items()}
@@ -116,7 +116,7 @@ def load_clauses(path: Path = SCENARIOS / "clauses.yaml") -> dict[str, Clause]:
 
 @cache
 def load_promises(
-    path: Path = SCENARIOS / "promises.yaml", indicators: frozenset[str] | None = None
+    path: Path = CATALOGUE / "promises.yaml", indicators: frozenset[str] | None = None
 ) -> dict[str, Promise]:
     """Read the promises by name.
 

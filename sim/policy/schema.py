@@ -50,7 +50,7 @@ class GroupEntry(Strict):
 class Where(Strict):
     """Which places a lever acts in: one of the four keys."""
 
-    group: str | None = Field(None, description="A group of scenarios/groups.yaml.")
+    group: str | None = Field(None, description="A group of scenarios/catalogue/groups.yaml.")
     places: list[int] | None = Field(None, min_length=1, description="Place codes.")
     prefecture: int | None = Field(None, description="Code of a prefecture: all its counties.")
     all: Literal[True] | None = Field(None, description="Every county of Hebei.")

@@ -55,7 +55,7 @@ def inputs_hash() -> str:
     for folder, pattern in (("sim", "*.py"), ("sim/world/data", "*.csv"), ("calibration/fitted", "*.parquet")):
         total.update(tree_hash(paths.ROOT / folder, pattern).encode())
     for name in ("assumptions", "groups", "levers"):
-        total.update(file_hash(paths.SCENARIOS / f"{name}.yaml").encode())
+        total.update(file_hash(paths.CATALOGUE / f"{name}.yaml").encode())
     return total.hexdigest()
 
 

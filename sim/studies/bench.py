@@ -1,14 +1,11 @@
 """How fast the model is: against plain Mesa, against the memory of this machine, and against its own size."""
 
 import gc
-import importlib.util
 import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numba
@@ -18,7 +15,7 @@ from sim.kernels import choice, flows, layout, mobility_hazard, yardsticks
 from sim.kernels.choice_inputs import Setting
 from sim.model.model import SettlementModel
 from sim.processes import mobility
-from sim.storage import paths
+from sim.studies import plain_mesa
 
 SMALL = (0.01, 0.02, 0.05)
 FULL = (0.01, 0.1, 1.0)
@@ -29,7 +26,6 @@ COPIED = 256 << 20
 """Bytes copied to measure bandwidth: more than any cache holds."""
 PASSES = 24
 """Loops over all households in a year, counted in the code; most read some of the columns only."""
-PLAIN = Path("tests") / "benchmarks" / "plain_mesa.py"
 
 START = """
 import json, time
@@ -191,14 +187,10 @@ def decisions(model: SettlementModel) -> dict[str, Any]:
     faces = type(model.households)(model, rows)
     told["agents_household_years_per_second"] = len(rows) / best(lambda: faces.decide(setting), 2)
     told["kernel_to_agents"] = told["kernel_household_years_per_second"] / told["agents_household_years_per_second"]
-    plain = plain_mesa()
-    if plain is None:
-        told["plain_mesa"] = f"{PLAIN} is not there: only a checkout of the repository has it"
-        return told
-    households = plain.households_of(model, rows, mobility_hazard.profile, yardsticks.tastes_of)
+    households = plain_mesa.households_of(model, rows, mobility_hazard.profile, yardsticks.tastes_of)
 
     def built() -> Any:
-        return plain.Plain(setting, households)
+        return plain_mesa.Plain(setting, households)
 
     rate = len(rows) / best(lambda made: made.step(), 3, built)
     told["plain_mesa_household_years_per_second"] = rate
@@ -214,19 +206,6 @@ def decisions(model: SettlementModel) -> dict[str, Any]:
         told["processor_ns_per_household_year"]["plain_mesa"] / told["processor_ns_per_household_year"]["kernel"]
     )
     return told
-
-
-def plain_mesa() -> ModuleType | None:
-    """Load the plain Mesa model from the checkout that this code runs from; None if there is none."""
-    path = paths.ROOT / PLAIN
-    if not path.is_file():
-        return None
-    spec = importlib.util.spec_from_file_location("plain_mesa", path)
-    if spec is None or spec.loader is None:
-        return None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def full_rule(model: SettlementModel) -> dict[str, float]:
@@ -265,15 +244,10 @@ def rows(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("Decisions by the kernel, household-years/s", f"{found['kernel_household_years_per_second']:,.0f}"),
         ("Decisions by agents, household-years/s", f"{found['agents_household_years_per_second']:,.0f}"),
     ]
-    if "plain_mesa" in found:
-        words.append(("Decisions in plain Mesa", found["plain_mesa"]))
-    else:
-        rate = found["plain_mesa_household_years_per_second"]
-        words.append(("Decisions in plain Mesa, household-years/s", f"{rate:,.0f}"))
-        words.append(("Kernel to plain Mesa", f"{found['kernel_to_plain_mesa']:.0f}"))
-        one = f"{found['kernel_to_plain_mesa_on_one_thread']:.0f}"
-        words.append(("  by processor time, both on one thread", one))
     words += [
+        ("Decisions in plain Mesa, household-years/s", f"{found['plain_mesa_household_years_per_second']:,.0f}"),
+        ("Kernel to plain Mesa", f"{found['kernel_to_plain_mesa']:.0f}"),
+        ("  by processor time, both on one thread", f"{found['kernel_to_plain_mesa_on_one_thread']:.0f}"),
         ("Kernel to agents", f"{found['kernel_to_agents']:.0f}"),
         ("Bytes a household", f"{found['bytes_per_household']}"),
         ("Memory floor, s a year", f"{found['floor_seconds_per_year']:.3f}"),

@@ -1,8 +1,8 @@
 """The level of newer years, as a user's own figures set it (`luohu data update`); none is shipped.
 
 A level holds factors on assumptions by year and shifts of place effects by year. Runs read it when they begin, and
-their manifest says so. The file is `calibration/updated/level.json`, or what the environment variable LUOHU_LEVEL
-names; `none` there means that no level is read.
+their manifest says so. The file is `level.json` in the user's data folder, or what the environment variable
+LUOHU_LEVEL names; `none` there means that no level is read.
 """
 
 import hashlib
@@ -20,8 +20,8 @@ import numpy as np
 from sim.errors import UserError
 from sim.storage import paths
 
-FILE = paths.CALIBRATION / "updated" / "level.json"
 VARIABLE = "LUOHU_LEVEL"
+FILE = "level.json"
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def load() -> Level:
     named = os.environ.get(VARIABLE, "")
     if named == "none":
         return NONE
-    path = Path(named) if named else FILE
+    path = Path(named) if named else paths.user_data() / FILE
     if not path.is_file():
         if named:
             raise UserError(f"{path} does not exist, though {VARIABLE} names it; unset it or name a level.")
@@ -154,7 +154,7 @@ def _own_file() -> Path:
     named = os.environ.get(VARIABLE, "")
     if named == "none":
         raise UserError(f"{VARIABLE} is 'none', so no level is kept; unset it, or name a file.")
-    return Path(named) if named else FILE
+    return Path(named) if named else paths.user_data() / FILE
 
 
 def remove() -> bool:

@@ -219,7 +219,7 @@ def test_every_evaluation_is_kept(commit, found, tmp_path, monkeypatch):
 
 
 def test_the_log_of_the_project_counts_without_gaps():
-    kept = pd.read_csv(record.LOG)
+    kept = pd.read_csv(record.SHIPPED)
     numbers = kept["evaluation"].drop_duplicates().to_list()
     assert numbers == list(range(1, len(numbers) + 1))
     assert (kept.groupby("evaluation").size() == 4).all()
@@ -241,8 +241,8 @@ def test_bad_input_is_told_in_one_sentence(tmp_path):
 
 @pytest.mark.study
 def test_the_command_from_end_to_end(tmp_path):
-    shutil.copy(record.LOG, tmp_path / "log.csv")
-    before = pd.read_csv(record.LOG)["evaluation"].max()
+    shutil.copy(record.SHIPPED, tmp_path / "log.csv")
+    before = pd.read_csv(record.SHIPPED)["evaluation"].max()
     done = subprocess.run(
         [sys.executable, "-m", "sim", "hindcast", "--scale", "0.001", "--draws", "2", "--workers", "1", "--log",
          str(tmp_path / "log.csv"), "--quiet"], capture_output=True, text=True, cwd=tmp_path, check=False,

@@ -6,7 +6,7 @@ import pytest
 from sim.kernels import choice, family_modes, mobility_hazard, yardsticks
 from sim.model.model import SettlementModel
 from sim.processes import mobility
-from sim.studies import bench
+from sim.studies import bench, plain_mesa
 
 
 @pytest.fixture(scope="module")
@@ -14,10 +14,10 @@ def both():
     """A small province one year in, its setting with next year's draws, and every fifth household in plain Mesa."""
     model = SettlementModel("baseline", scale=0.004)
     model.step()
-    setting, plain = bench.upcoming(model), bench.plain_mesa()
+    setting = bench.upcoming(model)
     alive = np.flatnonzero(model.state.member_bits[:, 0] != 0)[::5]
-    households = plain.households_of(model, alive, mobility_hazard.profile, yardsticks.tastes_of)
-    return model, setting, plain.Plain(setting, households), alive
+    households = plain_mesa.households_of(model, alive, mobility_hazard.profile, yardsticks.tastes_of)
+    return model, setting, plain_mesa.Plain(setting, households), alive
 
 
 def test_same_hazards_and_values(both):
@@ -62,11 +62,6 @@ def test_floor_is_bytes_over_bandwidth():
     assert told["bytes_per_household"] <= 64
     assert told["floor_seconds_per_year"] == pytest.approx(1e6 * told["bytes_per_household"] * bench.PASSES / 16e9)
     assert told["ratio_to_floor"] == pytest.approx(2.0 / told["floor_seconds_per_year"])
-
-
-def test_without_a_checkout_there_is_no_plain_mesa(monkeypatch):
-    monkeypatch.setattr(bench, "PLAIN", bench.PLAIN.with_name("not_there.py"))
-    assert bench.plain_mesa() is None
 
 
 def test_the_race_is_won_by_odds():

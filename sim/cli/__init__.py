@@ -1,5 +1,5 @@
 """The `luohu` command, a file for each group of commands."""
 
-from sim.cli.app import app, main
+from sim.cli.app import app, exit_code, main
 
-__all__ = ["app", "main"]
+__all__ = ["app", "exit_code", "main"]

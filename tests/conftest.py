@@ -52,7 +52,7 @@ def setting(small_model):
 
 @pytest.fixture(scope="session")
 def households():
-    """Build a state: `households(members, seat=..., home=..., copies=n)`, members as (age, sex, relation, extras)."""
+    """Build a state: `households(members, residence=..., hukou_location=..., copies=n)`, members as (age, sex, relation, extras)."""
     return build_households
 
 
@@ -92,7 +92,7 @@ def build_households(
             age << layout.AGE
             | sex << layout.SEX
             | relation << layout.RELATION
-            | extra.get("skill", 1 if age >= 15 else 0) << layout.EDUCATION
+            | extra.get("education", 1 if age >= 15 else 0) << layout.EDUCATION
         )
         for name in ("parity", "status", "absent", "school"):
             member_bits |= extra.get(name, 0) << getattr(layout, name.upper())

@@ -130,7 +130,7 @@ def test_workers_leave_their_bed_when_they_move(households):
     worker = {
         "members": [(25, 0, layout.HEAD)],
         "residence": CITY,
-        "home": VILLAGE,
+        "hukou_location": VILLAGE,
         "kind": layout.DORMITORY,
         "tenure": layout.DORM_BED,
     }
@@ -170,33 +170,33 @@ def test_persons_are_conserved_in_the_whole_population(small_model, setting, per
 
 
 CASES = {
-    "couple": {"members": COUPLE, "residence": CITY, "home": VILLAGE, "tenure": layout.RENTER},
-    "family at home": {"members": FAMILY, "seat": VILLAGE, "tenure": layout.OWNER},
-    "one child left behind": {"members": BEHIND[:3], "residence": CITY, "home": VILLAGE, "tenure": layout.RENTER},
-    "child and elder left behind": {"members": BEHIND, "residence": CITY, "home": VILLAGE, "tenure": layout.RENTER},
+    "couple": {"members": COUPLE, "residence": CITY, "hukou_location": VILLAGE, "tenure": layout.RENTER},
+    "family at home": {"members": FAMILY, "residence": VILLAGE, "tenure": layout.OWNER},
+    "one child left behind": {"members": BEHIND[:3], "residence": CITY, "hukou_location": VILLAGE, "tenure": layout.RENTER},
+    "child and elder left behind": {"members": BEHIND, "residence": CITY, "hukou_location": VILLAGE, "tenure": layout.RENTER},
     "two children, one left behind": {
         "members": [*BEHIND[:3], (4, 0, layout.CHILD)],
         "residence": CITY,
-        "home": VILLAGE,
+        "hukou_location": VILLAGE,
         "tenure": layout.RENTER,
     },
     "partner and child left behind": {
         "members": [COUPLE[0], (*COUPLE[1][:3], {"absent": 1}), *BEHIND[2:3]],
         "residence": CITY,
-        "home": VILLAGE,
+        "hukou_location": VILLAGE,
         "tenure": layout.RENTER,
     },
     "child refused by the school": {
         "members": [*COUPLE, (8, 1, layout.CHILD, {"school": layout.PRIVATE})],
         "residence": CITY,
-        "home": VILLAGE,
+        "hukou_location": VILLAGE,
         "tenure": layout.RENTER,
         "no_place": 1,
     },
     "people of another province": {
         "members": COUPLE,
         "residence": CITY,
-        "home": 2 * layout.REST + 1,
+        "hukou_location": 2 * layout.REST + 1,
         "tenure": layout.RENTER,
     },
 }

@@ -159,7 +159,7 @@ def test_a_persons_key_is_for_life(households):
 def test_schooling_is_reached_at_fifteen_and_eighteen(households):
     n = 20_000
     state = households(
-        [(14, 0, layout.HEAD, {"skill": 0}), (17, 0, layout.OTHER), (17, 1, layout.OTHER, {"skill": 2})],
+        [(14, 0, layout.HEAD, {"education": 0}), (17, 0, layout.OTHER), (17, 1, layout.OTHER, {"education": 2})],
         residence=11,
         copies=n,
     )
@@ -323,11 +323,11 @@ def train(state, chance, industry=1.0, seed=1, year=2021):
 
 def test_training_raises_workers_with_junior_schooling_and_nobody_else(households):
     members = [
-        (32, 0, layout.HEAD, {"skill": 1}),
-        (30, 1, layout.SPOUSE, {"skill": 3}),
-        (61, 1, layout.PARENT, {"skill": 1}),
-        (15, 1, layout.CHILD, {"skill": 1}),
-        (40, 0, layout.OTHER, {"skill": 1}),
+        (32, 0, layout.HEAD, {"education": 1}),
+        (30, 1, layout.SPOUSE, {"education": 3}),
+        (61, 1, layout.PARENT, {"education": 1}),
+        (15, 1, layout.CHILD, {"education": 1}),
+        (40, 0, layout.OTHER, {"education": 1}),
     ]
     state = households(members, residence=11, copies=50)
     for row in range(50):
@@ -339,7 +339,7 @@ def test_training_raises_workers_with_junior_schooling_and_nobody_else(household
 
 def test_training_grows_with_the_chance_and_stops_at_the_share_in_industry(households):
     n = 5000
-    one = [(32, 0, layout.HEAD, {"skill": 1})]
+    one = [(32, 0, layout.HEAD, {"education": 1})]
     before = households(one, residence=11, copies=n)
     trained = [
         train(households(one, residence=11, copies=n), chance, 0.3)[:, 0] == 2 for chance in (0.0, 0.1, 0.5, 1.0)

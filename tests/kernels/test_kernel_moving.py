@@ -10,47 +10,47 @@ from sim.kernels.family_modes import seat_weights
 
 N = 100_000
 CITY, VILLAGE_HOME = 2 * 3 + 1, 2 * 40  # a town of one prefecture, a village of another
-COUPLE = [(32, 0, layout.HEAD, {"skill": 2}), (30, 1, layout.SPOUSE)]
+COUPLE = [(32, 0, layout.HEAD, {"education": 2}), (30, 1, layout.SPOUSE)]
 FAMILY = [*COUPLE, (8, 1, layout.CHILD), (66, 1, layout.PARENT)]
 CASES = {
-    "migrant couple": {"members": COUPLE, "seat": CITY, "home": VILLAGE_HOME, "tenure": layout.RENTER},
-    "family in its village": {"members": FAMILY, "seat": VILLAGE_HOME, "tenure": layout.OWNER, "since": 20},
+    "migrant couple": {"members": COUPLE, "residence": CITY, "hukou_location": VILLAGE_HOME, "tenure": layout.RENTER},
+    "family in its village": {"members": FAMILY, "residence": VILLAGE_HOME, "tenure": layout.OWNER, "years_resident": 20},
     "child left behind": {
         "members": [*COUPLE, (8, 1, layout.CHILD, {"absent": 1})],
-        "seat": CITY,
-        "home": VILLAGE_HOME,
+        "residence": CITY,
+        "hukou_location": VILLAGE_HOME,
         "tenure": layout.RENTER,
     },
     "partner left behind": {
         "members": [COUPLE[0], (*COUPLE[1][:3], {"absent": 1}), (8, 1, layout.CHILD, {"absent": 1})],
-        "seat": CITY,
-        "home": VILLAGE_HOME,
+        "residence": CITY,
+        "hukou_location": VILLAGE_HOME,
         "tenure": layout.RENTER,
     },
     "child refused by the school": {
         "members": [*COUPLE, (8, 1, layout.CHILD, {"school": layout.PRIVATE})],
-        "seat": CITY,
-        "home": VILLAGE_HOME,
+        "residence": CITY,
+        "hukou_location": VILLAGE_HOME,
         "tenure": layout.RENTER,
         "no_place": 1,
     },
     "Hebei people in Beijing": {
         "members": COUPLE[:1],
-        "seat": 2 * layout.BEIJING + 1,
-        "home": VILLAGE_HOME,
+        "residence": 2 * layout.BEIJING + 1,
+        "hukou_location": VILLAGE_HOME,
         "tenure": layout.RENTER,
     },
     "people of another province": {
         "members": COUPLE,
-        "seat": CITY,
-        "home": 2 * layout.REST + 1,
+        "residence": CITY,
+        "hukou_location": 2 * layout.REST + 1,
         "tenure": layout.OWNER,
         "permit": 1,
     },
     "elders in town": {
         "members": [(67, 0, layout.HEAD), (65, 1, layout.SPOUSE)],
-        "seat": 2 * 40 + 1,
-        "home": 2 * 40 + 1,
+        "residence": 2 * 40 + 1,
+        "hukou_location": 2 * 40 + 1,
         "tenure": layout.OWNER,
     },
 }
@@ -190,17 +190,17 @@ HAZARDS = {
     "owner": ({"tenure": layout.OWNER}, "owner_hazard"),
     "left behind": ({"members": [*COUPLE, (8, 1, layout.CHILD, {"absent": 1})]}, "left_behind_hazard"),
     "no place": ({"no_place": 1}, "no_place_hazard"),
-    "college": ({"members": [(32, 0, layout.HEAD, {"skill": 3}), COUPLE[1]]}, "skill_hazard"),
+    "college": ({"members": [(32, 0, layout.HEAD, {"education": 3}), COUPLE[1]]}, "skill_hazard"),
     "married": ({"trigger": layout.MARRIED}, "married_hazard"),
     "graduated": ({"trigger": layout.GRADUATED}, "graduated_hazard"),
-    "local": ({"home": CITY}, "local_hazard"),
+    "local": ({"hukou_location": CITY}, "local_hazard"),
 }
 
 
 @pytest.mark.parametrize("case", HAZARDS)
 def test_hazard_factors_multiply(case, households, setting):
     change, name = HAZARDS[case]
-    base = {"members": COUPLE, "seat": CITY, "home": VILLAGE_HOME, "tenure": layout.RENTER}
+    base = {"members": COUPLE, "residence": CITY, "hukou_location": VILLAGE_HOME, "tenure": layout.RENTER}
     s = setting._replace(rate=np.float32(0.4))
     plain, other, both = (
         -np.log1p(-hazards(households(**{**base, **extra}), s).astype(float))[0]
@@ -214,7 +214,7 @@ def test_hazard_factors_multiply(case, households, setting):
 
 def test_hazard_by_age_and_time_in_place(households, setting, small_model):
     s = setting._replace(rate=np.float32(0.4))
-    base = {"seat": CITY, "home": VILLAGE_HOME, "tenure": layout.RENTER}
+    base = {"residence": CITY, "hukou_location": VILLAGE_HOME, "tenure": layout.RENTER}
 
     def rate(age, years_resident):
         return -np.log1p(
@@ -241,7 +241,7 @@ def test_hazard_by_age_and_time_in_place(households, setting, small_model):
 )
 def test_who_never_considers(nobody, households, setting):
     state = households(
-        **{**{"members": [(20, 0, layout.HEAD)], "seat": CITY, "home": VILLAGE_HOME}, **nobody}, copies=200
+        **{**{"members": [(20, 0, layout.HEAD)], "residence": CITY, "hukou_location": VILLAGE_HOME}, **nobody}, copies=200
     )
     assert (hazards(state, setting) == 0).all()
     assert (choice.decide_all(state, everyone_considers(setting), 64) == choice.NOT_CONSIDERED).all()

@@ -66,17 +66,17 @@ def test_villagers_of_the_same_county_convert_within(households, world):
 @pytest.mark.parametrize(
     "case",
     [
-        {"since": 0},
+        {"years_resident": 0},
         {"kind": layout.STUDENT},
         {"kind": layout.INSTITUTION},
-        {"seat": 2 * PLACE},
-        {"seat": 2 * layout.BEIJING + 1},
+        {"residence": 2 * PLACE},
+        {"residence": 2 * layout.BEIJING + 1},
         {"members": [*COUPLE, (5, 0, layout.CHILD, {"absent": 1})]},
-        {"home": CITY},
+        {"hukou_location": CITY},
     ],
 )
 def test_who_may_not_convert(case, households, world, away):
-    state = households(**{**{"members": COUPLE, "seat": CITY, "home": away, "copies": 50}, **case})
+    state = households(**{**{"members": COUPLE, "residence": CITY, "hukou_location": away, "copies": 50}, **case})
     before = state.hukou_location.copy()
     assert register(state, world, rules(constant=60, permit=0.0)).sum() == 0
     assert (state.hukou_location == before).all()
@@ -124,7 +124,7 @@ def test_chance_of_conversion_is_the_logit_of_equation_8_1(households, away):
         school_gain=np.full(layout.PLACES, 0.25, F),
         land_tie=F(0.9),
     )
-    members = [(55, 0, layout.HEAD, {"skill": 3}), (30, 1, layout.SPOUSE), (8, 1, layout.CHILD)]
+    members = [(55, 0, layout.HEAD, {"education": 3}), (30, 1, layout.SPOUSE), (8, 1, layout.CHILD)]
     state = households(members, residence=CITY, hukou_location=away, tenure=layout.OWNER, years_resident=7, land=1)
     u = -1.0 + 0.2 + 0.5 - 0.3 * 1.5 + 0.4 * np.log(8) + 0.6 + 0.8 * 0.25 - 0.9 * 0.5
     assert hukou_transitions.conversion_chance(state, 0, r) == pytest.approx(1 / (1 + np.exp(-u)), rel=1e-5)

@@ -17,7 +17,7 @@ NOWHERE = float(choice.NOWHERE)
 
 
 def family(households, people, **options):
-    return households(people, **{"seat": CITY, "home": VILLAGE, "tenure": layout.RENTER, "land": 1, **options})
+    return households(people, **{"residence": CITY, "hukou_location": VILLAGE, "tenure": layout.RENTER, "land": 1, **options})
 
 
 def worth(state, s):
@@ -31,8 +31,8 @@ def worth(state, s):
 
 @pytest.mark.parametrize(
     ("head", "group"),
-    [((34, 0, layout.HEAD), 0), ((35, 0, layout.HEAD), 1), ((30, 0, layout.HEAD, {"skill": 2}), 2),
-     ((30, 0, layout.HEAD, {"skill": 3}), 4), ((50, 0, layout.HEAD, {"skill": 3}), 5)],
+    [((34, 0, layout.HEAD), 0), ((35, 0, layout.HEAD), 1), ((30, 0, layout.HEAD, {"education": 2}), 2),
+     ((30, 0, layout.HEAD, {"education": 3}), 4), ((50, 0, layout.HEAD, {"education": 3}), 5)],
 )  # fmt: skip
 def test_places_are_worth_what_they_are_to_the_group(head, group, households):
     value = np.arange(6 * layout.PLACES, dtype=F).reshape(6, layout.PLACES)
@@ -69,15 +69,15 @@ def test_home_draws_those_over_50(age, pull, households):
 
 @pytest.mark.parametrize(
     ("options", "here"),
-    [({}, 0.0), ({"home": CITY}, 8.0), ({"permit": 1, "since": 4}, 8 * 0.5), ({"permit": 1, "since": 90}, 8 * 0.75),
-     ({"seat": VILLAGE, "home": VILLAGE}, 0.0), ({"home": VILLAGE + 20}, 8.0)],
+    [({}, 0.0), ({"hukou_location": CITY}, 8.0), ({"permit": 1, "years_resident": 4}, 8 * 0.5), ({"permit": 1, "years_resident": 90}, 8 * 0.75),
+     ({"residence": VILLAGE, "hukou_location": VILLAGE}, 0.0), ({"hukou_location": VILLAGE + 20}, 8.0)],
 )  # fmt: skip
 def test_local_hukou_counts_at_home_and_by_permit_in_part(options, here, households):
     """The counties 3 and 50 share a jurisdiction here."""
     s = world(local=8.0, ladder=at_places({(3, 4): 0.5, (3, 30): 0.75}, (layout.PLACES, 31)))
     s.jurisdiction[50] = 3
     out, stay = worth(family(households, [HEAD], **options), s)
-    hukou_location = options.get("home", VILLAGE) >> 1
+    hukou_location = options.get("hukou_location", VILLAGE) >> 1
     assert stay[0] == here and out[9] == 0
     if hukou_location != 3:
         assert out[hukou_location] == 8
@@ -156,8 +156,8 @@ def brute(state, row, s):
 
 @pytest.mark.parametrize(
     ("options", "lift"),
-    [({}, 2.0), ({"seat": VILLAGE, "tenure": layout.OWNER}, 1.0), ({"home": NEAR}, 1.0), ({"home": CITY}, 3.0),
-     ({"seat": BEIJING}, 2.0), ({"home": BEIJING}, 2.0), ({"seat": BEIJING, "home": BEIJING}, 2.0)],
+    [({}, 2.0), ({"residence": VILLAGE, "tenure": layout.OWNER}, 1.0), ({"hukou_location": NEAR}, 1.0), ({"hukou_location": CITY}, 3.0),
+     ({"residence": BEIJING}, 2.0), ({"hukou_location": BEIJING}, 2.0), ({"residence": BEIJING, "hukou_location": BEIJING}, 2.0)],
 )  # fmt: skip
 def test_the_race_is_won_by_the_highest_utility(options, lift, households):
     value = np.random.default_rng(5).normal(0, 0.7, (6, layout.PLACES)).astype(F)
@@ -236,7 +236,7 @@ def test_who_decides_what(households):
 # What is expected of many
 
 
-@pytest.mark.parametrize("options", [{}, {"seat": VILLAGE}, {"home": NEAR}, {"home": BEIJING}, {"seat": BEIJING}])
+@pytest.mark.parametrize("options", [{}, {"residence": VILLAGE}, {"hukou_location": NEAR}, {"hukou_location": BEIJING}, {"residence": BEIJING}])
 def test_chances_are_those_of_the_nested_logit(options, households):
     value = np.random.default_rng(7).normal(0, 1, (6, layout.PLACES)).astype(F)
     s = world(value=value, rural=2.0, any_cost=0.5, settled=1.0, prefecture_nest=0.5, province_nest=0.7)
@@ -331,7 +331,7 @@ def test_shares_and_targets(households):
 
 
 @pytest.mark.parametrize(
-    ("age", "away", "mode", "at_seat", "home"),
+    ("age", "away", "mode", "at_seat", "hukou_location"),
     [(30, 0, WHOLE, False, 0), (70, 1, WHOLE, False, 0), (70, 1, WHOLE, True, 1), (60, 1, WHOLE, True, 1),
      (59, 1, WHOLE, True, 0), (70, 0, WHOLE, True, 0), (14, 0, COUPLE, False, 1), (15, 0, COUPLE, False, 0),
      (59, 0, COUPLE, True, 0), (60, 0, COUPLE, True, 1), (30, 0, SOLO, False, 1)],
@@ -356,7 +356,7 @@ FOUR = [HEAD, SPOUSE, (8, 1, layout.CHILD, {"school": layout.PUBLIC}), (66, 1, l
 
 
 @pytest.mark.parametrize(
-    ("mode", "away", "out", "home", "along"),
+    ("mode", "away", "out", "hukou_location", "along"),
     [(WHOLE, [0, 0, 0, 0], 3, 0, 1), (COUPLE, [0, 0, 1, 1], 2, 1, 0), (SOLO, [0, 1, 1, 1], 1, 2, 0)],
 )
 def test_a_move_to_another_city(mode, away, out, hukou_location, along, households):
@@ -402,7 +402,7 @@ def test_living_otherwise_without_a_move(mode, away, moves, households):
 
 
 @pytest.mark.parametrize(
-    ("home", "target", "leaves"),
+    ("hukou_location", "target", "leaves"),
     [(BEIJING, layout.TIANJIN, True), (VILLAGE, layout.BEIJING, False), (BEIJING, 9, False),
      (2 * layout.COUNTIES + 1, layout.COUNTIES, True)],
 )  # fmt: skip

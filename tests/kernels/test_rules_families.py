@@ -101,7 +101,7 @@ def test_of_two_who_live_alone_she_moves(households):
 
 
 @pytest.mark.parametrize(
-    ("seat", "tenure", "after"),
+    ("residence", "tenure", "after"),
     [(VILLAGE, layout.RENTER, layout.OWNER), (CITY, layout.OWNER, layout.OWNER), 
      (CITY, layout.GUARANTEED, layout.RENTER), (CITY, layout.DORM_BED, layout.RENTER)],
 )  # fmt: skip
@@ -129,7 +129,7 @@ def test_a_bed_in_a_dormitory_is_no_home_for_two(households):
 # Leaving home and the dormitory
 
 
-@pytest.mark.parametrize(("seat", "tenure"), [(CITY, layout.RENTER), (VILLAGE, layout.OWNER)])
+@pytest.mark.parametrize(("residence", "tenure"), [(CITY, layout.RENTER), (VILLAGE, layout.OWNER)])
 def test_leaving_home_at_the_same_place(residence, tenure, households):
     state, fresh = (
         households([*COUPLE, (24, 1, layout.CHILD), (8, 0, layout.CHILD)], residence=residence, copies=2),
@@ -195,7 +195,7 @@ def finish(state, stays_on=0.5, places=100):
 
 
 @pytest.mark.parametrize(
-    ("age", "skill", "boarders", "older"),
+    ("age", "education", "boarders", "older"),
     [(15, None, 1, 0), (17, None, 1, 0), (19, None, 0, 1), (21, None, 0, 1), (23, 3, 0, 0), (30, 3, 0, 0)],
 )
 def test_when_studies_end(age, education, boarders, older, households):
@@ -410,23 +410,23 @@ def test_a_partner_in_the_village_owns(households):
         ([*COUPLE, (8, 0, layout.CHILD)], {}, False),
         ([*COUPLE, (8, 0, layout.CHILD, AWAY), (70, 0, layout.PARENT, AWAY)], {}, True),
         ([(30, 0, layout.HEAD, AWAY)], {}, False),
-        ([(30, 0, layout.HEAD)], {"home": CITY}, False),
-        ([(30, 0, layout.HEAD)], {"seat": CITY - 1}, False),
-        ([(30, 0, layout.HEAD)], {"seat": 2 * layout.BEIJING + 1}, False),
-        ([(30, 0, layout.HEAD)], {"seat": 2 * layout.COUNTIES - 1}, True),
+        ([(30, 0, layout.HEAD)], {"hukou_location": CITY}, False),
+        ([(30, 0, layout.HEAD)], {"residence": CITY - 1}, False),
+        ([(30, 0, layout.HEAD)], {"residence": 2 * layout.BEIJING + 1}, False),
+        ([(30, 0, layout.HEAD)], {"residence": 2 * layout.COUNTIES - 1}, True),
     ],
 )
 def test_who_may_have_a_bed(people, options, may, households):
-    assert dormitories.may_have_bed(households(people, **{"seat": CITY, "home": VILLAGE, **options}), 0) == may
+    assert dormitories.may_have_bed(households(people, **{"residence": CITY, "hukou_location": VILLAGE, **options}), 0) == may
 
 
 @pytest.mark.parametrize(
     ("options", "applies"),
-    [({}, 1), ({"since": 1}, 0), ({"tenure": layout.OWNER}, 0), ({"home": CITY}, 0), ({"kind": layout.DORMITORY}, 0)],
+    [({}, 1), ({"years_resident": 1}, 0), ({"tenure": layout.OWNER}, 0), ({"hukou_location": CITY}, 0), ({"kind": layout.DORMITORY}, 0)],
 )
 def test_newcomers_who_rent_apply_for_beds(options, applies, households):
     state = households(
-        COUPLE, **{"seat": CITY, "home": VILLAGE, "since": 0, "tenure": layout.RENTER, "copies": 2, **options}
+        COUPLE, **{"residence": CITY, "hukou_location": VILLAGE, "years_resident": 0, "tenure": layout.RENTER, "copies": 2, **options}
     )
     taken = np.zeros(layout.PLACES, np.int64)
     rows, places, ranks = dormitories.bed_applicants(state, SEED, YEAR, taken)
@@ -458,7 +458,7 @@ def test_taking_beds(households):
 
 def test_renters_with_land_and_graduates_with_hukou_from_the_village(households):
     """What else a household or a person is does not stand in the way, and stays as it was."""
-    options = {"seat": CITY, "home": VILLAGE, "since": 0, "land": 1, "from_village": 1}
+    options = {"residence": CITY, "hukou_location": VILLAGE, "years_resident": 0, "land": 1, "from_village": 1}
     rents = households([(30, 0, layout.HEAD)], tenure=layout.RENTER, **options)
     assert len(dormitories.bed_applicants(rents, SEED, YEAR, np.zeros(layout.PLACES, np.int64))[0]) == 1
     graduate = households([(25, 0, layout.HEAD)], kind=layout.STUDENT, tenure=layout.DORM_BED, **options)
@@ -498,14 +498,14 @@ def test_students_and_inmates_do_not_look_for_work(kind, households):
 
 @pytest.mark.parametrize(
     ("options", "slots"),
-    [({"since": 1}, []), ({"since": 0}, [0, 2]), ({"since": 0, "home": CITY}, [])],
+    [({"years_resident": 1}, []), ({"years_resident": 0}, [0, 2]), ({"years_resident": 0, "hukou_location": CITY}, [])],
 )
 def test_newcomers_look_for_work_and_those_left_behind_count_at_home(options, slots, households):
     people = [(30, 0, layout.HEAD), (8, 0, layout.CHILD), (29, 1, layout.SPOUSE, AWAY)]
-    state = households(people, **{"seat": CITY, "home": VILLAGE, **options})
+    state = households(people, **{"residence": CITY, "hukou_location": VILLAGE, **options})
     force = np.zeros(layout.PLACES, np.int64)
     _, found, places, ranks = jobs.searchers(state, SEED, YEAR, np.zeros(layout.PLACES, F), force)
-    away = 3 if options.get("home") else 40
+    away = 3 if options.get("hukou_location") else 40
     assert found.tolist() == slots and force.sum() == 2 and force[away] == (2 if away == 3 else 1)
     assert places.tolist() == [3, 40][: len(slots)] and {int(r) >> 60 for r in ranks} <= {1}
 
@@ -523,9 +523,9 @@ def test_the_jobless_look_on_and_others_by_their_draw(households):
     assert not jobs.loses_job(state.member_bits[1, 0], state.person_salt[1, 0], SEED, YEAR, u[1].astype(F))
 
 
-@pytest.mark.parametrize(("skill", "faster"), [(1, 1.0), (2, 1.25), (3, 1.5)])
+@pytest.mark.parametrize(("education", "faster"), [(1, 1.0), (2, 1.25), (3, 1.5)])
 def test_schooling_shortens_the_wait_for_work(education, faster, households):
-    state = households([(30, 0, layout.HEAD, {"skill": education})], residence=CITY, copies=20)
+    state = households([(30, 0, layout.HEAD, {"education": education})], residence=CITY, copies=20)
     for row in range(20):
         key = key_of(state, 0, 2021, row)
         wait = -np.log(float(rng.uniform(SEED, rng.FIND_JOB, key, YEAR))) / faster

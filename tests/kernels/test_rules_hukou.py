@@ -36,10 +36,10 @@ def rules(**change):
 
 
 @pytest.mark.parametrize(
-    ("head", "child", "since", "tenure", "land", "u"),
+    ("head", "child", "years_resident", "tenure", "land", "u"),
     [
         ((30, 0, layout.HEAD), None, 0, layout.RENTER, 0, -1.9),
-        ((30, 0, layout.HEAD, {"skill": 3}), None, 0, layout.RENTER, 0, -1.4),
+        ((30, 0, layout.HEAD, {"education": 3}), None, 0, layout.RENTER, 0, -1.4),
         ((40, 0, layout.HEAD), None, 0, layout.RENTER, 0, -1.9),
         ((50, 0, layout.HEAD), None, 0, layout.RENTER, 0, -2.15),
         ((30, 0, layout.HEAD), None, 9, layout.RENTER, 0, -1.9 + 0.4 * np.log(10)),
@@ -77,12 +77,12 @@ def converted(world, state, **change):
 
 @pytest.mark.parametrize(
     ("change", "to"),
-    [({}, 0), ({"home": CITY - 1}, 1), ({"since": 0}, None), ({"seat": CITY - 1}, None), ({"home": CITY}, None),
+    [({}, 0), ({"hukou_location": CITY - 1}, 1), ({"years_resident": 0}, None), ({"residence": CITY - 1}, None), ({"hukou_location": CITY}, None),
      ({"kind": layout.STUDENT}, None), ({"kind": layout.INSTITUTION}, None), ({"kind": layout.DORMITORY}, 0),
-     ({"seat": 2 * layout.BEIJING + 1}, None)],
+     ({"residence": 2 * layout.BEIJING + 1}, None)],
 )  # fmt: skip
 def test_who_converts(change, to, small_model, households):
-    state = households(COUPLE, **{"seat": CITY, "home": VILLAGE, "since": 3, "local_elsewhere": 1, **change})
+    state = households(COUPLE, **{"residence": CITY, "hukou_location": VILLAGE, "years_resident": 3, "local_elsewhere": 1, **change})
     hukou_location = int(state.hukou_location[0])
     moved = converted(small_model.world, state)
     assert moved.sum() == (0 if to is None else 2)
@@ -110,7 +110,7 @@ def test_those_with_family_at_home_do_not_convert(small_model, households):
 
 
 @pytest.mark.parametrize(
-    ("village", "front", "seat", "turned", "registered"),
+    ("village", "front", "residence", "turned", "registered"),
     [(0, 0.5, VILLAGE, 3, 3), (40000, 0.5, VILLAGE, 0, 0), (0, 0.5, CITY, 1, 3), (32768, 0.5, VILLAGE, 0, 0)],
 )
 def test_a_village_turns(village, front, residence, turned, registered, households):
@@ -138,7 +138,7 @@ def test_a_village_turns(village, front, residence, turned, registered, househol
      ({}, 0.0, 0.0, False)],
 )  # fmt: skip
 def test_who_takes_hukou_back(options, front, back, goes, small_model, households):
-    state = households(COUPLE, **{"seat": CITY, "village": 40_000, "from_village": 1, "since": 3, **options})
+    state = households(COUPLE, **{"residence": CITY, "village": 40_000, "from_village": 1, "years_resident": 3, **options})
     r = rules(back=back)
     r.front[3] = front
     moved = np.zeros((2, layout.LOCATIONS), np.int64)
@@ -149,7 +149,7 @@ def test_who_takes_hukou_back(options, front, back, goes, small_model, household
         assert not flag(state, layout.FROM_VILLAGE)
 
 
-@pytest.mark.parametrize(("since", "early", "permit"), [(0, 0.0, 0), (0, 1.0, 1), (1, 0.0, 1)])
+@pytest.mark.parametrize(("years_resident", "early", "permit"), [(0, 0.0, 0), (0, 1.0, 1), (1, 0.0, 1)])
 def test_permit_in_the_year_of_arrival(years_resident, early, permit, small_model, households):
     state = households(COUPLE, residence=CITY, hukou_location=VILLAGE, years_resident=years_resident)
     converted(small_model.world, state, open=0.0, early=early)
@@ -160,17 +160,17 @@ LIVED_IN = {
     "tenure": layout.RENTER,
     "land": 1,
     "no_place": 1,
-    "since": 3,
+    "years_resident": 3,
 }  # what else is known of them decides nothing here
 
 
 @pytest.mark.parametrize(
     ("change", "called"),
-    [({}, True), ({"home": CITY}, False), ({"home": CITY, "from_village": 1}, True), ({"seat": CITY - 1}, False),
-     ({"seat": BEIJING}, False), ({"seat": 2 * layout.COUNTIES - 1}, True), ({"home": CITY - 1}, True)],
+    [({}, True), ({"hukou_location": CITY}, False), ({"hukou_location": CITY, "from_village": 1}, True), ({"residence": CITY - 1}, False),
+     ({"residence": BEIJING}, False), ({"residence": 2 * layout.COUNTIES - 1}, True), ({"hukou_location": CITY - 1}, True)],
 )  # fmt: skip
 def test_whom_the_rule_can_touch(change, called, households):
-    assert hukou_transitions.concerned(households(COUPLE, **{"seat": CITY, "home": VILLAGE, **change}), 0) == called
+    assert hukou_transitions.concerned(households(COUPLE, **{"residence": CITY, "hukou_location": VILLAGE, **change}), 0) == called
 
 
 @pytest.mark.parametrize("kind", [layout.FAMILY, layout.DORMITORY, layout.STUDENT, layout.INSTITUTION])
@@ -202,7 +202,7 @@ def test_the_door_is_open_to_strangers_by_their_own_number(small_model, househol
 
 def test_after_one_year_but_not_before(small_model, households):
     for years_resident in (0, 1):
-        state = households(COUPLE, residence=CITY, hukou_location=VILLAGE, **{**LIVED_IN, "since": years_resident})
+        state = households(COUPLE, residence=CITY, hukou_location=VILLAGE, **{**LIVED_IN, "years_resident": years_resident})
         assert converted(small_model.world, state).any() == (years_resident == 1)
 
 
@@ -258,7 +258,7 @@ def test_land_schooling_and_tenure_weigh_whatever_stands_beside_them(households)
         1 / (1 + np.exp(-u)), rel=1e-5
     )
     graduate = households(
-        [(30, 0, layout.HEAD, {"skill": 3, "parity": 1})],
+        [(30, 0, layout.HEAD, {"education": 3, "parity": 1})],
         residence=CITY,
         hukou_location=VILLAGE,
         years_resident=0,
@@ -278,7 +278,7 @@ def test_two_pupils_count_once(households):
 
 
 def test_going_back_is_one_draw_and_asks_for_the_village(households):
-    options = {"seat": CITY, "village": 40_000, "from_village": 1, "tenure": layout.RENTER}
+    options = {"residence": CITY, "village": 40_000, "from_village": 1, "tenure": layout.RENTER}
     state, r = households(COUPLE, **options), rules()
     u = rng.uniform(SEED, rng.BACK, state.uid[0], YEAR)
     for chance, goes in ((u, False), (np.nextafter(u, F(1)), True)):
@@ -335,8 +335,8 @@ def test_in_the_town_of_ones_own_county_another_township(households):
 
 @pytest.mark.parametrize(
     "options",
-    [{"seat": VILLAGE + 1}, {"seat": CITY, "home": VILLAGE + 1}, {"seat": VILLAGE, "village": 32_768},
-     {"seat": BEIJING}, {"seat": CITY, "home": BEIJING}],
+    [{"residence": VILLAGE + 1}, {"residence": CITY, "hukou_location": VILLAGE + 1}, {"residence": VILLAGE, "village": 32_768},
+     {"residence": BEIJING}, {"residence": CITY, "hukou_location": BEIJING}],
 )  # fmt: skip
 def test_whom_a_front_passes_by(options, households):
     state = households(COUPLE, **{"village": 0, **options})
@@ -357,12 +357,12 @@ def test_empty_rows_do_not_turn(households):
 
 @pytest.mark.parametrize(
     ("change", "counted"),
-    [({}, True), ({"seat": CITY - 1}, False), ({"home": VILLAGE + 1}, False), ({"seat": BEIJING}, False),
+    [({}, True), ({"residence": CITY - 1}, False), ({"hukou_location": VILLAGE + 1}, False), ({"residence": BEIJING}, False),
      ({"kind": layout.STUDENT}, False), ({"kind": layout.INSTITUTION}, False), ({"kind": layout.DORMITORY}, True),
-     ({"home": CITY}, False), ({"home": CITY - 1}, True), ({"seat": VILLAGE, "home": VILLAGE}, False)],
+     ({"hukou_location": CITY}, False), ({"hukou_location": CITY - 1}, True), ({"residence": VILLAGE, "hukou_location": VILLAGE}, False)],
 )  # fmt: skip
 def test_over_whom_the_mean_conversion_goes(change, counted, households):
-    options = {"seat": CITY, "home": VILLAGE, **LIVED_IN, **change}
+    options = {"residence": CITY, "hukou_location": VILLAGE, **LIVED_IN, **change}
     state = households(COUPLE, copies=3, **options)
     expected = float(hukou_transitions.conversion_chance(state, 0, rules())) if counted else 0.0
     assert float(hukou_transitions.mean_conversion(state, rules())) == pytest.approx(expected, rel=1e-6)
@@ -370,12 +370,12 @@ def test_over_whom_the_mean_conversion_goes(change, counted, households):
 
 @pytest.mark.parametrize(
     ("change", "points"),
-    [({}, 7 * 3 + 15), ({"tenure": layout.OWNER}, 7 * 3 + 15 + 10), ({"since": 6}, None), ({"home": BEIJING}, None),
-     ({"seat": CITY}, None), ({"kind": layout.STUDENT}, None), ({"kind": layout.INSTITUTION}, None),
-     ({"kind": layout.DORMITORY}, 36), ({"home": 2 * layout.COUNTIES}, None), ({"home": 2 * layout.COUNTIES - 1}, 36)],
+    [({}, 7 * 3 + 15), ({"tenure": layout.OWNER}, 7 * 3 + 15 + 10), ({"years_resident": 6}, None), ({"hukou_location": BEIJING}, None),
+     ({"residence": CITY}, None), ({"kind": layout.STUDENT}, None), ({"kind": layout.INSTITUTION}, None),
+     ({"kind": layout.DORMITORY}, 36), ({"hukou_location": 2 * layout.COUNTIES}, None), ({"hukou_location": 2 * layout.COUNTIES - 1}, 36)],
 )  # fmt: skip
 def test_points_for_years_schooling_and_a_home(change, points, households):
-    state = households(COUPLE, **{"seat": BEIJING, "home": VILLAGE, **LIVED_IN, "since": 7, "copies": 2, **change})
+    state = households(COUPLE, **{"residence": BEIJING, "hukou_location": VILLAGE, **LIVED_IN, "years_resident": 7, "copies": 2, **change})
     rows, ranks, persons = hukou_transitions.points_applicants(state, SEED, YEAR, layout.BEIJING, 7)
     assert rows.tolist() == ([0, 1] if points else []) and persons.tolist() == [2] * len(rows)
     for row, rank in zip(rows, ranks, strict=True):
@@ -384,8 +384,8 @@ def test_points_for_years_schooling_and_a_home(change, points, households):
 
 
 def test_a_degree_is_worth_fifteen_points_a_level_and_a_divided_family_does_not_apply(households):
-    head = [(40, 0, layout.HEAD, {"skill": 3, "parity": 1})]
-    options = {"seat": BEIJING, "home": VILLAGE, "since": 10, "tenure": layout.RENTER, "land": 1}
+    head = [(40, 0, layout.HEAD, {"education": 3, "parity": 1})]
+    options = {"residence": BEIJING, "hukou_location": VILLAGE, "years_resident": 10, "tenure": layout.RENTER, "land": 1}
     ranks = hukou_transitions.points_applicants(households(head, **options), SEED, YEAR, layout.BEIJING, 7)[1]
     assert 255 - (int(ranks[0]) >> 52 & 255) == 30 + 45
     apart = households([*head, (8, 0, layout.CHILD, {"absent": 1})], **options)

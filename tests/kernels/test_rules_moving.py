@@ -15,7 +15,7 @@ CHILD, ELDER = (8, 1, layout.CHILD), (66, 1, layout.PARENT)
 
 
 def family(households, people, **options):
-    return households(people, **{"seat": CITY, "home": VILLAGE, "tenure": layout.RENTER, "land": 1, **options})
+    return households(people, **{"residence": CITY, "hukou_location": VILLAGE, "tenure": layout.RENTER, "land": 1, **options})
 
 
 def who_is(households, people, **options):
@@ -27,7 +27,7 @@ def who_is(households, people, **options):
 
 def test_profile_of_a_family_together(households):
     children = [(a, 0, layout.CHILD) for a in (2, 3, 11, 14)]
-    who = who_is(households, [HEAD, (30, 1, layout.SPOUSE, {"skill": 3}), *children, ELDER])
+    who = who_is(households, [HEAD, (30, 1, layout.SPOUSE, {"education": 3}), *children, ELDER])
     assert (who.age, who.working, who.education, who.size) == (32, 32, 2, 7)
     assert (who.mode, who.pair, who.adults, who.kin) == (WHOLE, 1, 2, 5)
     assert (who.children, who.elders, who.away) == (4, 1, 0)
@@ -97,8 +97,8 @@ def test_stages(age, stage, households):
 
 def test_those_who_decide_are_here_and_of_working_age(households):
     """The oldest of them, the best schooling among them, anyone without work; elders decide where nobody else is."""
-    away = {"skill": 3, "absent": 1}
-    people = [(30, 0, layout.HEAD, {"skill": 2}), (50, 1, layout.SPOUSE, away), (70, 1, layout.PARENT, {"skill": 3})]
+    away = {"education": 3, "absent": 1}
+    people = [(30, 0, layout.HEAD, {"education": 2}), (50, 1, layout.SPOUSE, away), (70, 1, layout.PARENT, {"education": 3})]
     who = who_is(households, people)
     assert (who.age, who.education, who.jobless) == (30, 1, 0)
     assert who_is(households, [(70, 1, layout.HEAD), (75, 0, layout.SPOUSE)]).age == 75
@@ -121,9 +121,9 @@ HAZARDS = {
         ([HEAD], {}, 1),
         ([HEAD], {"tenure": layout.OWNER}, 2),
         ([HEAD], {"tenure": layout.GUARANTEED}, 1),
-        ([HEAD], {"home": CITY - 1}, 3),
-        ([(30, 0, layout.HEAD, {"skill": 3})], {}, 5),
-        ([(30, 0, layout.HEAD, {"skill": 2})], {}, 1),
+        ([HEAD], {"hukou_location": CITY - 1}, 3),
+        ([(30, 0, layout.HEAD, {"education": 3})], {}, 5),
+        ([(30, 0, layout.HEAD, {"education": 2})], {}, 1),
         ([HEAD, (66, 0, layout.PARENT, AWAY)], {}, 7),
         ([HEAD], {"no_place": 1, "permit": 1}, 11),
         ([HEAD], {"trigger": layout.MARRIED, "from_village": 1}, 17),
@@ -151,7 +151,7 @@ def test_the_jobless_think_again(households):
     assert float(mobility_hazard.hazard(state, 0, s)) == pytest.approx(1 - np.exp(-0.13), rel=1e-4)
 
 
-@pytest.mark.parametrize(("since", "age"), [(0, 20), (30, 99), (31, 100), (200, 105)])
+@pytest.mark.parametrize(("years_resident", "age"), [(0, 20), (30, 99), (31, 100), (200, 105)])
 def test_age_and_years_in_place_stop_at_the_end_of_their_tables(years_resident, age, households):
     s = world(schedule=np.arange(101, dtype=F), since_hazard=np.arange(1, 32, dtype=F) / 8)
     state = family(households, [(age, 0, layout.HEAD)], years_resident=years_resident)
@@ -226,7 +226,7 @@ def test_pupils_at_the_seat_know_their_place(households):
 
 
 @pytest.mark.parametrize(
-    ("people", "home", "couple", "solo"),
+    ("people", "hukou_location", "couple", "solo"),
     [
         ([HEAD], VILLAGE, False, False),
         ([HEAD, SPOUSE], VILLAGE, False, True),
@@ -312,7 +312,7 @@ GONE = (30, 1, layout.SPOUSE, AWAY)
 
 
 @pytest.mark.parametrize(
-    ("people", "here", "home", "worth"),
+    ("people", "here", "hukou_location", "worth"),
     [
         ([HEAD, SPOUSE, CHILD], 3, VILLAGE, (0, CLOSED, CLOSED)),
         ([HEAD, SPOUSE, (8, 1, layout.CHILD, AWAY)], 3, VILLAGE, (-1, 10 + 0.5, CLOSED)),

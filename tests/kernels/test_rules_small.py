@@ -139,7 +139,7 @@ def test_points_for_a_home(small_model, households):
 
 
 @pytest.mark.parametrize(
-    ("home", "since", "which"),
+    ("hukou_location", "years_resident", "which"),
     [(CITY - 1, 0, "near"), (VILLAGE, 0, "far"), (CITY - 1, 1, "yearly"), (VILLAGE, 1, "yearly")],
 )
 def test_which_chance_to_buy(hukou_location, years_resident, which, households):
@@ -373,7 +373,7 @@ def test_registered_in_another_township_is_not_local(households):
     assert len(set(state.years_resident.tolist())) > 5 and state.years_resident.max() <= 30
 
 
-@pytest.mark.parametrize(("since", "weight"), [(0, 3.0), (2, 3.0), (30, 3.0), (9, 0.0)])
+@pytest.mark.parametrize(("years_resident", "weight"), [(0, 3.0), (2, 3.0), (30, 3.0), (9, 0.0)])
 def test_the_taste_kept(years_resident, weight, small_model, households):
     """The proposal whose exponential clock, set by how well it fits the seat, rings first."""
     m, code = small_model, small_model.world.code32
@@ -401,7 +401,7 @@ def test_logarithm_along_its_chords():
     assert short.min() > -1e-6 and 0.05 < short.max() < 0.06
 
 
-@pytest.mark.parametrize("home", [VILLAGE, 2 * 41])
+@pytest.mark.parametrize("hukou_location", [VILLAGE, 2 * 41])
 def test_no_taste_is_kept_that_another_would_have_outrun(hukou_location, households):
     """Thirty households with tables of any size, of whose rivals one is the seat."""
     rng = np.random.default_rng(hukou_location)
@@ -438,7 +438,7 @@ def test_years_are_drawn_for_all_whatever_the_chunks(households):
 
 def test_founders_and_new_households(households):
     state = households(
-        [*COUPLE, (24, 1, layout.CHILD, {"absent": 1, "skill": 2})],
+        [*COUPLE, (24, 1, layout.CHILD, {"absent": 1, "education": 2})],
         residence=CITY,
         hukou_location=VILLAGE,
         tenure=layout.OWNER,
@@ -539,13 +539,13 @@ def test_vocational_school_is_for_those_who_would_have_stopped(households):
 
 
 @pytest.mark.parametrize(
-    ("age", "skill", "options", "trained"),
+    ("age", "education", "options", "trained"),
     [(15, 1, {}, 0), (16, 1, {}, 1), (59, 1, {}, 1), (60, 1, {}, 0), (30, 2, {}, 0), (30, 3, {}, 0),
      (30, 1, {"kind": layout.STUDENT}, 0), (30, 1, {"kind": layout.INSTITUTION}, 0),
      (30, 1, {"kind": layout.DORMITORY}, 1)],
 )  # fmt: skip
 def test_who_is_trained(age, education, options, trained, households):
-    state = households([(age, 0, layout.HEAD, {"skill": education})], residence=CITY, **options)
+    state = households([(age, 0, layout.HEAD, {"education": education})], residence=CITY, **options)
     vital_events.train_row(state, 0, SEED, YEAR, np.ones(layout.PLACES, F), np.ones(layout.PLACES, F))
     assert int(state.member_bits[0, 0]) >> layout.EDUCATION & 3 == (2 if trained else education)
     for chance, industry in ((0.0, 1.0), (1.0, 0.0)):

@@ -63,7 +63,7 @@ def built(model, households, facts, first_uid=1):
     residence = 2 * index[facts["lives"]] + layout.URBAN
     zone = layout.RURAL if facts.get("hukou_zone") == "rural" else layout.URBAN
     relations = [layout.HEAD, layout.SPOUSE, *[layout.CHILD] * 6]
-    members = [(age, i % 2, relations[i], {"skill": facts.get("skill", 1)} if age >= 15 else {})
+    members = [(age, i % 2, relations[i], {"education": facts.get("skill", 1)} if age >= 15 else {})
                for i, age in enumerate(facts["ages"])]  # fmt: skip
     return households(
         members,

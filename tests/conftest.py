@@ -52,7 +52,7 @@ def setting(small_model):
 
 @pytest.fixture(scope="session")
 def households():
-    """Build a state: `households(members, residence=..., hukou_location=..., copies=n)`, members as (age, sex, relation, extras)."""
+    """Build a state: `households(members, residence=..., copies=n)`, members as (age, sex, relation, extras)."""
     return build_households
 
 

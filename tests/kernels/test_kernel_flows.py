@@ -172,8 +172,18 @@ def test_persons_are_conserved_in_the_whole_population(small_model, setting, per
 CASES = {
     "couple": {"members": COUPLE, "residence": CITY, "hukou_location": VILLAGE, "tenure": layout.RENTER},
     "family at home": {"members": FAMILY, "residence": VILLAGE, "tenure": layout.OWNER},
-    "one child left behind": {"members": BEHIND[:3], "residence": CITY, "hukou_location": VILLAGE, "tenure": layout.RENTER},
-    "child and elder left behind": {"members": BEHIND, "residence": CITY, "hukou_location": VILLAGE, "tenure": layout.RENTER},
+    "one child left behind": {
+        "members": BEHIND[:3],
+        "residence": CITY,
+        "hukou_location": VILLAGE,
+        "tenure": layout.RENTER,
+    },
+    "child and elder left behind": {
+        "members": BEHIND,
+        "residence": CITY,
+        "hukou_location": VILLAGE,
+        "tenure": layout.RENTER,
+    },
     "two children, one left behind": {
         "members": [*BEHIND[:3], (4, 0, layout.CHILD)],
         "residence": CITY,

@@ -14,7 +14,12 @@ COUPLE = [(32, 0, layout.HEAD, {"education": 2}), (30, 1, layout.SPOUSE)]
 FAMILY = [*COUPLE, (8, 1, layout.CHILD), (66, 1, layout.PARENT)]
 CASES = {
     "migrant couple": {"members": COUPLE, "residence": CITY, "hukou_location": VILLAGE_HOME, "tenure": layout.RENTER},
-    "family in its village": {"members": FAMILY, "residence": VILLAGE_HOME, "tenure": layout.OWNER, "years_resident": 20},
+    "family in its village": {
+        "members": FAMILY,
+        "residence": VILLAGE_HOME,
+        "tenure": layout.OWNER,
+        "years_resident": 20,
+    },
     "child left behind": {
         "members": [*COUPLE, (8, 1, layout.CHILD, {"absent": 1})],
         "residence": CITY,
@@ -241,7 +246,8 @@ def test_hazard_by_age_and_time_in_place(households, setting, small_model):
 )
 def test_who_never_considers(nobody, households, setting):
     state = households(
-        **{**{"members": [(20, 0, layout.HEAD)], "residence": CITY, "hukou_location": VILLAGE_HOME}, **nobody}, copies=200
+        **{**{"members": [(20, 0, layout.HEAD)], "residence": CITY, "hukou_location": VILLAGE_HOME}, **nobody},
+        copies=200,
     )
     assert (hazards(state, setting) == 0).all()
     assert (choice.decide_all(state, everyone_considers(setting), 64) == choice.NOT_CONSIDERED).all()

@@ -17,7 +17,9 @@ NOWHERE = float(choice.NOWHERE)
 
 
 def family(households, people, **options):
-    return households(people, **{"residence": CITY, "hukou_location": VILLAGE, "tenure": layout.RENTER, "land": 1, **options})
+    return households(
+        people, **{"residence": CITY, "hukou_location": VILLAGE, "tenure": layout.RENTER, "land": 1, **options}
+    )
 
 
 def worth(state, s):
@@ -31,9 +33,14 @@ def worth(state, s):
 
 @pytest.mark.parametrize(
     ("head", "group"),
-    [((34, 0, layout.HEAD), 0), ((35, 0, layout.HEAD), 1), ((30, 0, layout.HEAD, {"education": 2}), 2),
-     ((30, 0, layout.HEAD, {"education": 3}), 4), ((50, 0, layout.HEAD, {"education": 3}), 5)],
-)  # fmt: skip
+    [
+        ((34, 0, layout.HEAD), 0),
+        ((35, 0, layout.HEAD), 1),
+        ((30, 0, layout.HEAD, {"education": 2}), 2),
+        ((30, 0, layout.HEAD, {"education": 3}), 4),
+        ((50, 0, layout.HEAD, {"education": 3}), 5),
+    ],
+)
 def test_places_are_worth_what_they_are_to_the_group(head, group, households):
     value = np.arange(6 * layout.PLACES, dtype=F).reshape(6, layout.PLACES)
     s = world(value=value, rural=value + F(5000), pair=at_places({(40, 9): 0.5}, (layout.PLACES, layout.PLACES)))
@@ -69,9 +76,15 @@ def test_home_draws_those_over_50(age, pull, households):
 
 @pytest.mark.parametrize(
     ("options", "here"),
-    [({}, 0.0), ({"hukou_location": CITY}, 8.0), ({"permit": 1, "years_resident": 4}, 8 * 0.5), ({"permit": 1, "years_resident": 90}, 8 * 0.75),
-     ({"residence": VILLAGE, "hukou_location": VILLAGE}, 0.0), ({"hukou_location": VILLAGE + 20}, 8.0)],
-)  # fmt: skip
+    [
+        ({}, 0.0),
+        ({"hukou_location": CITY}, 8.0),
+        ({"permit": 1, "years_resident": 4}, 8 * 0.5),
+        ({"permit": 1, "years_resident": 90}, 8 * 0.75),
+        ({"residence": VILLAGE, "hukou_location": VILLAGE}, 0.0),
+        ({"hukou_location": VILLAGE + 20}, 8.0),
+    ],
+)
 def test_local_hukou_counts_at_home_and_by_permit_in_part(options, here, households):
     """The counties 3 and 50 share a jurisdiction here."""
     s = world(local=8.0, ladder=at_places({(3, 4): 0.5, (3, 30): 0.75}, (layout.PLACES, 31)))
@@ -156,9 +169,16 @@ def brute(state, row, s):
 
 @pytest.mark.parametrize(
     ("options", "lift"),
-    [({}, 2.0), ({"residence": VILLAGE, "tenure": layout.OWNER}, 1.0), ({"hukou_location": NEAR}, 1.0), ({"hukou_location": CITY}, 3.0),
-     ({"residence": BEIJING}, 2.0), ({"hukou_location": BEIJING}, 2.0), ({"residence": BEIJING, "hukou_location": BEIJING}, 2.0)],
-)  # fmt: skip
+    [
+        ({}, 2.0),
+        ({"residence": VILLAGE, "tenure": layout.OWNER}, 1.0),
+        ({"hukou_location": NEAR}, 1.0),
+        ({"hukou_location": CITY}, 3.0),
+        ({"residence": BEIJING}, 2.0),
+        ({"hukou_location": BEIJING}, 2.0),
+        ({"residence": BEIJING, "hukou_location": BEIJING}, 2.0),
+    ],
+)
 def test_the_race_is_won_by_the_highest_utility(options, lift, households):
     value = np.random.default_rng(5).normal(0, 0.7, (6, layout.PLACES)).astype(F)
     value[:, layout.COUNTIES :] += 2
@@ -236,7 +256,10 @@ def test_who_decides_what(households):
 # What is expected of many
 
 
-@pytest.mark.parametrize("options", [{}, {"residence": VILLAGE}, {"hukou_location": NEAR}, {"hukou_location": BEIJING}, {"residence": BEIJING}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"residence": VILLAGE}, {"hukou_location": NEAR}, {"hukou_location": BEIJING}, {"residence": BEIJING}],
+)
 def test_chances_are_those_of_the_nested_logit(options, households):
     value = np.random.default_rng(7).normal(0, 1, (6, layout.PLACES)).astype(F)
     s = world(value=value, rural=2.0, any_cost=0.5, settled=1.0, prefecture_nest=0.5, province_nest=0.7)
@@ -332,10 +355,20 @@ def test_shares_and_targets(households):
 
 @pytest.mark.parametrize(
     ("age", "away", "mode", "at_seat", "hukou_location"),
-    [(30, 0, WHOLE, False, 0), (70, 1, WHOLE, False, 0), (70, 1, WHOLE, True, 1), (60, 1, WHOLE, True, 1),
-     (59, 1, WHOLE, True, 0), (70, 0, WHOLE, True, 0), (14, 0, COUPLE, False, 1), (15, 0, COUPLE, False, 0),
-     (59, 0, COUPLE, True, 0), (60, 0, COUPLE, True, 1), (30, 0, SOLO, False, 1)],
-)  # fmt: skip
+    [
+        (30, 0, WHOLE, False, 0),
+        (70, 1, WHOLE, False, 0),
+        (70, 1, WHOLE, True, 1),
+        (60, 1, WHOLE, True, 1),
+        (59, 1, WHOLE, True, 0),
+        (70, 0, WHOLE, True, 0),
+        (14, 0, COUPLE, False, 1),
+        (15, 0, COUPLE, False, 0),
+        (59, 0, COUPLE, True, 0),
+        (60, 0, COUPLE, True, 1),
+        (30, 0, SOLO, False, 1),
+    ],
+)
 def test_who_lives_at_home_after_a_decision(age, away, mode, at_seat, hukou_location, households):
     member_bits = family(households, [(age, 0, layout.HEAD, {"absent": away})]).member_bits[0, 0]
     assert flows.stays_home(member_bits, 1, mode, 0, at_seat) == bool(hukou_location)
@@ -403,9 +436,13 @@ def test_living_otherwise_without_a_move(mode, away, moves, households):
 
 @pytest.mark.parametrize(
     ("hukou_location", "target", "leaves"),
-    [(BEIJING, layout.TIANJIN, True), (VILLAGE, layout.BEIJING, False), (BEIJING, 9, False),
-     (2 * layout.COUNTIES + 1, layout.COUNTIES, True)],
-)  # fmt: skip
+    [
+        (BEIJING, layout.TIANJIN, True),
+        (VILLAGE, layout.BEIJING, False),
+        (BEIJING, 9, False),
+        (2 * layout.COUNTIES + 1, layout.COUNTIES, True),
+    ],
+)
 def test_people_of_other_provinces_who_go_there_leave_the_model(hukou_location, target, leaves, households):
     state = family(households, [HEAD, SPOUSE], hukou_location=hukou_location)
     moved, left, went = applied(state, target)

@@ -417,16 +417,33 @@ def test_a_partner_in_the_village_owns(households):
     ],
 )
 def test_who_may_have_a_bed(people, options, may, households):
-    assert dormitories.may_have_bed(households(people, **{"residence": CITY, "hukou_location": VILLAGE, **options}), 0) == may
+    assert (
+        dormitories.may_have_bed(households(people, **{"residence": CITY, "hukou_location": VILLAGE, **options}), 0)
+        == may
+    )
 
 
 @pytest.mark.parametrize(
     ("options", "applies"),
-    [({}, 1), ({"years_resident": 1}, 0), ({"tenure": layout.OWNER}, 0), ({"hukou_location": CITY}, 0), ({"kind": layout.DORMITORY}, 0)],
+    [
+        ({}, 1),
+        ({"years_resident": 1}, 0),
+        ({"tenure": layout.OWNER}, 0),
+        ({"hukou_location": CITY}, 0),
+        ({"kind": layout.DORMITORY}, 0),
+    ],
 )
 def test_newcomers_who_rent_apply_for_beds(options, applies, households):
     state = households(
-        COUPLE, **{"residence": CITY, "hukou_location": VILLAGE, "years_resident": 0, "tenure": layout.RENTER, "copies": 2, **options}
+        COUPLE,
+        **{
+            "residence": CITY,
+            "hukou_location": VILLAGE,
+            "years_resident": 0,
+            "tenure": layout.RENTER,
+            "copies": 2,
+            **options,
+        },
     )
     taken = np.zeros(layout.PLACES, np.int64)
     rows, places, ranks = dormitories.bed_applicants(state, SEED, YEAR, taken)

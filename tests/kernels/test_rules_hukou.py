@@ -77,12 +77,22 @@ def converted(world, state, **change):
 
 @pytest.mark.parametrize(
     ("change", "to"),
-    [({}, 0), ({"hukou_location": CITY - 1}, 1), ({"years_resident": 0}, None), ({"residence": CITY - 1}, None), ({"hukou_location": CITY}, None),
-     ({"kind": layout.STUDENT}, None), ({"kind": layout.INSTITUTION}, None), ({"kind": layout.DORMITORY}, 0),
-     ({"residence": 2 * layout.BEIJING + 1}, None)],
-)  # fmt: skip
+    [
+        ({}, 0),
+        ({"hukou_location": CITY - 1}, 1),
+        ({"years_resident": 0}, None),
+        ({"residence": CITY - 1}, None),
+        ({"hukou_location": CITY}, None),
+        ({"kind": layout.STUDENT}, None),
+        ({"kind": layout.INSTITUTION}, None),
+        ({"kind": layout.DORMITORY}, 0),
+        ({"residence": 2 * layout.BEIJING + 1}, None),
+    ],
+)
 def test_who_converts(change, to, small_model, households):
-    state = households(COUPLE, **{"residence": CITY, "hukou_location": VILLAGE, "years_resident": 3, "local_elsewhere": 1, **change})
+    state = households(
+        COUPLE, **{"residence": CITY, "hukou_location": VILLAGE, "years_resident": 3, "local_elsewhere": 1, **change}
+    )
     hukou_location = int(state.hukou_location[0])
     moved = converted(small_model.world, state)
     assert moved.sum() == (0 if to is None else 2)
@@ -133,12 +143,20 @@ def test_a_village_turns(village, front, residence, turned, registered, househol
 
 @pytest.mark.parametrize(
     ("options", "front", "back", "goes"),
-    [({}, 0.0, 1.0, True), ({"from_village": 0}, 0.0, 1.0, False), ({}, 0.9, 1.0, False), ({}, 0.5, 1.0, True),
-     ({"kind": layout.STUDENT}, 0.0, 1.0, False), ({"kind": layout.INSTITUTION}, 0.0, 1.0, False),
-     ({}, 0.0, 0.0, False)],
-)  # fmt: skip
+    [
+        ({}, 0.0, 1.0, True),
+        ({"from_village": 0}, 0.0, 1.0, False),
+        ({}, 0.9, 1.0, False),
+        ({}, 0.5, 1.0, True),
+        ({"kind": layout.STUDENT}, 0.0, 1.0, False),
+        ({"kind": layout.INSTITUTION}, 0.0, 1.0, False),
+        ({}, 0.0, 0.0, False),
+    ],
+)
 def test_who_takes_hukou_back(options, front, back, goes, small_model, households):
-    state = households(COUPLE, **{"residence": CITY, "village": 40_000, "from_village": 1, "years_resident": 3, **options})
+    state = households(
+        COUPLE, **{"residence": CITY, "village": 40_000, "from_village": 1, "years_resident": 3, **options}
+    )
     r = rules(back=back)
     r.front[3] = front
     moved = np.zeros((2, layout.LOCATIONS), np.int64)
@@ -166,11 +184,21 @@ LIVED_IN = {
 
 @pytest.mark.parametrize(
     ("change", "called"),
-    [({}, True), ({"hukou_location": CITY}, False), ({"hukou_location": CITY, "from_village": 1}, True), ({"residence": CITY - 1}, False),
-     ({"residence": BEIJING}, False), ({"residence": 2 * layout.COUNTIES - 1}, True), ({"hukou_location": CITY - 1}, True)],
-)  # fmt: skip
+    [
+        ({}, True),
+        ({"hukou_location": CITY}, False),
+        ({"hukou_location": CITY, "from_village": 1}, True),
+        ({"residence": CITY - 1}, False),
+        ({"residence": BEIJING}, False),
+        ({"residence": 2 * layout.COUNTIES - 1}, True),
+        ({"hukou_location": CITY - 1}, True),
+    ],
+)
 def test_whom_the_rule_can_touch(change, called, households):
-    assert hukou_transitions.concerned(households(COUPLE, **{"residence": CITY, "hukou_location": VILLAGE, **change}), 0) == called
+    assert (
+        hukou_transitions.concerned(households(COUPLE, **{"residence": CITY, "hukou_location": VILLAGE, **change}), 0)
+        == called
+    )
 
 
 @pytest.mark.parametrize("kind", [layout.FAMILY, layout.DORMITORY, layout.STUDENT, layout.INSTITUTION])
@@ -202,7 +230,9 @@ def test_the_door_is_open_to_strangers_by_their_own_number(small_model, househol
 
 def test_after_one_year_but_not_before(small_model, households):
     for years_resident in (0, 1):
-        state = households(COUPLE, residence=CITY, hukou_location=VILLAGE, **{**LIVED_IN, "years_resident": years_resident})
+        state = households(
+            COUPLE, residence=CITY, hukou_location=VILLAGE, **{**LIVED_IN, "years_resident": years_resident}
+        )
         assert converted(small_model.world, state).any() == (years_resident == 1)
 
 
@@ -335,9 +365,14 @@ def test_in_the_town_of_ones_own_county_another_township(households):
 
 @pytest.mark.parametrize(
     "options",
-    [{"residence": VILLAGE + 1}, {"residence": CITY, "hukou_location": VILLAGE + 1}, {"residence": VILLAGE, "village": 32_768},
-     {"residence": BEIJING}, {"residence": CITY, "hukou_location": BEIJING}],
-)  # fmt: skip
+    [
+        {"residence": VILLAGE + 1},
+        {"residence": CITY, "hukou_location": VILLAGE + 1},
+        {"residence": VILLAGE, "village": 32_768},
+        {"residence": BEIJING},
+        {"residence": CITY, "hukou_location": BEIJING},
+    ],
+)
 def test_whom_a_front_passes_by(options, households):
     state = households(COUPLE, **{"village": 0, **options})
     before = int(state.residence[0]), int(state.hukou_location[0]), int(state.flags[0])
@@ -357,10 +392,19 @@ def test_empty_rows_do_not_turn(households):
 
 @pytest.mark.parametrize(
     ("change", "counted"),
-    [({}, True), ({"residence": CITY - 1}, False), ({"hukou_location": VILLAGE + 1}, False), ({"residence": BEIJING}, False),
-     ({"kind": layout.STUDENT}, False), ({"kind": layout.INSTITUTION}, False), ({"kind": layout.DORMITORY}, True),
-     ({"hukou_location": CITY}, False), ({"hukou_location": CITY - 1}, True), ({"residence": VILLAGE, "hukou_location": VILLAGE}, False)],
-)  # fmt: skip
+    [
+        ({}, True),
+        ({"residence": CITY - 1}, False),
+        ({"hukou_location": VILLAGE + 1}, False),
+        ({"residence": BEIJING}, False),
+        ({"kind": layout.STUDENT}, False),
+        ({"kind": layout.INSTITUTION}, False),
+        ({"kind": layout.DORMITORY}, True),
+        ({"hukou_location": CITY}, False),
+        ({"hukou_location": CITY - 1}, True),
+        ({"residence": VILLAGE, "hukou_location": VILLAGE}, False),
+    ],
+)
 def test_over_whom_the_mean_conversion_goes(change, counted, households):
     options = {"residence": CITY, "hukou_location": VILLAGE, **LIVED_IN, **change}
     state = households(COUPLE, copies=3, **options)
@@ -370,12 +414,24 @@ def test_over_whom_the_mean_conversion_goes(change, counted, households):
 
 @pytest.mark.parametrize(
     ("change", "points"),
-    [({}, 7 * 3 + 15), ({"tenure": layout.OWNER}, 7 * 3 + 15 + 10), ({"years_resident": 6}, None), ({"hukou_location": BEIJING}, None),
-     ({"residence": CITY}, None), ({"kind": layout.STUDENT}, None), ({"kind": layout.INSTITUTION}, None),
-     ({"kind": layout.DORMITORY}, 36), ({"hukou_location": 2 * layout.COUNTIES}, None), ({"hukou_location": 2 * layout.COUNTIES - 1}, 36)],
-)  # fmt: skip
+    [
+        ({}, 7 * 3 + 15),
+        ({"tenure": layout.OWNER}, 7 * 3 + 15 + 10),
+        ({"years_resident": 6}, None),
+        ({"hukou_location": BEIJING}, None),
+        ({"residence": CITY}, None),
+        ({"kind": layout.STUDENT}, None),
+        ({"kind": layout.INSTITUTION}, None),
+        ({"kind": layout.DORMITORY}, 36),
+        ({"hukou_location": 2 * layout.COUNTIES}, None),
+        ({"hukou_location": 2 * layout.COUNTIES - 1}, 36),
+    ],
+)
 def test_points_for_years_schooling_and_a_home(change, points, households):
-    state = households(COUPLE, **{"residence": BEIJING, "hukou_location": VILLAGE, **LIVED_IN, "years_resident": 7, "copies": 2, **change})
+    state = households(
+        COUPLE,
+        **{"residence": BEIJING, "hukou_location": VILLAGE, **LIVED_IN, "years_resident": 7, "copies": 2, **change},
+    )
     rows, ranks, persons = hukou_transitions.points_applicants(state, SEED, YEAR, layout.BEIJING, 7)
     assert rows.tolist() == ([0, 1] if points else []) and persons.tolist() == [2] * len(rows)
     for row, rank in zip(rows, ranks, strict=True):
@@ -385,7 +441,13 @@ def test_points_for_years_schooling_and_a_home(change, points, households):
 
 def test_a_degree_is_worth_fifteen_points_a_level_and_a_divided_family_does_not_apply(households):
     head = [(40, 0, layout.HEAD, {"education": 3, "parity": 1})]
-    options = {"residence": BEIJING, "hukou_location": VILLAGE, "years_resident": 10, "tenure": layout.RENTER, "land": 1}
+    options = {
+        "residence": BEIJING,
+        "hukou_location": VILLAGE,
+        "years_resident": 10,
+        "tenure": layout.RENTER,
+        "land": 1,
+    }
     ranks = hukou_transitions.points_applicants(households(head, **options), SEED, YEAR, layout.BEIJING, 7)[1]
     assert 255 - (int(ranks[0]) >> 52 & 255) == 30 + 45
     apart = households([*head, (8, 0, layout.CHILD, {"absent": 1})], **options)

@@ -15,7 +15,9 @@ CHILD, ELDER = (8, 1, layout.CHILD), (66, 1, layout.PARENT)
 
 
 def family(households, people, **options):
-    return households(people, **{"residence": CITY, "hukou_location": VILLAGE, "tenure": layout.RENTER, "land": 1, **options})
+    return households(
+        people, **{"residence": CITY, "hukou_location": VILLAGE, "tenure": layout.RENTER, "land": 1, **options}
+    )
 
 
 def who_is(households, people, **options):
@@ -98,7 +100,11 @@ def test_stages(age, stage, households):
 def test_those_who_decide_are_here_and_of_working_age(households):
     """The oldest of them, the best schooling among them, anyone without work; elders decide where nobody else is."""
     away = {"education": 3, "absent": 1}
-    people = [(30, 0, layout.HEAD, {"education": 2}), (50, 1, layout.SPOUSE, away), (70, 1, layout.PARENT, {"education": 3})]
+    people = [
+        (30, 0, layout.HEAD, {"education": 2}),
+        (50, 1, layout.SPOUSE, away),
+        (70, 1, layout.PARENT, {"education": 3}),
+    ]
     who = who_is(households, people)
     assert (who.age, who.education, who.jobless) == (30, 1, 0)
     assert who_is(households, [(70, 1, layout.HEAD), (75, 0, layout.SPOUSE)]).age == 75

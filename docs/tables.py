@@ -81,9 +81,9 @@ def processes() -> str:
 
 def channels() -> str:
     """The quantities that levers act on."""
-    from sim.policy.channels import CHANNELS
+    from sim.policy.channels import Channel
 
-    rows = [[f"`{one.name}`", one.en, one.zh, one.unit, one.combine] for one in CHANNELS.values()]
+    rows = [[f"`{one.name}`", one.en, one.zh, one.unit, one.combine] for one in Channel]
     return _table(["channel", "meaning", "含义", "unit", "several levers"], rows)
 
 

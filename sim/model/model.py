@@ -15,6 +15,7 @@ from sim.kernels.store import Store
 from sim.model import parameters
 from sim.model.schedule import PROCESSES
 from sim.policy import compile_assumptions, compile_catalogue, compile_levers, load_scenario, no_levers
+from sim.policy.channels import Channel
 from sim.policy.scenario import Scenario
 from sim.population import synthesis
 from sim.processes import (
@@ -104,7 +105,7 @@ class SettlementModel(mesa.Model):
             self.levers = levers or compile_levers(self.policy, None, years, draw)
             self._assumed = compile_assumptions(self.policy, years, draw)
             usual = compile_levers(replace(self.policy, levers={}, national_plan_elsewhere=True), None, years, draw)
-        self.opened_anyway = usual["hukou_barrier_cut"][:, layout.COUNTIES :]
+        self.opened_anyway = usual[Channel.HUKOU_BARRIER_CUT][:, layout.COUNTIES :]
         self.level = nowcast.load()
         self.vitals = demography.Vitals(years, self._assumed, base)
         self.arrivals = base2010.arrivals() if base == 2010 else families.ARRIVALS

@@ -2,7 +2,7 @@
 
 from sim.policy.assumption_tables import compile_assumptions, compile_catalogue
 from sim.policy.assumptions import load_assumptions
-from sim.policy.channels import CHANNELS, Channel
+from sim.policy.channels import Channel
 from sim.policy.compile import compile_levers, held_back, no_levers
 from sim.policy.editor import scenario_json_schema, scenario_json_schema_text
 from sim.policy.formatting import catalogue, diff, scaffold, show
@@ -15,7 +15,6 @@ from sim.policy.scenario import Scenario, load_scenario
 from sim.policy.tables import LeverTables
 
 __all__ = [
-    "CHANNELS",
     "Channel",
     "Lever",
     "LeverSetting",

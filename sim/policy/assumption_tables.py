@@ -62,4 +62,4 @@ def _drawn(name: str, assumption: Assumption, value: np.ndarray, at: np.ndarray,
     share = uniform_of("assumption", draw, name)
     moved = value - usual
     rows = [triangular(share, *row) for row in zip(low + moved, value, high + moved, strict=True)]
-    return np.clip(np.array(rows), assumption.hard_min, assumption.hard_max)
+    return np.asarray(np.clip(np.array(rows), assumption.hard_min, assumption.hard_max))

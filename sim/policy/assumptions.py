@@ -41,7 +41,7 @@ def by_year(value: YearlyValue, years: np.ndarray) -> np.ndarray:
     if not isinstance(value, dict):
         return np.full(len(years), float(value))
     known = sorted(value)
-    return np.interp(years, known, [value[year] for year in known])
+    return np.asarray(np.interp(years, known, [value[year] for year in known]))
 
 
 def replaced(value: YearlyValue, change: YearlyValue) -> YearlyValue:

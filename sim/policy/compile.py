@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 
 from sim.policy.assumption_tables import compile_assumptions
-from sim.policy.channels import CHANNELS, Combine
+from sim.policy.channels import Channel, Combine
 from sim.policy.draws import delivered_shares
 from sim.policy.effects import Compiling, delivered_by, parts_of
 from sim.policy.levers import Cap, load_catalogue
 from sim.policy.places import Places, as_places
 from sim.policy.scenario import Scenario
 from sim.policy.tables import LeverTables
+
+WITH_TABLES: list[Channel] = [channel for channel in Channel if channel is not Channel.DELIVERY]
+"""The channels that have a table; delivery acts inside the compiler on all others."""
 
 
 def compile_levers(
@@ -52,20 +55,18 @@ def compile_levers(
     assumed = compile_assumptions(scenario, years, draw)
     at = Compiling(scenario, load_catalogue(), found, tuple(int(year) for year in years), draw, shares, assumed)
     notes: list[str] = []
-    tables: dict[str, np.ndarray] = {}
-    announced: dict[str, np.ndarray] = {}
-    for name, channel in CHANNELS.items():
-        if name == "delivery":
-            continue
-        levers = [lever for lever in at.catalogue.levers.values() if lever.channel == name]
+    tables: dict[Channel, np.ndarray] = {}
+    announced: dict[Channel, np.ndarray] = {}
+    for channel in WITH_TABLES:
+        levers = [lever for lever in at.catalogue.levers.values() if lever.channel is channel]
         parts = [(lever, part) for lever in levers for part in parts_of(at, lever, notes)]
         shape = (len(at.years),) + (len(found.codes),) * (2 if channel.level == "pair" else 1)
-        tables[name] = _combined(channel.combine, [part for _, part in parts], shape)
-        announced[name] = _combined(channel.combine, [part for lever, part in parts if lever.announced], shape)
-    for name, cap in at.catalogue.caps.items():
-        if name in tables:
-            tables[name], held = _capped(name, cap, tables, at)
-            announced[name] = np.minimum(announced[name], tables[name])
+        tables[channel] = _combined(channel.combine, [part for _, part in parts], shape)
+        announced[channel] = _combined(channel.combine, [part for lever, part in parts if lever.announced], shape)
+    for capped, cap in at.catalogue.caps.items():
+        if capped in tables:
+            tables[capped], held = _capped(capped, cap, tables, at)
+            announced[capped] = np.minimum(announced[capped], tables[capped])
             notes += held
     return LeverTables(at.years, found.codes, tables, announced, delivered_by(at, None, notes), tuple(notes))
 
@@ -73,11 +74,9 @@ def compile_levers(
 def no_levers(years: Sequence[int], codes: Sequence[int]) -> LeverTables:
     """Compile no lever at all: every channel at rest, as in the hindcast."""
     n, codes = len(years), [int(code) for code in codes]
-    rest = {
-        name: np.zeros((n,) + (len(codes),) * (2 if channel.level == "pair" else 1))
-        for name, channel in CHANNELS.items()
-        if name != "delivery"
-    }
+    rest: dict[Channel, np.ndarray] = {}
+    for channel in WITH_TABLES:
+        rest[channel] = np.zeros((n,) + (len(codes),) * (2 if channel.level == "pair" else 1))
     return LeverTables(tuple(years), tuple(codes), rest, rest, np.zeros((n, len(codes))), ())
 
 
@@ -97,7 +96,7 @@ def _combined(combine: Combine, parts: list[np.ndarray], shape: tuple[int, ...])
     return 1.0 - left
 
 
-def _capped(name: str, cap: Cap, tables: dict[str, np.ndarray], at: Compiling) -> tuple[np.ndarray, list[str]]:
+def _capped(name: Channel, cap: Cap, tables: dict[Channel, np.ndarray], at: Compiling) -> tuple[np.ndarray, list[str]]:
     """Hold a table at its cap, place by place, and say so when that takes something off."""
     base = np.full(len(at.years), cap.base) if cap.base_from is None else at.assumed[cap.base_from]
     room = np.moveaxis(np.broadcast_to(cap.max - base, tables[name].T.shape), -1, 0)

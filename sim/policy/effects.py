@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.policy.channels import CHANNELS
+from sim.policy.channels import Channel
 from sim.policy.dates import reached
 from sim.policy.draws import triangular, uniform_of
 from sim.policy.levers import Catalogue, Lever, within
@@ -70,15 +70,15 @@ def delivered_by(at: Compiling, lever: Lever | None, notes: list[str]) -> np.nda
     for name, setting in at.scenario.levers.items():
         funding = at.catalogue.levers[name]
         bears = not funding.acts_on or any(within(clause, selector) for selector in funding.acts_on)
-        if funding.channel == "delivery" and bears:
+        if funding.channel is Channel.DELIVERY and bears:
             strength = _magnitude(funding, setting, at.draw) * _ramp(at, setting)
             delivered = delivered * (1.0 + strength[:, None] * at.places.mask(setting.places))
-    cap = at.catalogue.caps["delivery"].max
+    cap = at.catalogue.caps[Channel.DELIVERY].max
     over = int((delivered > cap + 1e-12).any(axis=0).sum())
     note = f"delivery is held at {cap:g} in {over} places, where funding would lift it above."
     if over and note not in notes:
         notes.append(note)
-    return np.minimum(delivered, cap)
+    return np.asarray(np.minimum(delivered, cap))
 
 
 def _from_scenario(at: Compiling, lever: Lever, setting: LeverSetting, notes: list[str]) -> np.ndarray:
@@ -120,8 +120,8 @@ def _spread(
 ) -> np.ndarray:
     """Put a strength by year and place where the lever acts: in places, or on journeys between them."""
     here, there = at.places.mask(own), at.places.mask(ends)
-    if CHANNELS[lever.channel or ""].level == "place":
-        return strength * here
+    if lever.channel is None or lever.channel.level == "place":
+        return np.asarray(strength * here)
     journeys = here[:, None] & there[None, :]
     journeys = journeys | journeys.T
     inside = np.eye(len(here), dtype=bool)
@@ -133,4 +133,4 @@ def _spread(
         prefectures = np.array(at.places.prefectures)
         journeys &= prefectures[:, None] == prefectures[None, :]
     # A journey is as much quicker as its two ends deliver on average.
-    return 0.5 * (strength[:, :, None] + strength[:, None, :]) * journeys
+    return np.asarray(0.5 * (strength[:, :, None] + strength[:, None, :]) * journeys)

@@ -1,7 +1,6 @@
 """Scenarios and levers as text and tables, for the command line and for notebooks. Nothing here prints."""
 
 import io
-import re
 from typing import Any
 
 import pandas as pd
@@ -11,7 +10,7 @@ from ruamel.yaml.comments import CommentedMap
 from sim.errors import UserError
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.scenario import Scenario
-from sim.policy.schema import SCHEMA_COMMENT
+from sim.policy.schema import SCHEMA_COMMENT, folder_name
 from sim.policy.validation_errors import nearest, quote
 
 COLUMNS = (
@@ -127,8 +126,10 @@ def scaffold(name: str) -> str:
     UserError
         When the name would not do as the name of a folder.
     """
-    if not re.fullmatch(r"\w[\w.\-]{0,79}", name):
-        raise UserError(f"{quote(name)} does not do as a scenario's name; use letters, digits, dots and dashes.")
+    try:
+        folder_name(name)
+    except ValueError as error:
+        raise UserError(f"{error}.") from None
     lever = load_catalogue().levers["seats_compulsory"]
     return f"""{SCHEMA_COMMENT}
 # `luohu levers` lists what can be set, scenarios/catalogue the groups and assumptions.

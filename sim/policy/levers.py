@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from sim.policy.channels import CHANNELS
+from sim.policy.channels import Channel
 from sim.policy.dates import Ramp, StartMonth, TargetMonth, month_number
 from sim.policy.reading import Document, read_yaml
 from sim.policy.schema import Number, Strict, Title, Where
@@ -20,8 +20,11 @@ INHERITED = (
     "clause", "words_zh", "basis", "source", "where", "to", "start", "target", "ramp", "announced",
 )  # fmt: skip
 
-PLEASANTER = ("amenity", "amenity_elderly", "flood_risk")
+PLEASANTER = (Channel.AMENITY, Channel.AMENITY_ELDERLY, Channel.FLOOD_RISK)
 """Channels of what living somewhere is worth, bounded together: levers on them only make places pleasanter."""
+
+
+OneChannel = Annotated[Channel, BeforeValidator(Channel.named)]
 
 
 class Cap(Strict):
@@ -30,7 +33,7 @@ class Cap(Strict):
     max: Number = Field(description="Ceiling of the quantity.")
     base: Number = Field(0.0, description="Where the quantity stands without levers.")
     base_from: str | None = Field(None, description="The assumption that says so, where it is one.")
-    shared_with: str | None = Field(None, description="Another channel that uses up the same ceiling first.")
+    shared_with: OneChannel | None = Field(None, description="Another channel that uses up the same ceiling first.")
     source: str
 
 
@@ -44,7 +47,7 @@ class Lever(Strict):
     words_zh: str
     title: Title
     kind: Literal["lever", "target", "delivery", "set", "observation"] = "lever"
-    channel: str | None = None
+    channel: OneChannel | None = None
     form: Literal["add", "share", "scale", "count", "total"] | None = Field(
         None, description="count: in each place; total: spread evenly over the places; others: as the channel combines."
     )
@@ -76,8 +79,6 @@ class Lever(Strict):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "Lever":
-        if self.channel is not None and self.channel not in CHANNELS:
-            raise ValueError(f"there is no channel '{self.channel}' in sim/policy/channels.py; use one of its names")
         if self.settable and not self.hard_min <= self.low <= self.default <= self.high <= self.hard_max:
             raise ValueError(f"'{self.name}' needs hard_min <= low <= default <= high <= hard_max; put them in order")
         if month_number(self.target) < month_number(self.start):
@@ -98,6 +99,11 @@ class Lever(Strict):
             return "moves people"
         names = {"delivery": "scales delivery", "target": "a promise to be scored", "set": "a set of places"}
         return names.get(self.kind, "an observation")
+
+    @property
+    def action(self) -> str:
+        """Its clause without the number of the task: 二(一) for 二(一)4."""
+        return re.sub(r"\d+$", "", self.clause)
 
     @property
     def range_text(self) -> str:
@@ -123,7 +129,7 @@ class Catalogue:
     """All levers by name, and the caps on channels."""
 
     levers: dict[str, Lever]
-    caps: dict[str, Cap]
+    caps: dict[Channel, Cap]
 
     @property
     def settable(self) -> dict[str, Lever]:
@@ -133,7 +139,7 @@ class Catalogue:
     def selectors(self) -> list[str]:
         """Every word that `only`, `without` and `--clause` understand."""
         clauses = {lever.clause for lever in self.levers.values()}
-        actions = {re.sub(r"\d+$", "", clause) for clause in clauses}
+        actions = {lever.action for lever in self.levers.values()}
         ids = {lever.id for lever in self.levers.values()}
         return sorted(clauses | actions | ids | {"二"}) + list(self.levers)
 
@@ -155,10 +161,12 @@ def load_catalogue(path: Path = CATALOGUE / "levers.yaml") -> Catalogue:
     """
     document = read_yaml(path)
     data: dict[str, Any] = document.data or {}
-    caps = {str(name): check(Cap, document, cap, ("caps", name)) for name, cap in (data.get("caps") or {}).items()}
-    for name in caps:
-        if name not in CHANNELS:
-            raise wrong(document, ("caps", name), f"there is no channel '{name}'; use a name of sim/policy/channels.py")
+    caps: dict[Channel, Cap] = {}
+    for name, cap in (data.get("caps") or {}).items():
+        try:
+            caps[Channel.named(name)] = check(Cap, document, cap, ("caps", name))
+        except ValueError as error:
+            raise wrong(document, ("caps", name), str(error)) from None
     levers: dict[str, Lever] = {}
     for name, entry in (data.get("levers") or {}).items():
         _add(levers, document, ("levers", name), dict(entry), None)

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from sim.policy.assumptions import YearlyValue, by_year, load_assumptions, replaced, span
+from sim.policy.channels import Channel
 from sim.policy.dates import EARLIEST, LATEST, Ramp, later, month_number
-from sim.policy.levers import Lever, load_catalogue
+from sim.policy.levers import Catalogue, Lever, load_catalogue
 from sim.policy.places import Places, find_places
 from sim.policy.reading import Document
 from sim.policy.schema import Delivery, LeverChange, ScenarioFile, Where
@@ -107,7 +108,7 @@ def _changed(draft: Draft, document: Document, name: str, change: LeverChange) -
         setting = replace(setting, where=change.where)
         setting = replace(setting, places=find_places(change.where, draft.places, document, (*keys, "where")))
     if change.to is not None:
-        if lever.channel != "travel_time_cut":
+        if lever.channel is not Channel.TRAVEL_TIME_CUT:
             raise wrong(document, (*keys, "to"), f"{name} acts in places, not on journeys; use 'where' only")
         to_places = find_places(change.to, draft.places, document, (*keys, "to"))
         setting = replace(setting, to=change.to, to_places=to_places)
@@ -164,16 +165,29 @@ def _select(draft: Draft, document: Document, file: ScenarioFile) -> None:
     catalogue = load_catalogue()
     for key, selectors in (("only", file.only), ("without", file.without)):
         for position, selector in enumerate(selectors or []):
-            if not any(lever.answers_to(selector) for lever in catalogue.levers.values()):
-                close = nearest(selector, catalogue.selectors())
-                raise wrong(
-                    document, (key, position), f"{quote(selector)} is no clause or lever{close}; correct or remove it"
-                )
+            problem = _selects_nothing(draft, catalogue, selector)
+            if problem:
+                raise wrong(document, (key, position), problem)
     for name in list(draft.levers):
         lever = catalogue.levers[name]
         kept = file.only is None or any(lever.answers_to(selector) for selector in file.only)
         if not kept or any(lever.answers_to(selector) for selector in file.without or []):
             del draft.levers[name]
+
+
+def _selects_nothing(draft: Draft, catalogue: Catalogue, selector: str) -> str:
+    """Say why a clause, id or name selects no lever of a draft; empty if it selects one."""
+    meant = [lever for lever in catalogue.levers.values() if lever.answers_to(selector)]
+    if not meant:
+        close = nearest(selector, catalogue.selectors())
+        return f"{quote(selector)} is no clause or lever{close}; correct or remove it"
+    if not any(lever.settable for lever in meant):
+        actions = dict.fromkeys(lever.action for lever in catalogue.settable.values())
+        near = ", ".join(actions)
+        return f"{quote(selector)} holds no lever that can be set; the nearest that do are {near}; correct or remove it"
+    if not any(lever.name in draft.levers for lever in meant):
+        return f"{quote(selector)} selects nothing: neither this file nor what it extends sets a lever of it; remove it"
+    return ""
 
 
 def _assume(draft: Draft, document: Document, name: str, value: YearlyValue) -> None:

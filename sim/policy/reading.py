@@ -96,9 +96,11 @@ def _compose(text: str) -> Node | None:
     """
     if "&" not in text and "*" not in text:
         with suppress(YAMLError, *LET_THROUGH):
-            return YAML(typ="safe").compose(text)
+            node: Node | None = YAML(typ="safe").compose(text)
+            return node
     with warnings.catch_warnings(action="ignore", category=ReusedAnchorWarning):
-        return YAML(typ="safe", pure=True).compose(text)
+        node = YAML(typ="safe", pure=True).compose(text)
+    return node
 
 
 def _one_line(text: Any) -> str:

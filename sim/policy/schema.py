@@ -1,14 +1,53 @@
 """The shape of scenario files, of the groups of places and of what they are made of."""
 
+import re
+import unicodedata
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from sim.policy.dates import Ramp, StartMonth, TargetMonth
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 SCHEMA_COMMENT = "# yaml-language-server: $schema=scenario.schema.json"
+
+
+NAME_BYTES = 200
+"""What a name may take of the 255 bytes that file systems allow; the rest is for hidden and temporary names."""
+
+
+def folder_name(name: str) -> str:
+    """Let a scenario's name pass if it does as the name of a folder everywhere.
+
+    Raises
+    ------
+    ValueError
+        When it does not, saying why.
+    """
+    if unicodedata.normalize("NFC", name) != name or any(unicodedata.combining(letter) for letter in name):
+        raise ValueError(f"'name' {name[:60]!r} is written with combining accents; write each letter as one character")
+    if not re.fullmatch(r"\w[\w.\-]*", name):
+        raise ValueError(f"'name' {name[:60]!r} does not do as a name; use letters, digits, dots and dashes")
+    size = len(name.encode())
+    if len(name) > 80 or size > NAME_BYTES:
+        now = f"{len(name)} letters and {size} bytes"
+        raise ValueError(f"'name' takes at most 80 letters and {NAME_BYTES} bytes; this has {now}; shorten it")
+    return name
+
+
+FolderName = Annotated[
+    str, AfterValidator(folder_name), WithJsonSchema({"type": "string", "pattern": r"^\w[\w.\-]{0,79}$"})
+]
 
 
 class Strict(BaseModel):
@@ -75,6 +114,12 @@ class LeverChange(Strict):
     to: Where | None = Field(None, description="Other end of the journeys, for levers on travel time between places.")
     note: str | None = Field(None, description="Why this value.")
 
+    @model_validator(mode="after")
+    def _changes_something(self) -> "LeverChange":
+        if not self.model_dump(exclude_none=True):
+            raise ValueError("a lever with nothing behind it changes nothing; give it a magnitude, dates or places")
+        return self
+
 
 class Delivery(Strict):
     """Share of its measures that a place delivers: a Beta distribution over places."""
@@ -123,16 +168,18 @@ class ScenarioFile(Strict):
     `delay_years`; and `delivery`, `assumptions` and the switches replace what was inherited.
     """
 
-    name: str = Field(pattern=r"^\w[\w.\-]{0,79}$", description="Names the folder of results.")
+    name: FolderName = Field(description="Names the folder of results.")
     title: Title
     extends: str | None = Field(None, description="A scenario to start from: a name in scenarios/ or a YAML file.")
     level: Literal["low", "default", "high"] | None = Field(
         None, description="Sets every lever of the catalogue to this column of its range."
     )
     only: list[str] | None = Field(
-        None, description="Keeps only these levers: clauses such as 二(一) or 二(一)4, or names of levers."
+        None,
+        min_length=1,
+        description="Keeps only these levers: clauses such as 二(一) or 二(一)4, or names of levers.",
     )
-    without: list[str] | None = Field(None, description="Takes these levers out: clauses or names.")
+    without: list[str] | None = Field(None, min_length=1, description="Takes these levers out: clauses or names.")
     delay_years: Annotated[int, Field(ge=0, le=20)] | None = Field(
         None, description="Moves start and target of every lever by so many years."
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.policy.channels import Channel
+
 
 @dataclass(frozen=True)
 class LeverTables:
@@ -27,11 +29,11 @@ class LeverTables:
 
     years: tuple[int, ...]
     places: tuple[int, ...]
-    tables: Mapping[str, np.ndarray]
-    announced: Mapping[str, np.ndarray]
+    tables: Mapping[Channel, np.ndarray]
+    announced: Mapping[Channel, np.ndarray]
     delivered: np.ndarray
     capped: tuple[str, ...]
 
-    def __getitem__(self, channel: str) -> np.ndarray:
+    def __getitem__(self, channel: Channel) -> np.ndarray:
         """Give the table of a channel."""
         return self.tables[channel]

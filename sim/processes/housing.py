@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import allocation, dormitories, layout, tally
+from sim.policy.channels import Channel
 from sim.policy.draws import uniform
 from sim.processes import external_markets
 
@@ -30,7 +31,7 @@ def let_beds(model):
     e, p = model.economy, model.p
     industrial = e.sector[1] * e.employed_base
     e.beds = e.beds + np.where(
-        np.arange(layout.PLACES) < layout.COUNTIES, model.lever_step("dormitory_beds") * industrial, 0.0
+        np.arange(layout.PLACES) < layout.COUNTIES, model.lever_step(Channel.DORMITORY_BEDS) * industrial, 0.0
     )
     occupied = np.zeros(layout.PLACES, np.int64)
     rows, market, rank = dormitories.bed_applicants(model.state, np.uint32(model.seed), np.int32(model.year), occupied)
@@ -47,7 +48,7 @@ def let_beds(model):
 def let_homes(model):
     """Vacated and new guaranteed homes go to the queue by points, then lottery."""
     e, p = model.economy, model.p
-    added = model.lever_step("rental_homes") / 1000.0 * model.counts.urban_households
+    added = model.lever_step(Channel.RENTAL_HOMES) / 1000.0 * model.counts.urban_households
     e.homes = e.homes + np.where(np.arange(layout.PLACES) < layout.COUNTIES, added, 0.0)
     asked, got = _allot(model, p["rental_asking"], p["grh_takeup"])
     e.rental = {"queue": (asked - got) / model.scale, "granted": got / model.scale}
@@ -70,7 +71,7 @@ def fill_homes(model):
 
 def _shares(model):
     """(places,) chance that a family without local hukou may apply."""
-    return 1 - (1 - model.p["rental_eligibility_base"]) * (1 - model.lever("rental_eligibility"))
+    return 1 - (1 - model.p["rental_eligibility_base"]) * (1 - model.lever(Channel.RENTAL_ELIGIBILITY))
 
 
 def _allot(model, asking, takeup):
@@ -90,13 +91,13 @@ def land(model):
     """(places,) land for building or its yield, 1 without policy; the quota may follow growth of residents."""
     residents = np.maximum(model.last_counts.by_place(tally.RESIDENTS), 1.0)
     growth = model.counts.by_place(tally.RESIDENTS) / residents - 1
-    return np.maximum(1 + model.lever("land_supply") + model.lever("land_follows_people") * growth, 0.0)
+    return np.maximum(1 + model.lever(Channel.LAND_SUPPLY) + model.lever(Channel.LAND_FOLLOWS_PEOPLE) * growth, 0.0)
 
 
 def informal_rooms(model):
     """(places,) change of dwellings as villages in town are pulled down and, two years on, rebuilt in part."""
-    gone = model.lever_step("informal_rental")
-    rebuilt = model.p["informal_rebuilt"] * model.lever_step("informal_rental", REBUILT_AFTER)
+    gone = model.lever_step(Channel.INFORMAL_RENTAL)
+    rebuilt = model.p["informal_rebuilt"] * model.lever_step(Channel.INFORMAL_RENTAL, REBUILT_AFTER)
     return model.p["informal_share"] * (rebuilt - gone)
 
 
@@ -121,8 +122,8 @@ def price_homes(model):
     room = np.clip((p["vacancy_high"] - e.vacancy) / (p["vacancy_high"] - p["natural_vacancy"]), 0.0, 1.0)
     built = supply_elasticity(model) * land(model) * np.maximum(gap, 0.0) / BUILDING_YEARS * room
     retired = p["homes_retired"] * (1 - room)  # those that nobody replaces
-    demolished = model.lever("demolition")
-    added = model.lever_step("housing_supply") + informal_rooms(model)
+    demolished = model.lever(Channel.DEMOLITION)
+    added = model.lever_step(Channel.HOUSING_SUPPLY) + informal_rooms(model)
     e.dwellings = e.dwellings * (1 + built - retired + inside * (trend - demolished + added))
     e.vacancy = np.where(e.dwellings > 0, 1 - needed / np.maximum(e.dwellings, 1.0), e.vacancy)
     if not model.policy.feedback["prices"]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import hukou_transitions, layout
+from sim.policy.channels import Channel
 from sim.processes.mobility import barriers
 from sim.processes.observation import PARTS
 
@@ -46,12 +47,13 @@ def rules(model, constant):
     p, e, f = model.p, model.economy, np.float32
     return hukou_transitions.Rules(
         open=(1 - np.clip(barriers(model), 0.0, 1.0)).astype(f),
-        permit=np.clip(p["permit_uptake"] + model.lever("permit_rate"), 0, 1).astype(f),
+        permit=np.clip(p["permit_uptake"] + model.lever(Channel.PERMIT_RATE), 0, 1).astype(f),
         school_gain=(e.chance[1] - e.chance[0]).mean(0).astype(f),
-        land=np.clip(model.assumed("land_security_base") + model.lever("land_security"), 0.0, 0.95).astype(f),
-        early=np.clip(model.lever("permit_wait") / 12.0, 0.0, 0.5).astype(f),
-        back=model.lever("return_hukou").astype(f), front=model.calendar.get(model.year, np.zeros(layout.COUNTIES)),
-        ease=model.lever("conversion_ease").astype(f), constant=f(constant), college=f(p["convert_college"]),
+        land=np.clip(model.assumed("land_security_base") + model.lever(Channel.LAND_SECURITY), 0.0, 0.95).astype(f),
+        early=np.clip(model.lever(Channel.PERMIT_WAIT) / 12.0, 0.0, 0.5).astype(f),
+        back=model.lever(Channel.RETURN_HUKOU).astype(f),
+        front=model.calendar.get(model.year, np.zeros(layout.COUNTIES)),
+        ease=model.lever(Channel.CONVERSION_EASE).astype(f), constant=f(constant), college=f(p["convert_college"]),
         age40=f(p["convert_age40"]), years=f(p["convert_years"]), owner=f(p["convert_owner"]),
         school=f(p["convert_school_gain"]), land_tie=f(p["convert_land"]),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import allocation, jobs, layout
+from sim.policy.channels import Channel
 from sim.policy.draws import uniform
 from sim.world.economy import SECTORS
 
@@ -29,7 +30,7 @@ def match(model):
     """Four rounds of losing and finding work by place; then single workers, down the ranks to the cut-off."""
     e, p = model.economy, model.p
     lost = separation(model)
-    mu = efficiency(model, lost) * (1 + model.lever("match_efficiency"))
+    mu = efficiency(model, lost) * (1 + model.lever(Channel.MATCH_EFFICIENCY))
     raised = np.log(e.wage / e.base_wage)
     jobs_ = np.exp(e.demand + p["agglomeration_elasticity"] * e.supply - p["labour_demand_elasticity"] * raised)
     jobs_ = jobs_ * (1 - p["frictional_unemp"]) * (1 + VACANCIES) / np.exp(e.supply)  # per person in the labour force

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import layout, tally, vital_events
+from sim.policy.channels import Channel
 from sim.processes import external_markets
 
 FARM, INDUSTRY = 0, 1
@@ -16,9 +17,9 @@ def demand(model):
     e, hebei = model.economy, slice(0, layout.COUNTIES)
     employed = e.employed_base
     by_sector = np.zeros((5, layout.PLACES))
-    by_sector[1] = model.lever("demand_industry") + _jobs(model, "jobs_industry", 1)
-    by_sector[3] = model.lever("demand_services")
-    by_sector[4] = model.lever("demand_producer") + _jobs(model, "jobs_producer", 4)
+    by_sector[1] = model.lever(Channel.DEMAND_INDUSTRY) + _jobs(model, Channel.JOBS_INDUSTRY, 1)
+    by_sector[3] = model.lever(Channel.DEMAND_SERVICES)
+    by_sector[4] = model.lever(Channel.DEMAND_PRODUCER) + _jobs(model, Channel.JOBS_PRODUCER, 4)
     by_sector[2] = model.assumed("construction_demand")
     jobs = e.sector * employed * np.expm1(by_sector)
     if model.policy.feedback["displacement"]:
@@ -76,7 +77,7 @@ def skilled_pay(model):
     e = model.economy
     industry = e.sector[INDUSTRY] / np.maximum(1 - e.sector[FARM], 1e-9)
     out = np.zeros((3, layout.PLACES))
-    out[1] = np.log1p(industry * np.expm1(model.lever("wage_skilled")))
+    out[1] = np.log1p(industry * np.expm1(model.lever(Channel.WAGE_SKILLED)))
     return out
 
 
@@ -87,7 +88,7 @@ def income_floor(model):
     """
     e, counts = model.economy, model.counts
     holders = counts.by_place(tally.PERMITS) / np.maximum(counts.by_place(tally.NONLOCAL), 1.0)
-    relief = model.lever("income_floor") * model.p["relief_standard"] * holders
+    relief = model.lever(Channel.INCOME_FLOOR) * model.p["relief_standard"] * holders
     return np.log1p(e.unemployment * relief / ((1 - e.unemployment) * e.wage))
 
 
@@ -95,24 +96,24 @@ def village_income(model):
     """(places,) income of a rural worker, yuan a year; the policy closes a share of its log gap to the urban wage."""
     share = model.p["rural_income"]
     e = model.economy
-    return e.base_wage * np.exp(e.village) * share * share ** -model.lever("rural_gap")
+    return e.base_wage * np.exp(e.village) * share * share ** -model.lever(Channel.RURAL_GAP)
 
 
 def uninsured(model):
     """(places,) share of the loss from limits on social insurance that is left to people from elsewhere."""
-    return (1 - model.lever("insurance_open")) * (1 - model.economy.insured)
+    return (1 - model.lever(Channel.INSURANCE_OPEN)) * (1 - model.economy.insured)
 
 
 def insure(model):
     """People from elsewhere whom the policy enrols in social insurance this year, less those who leave or lapse."""
     insured = model.economy.insured
-    joined = np.clip(model.lever("insurance_enrolment"), 0.0, 1.0) * (1 - insured)
+    joined = np.clip(model.lever(Channel.INSURANCE_ENROLMENT), 0.0, 1.0) * (1 - insured)
     model.economy.insured = insured * (1 - model.p["insurance_lapse"]) + joined
 
 
 def train(model):
     """Industrial workers who gain skill 2 by training."""
-    chance = model.lever("skill_upgrade").astype(np.float32)
+    chance = model.lever(Channel.SKILL_UPGRADE).astype(np.float32)
     if chance.any():
         industry = model.economy.sector[INDUSTRY].astype(np.float32)
         vital_events.train(model.state, np.uint32(model.seed), np.int32(model.year), chance, industry)

@@ -5,6 +5,7 @@ from scipy.special import ndtri
 
 from sim.kernels import choice, flows, layout
 from sim.kernels.choice_inputs import Setting
+from sim.policy.channels import Channel
 from sim.processes import labour_market, travel
 from sim.processes.labour_market import movers_share
 
@@ -41,12 +42,16 @@ def barriers(model):
     h[layout.BEIJING] = min(p["hukou_barrier_BJ"] * model.assumed("beijing_barrier_factor"), 2.0)
     h[layout.TIANJIN] = p["hukou_barrier_TJ"]
     h[layout.REST] = p["hukou_barrier_hebei_city"]
-    return h * (1 - model.lever("hukou_barrier_cut"))
+    return h * (1 - model.lever(Channel.HUKOU_BARRIER_CUT))
 
 
 def amenity(model):
     """Soft amenities as a share of the wage, capped per place (section 5.1)."""
-    v = model.lever("amenity") + 0.01 * model.lever("hospital_beds") + 0.01 * model.lever("flood_risk")
+    v = (
+        model.lever(Channel.AMENITY)
+        + 0.01 * model.lever(Channel.HOSPITAL_BEDS)
+        + 0.01 * model.lever(Channel.FLOOD_RISK)
+    )
     return np.clip(v, -model.p["amenity_cap"], model.p["amenity_cap"])
 
 
@@ -54,10 +59,10 @@ def place_values(model):
     """(6 groups, places) value of each urban zone to a newcomer without local hukou (equations 5.1 and 5.2)."""
     p, e = model.p, model.economy
     effect = model.place_effects()
-    discount = 1 - p["rent_discount"] * e.home_chance - model.lever("rent_subsidy") / 12.0
+    discount = 1 - p["rent_discount"] * e.home_chance - model.lever(Channel.RENT_SUBSIDY) / 12.0
     income = (
         np.log(e.wage * (1 - e.unemployment)) - p["housing_share"] * np.log(e.rent * np.clip(discount, 0.2, 1.0))
-        + np.log1p(amenity(model)) + model.lever("wage_movers")
+        + np.log1p(amenity(model)) + model.lever(Channel.WAGE_MOVERS)
         + model.commuting.access + (1 - movers_share(model)) * e.wage_gap
     )  # fmt: skip
     limits = p["insurance_penalty"] * labour_market.uninsured(model)
@@ -79,7 +84,9 @@ def wage_slope(p, education):
 def rural_values(model):
     """(6 groups, places) value of each county's villages; land income kept after leaving makes them less binding."""
     p, e = model.p, model.economy
-    income = np.log(labour_market.village_income(model)) - np.log1p(1000 * model.lever("land_income") / e.base_wage)
+    income = np.log(labour_market.village_income(model)) - np.log1p(
+        1000 * model.lever(Channel.LAND_INCOME) / e.base_wage
+    )
     return np.stack([
         wage_slope(p, g // 2) * income + model.fit.rural[g % 2] for g in range(6)
     ]).astype(np.float32)  # fmt: skip
@@ -114,7 +121,7 @@ def onward_values(model):
 def school_values(model):
     """(2: without or with local hukou, stages, places) worth of a child's schooling (equation 5.3)."""
     p = model.p
-    quality = 1.0 + model.lever("school_quality")
+    quality = 1.0 + model.lever(Channel.SCHOOL_QUALITY)
     chance = model.economy.chance
     return (p["public_school_premium"] * (chance * quality - (1 - chance) * p["private_penalty"])).astype(np.float32)
 
@@ -123,14 +130,14 @@ def local_values(model):
     """(places,) what local hukou adds: no barrier, no limits on insurance, the wage of locals."""
     p = model.p
     limits = p["wage_coefficient_annual"] * p["insurance_penalty"] * labour_market.uninsured(model)
-    for_movers = model.economy.wage_gap + labour_market.income_floor(model) + model.lever("wage_movers")
+    for_movers = model.economy.wage_gap + labour_market.income_floor(model) + model.lever(Channel.WAGE_MOVERS)
     gap = p["wage_coefficient_annual"] * for_movers
     return (p["hukou_barrier_util"] * barriers(model) + limits - gap).astype(np.float32)
 
 
 def elderly_values(model):
     """(places,) what the place offers those of 60 and over, as a share of the pension (section 5.1)."""
-    worth = np.log1p(np.clip(model.lever("amenity_elderly"), 0.0, model.p["amenity_cap"]))
+    worth = np.log1p(np.clip(model.lever(Channel.AMENITY_ELDERLY), 0.0, model.p["amenity_cap"]))
     return (model.p["wage_coefficient_annual"] * worth).astype(np.float32)
 
 
@@ -145,7 +152,7 @@ def bed_values(model):
 def lone_values(model):
     """(home place, place, 2) log income of one earner there and a partner in the village, against two there."""
     p, e = model.p, model.economy
-    village = (labour_market.village_income(model) + 1000 * model.lever("land_income"))[:, None]
+    village = (labour_market.village_income(model) + 1000 * model.lever(Channel.LAND_INCOME))[:, None]
     there = (e.wage * (1 - e.unemployment))[None, :]
     return _with_weight(p["wage_coefficient_annual"] * np.log(0.5 * (1 + village / there)), p)
 
@@ -157,8 +164,8 @@ def _with_weight(worth, p):
 def ladder(model):
     """(places, 31) share of local services a permit holder has by years in place (equation 5.4)."""
     p = model.p
-    top = np.clip(p["permit_ladder_max"] + model.lever("service_ceiling"), 0.0, 1.0)
-    years = p["permit_ladder_years"] * (1 - model.lever("service_ladder"))
+    top = np.clip(p["permit_ladder_max"] + model.lever(Channel.SERVICE_CEILING), 0.0, 1.0)
+    years = p["permit_ladder_years"] * (1 - model.lever(Channel.SERVICE_LADDER))
     d = np.arange(31.0)
     return (top[:, None] * (1 - np.exp(-d[None, :] / np.maximum(years, 0.1)[:, None]))).astype(np.float32)
 
@@ -177,10 +184,10 @@ def setting_at_level(model, level):
         jurisdiction=w.jurisdiction_index, value=place_values(model),
         rural=rural_values(model), pair=pair_values(model), onward=onward_values(model),
         local=local_values(model), ladder=ladder(model), school=school_values(model), taste=model.tastes,
-        sure=(p["public_school_premium"] * (1.0 + model.lever("school_quality"))).astype(f),
+        sure=(p["public_school_premium"] * (1.0 + model.lever(Channel.SCHOOL_QUALITY))).astype(f),
         refused=f(-p["public_school_premium"] * p["private_penalty"]), elderly=elderly, has_elderly=elderly.any(),
         bed=bed_values(model), lone=lone_values(model),
-        care=(p["separation_cost"] * p["elder_separation"] * (1 - model.lever("care_tie"))).astype(f),
+        care=(p["separation_cost"] * p["elder_separation"] * (1 - model.lever(Channel.CARE_TIE))).astype(f),
         schedule=model.schedule, settled=model.fit.settled.astype(np.float32),
         rate=f(level), owner_hazard=f(p["hazard_owner"]),
         local_hazard=f(p["hazard_local_hukou"]),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kernels import allocation, layout, vital_events
+from sim.policy.channels import Channel
 from sim.policy.draws import uniform
 
 PROGRAMME_UNTIL = 2025  # the province's programme for more public places, in baseline and plan
@@ -15,7 +16,7 @@ def enrol(model):
     continuing = np.zeros((allocation.STAGES, layout.PLACES), np.int64)
     rows, slots, market, rank, eligible, local = allocation.school_applicants(
         model.state, np.uint32(model.seed), np.int32(model.year), model.world.jurisdiction_index,
-        model.lever("school_class_merge"), model.lever("renter_class_merge"), papers, continuing,
+        model.lever(Channel.SCHOOL_CLASS_MERGE), model.lever(Channel.RENTER_CLASS_MERGE), papers, continuing,
     )  # fmt: skip
     free = np.maximum(_whole(model, e.seats * (1 + model.p["class_slack"])) - continuing, 0).ravel()
     granted = np.zeros(len(rows), bool)
@@ -40,15 +41,15 @@ def going_on(model):
     would not go on and whom only their papers keep out.
     """
     barred = (1 - float(vital_events.SENIOR_SHARE)) * model.p["vocational_barred"]
-    intake = model.lever("vocational_intake")
-    return np.stack([intake + barred * model.lever("vocational_access"), intake]).astype(np.float32)
+    intake = model.lever(Channel.VOCATIONAL_INTAKE)
+    return np.stack([intake + barred * model.lever(Channel.VOCATIONAL_ACCESS), intake]).astype(np.float32)
 
 
 def _papers(model):
     """(stages, places) chance that a child without local hukou has the documents asked for, as the policy widens it."""
     p = model.p
     base = np.array([p["papers_preschool"], p["papers_primary"], p["papers_junior"]])[:, None]
-    opened = np.stack([model.lever("seats_preschool") / 0.126] + 2 * [model.lever("school_class_merge")])
+    opened = np.stack([model.lever(Channel.SEATS_PRESCHOOL) / 0.126] + 2 * [model.lever(Channel.SCHOOL_CLASS_MERGE)])
     return 1 - (1 - base) * (1 - np.clip(opened, 0, 1))
 
 
@@ -78,7 +79,7 @@ def _expect(model, market, granted, eligible, local, papers):
 def _count_on_announced(model, applied, papers):
     """Compulsory seats announced for next year raise what is expected at once, up to what the documents allow."""
     e, scale = model.economy, model.scale
-    coming = model.coming("seats_gap_closed") / np.maximum(1 - model.lever("seats_gap_closed"), 1e-9)
+    coming = model.coming(Channel.SEATS_GAP_CLOSED) / np.maximum(1 - model.lever(Channel.SEATS_GAP_CLOSED), 1e-9)
     if not coming.any():
         return
     gap = np.maximum(model.counts.children - e.seats, 0.0)
@@ -97,10 +98,10 @@ def build_seats(model):
     converted = np.minimum(np.maximum(e.seats[1] - children[1], 0.0), np.maximum(children[2] - e.seats[2], 0.0))
     e.seats = e.seats + np.stack([np.zeros(layout.PLACES), -converted, converted])
     gap = np.maximum(children - e.seats, 0.0)
-    response = model.p["seat_response"] + model.lever("seats_response")
+    response = model.p["seat_response"] + model.lever(Channel.SEATS_RESPONSE)
     if model.year <= PROGRAMME_UNTIL:
         response = response + model.p["seat_programme"]
-    so_far = model.lever("seats_gap_closed")
-    step = model.lever_step("seats_gap_closed")  # of the whole gap; what is left of it is smaller by then
+    so_far = model.lever(Channel.SEATS_GAP_CLOSED)
+    step = model.lever_step(Channel.SEATS_GAP_CLOSED)  # of the whole gap; what is left of it is smaller by then
     closed = np.stack([np.zeros(layout.PLACES)] + 2 * [step / np.maximum(1 - (so_far - step), 1e-9)])
     e.seats = e.seats + gap * np.clip(response + closed, 0.0, 1.0)

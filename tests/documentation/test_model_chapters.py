@@ -11,7 +11,7 @@ from docs import tables
 from sim.kernels import layout
 from sim.model import parameters
 from sim.model.schedule import PROCESSES
-from sim.policy.channels import CHANNELS
+from sim.policy.channels import Channel
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
@@ -99,4 +99,4 @@ def test_the_columns_of_the_state_are_those_of_the_layout():
 def test_every_channel_is_read_by_a_process():
     rooms = [path for path in (ROOT / "sim" / "processes").glob("*.py") if path.name != "__init__.py"]
     code = "".join(path.read_text(encoding="utf-8") for path in rooms)
-    assert not {name for name in CHANNELS if f'"{name}"' not in code} - {"delivery"}
+    assert not {channel for channel in Channel if f"Channel.{channel.name}" not in code} - {Channel.DELIVERY}

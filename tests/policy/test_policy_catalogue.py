@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from sim.errors import UserError
-from sim.policy import CHANNELS, as_places, catalogue, load_catalogue, load_groups
+from sim.policy import Channel, as_places, catalogue, load_catalogue, load_groups
 from sim.policy.inheritance import scenario_names
 from sim.policy.places import PLACES_CSV
 
@@ -61,7 +61,7 @@ def test_the_plan_has_121_rows_and_each_lever_one_channel() -> None:
     assert sum(lever.parent is None for lever in levers.values()) == 121
     assert len({lever.id for lever in levers.values()}) == len(levers)
     used = {lever.channel for lever in levers.values() if lever.channel}
-    assert used == set(CHANNELS)
+    assert used == set(Channel)
     for lever in levers.values():
         if lever.parent:
             assert lever.clause == levers[lever.parent].clause

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from sim.policy import (
-    CHANNELS,
     Lever,
     LeverTables,
     Scenario,
@@ -97,7 +96,7 @@ def expected(lever: Lever, places: tuple[int, ...], ends: tuple[int, ...], stren
             journeys &= np.equal.outer(PLACES.prefectures, PLACES.prefectures)
         # the mean delivery of the two ends; an end that the measure does not name delivers like any other
         part = reached[:, None, None] * journeys
-    if CHANNELS[lever.channel or ""].combine == "product":
+    if lever.channel is not None and lever.channel.combine == "product":
         return np.asarray(1 - (1 - before) * (1 - part))
     return np.asarray(before + part)
 

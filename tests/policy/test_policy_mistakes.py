@@ -59,6 +59,19 @@ WRONG = {
     "in place by wrong word": ("inplace_urbanisation: low", 4, ["'default'", "'low'"]),
     "in place negative": ("inplace_urbanisation: -1", 4, ["-1"]),
     "unknown clause": ("only: [二(六)]", 4, ["no clause", "nearest"]),
+    "a clause of outcomes": ("only: [一]", 4, ["'一'", "no lever that can be set", "二(一)"]),
+    "without a clause of outcomes": ("without: [二(二), 三]", 4, ["'三'", "no lever that can be set", "二(五)"]),
+    "without an outcome": ("without: [target_resilience]", 4, ["no lever that can be set"]),
+    "without what is not there": ("extends: baseline\nwithout: [二(一)]", 5, ["selects nothing", "remove it"]),
+    "taken out before it is selected": ("extends: action-1-citizenship\nonly: [二(二)]", 5, ["selects nothing"]),
+    "only nothing": ("only: []", 4, ["'only'", "at least one"]),
+    "without nothing": ("without: []", 4, ["'without'", "at least one"]),
+    "only null": ("only: [~]", 4, ["text"]),
+    "empty clause": ("only: ['']", 4, ["''", "no clause"]),
+    "levers left empty": ("levers:", 4, ["'levers'", "block"]),
+    "a lever left empty": ("levers:\n  drainage:", 5, ["'drainage'", "block"]),
+    "a lever that changes nothing": ("levers:\n  drainage: {}", 5, ["changes nothing"]),
+    "where left empty": ("levers:\n  drainage: {where: {}}", 5, ["exactly one"]),
     "unknown level": ("level: medium", 4, ["'low'", "'medium'"]),
     "delay by half years": ("delay_years: 1.5", 4, ["whole number"]),
 }
@@ -68,7 +81,8 @@ WRONG = {
 def test_one_sentence_with_file_and_line(tmp_path: Path, kind: str) -> None:
     text, line, words = WRONG[kind]
     path = tmp_path / "mine.yaml"
-    path.write_text(HEAD + text + "\n", encoding="utf-8")
+    head = HEAD.replace("extends: plan\n", "# extends what follows\n") if text.startswith("extends") else HEAD
+    path.write_text(head + text + "\n", encoding="utf-8")
     with pytest.raises(UserError) as caught:
         load_scenario(path)
     sentence = str(caught.value)
@@ -99,7 +113,7 @@ def test_files_that_are_no_scenario(tmp_path: Path, text: str, words: str) -> No
     assert f"{path}:1: " in said(path) and words in said(path)
 
 
-@pytest.mark.parametrize("name", ["../up", "a b", "", "x" * 90])
+@pytest.mark.parametrize("name", ["../up", "a b", "", "x" * 90, "计划" * 40, "cafe\u0301", "a\u0308b"])
 def test_names_that_would_not_do_as_a_folder(tmp_path: Path, name: str) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(f"name: {name!r}\ntitle: {{en: A, zh: 一}}\n")

@@ -11,6 +11,7 @@ from calibration.validation.measures.rows import Row
 from calibration.validation.measures.watch import people, set_lever, there
 from sim.analysis.needs import unit_costs
 from sim.kernels import layout, tally
+from sim.policy.channels import Channel
 from sim.processes import labour_market
 
 UNTIL = 2028  # children of 8-14 were there in 2020, registered where they were born
@@ -34,8 +35,8 @@ def p7(size):
     for seed in size.seeds:
         a, b = plain(size, seed), model(size, seed, until=UNTIL)
         households = layout.State(*(column.copy() for column in b.state))
-        set_lever(b, "school_class_merge", 1.0)
-        set_lever(b, "renter_class_merge", 1.0)
+        set_lever(b, Channel.SCHOOL_CLASS_MERGE, 1.0)
+        set_lever(b, Channel.RENTER_CLASS_MERGE, 1.0)
         b.economy.chance[0, 1:, layout.BEIJING :] = 1.0
         finish(b)
         old, new = families(size, a), families(size, b)

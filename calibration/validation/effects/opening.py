@@ -23,6 +23,7 @@ from calibration.validation.measures.rows import Row
 from calibration.validation.measures.watch import people, set_lever
 from sim.kernels import layout, tally
 from sim.model import parameters
+from sim.policy.channels import Channel
 from sim.processes import labour_market
 from sim.world.places import load_places
 
@@ -102,7 +103,7 @@ def opened_cities(size, seed):
         ranked = np.argsort(-urban)[: np.count_nonzero(urban)]
         treated = ranked[::2]
         if opens:
-            set_lever(m, "hukou_barrier_cut", 1 - OPEN / CLOSED, np.isin(city, treated))
+            set_lever(m, Channel.HUKOU_BARRIER_CUT, 1 - OPEN / CLOSED, np.isin(city, treated))
         before, came = None, []
         for _ in years(m):
             now = people(m)
@@ -198,7 +199,7 @@ def p11(size):
         for opens in (False, True):
             m = model(size, seed)
             if opens:
-                set_lever(m, "hukou_barrier_cut", 1 - OPEN / m.p["hukou_barrier_BJ"], layout.BEIJING)
+                set_lever(m, Channel.HUKOU_BARRIER_CUT, 1 - OPEN / m.p["hukou_barrier_BJ"], layout.BEIJING)
             residents = finish(m).counts.by_place(tally.RESIDENTS)
             near = np.isin(m.world.prefecture, BORDERING)
             runs.append((residents[layout.BEIJING], residents[layout.TIANJIN], residents[near].sum()))

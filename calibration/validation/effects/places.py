@@ -17,6 +17,7 @@ from calibration.validation.effects.runs import (
 )
 from calibration.validation.measures.watch import people, set_lever
 from sim.kernels import layout, tally
+from sim.policy.channels import Channel
 
 CITY = 130100  # Shijiazhuang
 COUNTY = 130681  # Zhuozhou, on the line to Beijing
@@ -32,7 +33,7 @@ def p9(size):
     farms, gone = [], {"young": [], "older": []}
     for seed in size.seeds:
         insecure, secure = (model(size, seed, policy) for _ in range(2))
-        set_lever(secure, "land_security", 0.6)
+        set_lever(secure, Channel.LAND_SECURITY, 0.6)
         old, new = (farming(size, finish(m)) for m in (insecure, secure))
         farms.append(100 * (new[0] - old[0]))
         for name, before, after in zip(gone, old[1:], new[1:], strict=True):
@@ -75,10 +76,10 @@ def p10(size):
             came.append(inflow(m, city))
         built = np.maximum(np.diff(np.log(homes), axis=0, prepend=np.log(homes[:1])), 0.0).cumsum(0)
         tight, now = model(size, seed), []
-        set_lever(tight, "land_supply", -0.5, city)
-        supply = tight.levers.tables["housing_supply"].copy()
+        set_lever(tight, Channel.LAND_SUPPLY, -0.5, city)
+        supply = tight.levers.tables[Channel.HOUSING_SUPPLY].copy()
         supply[:, city] -= 0.5 * built
-        tight.levers.tables["housing_supply"] = supply
+        tight.levers.tables[Channel.HOUSING_SUPPLY] = supply
         for m in years(tight):
             now.append(inflow(m, city))
         weight = plain.counts.working[city]
@@ -115,7 +116,7 @@ def p15(size):
     for seed in size.seeds:
         slow, fast = (model(size, seed) for _ in range(2))
         k = slow.world.index(COUNTY)
-        set_lever(fast, "travel_time_beijing", 0.2, k)
+        set_lever(fast, Channel.TRAVEL_TIME_BEIJING, 0.2, k)
         (a, b), (people_a, people_b) = zip(*((workers(m, k), m.counts.by_place(tally.RESIDENTS)[k])
                                              for m in (finish(slow), finish(fast))), strict=True)  # fmt: skip
         found["commuters"].append(b.away - a.away)

@@ -25,6 +25,7 @@ from calibration.validation.measures.field import units
 from calibration.validation.measures.rows import Row
 from calibration.validation.measures.watch import scenario, set_lever
 from sim.kernels import layout, tally
+from sim.policy.channels import Channel
 
 LAND_INCOME = 6.0  # thousand yuan a year: what a village household's land earns, ten mu at 600 yuan (assumption)
 SHOCK = 0.1  # log points of income, up or down
@@ -193,7 +194,7 @@ def away(table):
 def utilities_cut(size, seed, share):
     """The end of a run in which hukou barriers and costs of moving are lower by a share of their utils."""
     m = model(size, seed, villages_stay())
-    set_lever(m, "hukou_barrier_cut", share)
+    set_lever(m, Channel.HUKOU_BARRIER_CUT, share)
     keep = np.float32(1 - share)
     decide_otherwise(m, lambda s: s._replace(any_cost=s.any_cost * keep, move_cost=s.move_cost * keep))
     return finish(m)
@@ -222,8 +223,8 @@ def p3(size):
     """Village land is safe after leaving and its income is kept: migrants within the province, product."""
 
     def kept(m):
-        set_lever(m, "land_income", LAND_INCOME)
-        set_lever(m, "land_security", 1.0)
+        set_lever(m, Channel.LAND_INCOME, LAND_INCOME)
+        set_lever(m, Channel.LAND_SECURITY, 1.0)
 
     ratio, product = [], []
     for seed in size.seeds:

@@ -11,8 +11,12 @@ from calibration.validation.measures.runs import enrolled_with
 from calibration.validation.measures.watch import lives, people, run, set_lever, there
 from sim.kernels import layout, tally
 from sim.model.model import SettlementModel
+from sim.policy.channels import Channel
 
-OPEN = ("hukou_barrier_cut", "insurance_open", "school_class_merge", "renter_class_merge", "rental_eligibility")
+OPEN = (
+    Channel.HUKOU_BARRIER_CUT, Channel.INSURANCE_OPEN, Channel.SCHOOL_CLASS_MERGE, Channel.RENTER_CLASS_MERGE,
+    Channel.RENTAL_ELIGIBILITY,
+)  # fmt: skip
 HEBEI = slice(0, layout.COUNTIES)
 OFTEN = 8  # times the fitted rate, so that two decades come near a state at rest
 MARKETS = ("wage", "village", "wage_gap", "supply", "rent", "price", "home_chance", "bed_chance")
@@ -204,7 +208,7 @@ def children_of(model, households):
 def ease(scale=0.01, until=2028):
     """Conversion easier by one logit everywhere and nothing else."""
     plain = conversions(lambda m: None, scale, until)
-    easier = conversions(lambda m: set_lever(m, "conversion_ease", 1.0), scale, until)
+    easier = conversions(lambda m: set_lever(m, Channel.CONVERSION_EASE, 1.0), scale, until)
     residents = [found.model.counts.by_place(tally.RESIDENTS) for found in (plain, easier)]
     shifted = np.abs(residents[1] - residents[0]).sum() / 2 / residents[0].sum()
     urban = [found.model.counts.by_place(tally.RESIDENTS, layout.URBAN)[HEBEI].sum() / r[HEBEI].sum()

@@ -12,6 +12,7 @@ from calibration.validation.measures.rows import Row, at_least, at_most, within
 from calibration.validation.measures.watch import history, people, set_lever
 from sim.kernels import layout, tally
 from sim.model.model import SettlementModel
+from sim.policy.channels import Channel
 from sim.world.places import great_circle_km
 
 SCALE, UNTIL = 0.02, 2028
@@ -254,11 +255,11 @@ def f13(scale=0.01, until=2028):
     """Opening school places to permit holders: people settle, and fewer of those who may convert do."""
 
     def opened(model):
-        set_lever(model, "school_class_merge", 1.0)
-        set_lever(model, "renter_class_merge", 1.0)
+        set_lever(model, Channel.SCHOOL_CLASS_MERGE, 1.0)
+        set_lever(model, Channel.RENTER_CLASS_MERGE, 1.0)
 
     def eased(model):
-        set_lever(model, "hukou_barrier_cut", 0.5, HEBEI)
+        set_lever(model, Channel.HUKOU_BARRIER_CUT, 0.5, HEBEI)
 
     base, schools, hukou = (conversions(change, scale, until) for change in (lambda m: None, opened, eased))
     per = [100 * found.converted / found.eligible for found in (base, schools)]

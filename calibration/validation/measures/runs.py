@@ -9,6 +9,7 @@ from calibration.validation.measures.rows import Row, at_most
 from calibration.validation.measures.watch import keys, people, run, set_lever, there
 from sim.kernels import choice, layout
 from sim.model.model import SettlementModel
+from sim.policy.channels import Channel
 from sim.processes import bookkeeping, mobility, schooling
 
 HEBEI = slice(0, layout.COUNTIES)
@@ -170,7 +171,7 @@ def s14(scale=0.01, until=2028, worth=0.05, counties=5):
     a, off, net = people(base), 0, 0
     ranks = np.linspace(0, layout.COUNTIES - 1, 2 * counties + 1).astype(int)[1::2]
     for place in np.argsort(base.base_counts.by_place(0)[HEBEI])[ranks]:
-        b = people(run(lambda m, k=place: set_lever(m, "amenity", worth, k), scale, until))
+        b = people(run(lambda m, k=place: set_lever(m, Channel.AMENITY, worth, k), scale, until))
         common = a.index.intersection(b.index)
         off += int((a.loc[common, "place"] != b.loc[common, "place"]).sum())
         net += abs(int((b["place"] == place).sum() - (a["place"] == place).sum()))
@@ -186,13 +187,13 @@ def s15(scale=0.01):
     decisions = []
     for worth in (0.0, 50.0):  # thousand yuan a year from village land of one county
         m = copy.deepcopy(model)
-        set_lever(m, "land_income", worth, place)
+        set_lever(m, Channel.LAND_INCOME, worth, place)
         bookkeeping.open_year(m)
         decisions.append(choice.decide_all(m.state, mobility.setting(m)._replace(rate=np.float32(1e9)), 2048))
     state = model.state
     sees = (state.hukou_location >> 1 == place) | (state.residence == 2 * place)
     changed = decisions[0] != decisions[1]
-    runs = [run(lambda m, v=v: set_lever(m, "amenity", v, place), scale, 2024) for v in (0.0, 0.05)]
+    runs = [run(lambda m, v=v: set_lever(m, Channel.AMENITY, v, place), scale, 2024) for v in (0.0, 0.05)]
     inmates = [institutions(m) for m in runs]
     return [
         Row("S15", "choices changed by village land income of one county, of people with no village there "

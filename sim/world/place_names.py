@@ -1,0 +1,253 @@
+"""One way from what a user writes to a place: code or name, of today or of 2010, in Chinese, English or pinyin."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sim.errors import UserError
+from sim.world import tables
+
+PROVINCE = 130000
+ENDINGS = (
+    "满族蒙古族自治县", "满族自治县", "回族自治县", "矿区", "区", "县", "市", "省", "地区",
+    "manchuandmongolautonomouscounty", "manchuautonomouscounty", "huiautonomouscounty", "autonomouscounty",
+    "miningdistrict", "district", "county", "city", "prefecture", "province", "newarea", "qu", "xian", "shi", "sheng",
+)  # fmt: skip
+"""What a name may leave out: the kind of place."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that was asked for.
+
+    Parameters
+    ----------
+    code
+        Its six-digit code today; 0 for the rest of China.
+    name_zh, name_en
+        Its names today.
+    kind
+        district, county, city (county-level), prefecture, province or outside.
+    prefecture
+        Code of its prefecture; its own code for prefectures, the province and the outside nodes.
+    was
+        A sentence on what it was called before, when the user wrote that; empty otherwise.
+    """
+
+    code: int
+    name_zh: str
+    name_en: str
+    kind: str
+    prefecture: int
+    was: str = ""
+
+    @property
+    def label(self) -> str:
+        """Code and names, as messages show them."""
+        return f"{self.code} ({self.name_zh}, {self.name_en})"
+
+
+def find(given: str | int, among: Collection[int] | None = None) -> Place:
+    """Return the place that a code or a name means.
+
+    Parameters
+    ----------
+    given
+        A code of 6, 9 or 12 digits (of 2, 4 or 6 for the province and prefectures), of today or of any year since 2010;
+        or a name in Chinese, English or pinyin, with or without its kind (正定, Zhengding, zhengding xian), perhaps
+        after the name of its prefecture where two places share one (石家庄新华区, Cangzhou Xinhua).
+    among
+        Codes that may be meant; all places, prefectures and the province if not given.
+
+    Returns
+    -------
+    Place
+
+    Raises
+    ------
+    UserError
+        In one sentence: nothing is called so, and what is nearest; several places are; or it was divided.
+    """
+    known = {code: place for code, place in _places().items() if among is None or code in among}
+    word = unicodedata.normalize("NFKC", str(given)).strip()
+    if re.fullmatch(r"[\d ]+", word):
+        return _by_code(word.replace(" ", ""), known)
+    return _by_name(word, known)
+
+
+def _by_code(digits: str, known: dict[int, Place]) -> Place:
+    """Look a code up: today's, that of a township or village, then those that are no more."""
+    if digits in ("13", "1301") or (len(digits) == 4 and digits.startswith("13")):
+        digits = digits.ljust(6, "0")
+    code = int(digits[:6]) if len(digits) in (9, 12) else int(digits)
+    if code in known:
+        return known[code]
+    if parts := _former_codes().get(code):
+        return _today(parts, known)
+    if hosts := _zones().get(code):
+        return _today(hosts, known)
+    if not known:
+        raise UserError(f"There is no place {digits}.")
+    start = next((n for n in (4, 2) if any(str(c)[:n] == str(code)[:n] for c in known)), 0)
+    close = min((c for c in known if str(c)[:start] == str(code)[:start]), key=lambda c: abs(c - code))
+    raise UserError(f"There is no place {digits}, now or since 2010; the nearest code is {known[close].label}.")
+
+
+def _by_name(word: str, known: dict[int, Place]) -> Place:
+    """Look a name up: whole names of today before short ones, and those of today before earlier ones."""
+    plain = _plain(word)
+    for names in (_whole_names(), _short_names()):
+        if found := sorted(code for code in names.get(plain, ()) if code in known):
+            return _the_one(word, [known[code] for code in found])
+    if parts := _former_names().get(plain):
+        if len({part.before for part in parts}) > 1:
+            labels = ", ".join(sorted({part.before for part in parts}))
+            raise UserError(f"'{word}' was the name of several places ({labels}); give the code of the one you mean.")
+        return _today(parts, known)
+    options: dict[str, int] = {}
+    for names in (_whole_names(), _short_names()):
+        options |= {name: codes[0] for name, codes in names.items() if set(codes) & set(known)}
+    near = difflib.get_close_matches(plain, options, 1, 0.5)
+    hint = f"; the nearest is {_places()[options[near[0]]].label}" if near else ""
+    raise UserError(f"There is no place '{word}' in Hebei, now or since 2010{hint}.")
+
+
+def _the_one(word: str, found: list[Place]) -> Place:
+    if len(found) == 1:
+        return found[0]
+    labels = ", ".join(place.label for place in found)
+    raise UserError(f"'{word}' may be {labels}; give the code, or the prefecture's name before it.")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One of the places of today that one of before is now in."""
+
+    code: int
+    before: str
+    told: str
+
+
+def _today(parts: "tuple[_Part, ...]", known: dict[int, Place]) -> Place:
+    """Return the place that a former one is now part of."""
+    if len(parts) > 1:
+        labels = ", ".join(_places()[part.code].label for part in parts)
+        raise UserError(f"{parts[0].before} {parts[0].told} {labels}; give the one you mean.")
+    (part,) = parts
+    here = _places()[part.code]
+    if part.code not in known:
+        raise UserError(f"{part.before} {part.told} {here.label}, which cannot be used here.")
+    sentence = f"{part.before} {part.told} {here.label}."
+    return Place(here.code, here.name_zh, here.name_en, here.kind, here.prefecture, sentence)
+
+
+def _plain(name: str) -> str:
+    """Return a name without accents, capitals, blanks and marks."""
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in letters if letter.isalnum() and not unicodedata.combining(letter))
+
+
+def _short(plain: str) -> str:
+    """Return a plain name without its kind, unless too little would be left."""
+    for ending in ENDINGS:
+        if plain.endswith(ending) and len(plain) > len(ending):
+            return plain.removesuffix(ending)
+    return plain
+
+
+@cache
+def _places() -> dict[int, Place]:
+    """All places of today by code: the province, prefectures, counties, outside nodes."""
+    table = tables.load("places")
+    out = {PROVINCE: Place(PROVINCE, "河北省", "Hebei", "province", PROVINCE)}
+    counties: dict[int, Place] = {}
+    for row in table.to_dict("records"):
+        code, prefecture = int(row["place"]), int(row["prefecture"])
+        outside = row["kind"] == "outside"
+        counties[code] = Place(code, row["name_zh"], row["name_en"], row["kind"], code if outside else prefecture)
+        if not outside:
+            out[prefecture] = Place(prefecture, row["prefecture_zh"], row["prefecture_en"], "prefecture", prefecture)
+    return out | counties
+
+
+@cache
+def _whole_names() -> dict[str, tuple[int, ...]]:
+    """Plain whole names, also after the prefecture's; a prefecture's name is whole without 市."""
+    out: dict[str, list[int]] = {}
+    for code, place in _places().items():
+        names = {_plain(place.name_zh), _plain(place.name_en)}
+        if place.kind in ("prefecture", "province", "outside"):
+            names |= {_short(name) for name in names}
+        for name in _with_prefecture(names, place):
+            out.setdefault(name, []).append(code)
+    return {name: tuple(codes) for name, codes in out.items()}
+
+
+@cache
+def _short_names() -> dict[str, tuple[int, ...]]:
+    """Plain names without their kind, or with it in pinyin."""
+    pinyin = {"district": "qu", "county": "xian", "city": "shi", "prefecture": "shi", "province": "sheng"}
+    out: dict[str, list[int]] = {}
+    for code, place in _places().items():
+        english = _short(_plain(place.name_en))
+        names = {_short(_plain(place.name_zh)), english, english + pinyin.get(place.kind, "")}
+        for name in _with_prefecture(names, place):
+            out.setdefault(name, []).append(code)
+    return {name: tuple(codes) for name, codes in out.items()}
+
+
+def _with_prefecture(names: set[str], place: Place) -> set[str]:
+    """Return names as they are and after the names of the prefecture."""
+    if place.kind not in ("district", "county", "city"):
+        return names
+    above = _places()[place.prefecture]
+    heads = {_plain(above.name_zh), _plain(above.name_en)}
+    heads |= {_short(head) for head in heads}
+    return names | {head + name for head in heads for name in names}
+
+
+def _former() -> list[tuple[dict[str, Any], _Part]]:
+    """Rows of the table of changes, each with where the place is now."""
+    out = []
+    for row in tables.load("place_changes").to_dict("records"):
+        before = f"{row['code']} ({row['name_zh']}, {row['name_en']})"
+        divided = row["change"] == "divided"
+        told = f"was divided in {row['year']} between" if divided else f"has since {row['year']} been"
+        if row["change"] == "merged":
+            told = f"has since {row['year']} been part of"
+        out.append((row, _Part(int(row["place"]), before, told)))
+    return out
+
+
+@cache
+def _former_codes() -> dict[int, tuple[_Part, ...]]:
+    """Codes that are no more, with the places of today."""
+    out: dict[int, tuple[_Part, ...]] = {}
+    for row, part in _former():
+        out[int(row["code"])] = (*out.get(int(row["code"]), ()), part)
+    return out
+
+
+@cache
+def _former_names() -> dict[str, tuple[_Part, ...]]:
+    """Plain names that are no more, whole and short, also after the prefecture's, with the places of today."""
+    out: dict[str, tuple[_Part, ...]] = {}
+    for row, part in _former():
+        whole = {_plain(row["name_zh"]), _plain(row["name_en"])}
+        for name in _with_prefecture(whole | {_short(one) for one in whole}, _places()[part.code]):
+            out[name] = (*out.get(name, ()), part)
+    return out
+
+
+@cache
+def _zones() -> dict[int, tuple[_Part, ...]]:
+    """Statistical development zones, which are counted in their host counties."""
+    out: dict[int, tuple[_Part, ...]] = {}
+    for row in tables.load("zone_folds").to_dict("records"):
+        part = _Part(int(row["host"]), f"{row['zone']} ({row['name_zh']})", "is a development zone that is counted in")
+        out[int(row["zone"])] = (*out.get(int(row["zone"]), ()), part)
+    return out

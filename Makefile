@@ -59,9 +59,11 @@ recovery: $(READY)  ## data made by the model, refitted; docs/recovery.md
 mutants: $(READY)  ## mutation testing of the rules; docs/mutants.md
 	$(BIN)/python tests/mutants.py
 
-lint: $(READY)  ## ruff and mypy
+lint: $(READY)  ## ruff, mypy, and the import contracts of the rooms
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 bench: $(READY)  ## speed and memory
 	@if [ -d tests/benchmarks ]; then $(BIN)/python -m pytest tests/benchmarks --benchmark-only $(NONE_IS_FINE); else echo "There are no benchmarks yet."; fi

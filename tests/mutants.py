@@ -29,9 +29,8 @@ import pytest
 numba.vectorize = lambda *_, **__: lambda rule: np.vectorize(rule, otypes=[np.float32])  # it compiles even so
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = ("queues", "life", "settling", "registering", "arithmetic", "family", "parting", "beds", "jobs",
-    "considering", "modes",
-         "moving", "flows")  # fmt: skip
+FILES = ("allocation", "vital_events", "initial_tastes", "hukou_transitions", "arithmetic", "household_formation",
+         "divorce", "dormitories", "jobs", "mobility_hazard", "family_modes", "choice", "flows")  # fmt: skip
 KERNELS = ROOT / "tests" / "kernels"
 SLOW = 2.0  # seconds a test may take without compilation
 PATIENCE = 60  # seconds after which a mutant counts as killed: it never ends

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from sim.kernels import layout
-from sim.population.residents import BANDS
 from sim.world import tables
 from sim.world.margins import raked
+from sim.world.table_columns import BANDS
 
 YEAR = 2010
 GROUPS = ("age_0_14", "age_15_64", "age_65plus")

@@ -44,8 +44,8 @@ def test_mistakes(tmp_path, rows):
         read_figures(write(tmp_path, text))
     told = str(caught.value)
     assert "\n" not in told and "figures.csv" in told
-    for member_bits in WRONG[rows]:
-        assert member_bits in told
+    for word in WRONG[rows]:
+        assert word in told
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_mistakes(tmp_path, rows):
     [("", "empty"), (HEAD, "only its head"), ("year,place,measure\n", "value"), ("yaer,place\n", "'year'"),
      (HEAD + "2023,130000,births\n", "3 cells")],
 )  # fmt: skip
-def test_files(tmp_path, text, member_bits):
-    with pytest.raises(UserError, match=member_bits):
+def test_files(tmp_path, text, word):
+    with pytest.raises(UserError, match=word):
         read_figures(write(tmp_path, text))
     with pytest.raises(UserError, match="no file"):
         read_figures(tmp_path / "none.csv")

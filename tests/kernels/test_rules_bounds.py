@@ -42,7 +42,7 @@ def random_world(rng, spread, stay):
     }
     tables |= {n: rng.normal(0, spread, SHAPES[n]).astype(F) for n in ("school", "taste", "care")}
     tables |= {n: rng.uniform(0.2, 3, SHAPES[n]).astype(F) for n in ("bed", "lone", "schedule", "since_hazard")}
-    hazards = ("owner", "local", "skill", "left_behind", "no_place", "jobless", "married", "graduated", "retired")
+    hazards = ("owner", "local", "education", "left_behind", "no_place", "jobless", "married", "graduated", "retired")
     s = world(**tables, **{f"{name}_hazard": rng.uniform(0.3, 3) for name in hazards}, settled=stay, rate=0.1,
               prefecture_nest=0.5, province_nest=0.7, mode_nest=0.6, apart=0.5, solo=0.3, move_cost=1.0, any_cost=-0.5,
               owner_cost=0.5, near_discount=0.4, child_cost=0.2, home_age=0.02, reunite_entry=0.5, reunite_other=0.2,

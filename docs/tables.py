@@ -89,10 +89,14 @@ def channels() -> str:
 
 def indicators() -> str:
     """Indicators of results by name."""
-    from sim.results.indicator_names import INDICATORS, UNITS
+    from sim.results.indicator_names import UNITS
+    from sim.results.registry import INDICATORS
 
-    rows = [[f"`{name}`", en, zh, UNITS[unit].en] for name, (en, zh, unit) in INDICATORS.items()]
-    return _table(["indicator", "meaning", "含义", "unit"], rows)
+    rows = [
+        [f"`{one.name}`", one.en, one.zh, UNITS[one.unit].en, ", ".join(one.zones), one.areas]
+        for one in INDICATORS.values()
+    ]
+    return _table(["indicator", "meaning", "含义", "unit", "zones", "larger areas"], rows)
 
 
 def equations() -> str:

@@ -164,20 +164,17 @@ def _run(level: Level, last: int, scale: float, seeds: int) -> pd.DataFrame:
     wanted = {("residents", "all"): "residents", ("residents", "urban"): "urban", ("births", "all"): "births",
               ("deaths", "all"): "deaths", ("moved_in", "all"): "moved_in", ("moved_out", "all"): "moved_out",
               ("reclassified", "all"): "reclassified"}  # fmt: skip
-    columns = indicators.columns()
-    at = [columns.index(key) for key in wanted]
     total: list[pd.DataFrame] = []
     with nowcast.using(level):
         for seed in range(1, seeds + 1):
             model = SettlementModel("baseline", scale=scale, rng=seed, until=last)
-            areas, nothing = indicators.areas_of(model.world), np.zeros(len(model.world.code))
+            areas = indicators.areas_of(model.world)
             frames = []
             while model.year < last:
                 model.step()
-                table = indicators.year_table(model, areas, nothing)[:, at]
-                frames.append(
-                    pd.DataFrame(table, columns=list(wanted.values())).assign(place=areas.code, year=model.year)
-                )
+                values = indicators.year_values(model, areas)
+                table = {name: values[key] for key, name in wanted.items()}
+                frames.append(pd.DataFrame(table).assign(place=areas.code, year=model.year))
             total.append(pd.concat(frames).set_index(["place", "year"]))
     return pd.concat(total).groupby(["place", "year"]).mean()
 

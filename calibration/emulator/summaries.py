@@ -6,6 +6,7 @@ All summaries are taken from the first year, at the moment of the moves: from ex
 many realisations of that one year.
 """
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -38,7 +39,7 @@ def measure(model, fit) -> dict[str, float]:
     model : from `calibration.inversion.fit.before_the_moves`, at the coefficients in question.
     fit : values fitted at these coefficients.
     """
-    model.fit = fit
+    model.inputs = replace(model.inputs, fit=fit)
     s = mobility.setting(model)
     few = layout.State(*(column[::EVERY].copy() for column in model.state))
     plain, asked = _expected(model.state, s), _expected(few, s)

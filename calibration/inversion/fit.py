@@ -133,13 +133,14 @@ def invert(model, fit, rounds=16, report=None):
 
     relocated = 1000 * (model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1))
     fit = _inplace(model, fit, urban)
-    model.fit = fit
+    model.inputs = replace(model.inputs, fit=fit)
     model.calendar = hukou.calendar(model)
     hukou.turn_villages(model)
     fit = replace(fit, convert=_convert(model))
     worst = np.nan
     for turn in range(rounds):
-        model.fit = replace(fit, trend=fit.effect)  # no drift towards the trend while fitting the first year
+        # no drift towards the trend while fitting the first year
+        model.inputs = replace(model.inputs, fit=replace(fit, trend=fit.effect))
         s = mobility.setting(model)
         expected, decided = flows.expected_flows(model.state, s, observation.PARTS)
         expected, decided = expected.sum(0) / 1e6 / scale, decided.sum(0)
@@ -217,7 +218,7 @@ def _inplace(model, fit, urban):
         wanted = model.assumed("inplace_rate") * rural.sum()
     else:
         wanted = model.p["reclassification_share"] * (urban - urban_before.sum())
-    model.fit = replace(fit, inplace=0.01)
+    model.inputs = replace(model.inputs, fit=replace(fit, inplace=0.01))
     first = hukou.calendar(model)[model.start + 1]
     per_unit = (first * rural).sum() / 0.01
     return replace(fit, inplace=wanted / per_unit)

@@ -1,11 +1,9 @@
 """The life of one household under several scenarios, and why it did what it did in one year."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,9 +11,10 @@ import pandas as pd
 
 from sim.analysis.explain import Decision, explain
 from sim.errors import UserError
-from sim.kernels import allocation, dormitories, layout
+from sim.kernels import layout
 from sim.model.model import SettlementModel
 from sim.policy import load_scenario
+from sim.processes.clearing import Clearing
 from sim.results.reader import Result
 
 CLASSES = ("local owner", "local", "permit and owner", "permit and renter", "others")
@@ -147,47 +146,30 @@ class Followed(SettlementModel):
         return super().decisions(setting)
 
     def watch_a_year(self) -> None:
-        """Step; in the year asked for, listen to the queues."""
-        if self.year + 1 != self.year_asked:
-            self.step()
-            return
-        asked: list[tuple[str, Any]] = []
-        with (
-            _listen(allocation, "school_applicants", lambda out: asked.append(("school", out))),
-            _listen(allocation, "home_applicants", lambda out: asked.append(("home", out))),
-            _listen(dormitories, "bed_applicants", lambda out: asked.append(("bed", out))),
-            _listen(
-                allocation, "admitted", lambda out: self._admitted(asked.pop(), out) if asked else None, inputs=True
-            ),
-        ):
-            self.step()
+        """Step; in the year asked for, listen to the allocations."""
+        if self.year + 1 == self.year_asked:
+            self.observers.append(self._note)
+        self.step()
+        self.observers.clear()
 
-    def _admitted(self, asked: tuple[str, Any], call: tuple[tuple[Any, ...], np.ndarray]) -> None:
-        """Note how the household's applications fared in a clearing."""
-        what, found = asked
-        (market, rank, capacity), granted = call
-        for i in np.flatnonzero(self.state.uid[found[0]] == np.uint32(self.household)):
-            if what == "school":
-                where, own, papers = found[2][i], found[3][i], bool(found[4][i])
-                told = STAGES[where // layout.PLACES]
-            else:
-                where, own, papers, told = found[1][i], found[2][i], True, what
-            self.seen.places.append(_place(told, where, own, papers, market, rank, capacity, granted))
+    def _note(self, clearing: Clearing) -> None:
+        """Note how the household's applications fared in an allocation; work is not applied for as places are."""
+        if clearing.what != "job":
+            mine = np.flatnonzero(self.state.uid[clearing.rows] == np.uint32(self.household))
+            self.seen.places += [_place(clearing, int(i)) for i in mine]
 
 
-def _place(
-    what: str, where: int, own: int, papers: bool, market: np.ndarray, rank: np.ndarray, capacity: np.ndarray,
-    granted: np.ndarray,
-) -> Place:  # fmt: skip
+def _place(clearing: Clearing, i: int) -> Place:
     """One application among those of its market."""
-    there = market == where
-    ranks, won = rank[there], granted[there]
-    of_school = what in STAGES
+    where, own, papers = clearing.market[i], clearing.rank[i], bool(clearing.eligible[i])
+    of_school = clearing.what == "school"
+    ranks = clearing.rank[clearing.eligible & (clearing.market == where)]
     cls, points, lottery = _unpack(own, of_school)
-    last = _unpack(ranks[won].max(), of_school) if won.any() else None
+    last = clearing.cut_off(where)
     return Place(
-        what, int(where % layout.PLACES), papers, int((ranks < own).sum()) + 1 if papers else 0, int(there.sum()),
-        int(capacity[where]), bool(papers and (won & (ranks == own)).any()), cls, points, lottery, last,
+        STAGES[where // layout.PLACES] if of_school else clearing.what, int(where % layout.PLACES), papers,
+        int((ranks < own).sum()) + 1 if papers else 0, len(ranks), int(clearing.capacity[where]),
+        bool(clearing.granted[i]), cls, points, lottery, None if last is None else _unpack(last, of_school),
     )  # fmt: skip
 
 
@@ -195,20 +177,3 @@ def _unpack(rank: int, of_school: bool) -> tuple[str, int, float]:
     """Class (of schools), points and lottery (0 to 1) of a rank; see `sim.kernels.allocation.rank_of`."""
     bits = int(rank)
     return CLASSES[bits >> 60] if of_school else "", 255 - (bits >> 52 & 0xFF), (bits >> 20 & 0xFFFFFFFF) / 2**32
-
-
-@contextmanager
-def _listen(module: ModuleType, name: str, hear: Callable[[Any], None], inputs: bool = False) -> Iterator[None]:
-    """Hear what a function of a module gives (with `inputs`, also what it was given) without changing it."""
-    real = getattr(module, name)
-
-    def heard(*args: Any) -> Any:
-        out = real(*args)
-        hear((args, out) if inputs else out)
-        return out
-
-    setattr(module, name, heard)
-    try:
-        yield
-    finally:
-        setattr(module, name, real)

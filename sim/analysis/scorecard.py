@@ -9,8 +9,9 @@ from sim.analysis.compare import MIN_DRAWS, Comparison, summarise
 from sim.policy.promises import Figure, Promise, load_promises
 from sim.results.areas import PREFECTURES, PROVINCE
 from sim.results.derived import DERIVED, levels
-from sim.results.indicator_names import INDICATORS, unit_of
+from sim.results.indicator_names import unit_of
 from sim.results.reader import Result
+from sim.results.registry import INDICATORS
 
 LIKELY = 0.9  # chance from which a promise counts as kept, and below 1 less which as broken (ours)
 ROUNDING = 1e-9  # differences below this come from summing in another order

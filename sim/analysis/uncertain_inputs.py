@@ -16,6 +16,7 @@ from sim.model import indicators, parameters
 from sim.policy import load_assumptions, load_scenario
 from sim.policy.assumptions import by_year, span
 from sim.policy.scenario import Scenario
+from sim.results import registry
 from sim.results.areas import PROVINCE
 from sim.results.derived import DERIVED, levels
 from sim.results.indicator_names import nearest_name
@@ -184,16 +185,14 @@ def _outcomes(scenario: Scenario, setup: Setup, chosen: Sequence[Input], point: 
 def province_result(model) -> Result:
     """Run a model to its last year; the province's rows of the first and the last year, in memory."""
     areas = indicators.Areas([PROVINCE], (np.arange(len(model.world.code)) < indicators.layout.COUNTIES)[None, :])
-    converted = np.zeros(len(model.world.code))
-    tables = [indicators.year_table(model, areas, converted)]
+    found = [indicators.year_values(model, areas)]
     while model.year < model.until:
         model.step()
-        converted += model.ledger.converted[0].reshape(-1, 2).sum(1) / model.scale
-    tables.append(indicators.year_table(model, areas, converted))
+    found.append(indicators.year_values(model, areas))
     rows = [
-        (model.draw, model.seed, year, PROVINCE, zone, name, value)
-        for year, table in zip((model.start, model.until), tables, strict=True)
-        for (name, zone), value in zip(indicators.columns(), table[0], strict=True)
+        (model.draw, model.seed, year, PROVINCE, zone, name, value[0])
+        for year, values in zip((model.start, model.until), found, strict=True)
+        for (name, zone), value in values.items()
     ]
     frame = pd.DataFrame(rows, columns=["draw", "seed", "year", "place", "zone", "indicator", "value"])
     return Result(Path("in-memory"), {}, {"panel": frame.dropna(subset="value")})
@@ -239,7 +238,7 @@ def check_outcome(name: str) -> None:
     UserError
         If it does not.
     """
-    there = {*[indicator for indicator, _ in indicators.columns()], *DERIVED}
+    there = {*[indicator for indicator, _ in registry.columns()], *DERIVED}
     if name not in there:
         raise UserError(f"There is no outcome '{name}'{nearest_name(name, there)}; `luohu compare` shows their names.")
 

@@ -9,23 +9,10 @@ import pandas as pd
 from sim.kernels import layout, tally
 from sim.policy import load_groups
 from sim.results.areas import PREFECTURES, PROVINCE
+from sim.results.registry import INDICATORS, ZONES
 
-ZONES = ("rural", "urban", "all")
-ZONED = {
-    "residents": tally.RESIDENTS, "households": tally.HOUSEHOLDS, "hukou_registered": tally.HUKOU,
-    "elsewhere_same_county": tally.SAME, "elsewhere_intra_city": tally.INTRA, "elsewhere_other_county": tally.OTHER,
-    "elsewhere_other_province": tally.OUTER, "children_0_14": tally.CHILDREN,
-}  # fmt: skip
-WHOLE = {
-    "children_preschool": tally.PRESCHOOL, "children_primary": tally.PRIMARY, "children_junior": tally.JUNIOR,
-    "migrant_children": tally.MIGRANT, "migrant_children_in_public": tally.MIGRANT_PUBLIC,
-    "migrant_children_intra_city": tally.MIGRANT_INTRA, "children_left_behind": tally.BEHIND,
-    "labour_force": tally.WORKING,
-}  # fmt: skip
-EVENTS = ("births", "deaths", "moved_in", "moved_out", "moved_within", "reclassified", "school_applicants",
-          "school_admitted", "rental_queue", "conversions_in", "conversions_within", "conversions_in_situ")  # fmt: skip
-BAND_NAMES = ["0", "1-4", *[f"{a}-{a + 4}" for a in range(5, 85, 5)], "85+"]
 STAGES = ("preschool", "primary", "junior")
+BAND_NAMES = ["0", "1-4", *[f"{a}-{a + 4}" for a in range(5, 85, 5)], "85+"]
 
 
 @dataclass(frozen=True)
@@ -59,72 +46,124 @@ def groups_of(world):
     return Areas(list(groups), np.stack([np.isin(world.code, group.places) for group in groups.values()]))
 
 
-def columns():
-    """(indicator, zone) of each column of a year's table, in order."""
-    out = [(name, zone) for name in [*ZONED, "floating", "births", "deaths", "moved_in", "moved_out"] for zone in ZONES]
-    out += [(name, zone) for name in ("moved_within", "reclassified") for zone in ("urban", "all")]
-    names = [
-        *WHOLE, "school_places", "school_applicants", "school_admitted", "school_surplus", "school_shortage",
-        "rental_homes", "rental_queue", "jobs", "employed", "unemployment", "wage", "rent", "house_price", "vacancy",
-        "conversions_in", "conversions_within", "conversions_in_situ", "permit_or_hukou_share", "entitlement_index",
-        *[f"school_places_{stage}" for stage in STAGES],
-    ]  # fmt: skip
-    return out + [(name, "all") for name in names]
-
-
-def year_table(model, areas, converted):
-    """(areas, columns) values of the model's present year, in persons, households, yuan.
+class Year:
+    """A model's present year as the entries of `sim.results.registry.INDICATORS` ask for it.
 
     Parameters
     ----------
-    converted : (places,) people converted into each jurisdiction since the start, for the share with local hukou.
+    model
+        At a year's end.
+    areas
+        The areas that values are wanted for.
+
+    Attributes
+    ----------
+    counts, ledger, economy, scale : the model's own; hebei : (places,) 1 for its counties; working, employed,
+    dwellings, nonlocals : (places,) weights of means, never zero where they divide.
     """
-    c, ledger, e, s = model.counts, model.ledger, model.economy, model.scale
-    w = areas.weight
 
-    def zones(raw):
-        pair = raw.reshape(layout.PLACES, 2) / s
-        return np.column_stack([w @ pair[:, 0], w @ pair[:, 1], w @ pair.sum(1)])
+    def __init__(self, model, areas):
+        self.model, self.areas = model, areas
+        self.counts, self.ledger, self.economy, self.scale = model.counts, model.ledger, model.economy, model.scale
+        self.hebei = np.arange(layout.PLACES) < layout.COUNTIES
+        self.working = np.maximum(self.counts.working, 1e-9)
+        self.employed = self.working * (1 - self.economy.unemployment)
+        self.dwellings = np.maximum(self.economy.dwellings, 1e-9)
+        self.nonlocals = self.by_place("NONLOCAL") + model.converted
 
-    def total(values):
-        return (w @ values)[:, None]
+    def by_zone(self, *kinds):
+        """(places, 2) persons or households of one or several kinds of `sim.kernels.tally` together."""
+        return self.zones_of(self.counts.raw[[getattr(tally, kind) for kind in kinds]].sum(0))
 
-    def mean(values, weight):
-        return (w @ (values * weight) / np.maximum(w @ weight, 1e-9))[:, None]
+    def by_place(self, kind):
+        """(places,) persons or households of a kind of `sim.kernels.tally`."""
+        return self.counts.by_place(getattr(tally, kind))
 
-    blocks = [zones(c.raw[k]) for k in ZONED.values()]
-    blocks.append(zones(c.raw[[tally.SAME, tally.OTHER, tally.OUTER]].sum(0)))
-    blocks += [zones(ledger.births), zones(ledger.deaths)]
-    moved_in, moved_out, within = crossing(model, areas)
-    turned = np.zeros(layout.PLACES)
-    turned[: layout.COUNTIES] = ledger.reclassified
-    blocks += [moved_in, moved_out, np.repeat(within[:, None], 2, 1), np.repeat(total(turned / s), 2, 1)]
-    blocks += [total(c.by_place(k)) for k in WHOLE.values()]
+    def zones_of(self, agents):
+        """(places, 2) persons of counts of agents by location."""
+        return agents.reshape(layout.PLACES, 2) / self.scale
 
-    hebei = np.arange(layout.PLACES) < layout.COUNTIES
-    school, rental, children = e.school, e.rental, c.children * hebei
-    blocks += [total((school[k] * hebei).sum(0)) for k in ("seats", "applicants", "admitted")]
-    blocks.append(total((np.maximum(school["seats"] - school["pupils"], 0) * hebei).sum(0)))
-    blocks.append(total((np.maximum(children - school["pupils"], 0) * hebei).sum(0)))
-    blocks += [total(e.homes), total(rental["queue"] * hebei)]
-    working = np.maximum(c.working, 1e-9)
-    employed = working * (1 - e.unemployment)
-    dwellings = np.maximum(e.dwellings, 1e-9)
-    blocks += [total(e.trend * e.employed_base * np.exp(e.demand) * hebei), total(employed * hebei)]
-    blocks += [mean(e.unemployment, working), mean(e.wage, employed), mean(e.rent, dwellings), mean(e.price, dwellings)]
-    blocks.append(mean(e.vacancy, dwellings))
-    in_place = np.zeros(layout.PLACES)
-    in_place[: layout.COUNTIES] = ledger.in_place
-    by_place = ledger.converted.reshape(2, layout.PLACES, 2).sum(2) / s
-    blocks += [total(by_place[0]), total(by_place[1]), total(in_place / s)]
-    strangers = c.by_place(tally.NONLOCAL) + converted
-    blocks.append(mean((c.by_place(tally.PERMITS) + converted) / np.maximum(strangers, 1e-9), strangers))
-    blocks.append(mean((c.by_place(tally.ENTITLED) / 1000 + converted) / np.maximum(strangers, 1e-9), strangers))
-    blocks += [total(seats * hebei) for seats in school["seats"]]
-    table = np.concatenate(blocks, axis=1)
-    if model.year == model.start:
-        table[:, [name in EVENTS for name, _ in columns()]] = np.nan  # the census counts no events of its year
-    return table
+    def counties(self, agents):
+        """(places,) persons of counts of agents by county."""
+        out = np.zeros(layout.PLACES)
+        out[: layout.COUNTIES] = agents
+        return out / self.scale
+
+    def stages(self, name):
+        """(places,) seats, applicants, admitted or pupils of Hebei's schools, all stages together."""
+        return (self.economy.school[name] * self.hebei).sum(0)
+
+    @property
+    def empty_seats(self):
+        """(places,) public seats without a child."""
+        school = self.economy.school
+        return (np.maximum(school["seats"] - school["pupils"], 0) * self.hebei).sum(0)
+
+    @property
+    def children_without_seat(self):
+        """(places,) children of school age in no public school."""
+        return (np.maximum(self.counts.children * self.hebei - self.economy.school["pupils"], 0) * self.hebei).sum(0)
+
+    @property
+    def jobs(self):
+        """(places,) jobs."""
+        return self.economy.trend * self.economy.employed_base * np.exp(self.economy.demand)
+
+    @property
+    def conversions(self):
+        """(2, places) people whose hukou moved into the jurisdiction, and from village to town in it."""
+        return self.ledger.converted.reshape(2, layout.PLACES, 2).sum(2) / self.scale
+
+    @property
+    def with_papers(self):
+        """(places,) share with a permit or, by now, local hukou among residents who came without."""
+        return (self.by_place("PERMITS") + self.model.converted) / np.maximum(self.nonlocals, 1e-9)
+
+    @property
+    def entitled(self):
+        """(places,) mean share of local services that they are entitled to."""
+        return (self.by_place("ENTITLED") / 1000 + self.model.converted) / np.maximum(self.nonlocals, 1e-9)
+
+    @cached_property
+    def moves(self):
+        """Moves of the year across the boundary of each area; see `crossing`."""
+        return crossing(self.model, self.areas)
+
+
+def year_values(model, areas):
+    """Values of the model's present year, in persons, households, yuan.
+
+    Returns
+    -------
+    dict
+        (areas,) values by (indicator, zone), in the order of `sim.results.registry.columns`.
+    """
+    year, out = Year(model, areas), {}
+    census = model.year == model.start
+    for one in INDICATORS.values():
+        if one.count:
+            nothing = np.full(len(areas.code), np.nan)  # the census counts no events of its year
+            values = [nothing] * len(one.zones) if census and one.event else _by_zone(one, year, areas.weight)
+            out |= {(one.name, zone): value for zone, value in zip(one.zones, values, strict=True)}
+    return out
+
+
+def _by_zone(one, year, weight):
+    """Values of an indicator by area, an array for each of its zones."""
+    values = one.count(year)
+    if one.summed != "places":
+        return list(values.T) if values.ndim > 1 else [values] * len(one.zones)
+    if one.weight:
+        w = one.weight(year)
+        return [weight @ (values * w) / np.maximum(weight @ w, 1e-9)] * len(one.zones)
+    if values.ndim > 1:
+        return [weight @ values[:, 0], weight @ values[:, 1], weight @ values.sum(1)]
+    return [weight @ values] * len(one.zones)
+
+
+def year_table(model, areas):
+    """(areas, columns) the same as one array, columns as in `sim.results.registry.columns`."""
+    return np.column_stack(list(year_values(model, areas).values()))
 
 
 def crossing(model, areas):

@@ -1,7 +1,7 @@
 """The settlement model: a year of Hebei's households as a list of processes."""
 
 import time
-from dataclasses import replace
+from collections.abc import Mapping
 
 import mesa
 import numpy as np
@@ -14,12 +14,11 @@ from sim.kernels import allocation, choice, flows, initial_tastes, layout, tally
 from sim.kernels.store import Store
 from sim.model import parameters
 from sim.model.schedule import PROCESSES
-from sim.policy import compile_assumptions, compile_catalogue, compile_levers, load_scenario, no_levers
-from sim.policy.channels import Channel
+from sim.model.state import Donors, Given, ModelInputs, ModelState
+from sim.policy import LeverTables
 from sim.policy.scenario import Scenario
 from sim.population import synthesis
 from sim.processes import (
-    demography,
     external_markets,
     families,
     housing,
@@ -30,28 +29,17 @@ from sim.processes import (
     schooling,
 )
 from sim.processes.commuting import Commuting
+from sim.processes.demography import Vitals
 from sim.processes.ledger import Ledger
-from sim.world import base2010, economy, nowcast
-from sim.world.places import load_places
+from sim.world import base2010, economy
+from sim.world.nowcast import Level
+from sim.world.places import Places
 
 LIFETIME = 40  # years in place of those who never moved, at most
 FIRST_YEAR_LEAVING = 0.25  # of migrants in the base year: makes the mover rate flat without demography (assumption)
 
-# Every attribute of a model stands in one of two lists. What a year leaves to the next is carried from a checkpoint;
-# what follows from scenario, draw, tables and the base year's counts is made again, the same, each time.
-CARRIED = (
-    "year", "demography", "state", "ledger", "ladder", "counts", "base_counts", "last_counts", "economy", "commuting",
-    "working_base", "students", "registered_base", "network", "consider_level", "rivals", "rival_shares",
-    "value_change", "start_value", "donor_rows", "donor_place", "donor_size", "donors",
-)  # fmt: skip
-MADE_AGAIN = (
-    "policy", "scale", "seed", "draw", "engine", "start", "until", "world", "p", "fit", "levers", "_assumed", "vitals",
-    "schedule", "tastes", "calendar", "counties", "households", "queue", "setting", "store", "seconds", "level",
-    "arrivals", "opened_anyway",
-)  # fmt: skip
 
-
-class SettlementModel(mesa.Model):
+class SettlementModel(ModelState, mesa.Model):
     """Households of Hebei decide each year where to settle.
 
     Parameters
@@ -63,8 +51,8 @@ class SettlementModel(mesa.Model):
     until : last year.
     engine : "kernel" (fast) or "agents" (plain Mesa); the same households go to the same places.
     people : a population to start from, for tests and ensembles; else the census's at this scale.
-    carried : what a model of the same draw and seed had at a year's end (`carried()`), to go on from there; the
-    state is taken out of it, so that its memory can be let go.
+    carried : what a model of the same draw and seed had at a year's end (`carried()`), to go on from there; it belongs
+    to the new model from then on.
     base : census year to start from, 2020, or 2010 for the hindcast: there no lever acts, and nothing is read that is
     dated later.
     fit, p, levers : fitted values, coefficients and compiled levers, for calibration and shares of variance; else those
@@ -72,6 +60,13 @@ class SettlementModel(mesa.Model):
     """
 
     processes = PROCESSES
+    policy, scale, seed, draw = Given[Scenario](), Given[float](), Given[int](), Given[int]()
+    engine, start, until = Given[str](), Given[int](), Given[int]()
+    world, p, fit = Given[Places](), Given[parameters.Parameters](), Given[parameters.Fitted]()
+    levers, assumptions = Given[LeverTables](), Given[Mapping[str, np.ndarray]]()
+    opened_without_levers, nowcast = Given[np.ndarray](), Given[Level]()
+    vitals, arrivals = Given[Vitals](), Given[Mapping[int, float]]()
+    mobility_schedule, tastes = Given[np.ndarray](), Given[np.ndarray]()
 
     def __init__(
         self,
@@ -88,49 +83,26 @@ class SettlementModel(mesa.Model):
         base=2020,
         levers=None,
     ):
-        super().__init__(rng=int(rng))
+        mesa.Model.__init__(self, rng=int(rng))
         begun = time.perf_counter()
-        self.policy = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-        self.scale, self.seed, self.draw, self.engine = float(scale), int(rng), int(draw), engine
-        self.start, self.until, self.year = int(base), int(until), int(base)
-        self.world = load_places(base=base)
-        self.p = p or parameters.parameters(draw, base)
-        self.fit = fit or parameters.fitted(draw, base)
-        years = range(self.start, self.until + 1)
-        if base == 2010:
-            self.levers = no_levers(years, self.world.code)
-            self._assumed = compile_catalogue("assumptions2010.yaml", years, draw)
-            usual = self.levers
-        else:
-            self.levers = levers or compile_levers(self.policy, None, years, draw)
-            self._assumed = compile_assumptions(self.policy, years, draw)
-            usual = compile_levers(replace(self.policy, levers={}, national_plan_elsewhere=True), None, years, draw)
-        self.opened_anyway = usual[Channel.HUKOU_BARRIER_CUT][:, layout.COUNTIES :]
-        self.level = nowcast.load()
-        self.vitals = demography.Vitals(years, self._assumed, base)
-        self.arrivals = base2010.arrivals() if base == 2010 else families.ARRIVALS
-        self.demography = True
-
-        self.schedule, self.tastes = mobility.schedule(), mobility.taste_table(self.p["persistent_taste_sd"])
+        self.inputs = ModelInputs.prepare(
+            scenario, float(scale), int(rng), int(draw), int(until), engine, int(base), fit, p, levers
+        )
         self.queue, self.setting = [], None
-        self.seconds = {}
+        self.seconds, self.observers = {}, []
         if carried is None:
+            self.year, self.demography = self.start, True
             self._take_in(people)
             with ctrl_c_waits():
                 self._begin()
         else:
-            columns = list(carried.pop("state"))
-            vars(self).update(carried)
-            self.store = Store.of(columns, self.until - self.year)
-            self.state = self.store.state
+            self.store = Store.of(list(carried.state), self.until - carried.year)
+            carried.state = self.store.state  # the memory of what was carried can be let go
+            self.go_on_from(carried)
         self.calendar = hukou.calendar(self)
         self.counties = [County(self, k) for k in range(layout.COUNTIES)]
         self.households = HouseholdSet(self)
         self.seconds["start"] = time.perf_counter() - begun - sum(self.seconds.values())
-
-    def carried(self):
-        """{name: value} of what this year end leaves to the next year; the values are the model's own, not copies."""
-        return {name: getattr(self, name) for name in CARRIED}
 
     def step(self):
         """One year: the processes of the schedule, in its order."""
@@ -185,12 +157,12 @@ class SettlementModel(mesa.Model):
 
     def assumed(self, name, year=None):
         """An assumption's value in this year or another."""
-        return float(self._assumed[name][(year or self.year) - self.start])
+        return float(self.assumptions[name][(year or self.year) - self.start])
 
     def place_effects(self):
         """(2, places) place effects of this year, on their way to what the covariates predict (decision 19)."""
         left = 0.5 ** ((self.year - self.start) / self.p["place_effect_half_life"])
-        newer = self.level.shift(self.year, self.world.code.tolist())
+        newer = self.nowcast.shift(self.year, self.world.code.tolist())
         return self.fit.trend + left * (self.fit.effect - self.fit.trend) + newer
 
     def occupied_homes(self):
@@ -223,7 +195,7 @@ class SettlementModel(mesa.Model):
             LIFETIME,
             families.CHUNK,
         )
-        self._keep_donors()
+        self.donors = Donors.of(self.state)
         self.ledger = Ledger()
         self.ladder = mobility.ladder(self)
         self.counts = self.base_counts = self.last_counts = observation.count(self)
@@ -242,24 +214,9 @@ class SettlementModel(mesa.Model):
         self.rivals, self.rival_shares = mobility.rivals(self)
         families.settle(self, 0)
         self._begin_at_rest()
-        self.value_change = np.zeros(layout.PLACES)
+        self.value_change, self.converted = np.zeros(layout.PLACES), np.zeros(layout.PLACES)
         self.start_value = mobility.place_values(self).mean(0)
         self.counts = self.base_counts = self.last_counts = observation.count(self)
-
-    def _keep_donors(self):
-        """Households of other provinces in the base year, the patterns of those who will come."""
-        away = np.flatnonzero(
-            (self.state.hukou_location >= 2 * layout.COUNTIES) & (self.state.residence < 2 * layout.COUNTIES)
-        )
-        kind, age = self.state.flags[away] & 3, self.state.member_bits[away, 0] & 127
-        away = away[(kind != layout.STUDENT) & (kind != layout.INSTITUTION) & (age < 50)]
-        self.donor_rows = layout.State(*(column[away] for column in self.state))
-        self.donor_place = (self.donor_rows.residence >> 1).astype(int)
-        self.donor_size = (((self.donor_rows.member_bits >> layout.RELATION) & 7) != layout.NOBODY).sum(1)
-        self.donors = {
-            node: np.flatnonzero((self.donor_rows.hukou_location >> 1) == node)
-            for node in (layout.BEIJING, layout.TIANJIN, layout.REST)
-        }
 
     def _students(self):
         """(2, places) boarders and older students of the base year, the stock that is kept up."""

@@ -24,6 +24,7 @@ def observe(model):
     model.ladder = mobility.ladder(model)
     model.last_counts, model.counts = model.counts, observation.count(model)
     check(model)
+    model.converted = model.converted + model.ledger.converted[0].reshape(-1, 2).sum(1) / model.scale
     flows.clear_triggers(model.state)
     if model.policy.feedback["networks"]:
         model.network = tally.network(model.state, observation.PARTS).sum(0) / model.scale

@@ -91,7 +91,9 @@ def answering(model):
     """(3,) share of a node's residents who come and go as the model's people there do."""
     residents, strangers = model.world.outside
     own = np.minimum(model.base_counts.by_place(tally.RESIDENTS)[NODES], strangers)
-    opened = np.abs(model.lever(Channel.HUKOU_BARRIER_CUT)[NODES] - model.opened_anyway[model.year - model.start])
+    opened = np.abs(
+        model.lever(Channel.HUKOU_BARRIER_CUT)[NODES] - model.opened_without_levers[model.year - model.start]
+    )
     return (own + np.minimum(opened, 1.0) * (strangers - own)) / residents
 
 

@@ -137,12 +137,12 @@ def arrive(model):
     """
     pull = np.exp(model.assumed("inmigrant_elasticity") * model.value_change)
     for node, persons in model.arrivals.items():
-        donors = model.donors[node]
-        households = persons * model.assumed("considering_factor") * model.scale / model.donor_size[donors].mean()
-        _settle_in(model, donors, households * pull[model.donor_place[donors]], _key(model, node))
+        donors = model.donors.by_origin[node]
+        households = persons * model.assumed("considering_factor") * model.scale / model.donors.size[donors].mean()
+        _settle_in(model, donors, households * pull[model.donors.place[donors]], _key(model, node))
     more = model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1)
-    donors = model.donors[layout.BEIJING]
-    households = more * 1000 * model.scale / model.donor_size[donors].mean()
+    donors = model.donors.by_origin[layout.BEIJING]
+    households = more * 1000 * model.scale / model.donors.size[donors].mean()
     seats = np.array([2 * model.world.index(code) + layout.URBAN for code in XIONGAN])
     _settle_in(model, donors, np.full(len(donors), households), _key(model, layout.PLACES), seats)
 
@@ -161,7 +161,7 @@ def _settle_in(model, donors, households, key, seats=None):
     copies = _whole(households / max(len(donors), 1), key)
     nth = np.arange(copies.sum()) - np.repeat(np.cumsum(copies) - copies, copies)
     rows = np.repeat(donors, copies)
-    fresh = layout.State(*(column[rows].copy() for column in model.donor_rows))
+    fresh = layout.State(*(column[rows].copy() for column in model.donors.rows))
     bits = splitmix64(splitmix64(fresh.uid.astype(np.uint64) + key) + nth.astype(np.uint64))
     fresh.uid[:] = (bits >> np.uint64(32)).astype(np.uint32)
     fresh.village[:] = (bits & np.uint64(0xFFFF)).astype(np.uint16)

@@ -6,6 +6,7 @@ from sim.kernels import allocation, dormitories, layout, tally
 from sim.policy.channels import Channel
 from sim.policy.draws import uniform
 from sim.processes import external_markets
+from sim.processes.clearing import report
 
 TURNOVER = 0.1  # of guaranteed homes that fall free in a year (assumption)
 BUILDING_YEARS = 10.0  # in which building closes a price gap (T_H of equation 7.5, assumption)
@@ -37,8 +38,10 @@ def let_beds(model):
     rows, market, rank = dormitories.bed_applicants(model.state, np.uint32(model.seed), np.int32(model.year), occupied)
     exact = e.beds * model.scale
     whole = np.floor(exact) + (uniform("beds", model.seed, np.arange(layout.PLACES)) < exact - np.floor(exact))
-    granted = allocation.admitted(market, rank, np.maximum(whole - occupied, 0).astype(np.int64))
+    free = np.maximum(whole - occupied, 0).astype(np.int64)
+    granted = allocation.admitted(market, rank, free)
     dormitories.take_beds(model.state, rows, granted)
+    report(model, "bed", rows, market, rank, free, granted)
     if model.policy.feedback["prices"]:
         asked = np.bincount(market, minlength=layout.PLACES)
         seen = np.bincount(market[granted], minlength=layout.PLACES) / np.maximum(asked, 1)
@@ -82,8 +85,10 @@ def _allot(model, asking, takeup):
     )
     exact = e.homes * model.scale
     whole = np.floor(exact) + (uniform("homes", model.seed, np.arange(layout.PLACES)) < exact - np.floor(exact))
-    granted = allocation.admitted(market, rank, np.maximum(whole - model.occupied_homes(), 0).astype(np.int64))
+    free = np.maximum(whole - model.occupied_homes(), 0).astype(np.int64)
+    granted = allocation.admitted(market, rank, free)
     allocation.move_in(model.state, seed, year, rows, granted, np.float32(takeup))
+    report(model, "home", rows, market, rank, free, granted)
     return np.bincount(market, minlength=layout.PLACES), np.bincount(market[granted], minlength=layout.PLACES)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from sim.kernels import allocation, jobs, layout
 from sim.policy.channels import Channel
 from sim.policy.draws import uniform
+from sim.processes.clearing import report
 from sim.world.economy import SECTORS
 
 FARM_SEPARATION = 0.01  # a quarter (assumption; the other sectors are in the parameter table)
@@ -60,4 +61,6 @@ def _assign(model, lost):
     whole = np.floor(exact)
     whole += uniform("jobless", model.seed, np.arange(layout.PLACES) * 4096 + model.year) < exact - whole
     found = np.maximum(np.bincount(places, minlength=layout.PLACES) - whole, 0).astype(np.int64)
-    jobs.hire(model.state, rows, slots, allocation.admitted(places, ranks, found))
+    hired = allocation.admitted(places, ranks, found)
+    jobs.hire(model.state, rows, slots, hired)
+    report(model, "job", rows, places, ranks, found, hired)

@@ -188,7 +188,7 @@ def setting_at_level(model, level):
         refused=f(-p["public_school_premium"] * p["private_penalty"]), elderly=elderly, has_elderly=elderly.any(),
         bed=bed_values(model), lone=lone_values(model),
         care=(p["separation_cost"] * p["elder_separation"] * (1 - model.lever(Channel.CARE_TIE))).astype(f),
-        schedule=model.schedule, settled=model.fit.settled.astype(np.float32),
+        schedule=model.mobility_schedule, settled=model.fit.settled.astype(np.float32),
         rate=f(level), owner_hazard=f(p["hazard_owner"]),
         local_hazard=f(p["hazard_local_hukou"]),
         since_hazard=((1.0 + np.arange(31)) ** p["hazard_duration"]).astype(f), skill_hazard=f(p["hazard_college"]),

@@ -5,6 +5,7 @@ import numpy as np
 from sim.kernels import allocation, layout, vital_events
 from sim.policy.channels import Channel
 from sim.policy.draws import uniform
+from sim.processes.clearing import report
 
 PROGRAMME_UNTIL = 2025  # the province's programme for more public places, in baseline and plan
 
@@ -23,6 +24,7 @@ def enrol(model):
     asking = np.flatnonzero(eligible)
     granted[asking] = allocation.admitted(market[asking], rank[asking], free)
     allocation.take_seats(model.state, rows, slots, granted)
+    report(model, "school", rows, market, rank, free, granted, eligible)
     n = allocation.STAGES * layout.PLACES
     applied = np.bincount(market, minlength=n).reshape(allocation.STAGES, -1)
     got = np.bincount(market[granted], minlength=n).reshape(allocation.STAGES, -1)

@@ -1,48 +1,17 @@
 """Indicators as series over runs, places and years: those in the panel, and those that follow from them."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Collection
 
 import pandas as pd
 
 from sim.results.areas import POTENTIAL, REST, By, rows_at
-from sim.results.indicator_names import INDICATORS
 from sim.results.reader import Result
+from sim.results.registry import INDICATORS, Derived
 
 BASE_YEAR = 2020
 INDEX = ["draw", "seed", "year", "area"]
 NOTHING = pd.Series(dtype=float, index=pd.MultiIndex.from_tuples([], names=INDEX), name="value")
-NOT_ADDITIVE = {"wage", "rent", "house_price", "vacancy", "permit_or_hukou_share", "entitlement_index"}
-ACROSS_BORDER = {"moved_in", "moved_out"}
-
-
-@dataclass(frozen=True)
-class Derived:
-    """An indicator computed from others: their names with a zone (None: the zone asked for), and the rule."""
-
-    needs: tuple[tuple[str, str | None], ...]
-    rule: Callable[..., pd.Series]
-    since_base: bool = False
-    """Whether the rule also takes the needed series at the base year, after the others."""
-
-
-DERIVED: dict[str, Derived] = {
-    "urban_share": Derived((("residents", "urban"), ("residents", "all")), lambda urban, total: urban / total),
-    "hukou_urban_share": Derived(
-        (("hukou_registered", "urban"), ("hukou_registered", "all")), lambda urban, total: urban / total
-    ),
-    "household_size": Derived((("residents", None), ("households", None)), lambda persons, homes: persons / homes),
-    "net_migration": Derived((("moved_in", None), ("moved_out", None)), lambda arrived, left: arrived - left),
-    "natural_increase": Derived((("births", None), ("deaths", None)), lambda births, deaths: births - deaths),
-    "growth_since_2020": Derived((("residents", None),), lambda now, then: now / then - 1, since_base=True),
-    "public_school_share": Derived(
-        (("migrant_children_in_public", None), ("migrant_children", None)), lambda inside, total: inside / total
-    ),
-    "left_behind_share": Derived(
-        (("children_left_behind", None), ("children_0_14", None)), lambda behind, total: behind / total
-    ),
-    "unemployment": Derived((("employed", None), ("labour_force", None)), lambda at_work, force: 1 - at_work / force),
-}
+DERIVED: dict[str, Derived] = {name: one.derived for name, one in INDICATORS.items() if one.derived}
 
 
 def available(result: Result) -> list[str]:
@@ -131,7 +100,8 @@ def _with_rest(
 ) -> pd.Series:
     """Add what the potential counties leave of the province, where subtracting makes sense."""
     areas = set(groups.index.get_level_values("area"))
-    if POTENTIAL not in areas or REST in areas or indicator in NOT_ADDITIVE | ACROSS_BORDER:
+    known = INDICATORS.get(indicator)
+    if POTENTIAL not in areas or REST in areas or (known and not known.additive):
         return groups
     whole = _raw(result, indicator, "province", years, zone).droplevel("area")
     rest = whole - groups.xs(POTENTIAL, level="area")

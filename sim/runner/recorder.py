@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sim.model import indicators
+from sim.results import registry
 from sim.results.writer import check_panel, write_table
 
 ONCE = {"flows": "flows.parquet", "households": "households.parquet", "ages": "tables/ages.parquet",
@@ -26,15 +27,12 @@ class Record:
         self.draw, self.seed, self.name, self.start = model.draw, model.seed, model.policy.name, model.start
         self.areas, self.groups = indicators.areas_of(model.world), indicators.groups_of(model.world)
         if carried is None:
-            self.converted = np.zeros(len(model.world.code))
             self.values: list[np.ndarray] = []
             self.group_values: list[np.ndarray] = []
             self.tables: dict[str, list[pd.DataFrame]] = {name: [] for name in ONCE} if first else {}
             self.see(model)
         else:
-            self.converted, self.values, self.group_values = (
-                carried[k] for k in ("converted", "values", "group_values")
-            )
+            self.values, self.group_values = carried["values"], carried["group_values"]
             self.tables = {
                 name: [pd.read_parquet(io.BytesIO(raw.tobytes())) for raw in frames]
                 for name, frames in carried["tables"].items()
@@ -42,10 +40,8 @@ class Record:
 
     def see(self, model):
         """Take down the model's present year."""
-        if model.year > model.start:
-            self.converted = self.converted + model.ledger.converted[0].reshape(-1, 2).sum(1) / model.scale
-        self.values.append(indicators.year_table(model, self.areas, self.converted))
-        self.group_values.append(indicators.year_table(model, self.groups, self.converted))
+        self.values.append(indicators.year_table(model, self.areas))
+        self.group_values.append(indicators.year_table(model, self.groups))
         if self.tables:
             self.tables["flows"].append(indicators.flow_rows(model))
             self.tables["ages"].append(indicators.age_rows(model, self.areas))
@@ -55,7 +51,7 @@ class Record:
     def carried(self):
         """What a checkpoint has to hold of this record, as plain arrays; tables as Parquet files in bytes."""
         return {
-            "converted": self.converted, "values": list(self.values), "group_values": list(self.group_values),
+            "values": list(self.values), "group_values": list(self.group_values),
             "tables": {
                 name: [np.frombuffer(frame.to_parquet(), np.uint8) for frame in frames]
                 for name, frames in self.tables.items()
@@ -81,10 +77,10 @@ class Record:
 
     def _long(self, tables, codes, name):
         """Long table of (draw, seed, year, area, zone, indicator, value) from dense (areas, columns) arrays by year."""
-        columns = indicators.columns()
+        columns = registry.columns()
         values = np.stack(tables)
         years, areas, n = values.shape
-        zone = pd.Categorical([z for _, z in columns], categories=list(indicators.ZONES))
+        zone = pd.Categorical([z for _, z in columns], categories=list(registry.ZONES))
         indicator = pd.Categorical([i for i, _ in columns], categories=list(dict.fromkeys(i for i, _ in columns)))
         area = np.tile(np.repeat(np.arange(areas), n), years)
         return pd.DataFrame({

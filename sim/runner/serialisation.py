@@ -5,13 +5,16 @@ from typing import Any
 import numpy as np
 
 from sim.kernels.layout import State
+from sim.model.state import Donors, ModelState
 from sim.processes.commuting import Commuting
 from sim.processes.ledger import Ledger
 from sim.processes.observation import Counts
 from sim.storage.arrays import KINDS
 from sim.world.economy import Economy
 
-CLASSES: dict[str, type] = {one.__name__: one for one in (State, Commuting, Counts, Economy, Ledger)}
+CLASSES: dict[str, type] = {
+    one.__name__: one for one in (State, Commuting, Counts, Donors, Economy, Ledger, ModelState)
+}
 
 
 def pack(value: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:

@@ -13,8 +13,9 @@ from sim.errors import UserError
 from sim.results.areas import PROVINCE, is_county, prefecture_of
 from sim.results.derived import DERIVED, levels
 from sim.results.headline import HEADLINE
-from sim.results.indicator_names import INDICATORS, show, title_of
+from sim.results.indicator_names import show, title_of
 from sim.results.reader import Result
+from sim.results.registry import INDICATORS
 
 
 def made(name, values, **more):

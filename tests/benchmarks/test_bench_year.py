@@ -1,5 +1,7 @@
 """How fast the decisions and a whole year are; run with `make bench`, read as ratios between machines' own runs."""
 
+from dataclasses import replace
+
 import pytest
 
 from sim.kernels import choice
@@ -25,6 +27,6 @@ def test_decisions(benchmark, model):
 
 def test_year(benchmark, model):
     """A whole year, every process."""
-    model.until = 2028
+    model.inputs = replace(model.inputs, until=2028)
     benchmark.pedantic(model.step, rounds=3, iterations=1)
     assert model.year > 2021

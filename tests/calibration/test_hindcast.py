@@ -16,6 +16,7 @@ from calibration.inversion import drift_correction, flow_targets_2010, migration
 from sim.kernels import layout, vital_events
 from sim.model import model as model_module
 from sim.model import parameters
+from sim.model import state as model_state
 from sim.population import origins
 from sim.processes import bookkeeping, commuting, demography, families
 from sim.world import base2010, tables
@@ -67,8 +68,8 @@ def alter_the_world(monkeypatch, folder):
     def never(*_, **__):
         raise AssertionError("the hindcast asks for the levers or the assumptions of 2020")
 
-    monkeypatch.setattr(model_module, "compile_levers", never)
-    monkeypatch.setattr(model_module, "compile_assumptions", never)
+    monkeypatch.setattr(model_state, "compile_levers", never)
+    monkeypatch.setattr(model_state, "compile_assumptions", never)
 
 
 def test_blind_forecast_and_its_fit_do_not_change_by_one_byte(monkeypatch, tmp_path):

@@ -70,7 +70,7 @@ def models(tmp_path_factory):
 def drawn(model, centre):
     """Which groups differ from the central model."""
     differs = {name for name in parameters.USED if model.p[name] != centre.p[name]}
-    assumed = any(not np.allclose(model._assumed[n], centre._assumed[n]) for n in centre._assumed)
+    assumed = any(not np.allclose(model.assumptions[n], centre.assumptions[n]) for n in centre.assumptions)
     return {
         "posterior": differs == set(TOLD),
         "assumptions": assumed and len(differs) > 50 and "home_bias" not in differs,
@@ -87,8 +87,8 @@ def test_groups_have_the_values_of_the_ordinary_draw(models):
     from sim.model.model import SettlementModel
 
     ordinary = SettlementModel("plan", scale=0.001, draw=3, until=2028)
-    for name, path in ordinary._assumed.items():
-        assert np.allclose(path, models["assumptions"]._assumed[name])
+    for name, path in ordinary.assumptions.items():
+        assert np.allclose(path, models["assumptions"].assumptions[name])
     assert np.allclose(ordinary.levers.delivered[0], models["delivery"].levers.delivered[0])
     assert ordinary.p["leave_home"] == models["assumptions"].p["leave_home"]
 

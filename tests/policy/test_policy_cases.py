@@ -1,6 +1,7 @@
 """Cases that a policy person can write: household in, entitlement out (tests/policy/cases/README.md)."""
 
 import copy
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def model_of(small_model, tmp_path_factory):
 
     def model(levers, year):
         out = copy.copy(small_model)
-        out.levers, out._assumed = tables(tuple(sorted(levers.items())))
+        compiled, assumed = tables(tuple(sorted(levers.items())))
+        out.inputs = replace(small_model.inputs, levers=compiled, assumptions=assumed)
         out.year = year
         return out
 

@@ -13,7 +13,7 @@ from sim import cli
 from sim.errors import UserError
 from sim.policy import Promise, catalogue, load_catalogue, load_clauses, load_groups, load_promises, unanswered
 from sim.results.derived import DERIVED
-from sim.results.indicator_names import INDICATORS
+from sim.results.registry import INDICATORS
 
 TASKS = [f"二({a}){n}" for a, last in zip("一二三四五", (7, 4, 2, 6, 2), strict=True) for n in range(1, last + 1)]
 ODD = ["", "null", "true", ".nan", "-1", "[]", "{}", "- 3", '"', ":", "&a ", "*a", "!x ", "1: 2", "\n", "level", "2024"]

@@ -218,9 +218,9 @@ def test_arrivals_answer_to_the_value_of_places(fresh):
     """The same number come; where a place's value has risen, more of them go there."""
     model = begin(fresh)
     model.value_change = np.zeros(layout.PLACES)
-    place = np.bincount(model.donor_place).argmax()
+    place = np.bincount(model.donors.place).argmax()
     model.value_change[place] = 1.0
     families.arrive(model)
     up = model.ledger.arrived.sum(0).reshape(-1, 2).sum(1)
-    base = np.bincount(model.donor_place, model.donor_size)
+    base = np.bincount(model.donors.place, model.donors.size)
     assert up[place] / up.sum() > 1.1 * base[place] / base.sum()

@@ -38,8 +38,9 @@ from sim.report.page.noise_flags import noise_flag
 from sim.report.page.tables import moves, school_stages
 from sim.report.page.tables import prefectures as prefecture_tables
 from sim.results.areas import PREFECTURES
-from sim.results.indicator_names import AREAS, INDICATORS, UNITS, ZONE_TITLES
+from sim.results.indicator_names import AREAS, UNITS, ZONE_TITLES
 from sim.results.reader import Result
+from sim.results.registry import INDICATORS
 
 
 def fake(name, effect=0.0, draws=0, seeds=1, **more):
@@ -175,7 +176,7 @@ def test_no_glyph_is_missing():
         for pair in [*WORDS.values(), *SCRIPT.values(), *LIMITS, *AREAS.values(), *ZONE_TITLES.values()]
         for text in pair
     ]
-    texts += [text for en, zh, _ in INDICATORS.values() for text in (en, zh)]
+    texts += [text for one in INDICATORS.values() for text in (one.en, one.zh)]
     texts += [text for unit in UNITS.values() for text in (unit.en, unit.zh, unit.shown_en[0], unit.shown_zh[0])]
     texts += [*county_names().values(), "−–…*+%0123456789"]
     assert {text: fonts.missing(text) for text in texts if fonts.missing(text)} == {}

@@ -1,6 +1,7 @@
 """A model saved at a year's end and loaded is the same model, and nothing it carries is forgotten."""
 
 import copy
+from dataclasses import fields
 
 import mesa
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 
 from sim.kernels import layout
 from sim.model import model as model_file
-from sim.model.model import CARRIED, MADE_AGAIN, SettlementModel
+from sim.model.model import SettlementModel
+from sim.model.state import ModelInputs, ModelState
 from sim.runner import checkpoints
 from sim.runner.serialisation import pack, unpack
 
@@ -20,28 +22,28 @@ def content(value, name="x"):
     return packed, {key: (a.dtype.str, a.shape, a.tobytes()) for key, a in arrays.items()}
 
 
-def own(model):
-    """Names of the attributes that are not Mesa's."""
-    return set(vars(model)) - set(vars(mesa.Model(rng=1)))
-
-
-def test_every_attribute_is_either_carried_or_made_again(small_model, stepped_model):
-    """A new attribute of the model belongs into one of the two lists of sim/model/model.py."""
-    assert not set(CARRIED) & set(MADE_AGAIN)
+def test_every_attribute_is_state_or_input_or_of_the_moment(small_model, stepped_model):
+    """A new attribute of the model belongs into `ModelState` or `ModelInputs`; these alone do without."""
+    mesas = set(vars(mesa.Model(rng=1)))
+    moment = {"inputs", "queue", "setting", "seconds", "store", "observers", "calendar", "counties", "households"}
     for model in (small_model, stepped_model):
-        assert own(model) == {*CARRIED, *MADE_AGAIN}
+        assert set(vars(model)) - mesas == {*names(ModelState), *moment}
+        assert model.queue == [] and len(model.counties) == layout.COUNTIES
 
 
-def test_what_is_made_again_does_not_change_in_a_year(fresh):
-    before = {
-        name: copy.deepcopy(getattr(fresh, name)) for name in ("world", "p", "fit", "levers", "vitals", "calendar")
-    }
+def names(of):
+    """Names of a dataclass's fields."""
+    return [field.name for field in fields(of)]
+
+
+def test_inputs_are_read_by_name_and_do_not_change_in_a_year(fresh):
+    before = copy.deepcopy(fresh.inputs)
     fresh.step()
-    for name, value in before.items():
-        assert repr(_deep(value)) == repr(_deep(getattr(fresh, name))), name
-    for name in ("policy", "scale", "seed", "draw", "engine", "start", "until", "_assumed", "queue"):
-        assert name in MADE_AGAIN
-    assert fresh.queue == [] and len(fresh.counties) == layout.COUNTIES
+    for name in names(ModelInputs):
+        assert getattr(fresh, name) is getattr(fresh.inputs, name)
+        assert repr(_deep(getattr(before, name))) == repr(_deep(getattr(fresh, name))), name
+    with pytest.raises(AttributeError, match="input of the run"):
+        fresh.p = {}
 
 
 def _deep(value):
@@ -64,9 +66,9 @@ def test_a_restored_model_is_the_same_and_goes_on_the_same(stepped_model, tmp_pa
     assert about == checkpoints.header(tmp_path / "c.arrays") == {"year": 2022}
     m = stepped_model
     restored = SettlementModel(m.policy, scale=m.scale, rng=m.seed, until=m.until, carried=parts["model"])
-    for name in CARRIED:
+    for name in names(ModelState):
         assert content(getattr(restored, name)) == content(getattr(m, name)), name
-    for name in ("calendar", "levers", "vitals", "tastes", "schedule", "p", "fit", "_assumed"):
+    for name in ("calendar", *names(ModelInputs)):
         assert repr(_deep(getattr(restored, name))) == repr(_deep(getattr(m, name))), name
     whole = copy.deepcopy(m)
     for one in (whole, restored):

@@ -20,10 +20,10 @@ SCALE, YEARS = 0.002, 2
 def year_tables(model, years=YEARS):
     """Panel tables of the years as bytes, and the state at the end."""
     areas = indicators.areas_of(model.world)
-    out = [indicators.year_table(model, areas, np.zeros(layout.PLACES))]
+    out = [indicators.year_table(model, areas)]
     for _ in range(years):
         model.step()
-        out.append(indicators.year_table(model, areas, np.zeros(layout.PLACES)))
+        out.append(indicators.year_table(model, areas))
     return b"".join(t.tobytes() for t in out) + b"".join(c.tobytes() for c in model.state)
 
 

@@ -75,7 +75,7 @@ def settled(places, scale, years, seed=1, often=1, held=None):
     {year: `MARKETS` at its end}.
     """
     model = SettlementModel("baseline", scale=scale, rng=seed, until=max(years))
-    model.fit = replace(model.fit, mobility=often * model.fit.mobility)
+    model.inputs = replace(model.inputs, fit=replace(model.fit, mobility=often * model.fit.mobility))
     start = people(model)
     start = start[start["home"] < layout.COUNTIES]
     open_all(model, places)

@@ -55,7 +55,6 @@ class SideBySide(SettlementModel):
         super().__init__(adjusted(load_scenario("plan"), strengths), scale=scale, rng=seed, until=LAST)
         self.without = SettlementModel("baseline", scale=scale, rng=seed, until=LAST)
         self._areas = indicators.areas_of(self.world)
-        self._converted = [np.zeros(len(self.world.code)) for _ in range(2)]
         self.history: list[dict[str, pd.DataFrame]] = []
         self._note_year()
 
@@ -63,21 +62,19 @@ class SideBySide(SettlementModel):
         """One year of both runs."""
         super().step()
         self.without.step()
-        for model, converted in zip((self.without, self), self._converted, strict=True):
-            converted += model.ledger.converted[0].reshape(-1, 2).sum(1) / model.scale
         self._note_year()
         self.running = self.year < self.until
 
     def _note_year(self) -> None:
         """Keep this year's indicators of both runs: rows are areas, columns indicator and zone."""
-        names = pd.MultiIndex.from_tuples(indicators.columns(), names=["indicator", "zone"])
-        both = zip(RUNS, (self.without, self), self._converted, strict=True)
-        self.history.append({
-            run: pd.DataFrame(
-                indicators.year_table(model, self._areas, converted), index=self._areas.code, columns=names
-            )
-            for run, model, converted in both
-        })  # fmt: skip
+        self.history.append(
+            {
+                run: pd.DataFrame(indicators.year_values(model, self._areas), index=self._areas.code).rename_axis(
+                    columns=["indicator", "zone"]
+                )
+                for run, model in zip(RUNS, (self.without, self), strict=True)
+            }
+        )
 
     def series(self, run: str, indicator: str) -> pd.Series:
         """Return an indicator of the province by year."""

@@ -94,11 +94,12 @@ HEADS: dict[str, tuple[str, str]] = {
 
 def labels_of(column: str) -> tuple[str, str]:
     """Return a column's title in both languages; an indicator has its own, an unknown one its name."""
-    from sim.results.indicator_names import INDICATORS, UNITS
+    from sim.results.indicator_names import UNITS
+    from sim.results.registry import INDICATORS
 
     if column in HEADS:
         return HEADS[column]
     if column in INDICATORS:
-        en, zh, unit = INDICATORS[column]
-        return f"{en} ({UNITS[unit].en})", f"{zh}（{UNITS[unit].zh}）"
+        one = INDICATORS[column]
+        return f"{one.en} ({UNITS[one.unit].en})", f"{one.zh}（{UNITS[one.unit].zh}）"
     return column.replace("_", " "), column

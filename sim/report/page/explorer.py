@@ -19,7 +19,8 @@ from sim.report.figures.polygons import counties, county_names, prefectures
 from sim.report.page.noise_flags import noise_flag
 from sim.results.areas import By, prefecture_of
 from sim.results.derived import levels
-from sim.results.indicator_names import AREAS, INDICATORS, UNITS, area_title, unit_of
+from sim.results.indicator_names import AREAS, UNITS, area_title, unit_of
+from sim.results.registry import INDICATORS
 from sim.world.tables import load
 
 SHOWN = (
@@ -59,8 +60,8 @@ def explorer(years: list[int], found: Mapping[str, pd.DataFrame], single: bool) 
         "indicators": [
             {
                 "name": name,
-                "en": INDICATORS[name][0],
-                "zh": INDICATORS[name][1],
+                "en": INDICATORS[name].en,
+                "zh": INDICATORS[name].zh,
                 "unit": unit_of(name),
                 "signed": name in ABOUT_ZERO,
                 **_numbers(table, places, years, single),

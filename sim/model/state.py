@@ -1,0 +1,177 @@
+"""What a model holds: the inputs of a run, which never change, and the state that each year leaves to the next.
+
+`ModelInputs` follow from scenario, draw, seed and tables alone and are made again, the same, whenever a run goes on.
+`ModelState` is exactly what a checkpoint holds. Everything else of a model belongs to the present year or is a view.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import numpy as np
+
+from sim.kernels import layout
+from sim.model import parameters
+from sim.model.parameters import Fitted, Parameters
+from sim.policy import LeverTables, compile_assumptions, compile_catalogue, compile_levers, load_scenario, no_levers
+from sim.policy.channels import Channel
+from sim.policy.scenario import Scenario
+from sim.processes import demography, families, mobility
+from sim.processes.commuting import Commuting
+from sim.processes.ledger import Ledger
+from sim.processes.observation import Counts
+from sim.world import base2010, nowcast
+from sim.world.economy import Economy
+from sim.world.places import Places, load_places
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ModelInputs:
+    """What a run is given, and what follows from it and the tables.
+
+    policy : the scenario; scale : agents per household; seed, draw : of chances, and of parameters and assumptions;
+    engine : "kernel" or "agents"; start, until : census year and last year; world : the places; p : coefficients;
+    fit : what calibration found; levers : tables of the policy channels by year; assumptions : paths by year;
+    opened_without_levers : (years, outside places) cuts of hukou barriers elsewhere that come without any lever;
+    nowcast : what was learnt since the census; vitals : mortality and fertility by year; arrivals : persons of other
+    provinces a year by origin; mobility_schedule : (101,) considering by age; tastes : (1024,) quantiles of tastes.
+    """
+
+    policy: Scenario
+    scale: float
+    seed: int
+    draw: int
+    engine: str
+    start: int
+    until: int
+    world: Places
+    p: Parameters
+    fit: Fitted
+    levers: LeverTables
+    assumptions: Mapping[str, np.ndarray]
+    opened_without_levers: np.ndarray
+    nowcast: nowcast.Level
+    vitals: demography.Vitals
+    arrivals: Mapping[int, float]
+    mobility_schedule: np.ndarray
+    tastes: np.ndarray
+
+    @classmethod
+    def prepare(
+        cls, scenario: Any, scale: float, seed: int, draw: int, until: int, engine: str, base: int,
+        fit: Fitted | None, p: Parameters | None, levers: LeverTables | None,
+    ) -> Self:  # fmt: skip
+        """Read and compile the inputs of a run; see `sim.model.model.SettlementModel` for what they mean.
+
+        Raises
+        ------
+        UserError
+            If the scenario or a table is wrong.
+        """
+        policy = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        years, world = range(base, until + 1), load_places(base=base)
+        p = p or parameters.parameters(draw, base)
+        if base == 2010:  # no lever acts, and nothing is read that is dated later
+            levers = unled = no_levers(years, world.code)
+            assumptions = compile_catalogue("assumptions2010.yaml", years, draw)
+        else:
+            levers = levers or compile_levers(policy, None, years, draw)
+            assumptions = compile_assumptions(policy, years, draw)
+            unled = compile_levers(replace(policy, levers={}, national_plan_elsewhere=True), None, years, draw)
+        return cls(
+            policy=policy, scale=scale, seed=seed, draw=draw, engine=engine, start=base, until=until, world=world, p=p,
+            fit=fit or parameters.fitted(draw, base), levers=levers, assumptions=assumptions,
+            opened_without_levers=unled[Channel.HUKOU_BARRIER_CUT][:, layout.COUNTIES :], nowcast=nowcast.load(),
+            vitals=demography.Vitals(years, assumptions, base),
+            arrivals=base2010.arrivals() if base == 2010 else families.ARRIVALS,
+            mobility_schedule=mobility.schedule(), tastes=mobility.taste_table(p["persistent_taste_sd"]),
+        )  # fmt: skip
+
+
+@dataclass
+class Donors:
+    """Households of other provinces in the base year, the patterns of those who will come.
+
+    rows : their state; place : (rows,) where they live; size : (rows,) members; by_origin : rows by place of hukou.
+    """
+
+    rows: layout.State
+    place: np.ndarray
+    size: np.ndarray
+    by_origin: dict[int, np.ndarray]
+
+    @classmethod
+    def of(cls, state: layout.State) -> Self:
+        """Take copies of the families and workers below 50 who live in Hebei with hukou of another province."""
+        away = np.flatnonzero((state.hukou_location >= 2 * layout.COUNTIES) & (state.residence < 2 * layout.COUNTIES))
+        kind, age = state.flags[away] & 3, state.member_bits[away, 0] & 127
+        away = away[(kind != layout.STUDENT) & (kind != layout.INSTITUTION) & (age < 50)]
+        rows = layout.State(*(column[away] for column in state))
+        origin = rows.hukou_location >> 1
+        return cls(
+            rows,
+            (rows.residence >> 1).astype(int),
+            (((rows.member_bits >> layout.RELATION) & 7) != layout.NOBODY).sum(1),
+            {node: np.flatnonzero(origin == node) for node in (layout.BEIJING, layout.TIANJIN, layout.REST)},
+        )
+
+
+@dataclass(eq=False, repr=False)
+class ModelState:
+    """What a year leaves to the next, and a checkpoint holds.
+
+    year : the last that is over; demography : whether people age, marry, study and arrive; state : the columns of all
+    households; ledger : events of the year; ladder : (places, 31) share of services by years in place; counts,
+    last_counts, base_counts : of this year end, the one before, and the base year; economy : wages, rents, homes, seats
+    by place; commuting : shares of workplaces; working_base : workers of the base year by zone and place; students :
+    (2, places) stocks kept up; registered_base : (places,) persons with hukou in the base year; network : (places,
+    places) workers by place of hukou and residence; consider_level : level of equation 4.1; rivals, rival_shares :
+    (places, n) most attractive places in the base year; value_change : (places,) change of place values since the base
+    year; start_value : (places,) those of the base year; converted : (places,) people whose hukou moved into the
+    jurisdiction since the base year; donors : patterns of those who arrive.
+    """
+
+    year: int
+    demography: bool
+    state: layout.State
+    ledger: Ledger
+    ladder: np.ndarray
+    counts: Counts
+    base_counts: Counts
+    last_counts: Counts
+    economy: Economy
+    commuting: Commuting
+    working_base: np.ndarray
+    students: np.ndarray
+    registered_base: np.ndarray
+    network: np.ndarray
+    consider_level: float
+    rivals: np.ndarray
+    rival_shares: np.ndarray
+    value_change: np.ndarray
+    start_value: np.ndarray
+    converted: np.ndarray
+    donors: Donors
+
+    def carried(self) -> "ModelState":
+        """Return what this year end leaves to the next year; the values are the model's own, not copies."""
+        return ModelState(**{field.name: getattr(self, field.name) for field in fields(ModelState)})
+
+    def go_on_from(self, other: "ModelState") -> None:
+        """Take over the values of another state."""
+        for field in fields(ModelState):
+            setattr(self, field.name, getattr(other, field.name))
+
+
+class Given[T]:
+    """An attribute of a model that its inputs hold: read as `model.name`, replaced only with all inputs."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, model: Any, owner: type) -> T:
+        value: T = getattr(model.inputs, self.name)
+        return value
+
+    def __set__(self, model: Any, value: T) -> None:
+        raise AttributeError(f"{self.name} is an input of the run; write model.inputs = replace(model.inputs, ...).")

@@ -31,10 +31,9 @@ from sim.errors import Stopped, UserError
 from sim.model import parameters
 from sim.model.parameters import Parameters
 from sim.population import synthesis
-from sim.results.provenance import tree_hash
-from sim.results.writer import file_hash
 from sim.runner import workers
 from sim.storage import paths
+from sim.storage.hashing import file_hash, tree_hash
 
 STARTERS, START_ROUNDS = 12, 8  # points of the first wave begun from the central one, and their rounds
 DESIGN_DRAWS = 100_000  # draws of design points are numbered from here, apart from those of ensembles

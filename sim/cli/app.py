@@ -99,7 +99,7 @@ def project(
 ) -> None:
     """Run the baseline and the plan, compare them and write the report."""
     given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers, cluster)
-    check_output(out, overwrite)
+    check_output(out, overwrite, "projection", ("baseline", "plan"))
     from sim.world.tables import check_all
 
     check_all()
@@ -322,14 +322,15 @@ def report(
     json: Json = False,
 ) -> None:
     """Write an HTML report with its figures and tables, or slides."""
-    if out is not None:
-        check_output(out, overwrite)
+    if out is not None and out.is_dir() and any(out.iterdir()) and not overwrite:
+        raise UserError(f"{out} exists already; pass --overwrite to put the report there, or choose another name.")
     runs = opened(results)
     if len(runs) > 2:
         raise UserError(f"A report sets one run beside another, not {len(runs)}; name one or two of them.")
     target = out or run_folder(results[-1])
     year = _common_year(runs, year)
     from sim.report.page.extras import read_extras
+    from sim.results.contents import noted
     from sim.results.provenance import command_line
 
     given = [run_folder(folder) for folder in results]
@@ -337,15 +338,16 @@ def report(
     around = parents if len(parents) == 1 < len(given) else set()  # two runs of one projection
     extras = read_extras([*given, *around], command_line())
     reform = runs[1] if len(runs) == 2 else None
-    if slides:
-        from sim.report.export.pptx import write_slides
+    with noted(target):
+        if slides:
+            from sim.report.export.pptx import write_slides
 
-        written = {"slides": write_slides(runs[0], reform, target, lang, extras, year)}
-    else:
-        from sim.report.page.html import write_report
+            written = {"slides": write_slides(runs[0], reform, target, lang, extras, year)}
+        else:
+            from sim.report.page.html import write_report
 
-        page = write_report(runs[0], reform, target, lang, extras, year)
-        written = {"report": page, "figures": target / "figures", "tables": target / "tables"}
+            page = write_report(runs[0], reform, target, lang, extras, year)
+            written = {"report": page, "figures": target / "figures", "tables": target / "tables"}
     if json:
         print_json(written)
     else:

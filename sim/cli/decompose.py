@@ -64,19 +64,20 @@ def decompose(
     draws = (0 if clauses else 20) if draws is None else draws
     given = checked(scale, seeds, seed, draws, until=until, engine=engine, threads=threads, workers=workers)
     folder = out or RESULTS / ("clauses" if clauses else "decomposition")
-    check_output(folder, overwrite)
     from sim.policy import load_scenario
     from sim.runner.ensemble import Options
     from sim.studies import decompose as splitting
 
     loaded, asked = load_scenario(plan), splitting.outcome_of(outcome)
+    name = "clauses" if clauses else "shapley"
+    check_output(folder, overwrite, splitting.KINDS[name], ("baseline", loaded.name))
     options = Options(**given)
     with progress_bar("decomposition", quiet) as progress:
         if clauses:
             made = splitting.one_lever_less(loaded, asked, options, progress)
         else:
             made = splitting.decompose(loaded, options, progress)
-        splitting.write(folder, made, "clauses" if clauses else "shapley", overwrite)
+        splitting.write(folder, made, name, overwrite)
     if json:
         print_json({"folder": folder, "rows": made.table})
         return

@@ -41,14 +41,15 @@ def sensitivity(
 ) -> None:
     """Tell which assumptions and coefficients an outcome depends on (Sobol or Morris indices)."""
     outcomes = outcome or ["urban_share", "public_school_share", "residents"]
-    setup, chosen = _ready(scenario, base, outcomes, inputs, scale, until, seed, workers, out, overwrite)
+    setup, chosen = _ready(scenario, base, outcomes, inputs, scale, until, seed, workers)
+    check_output(out, overwrite, "sensitivity")
     from sim.report.figures.exploration import error_notes, indices_bar, what
     from sim.report.figures.plot_style import figure_of, page_axes, png
     from sim.results.folder import create
     from sim.studies import explore
 
     asked = points or (128 if method == "sobol" else 8)
-    with create(out, overwrite) as folder, progress_bar("sensitivity", quiet) as progress:
+    with create(out, overwrite, kind="sensitivity") as folder, progress_bar("sensitivity", quiet) as progress:
         found = explore.explore_sensitivity(setup, chosen, method, asked, workers, progress)
         indices, emulators = found["indices"], found["errors"].to_dict("records")
 
@@ -92,7 +93,8 @@ def discover(
     """Find under which assumptions a scenario misses a target (PRIM)."""
     if points < 10:
         raise UserError(f"points must be 10 or more, not {points}; 200 is a fair number.")
-    setup, chosen = _ready(scenario, base, [outcome], inputs, scale, until, seed, workers, out, overwrite)
+    setup, chosen = _ready(scenario, base, [outcome], inputs, scale, until, seed, workers)
+    check_output(out, overwrite, "discovery")
     from sim.report.figures.exploration import box_picture, what
     from sim.report.figures.plot_style import figure_of, page_axes, png
     from sim.results.folder import create
@@ -100,7 +102,7 @@ def discover(
     from sim.studies import explore
 
     goal = f"{title_of(outcome)} in {until} at {'most' if at_most else 'least'} {target:g}"
-    with create(out, overwrite) as folder, progress_bar("discovery", quiet) as progress:
+    with create(out, overwrite, kind="discovery") as folder, progress_bar("discovery", quiet) as progress:
         box, table = explore.explore_misses(setup, chosen, target, at_most, points, workers, progress)
 
         def draw(about: dict[str, Any], lang: "Lang") -> dict[str, bytes]:
@@ -124,14 +126,13 @@ def discover(
 
 def _ready(
     scenario: str, base: str, outcomes: list[str], names: list[str] | None, scale: float, until: int, seed: int,
-    workers: int, out: Path, overwrite: bool,
+    workers: int,
 ) -> "tuple[Setup, list[Input]]":  # fmt: skip
     """Check everything before any work begins."""
     checked(scale, 1, seed, 0, 2020, until, workers=workers)
     for package in ("SALib", "sklearn", "ema_workbench"):
         if find_spec(package) is None:
             raise UserError(f"{package} is not installed; `pip install luohu[explore]` brings what this command needs.")
-    check_output(out, overwrite)
     from sim.analysis.uncertain_inputs import inputs as uncertain
     from sim.analysis.uncertain_inputs import setup_of
 

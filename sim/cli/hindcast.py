@@ -37,7 +37,7 @@ def hindcast(
 ) -> None:
     """Forecast 2020 by county from 2010 and score it beside simple methods, blind and knowing the province's total."""
     checked(scale=scale, draws=draws, seed=seed, workers=workers)
-    check_output(out, overwrite)
+    check_output(out, overwrite, "hindcast")
     from sim.world.tables import check_all
 
     check_all()
@@ -47,7 +47,7 @@ def hindcast(
     begun = time.perf_counter()
     with progress_bar("hindcast", quiet) as progress:
         runs = ensemble(draws, scale, workers, seed, progress=progress)
-    with create(out, overwrite=overwrite) as folder:
+    with create(out, overwrite=overwrite, kind="hindcast") as folder:
         found = evaluate(runs)
         number = record.append(found, len(runs.draws), scale, log)
         report.write(folder, found, runs, number, {"scale": scale, "draws": draws, "seed": seed})

@@ -118,19 +118,23 @@ def run_folder(path: Path) -> Path:
     raise UserError(f"There is no result folder {path}; `luohu runs list` shows those there are.")
 
 
-def check_output(path: Path, overwrite: bool) -> None:
+def check_output(path: Path, overwrite: bool, kind: str = "run", inside: tuple[str, ...] = ()) -> None:
     """See that results can go to a folder, and leave nothing behind.
+
+    Parameters
+    ----------
+    path, overwrite, kind, inside
+        As for `sim.results.folder.create`.
 
     Raises
     ------
     UserError
         If the folder holds something and may not be overwritten, or cannot be written.
     """
+    from sim.results.folder import refuse_taken
+
     try:
-        if path.exists() and not path.is_dir():
-            raise UserError(f"{path} is a file, and results need a folder of their own; choose another name.")
-        if path.is_dir() and any(path.iterdir()) and not overwrite:
-            raise UserError(f"{path} exists already; pass --overwrite to replace it, or choose another name.")
+        refuse_taken(path, overwrite, kind, inside)
         _try_writing(path.absolute())
     except OSError as error:
         reason = error.strerror or type(error).__name__

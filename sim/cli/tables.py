@@ -8,7 +8,6 @@ import typer
 from sim.cli.lists import runs_app
 from sim.cli.options import RESULTS, ByName, Json, Lang, Overwrite, run_folder
 from sim.cli.render import print_frame, print_json, print_table, remark
-from sim.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,8 +149,9 @@ def export(
 ) -> None:
     """Write every table of one run or two into an Excel workbook, with headings in English and Chinese."""
     from sim.report.export.xlsx import write_workbook
+    from sim.results.contents import noted
 
     runs = opened(results)
-    if not runs:
-        raise UserError("Name a result folder; `luohu runs list` shows those there are.")
-    print(write_workbook(runs, xlsx or run_folder(results[0]) / "tables.xlsx", year, overwrite))
+    path = xlsx or run_folder(results[0]) / "tables.xlsx"
+    with noted(path.parent):
+        print(write_workbook(runs, path, year, overwrite))

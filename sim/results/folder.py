@@ -1,28 +1,39 @@
 """Result folders appear whole or not at all.
 
 A run writes into a hidden folder beside the final one, which is renamed when everything is on disk. A lock keeps two
-runs from writing the same folder, and a folder that is not one of ours is never replaced. Finished runs of an ensemble
-and checkpoints stand in a work folder inside; while there are any, the hidden folder outlives an interruption.
+runs from writing the same folder, and only what luohu wrote is ever replaced (`sim.results.contents`). Finished runs of
+an ensemble and checkpoints stand in a work folder inside; while there are any, the hidden folder outlives an
+interruption.
 """
 
 import errno
-import glob
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from sim.errors import Stopped, UserError, interrupted
-from sim.storage.arrays import sync_folder
+from sim.results.contents import MANIFEST, WORK, is_run, kind_of, named, runs_inside, shown, strangers, write_contents
+from sim.storage.atomic import sync_folder
 
-MANIFEST = "manifest.json"
+__all__ = [
+    "MANIFEST",
+    "PART",
+    "WORK",
+    "create",
+    "is_run",
+    "refuse_taken",
+    "run_path",
+    "runs_inside",
+    "tidy",
+    "unfinished",
+]
+
 PART = "part.json"
-WORK = ".work"
-"""Folder, inside a result in the making, of what a later run may go on from."""
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 DISK_TROUBLE = {*DISK_FULL, errno.EROFS, errno.EACCES, errno.EPERM}
 PLAIN_NAME = re.compile(r"\w[\w.\-]*")
@@ -51,20 +62,14 @@ def run_path(root: str | Path, name: str) -> Path:
     return path
 
 
-def is_run(folder: Path) -> bool:
-    """Tell whether `folder` holds one run."""
-    return (folder / MANIFEST).is_file()
-
-
-def runs_inside(folder: Path) -> list[Path]:
-    """Return the runs directly inside `folder`, by name."""
-    if not folder.is_dir():
-        return []
-    return sorted(child for child in folder.iterdir() if not child.name.startswith(".") and is_run(child))
-
-
 @contextmanager
-def create(path: str | Path, overwrite: bool = False, resume: bool = False) -> Iterator[Path]:
+def create(
+    path: str | Path,
+    overwrite: bool = False,
+    resume: bool = False,
+    kind: str = "run",
+    inside: Collection[str] = (),
+) -> Iterator[Path]:
     """Give a temporary folder to write into; rename it to `path` when the block ends without an error.
 
     Parameters
@@ -75,6 +80,11 @@ def create(path: str | Path, overwrite: bool = False, resume: bool = False) -> I
         Whether a run already there is replaced. The old one stays until the new one is whole.
     resume
         Whether to go on with what an interrupted run left; if it left nothing, the folder given is empty.
+    kind
+        What is made: run, projection, decomposition, sensitivity, discovery or hindcast. Only its own
+        kind is replaced.
+    inside
+        Names of the runs it has inside.
 
     Yields
     ------
@@ -84,20 +94,22 @@ def create(path: str | Path, overwrite: bool = False, resume: bool = False) -> I
     Raises
     ------
     UserError
-        If the folder exists, is being written by another run, or cannot be written.
+        If the folder exists, holds anything that luohu did not write, is being written by another run, or cannot be
+        written.
     Stopped
         If the user stopped the block and there is something to go on from.
     """
     target = Path(os.path.abspath(path))  # noqa: PTH100  (resolve() would follow the links we refuse)
-    _refuse_taken(target, overwrite)
+    refuse_taken(target, overwrite, kind, inside)
     with _told_as_user_error(target), _lock(target):
-        _refuse_taken(target, overwrite)
-        _sweep(target)
+        refuse_taken(target, overwrite, kind, inside)
+        _sweep(target, inside)
         partial = _partial_folder(target, overwrite, resume)
         try:
             yield partial
+            write_contents(partial, kind)
             _sync(partial)
-            _swap(partial, target)
+            _swap(partial, target, inside)
             tidy(target)
         except (KeyboardInterrupt, SystemError) as error:
             if interrupted(error) and _begun(partial):
@@ -125,20 +137,44 @@ def _begun(partial: Path) -> bool:
     return any((child / PART).is_file() or child.suffix == ".arrays" for child in kept)
 
 
-def _refuse_taken(target: Path, overwrite: bool) -> None:
-    """Raise unless `target` is free, or holds a run that may be replaced."""
+def refuse_taken(target: Path, overwrite: bool, kind: str = "run", inside: Collection[str] = ()) -> None:
+    """See that a command may write a folder: it is free, or holds what the same command wrote and nothing else.
+
+    Parameters
+    ----------
+    target, overwrite, kind, inside
+        As for `create`.
+
+    Raises
+    ------
+    UserError
+        If it may not; the sentence names what is in the way.
+    """
+    told = shown(target)
     if target.is_symlink():
-        raise UserError(f"{target} is a link, and results are never written through one; give the folder itself.")
+        raise UserError(f"{told} is a link, and results are never written through one; give the folder itself.")
     if not target.exists():
         return
     if not target.is_dir():
-        raise UserError(f"{target} is a file, and results need a folder of their own; choose another name.")
+        raise UserError(f"{told} is a file, and results need a folder of their own; choose another name.")
     if not any(target.iterdir()):
         return
+    found = kind_of(target)
+    if not found:
+        raise UserError(f"{told} exists already and holds no results of luohu ({named(strangers(target))}), so nothing "
+                        "will be put in its place; choose another name.")  # fmt: skip
+    if found != kind and not (found == "several" and inside):
+        article = {"run": "a run", "several": "several runs"}.get(found, f"a {found}")
+        names = f" ({named([run.name for run in runs_inside(target)])})" if found == "several" else ""
+        raise UserError(f"{told} exists already and holds {article}{names}, which a {kind} will not replace; choose "
+                        "another name.")  # fmt: skip
+    if others := strangers(target, inside):
+        raise UserError(f"{told} exists already and also holds what luohu did not write ({named(others)}), so it will "
+                        "not be replaced; move that elsewhere or choose another name.")  # fmt: skip
     if not overwrite:
-        raise UserError(f"{target} exists already; pass --overwrite to replace it, or choose another name.")
-    if not is_run(target) and not runs_inside(target):
-        raise UserError(f"{target} holds no results of luohu, so --overwrite will not replace it; choose another name.")
+        raise UserError(f"{told} exists already; pass --overwrite to replace it, or choose another name.")
+    if Path.cwd().is_relative_to(target.resolve()):
+        raise UserError(f"{told} is the folder you are in, which cannot be replaced; choose another name.")
 
 
 @contextmanager
@@ -190,13 +226,31 @@ def _partial_folder(target: Path, overwrite: bool, resume: bool) -> Path:
     return partial
 
 
-def _sweep(target: Path) -> None:
+def _old(target: Path) -> Path:
+    """Return where a result waits that is being replaced."""
+    return target.parent / f".{target.name}.old"
+
+
+def _sweep(target: Path, inside: Collection[str]) -> None:
     """Clear what a killed run left between its renames; called with the lock held."""
-    for old in sorted(target.parent.glob(f".{glob.escape(target.name)}.old*")):
-        if target.exists():
-            shutil.rmtree(old, ignore_errors=True)
-        else:  # killed between the two renames: the old run is still the only whole one
-            old.rename(target)
+    old = _old(target)
+    if not old.is_dir():
+        return
+    if target.exists():
+        _discard(old, target, inside)
+    else:  # killed between the two renames: the old run is still the only whole one
+        old.rename(target)
+
+
+def _discard(old: Path, target: Path, inside: Collection[str]) -> None:
+    """Remove a replaced result; what somebody else put into it meanwhile goes over into the new one."""
+    for name in strangers(old, inside):
+        place = target / name
+        while place.exists():
+            place = place.with_name(f"{place.name}.kept")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        (old / name).rename(place)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _sync(partial: Path) -> None:
@@ -208,16 +262,16 @@ def _sync(partial: Path) -> None:
     sync_folder(partial)
 
 
-def _swap(partial: Path, target: Path) -> None:
+def _swap(partial: Path, target: Path, inside: Collection[str]) -> None:
     """Put `partial` in the place of `target`; if that fails, put the old folder back."""
     if not target.exists():
         partial.rename(target)
         return
-    old = target.parent / f".{target.name}.old"
+    old = _old(target)
     target.rename(old)
     try:
         partial.rename(target)
     except OSError:
         old.rename(target)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    _discard(old, target, inside)

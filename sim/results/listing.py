@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import UserError
-from sim.results.folder import is_run, runs_inside
+from sim.results.contents import MANIFEST, is_run, runs_inside, shown
 from sim.results.reader import read_manifest
 
 COLUMNS = ["name", "scenario", "years", "scale", "draws", "seeds", "created", "seconds", "problem"]
@@ -23,22 +23,52 @@ def runs(root: str | Path = "results") -> pd.DataFrame:
     """
     root = Path(root)
     rows = [_row(folder, root) for folder in folders(root)]
+    rows += [
+        dict.fromkeys(COLUMNS, "") | {"name": shown(folder.name), "problem": f"{shown(folder)} cannot be read: {why}."}
+        for folder, why in _children(root).items()
+        if why
+    ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values(["created", "name"], ascending=[False, True], ignore_index=True)
 
 
 def folders(root: Path) -> list[Path]:
-    """Return run folders directly under `root`, and those one level further down."""
-    if not root.is_dir():
-        return []
-    children = sorted(child for child in root.iterdir() if child.is_dir() and not child.name.startswith("."))
-    return [run for child in children for run in ([child] if is_run(child) else runs_inside(child))]
+    """Return run folders directly under `root`, and those one level further down; what may not be read is left out.
+
+    Raises
+    ------
+    UserError
+        If `root` itself may not be read.
+    """
+    readable = [child for child, why in _children(root).items() if not why]
+    return [run for child in readable for run in ([child] if is_run(child) else runs_inside(child))]
+
+
+def _children(root: Path) -> dict[Path, str]:
+    """Return the folders in `root` by name, each with the reason why it cannot be read; empty if it can."""
+    try:
+        children = sorted(child for child in root.iterdir() if not child.name.startswith(".") and child.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise UserError(f"{shown(root)} cannot be read: {error.strerror}; name another folder.") from error
+    return {child: _unreadable(child) for child in children}
+
+
+def _unreadable(folder: Path) -> str:
+    """Return why a folder cannot be listed and entered; empty if it can."""
+    try:
+        next(folder.iterdir(), None)
+        (folder / MANIFEST).is_file()
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return ""
 
 
 def _row(folder: Path, root: Path) -> dict[str, Any]:
     """Describe one run by its manifest."""
     row: dict[str, Any] = dict.fromkeys(COLUMNS, "")
-    row["name"] = folder.relative_to(root).as_posix()
+    row["name"] = shown(folder.relative_to(root).as_posix())
     try:
         manifest = read_manifest(folder)
     except UserError as error:

@@ -10,8 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sim.results.writer import file_hash
 from sim.storage import paths
+from sim.storage.hashing import file_hash, tree_hash
 
 PACKAGES = ("luohu", "mesa", "numba", "numpy", "pandas", "pyarrow", "scipy")
 
@@ -56,14 +56,6 @@ def inputs_hash() -> str:
         total.update(tree_hash(paths.ROOT / folder, pattern).encode())
     for name in ("assumptions", "groups", "levers"):
         total.update(file_hash(paths.CATALOGUE / f"{name}.yaml").encode())
-    return total.hexdigest()
-
-
-def tree_hash(folder: Path, pattern: str) -> str:
-    """Return one SHA-256 over names and contents of the files below `folder` that match `pattern`."""
-    total = hashlib.sha256()
-    for file in sorted(folder.rglob(pattern)):
-        total.update(f"{file.relative_to(folder).as_posix()} {file_hash(file)}\n".encode())
     return total.hexdigest()
 
 

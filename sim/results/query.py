@@ -1,16 +1,26 @@
-"""SQL over all runs on disk: every table of every result folder as one view, with a column that names the run."""
+"""SQL over all runs on disk: every table of every result folder as one view, with a column that names the run.
+
+The tables are given to DuckDB as they are read by Arrow; DuckDB itself has no access to any file, so that a query can
+read them and do nothing else.
+"""
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from pyarrow.fs import LocalFileSystem
 
 from sim.errors import UserError
+from sim.results.contents import shown
 from sim.results.listing import COLUMNS, folders, runs
+from sim.results.reader import open_parquet
 
 VIEWS = {
     "panel": "panel.parquet",
@@ -21,6 +31,12 @@ VIEWS = {
     "schools": "tables/schools.parquet",
 }
 """Views, and the file of each run that they show; `runs` is the list of runs itself."""
+LOCKED: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "python_enable_replacements": False,
+    "temp_directory": "",
+}
+"""How DuckDB is opened: no extensions, no Python variables as tables, no files of its own."""
 READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 NEAR = 0.6
 """How alike a word must be to be offered instead of one that does not exist."""
@@ -46,13 +62,14 @@ def query(sql: str, root: str | Path = "results") -> pd.DataFrame:
     UserError
         If there are no runs, the SQL is wrong, or asks for anything but reading these tables.
     """
-    root = Path(root).resolve()
-    found = {folder.relative_to(root).as_posix(): folder for folder in folders(root)}
+    root = Path(root)
+    found = {shown(folder.relative_to(root).as_posix()): folder for folder in folders(root)}
     if not found:
-        raise UserError(f"There are no runs in {root.name}; `luohu project` makes the first.")
-    with duckdb.connect(config={"autoinstall_known_extensions": False}) as base:
+        raise UserError(f"There are no runs in {shown(root.resolve().name)}; `luohu project` makes the first.")
+    with duckdb.connect(config=LOCKED) as base:
         columns = _make_views(base, found, root)
-        _close(base, root)
+        base.execute("set enable_external_access = false")  # from here on there are no files, whatever the SQL says
+        base.execute("set lock_configuration = true")
         try:
             statements = base.extract_statements(sql)
             if len(statements) != 1 or statements[0].type not in READING:
@@ -60,40 +77,57 @@ def query(sql: str, root: str | Path = "results") -> pd.DataFrame:
             return base.execute(statements[0]).df()
         except duckdb.Error as error:
             raise UserError(explain(str(error), columns)) from None
+        except (pa.ArrowException, OSError, UnicodeError) as error:
+            raise UserError(f"The query cannot be answered: {_first_line(str(error))}.") from None
 
 
 def _make_views(base: duckdb.DuckDBPyConnection, found: dict[str, Path], root: Path) -> dict[str, list[str]]:
     """Make the views over all runs; return the columns of each."""
     listed = runs(root).rename(columns={"name": "run"})
     listed = listed[["run", *COLUMNS[1:]]].assign(**{c: listed[c].astype(str) for c in ("created", "problem")})
-    base.register("runs_frame", listed)
-    base.execute("create table runs as select * from runs_frame")
-    base.unregister("runs_frame")
+    base.register("runs", pa.Table.from_pandas(listed, preserve_index=False))
     columns = {"runs": list(listed.columns)}
     for name, file in VIEWS.items():
-        files = {str(folder / file): run for run, folder in found.items() if (folder / file).is_file()}
-        if not files:
-            continue
-        base.register("files_frame", pd.DataFrame({"filename": list(files), "run": list(files.values())}))
-        base.execute(f"create table files_{name} as select * from files_frame")
-        base.unregister("files_frame")
-        listing = "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in files) + "]"
-        try:
-            base.execute(
-                f"create view {name} as select run, * exclude (run, filename) from "
-                f"read_parquet({listing}, filename = true, union_by_name = true) join files_{name} using (filename)"
-            )
-        except duckdb.Error as error:
-            raise UserError(f"A {file} cannot be read ({_first_line(str(error))}); run the scenario again.") from None
-        columns[name] = [str(row[0]) for row in base.execute(f"describe {name}").fetchall()]
+        files = {run: folder / file for run, folder in found.items() if (folder / file).is_file()}
+        if files:
+            seen = _dataset(files)
+            base.register(name, seen)
+            columns[name] = seen.schema.names
     return columns
 
 
-def _close(base: duckdb.DuckDBPyConnection, root: Path) -> None:
-    """Let the connection read the result folder and nothing else."""
-    base.execute("set allowed_directories = ['" + str(root).replace("'", "''") + "']")
-    base.execute("set enable_external_access = false")
-    base.execute("set lock_configuration = true")
+def _dataset(files: Mapping[str, Path]) -> ds.Dataset:
+    """Return one table over a file of each run, with a column `run`; the names of folders are never read as patterns.
+
+    Parameters
+    ----------
+    files
+        Parquet files by the name of the run.
+
+    Raises
+    ------
+    UserError
+        If one of them cannot be read.
+    """
+    kind, disk = ds.ParquetFileFormat(), LocalFileSystem()
+    fragments, schemas = [], [pa.schema([("run", pa.string())])]
+    for run, path in files.items():
+        try:
+            schemas.append(pq.read_schema(open_parquet(path)))
+        except (pa.ArrowException, OSError) as error:
+            raise UserError(f"{shown(path)} is damaged and cannot be read; run the scenario again.") from error
+        named = ds.field("run") == run
+        try:
+            str(path).encode()
+            fragments.append(kind.make_fragment(str(path.absolute()), disk, partition_expression=named))
+        except UnicodeEncodeError:  # a name in bytes that are no UTF-8
+            fragments.append(kind.make_fragment(open_parquet(path), partition_expression=named))
+    try:
+        schema = pa.unify_schemas(schemas, promote_options="permissive")
+    except pa.ArrowException as error:
+        told = _first_line(str(error))
+        raise UserError(f"The runs do not fit together ({told}); query a folder with fewer of them.") from error
+    return ds.FileSystemDataset(fragments, schema, kind, disk)
 
 
 def explain(message: str, columns: dict[str, list[str]]) -> str:

@@ -1,7 +1,8 @@
 """Read result folders back; what is missing or damaged is told in one sentence."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import UserError
-from sim.results.folder import MANIFEST, is_run, runs_inside
-from sim.results.writer import FORMAT, file_hash
+from sim.results.contents import MANIFEST, is_run, runs_inside, shown
+from sim.results.writer import FORMAT
+from sim.storage.hashing import file_hash
 
 CATEGORIES = ["scenario", "zone", "indicator", "kind", "group", "stage", "band", "sex"]
 
@@ -193,20 +195,67 @@ def read_manifest(path: Path) -> dict[str, Any]:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UserError(f"{path} is no result folder: it has no {MANIFEST}.") from error
-    except (ValueError, OSError) as error:
-        raise UserError(f"{file} is damaged or cannot be read ({error}); run the scenario again.") from error
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("files", {}), dict):
-        raise UserError(f"{file} is not a manifest of luohu; run the scenario again.")
+    except (ValueError, OSError, RecursionError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no JSON"
+        raise UserError(f"{shown(file)} is damaged or cannot be read ({why}); run the scenario again.") from error
+    if not isinstance(manifest, dict) or wrong_key(manifest):
+        which = f": '{wrong_key(manifest)}' is not what it should be" if isinstance(manifest, dict) else ""
+        raise UserError(f"{shown(file)} is not a manifest of luohu{which}; run the scenario again.")
     if manifest.get("format", FORMAT) > FORMAT:
-        raise UserError(f"{path} was written by a newer luohu; update luohu to read it.")
+        raise UserError(f"{shown(path)} was written by a newer luohu; update luohu to read it.")
     return manifest
+
+
+def wrong_key(manifest: Mapping[str, Any]) -> str:
+    """Return the first key of a manifest whose value cannot be; empty if all can."""
+    for key, fine in CHECKS.items():
+        if key in manifest and not fine(manifest[key]):
+            return key
+    return ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _are_files(value: Any) -> bool:
+    """Tell whether a manifest lists files below its own folder, each with what is known of it."""
+    return isinstance(value, dict) and all(
+        isinstance(facts, dict) and not Path(name).is_absolute() and ".." not in Path(name).parts and "\0" not in name
+        for name, facts in value.items()
+    )
+
+
+def _are_whole(value: Any) -> bool:
+    return _is_whole(value) or (isinstance(value, list) and all(map(_is_whole, value)))
+
+
+CHECKS: dict[str, Callable[[Any], bool]] = {
+    "format": _is_whole, "scenario": lambda value: isinstance(value, str), "files": _are_files,
+    "from": _is_whole, "until": _is_whole, "scale": _is_number, "draws": _are_whole, "seeds": _are_whole,
+    "inputs": lambda value: isinstance(value, dict), "level": lambda value: isinstance(value, dict),
+    "kind": lambda value: isinstance(value, str), "warnings": lambda value: isinstance(value, list),
+    "created": lambda value: isinstance(value, str),
+}  # fmt: skip
+"""What readers rely on in a manifest."""
+
+
+def open_parquet(file: Path) -> pa.NativeFile:
+    """Open a file under any name, also one that is no UTF-8."""
+    return pa.OSFile(os.fsencode(file))
 
 
 def _read_parquet(file: Path, filters: list[tuple[str, str, Any]] | None = None) -> pd.DataFrame:
     """Read a Parquet file with its text columns as categories."""
     try:
-        categories = [name for name in pq.read_schema(file).names if name in CATEGORIES]
-        return pq.read_table(file, filters=filters, read_dictionary=categories, partitioning=None).to_pandas()
+        categories = [name for name in pq.read_schema(open_parquet(file)).names if name in CATEGORIES]
+        return pq.read_table(
+            open_parquet(file), filters=filters, read_dictionary=categories, partitioning=None
+        ).to_pandas()
     except FileNotFoundError as error:
         raise UserError(f"{file} is missing; run the scenario again.") from error
     except (pa.ArrowException, OSError) as error:

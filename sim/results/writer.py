@@ -1,6 +1,5 @@
 """Write one run: Parquet tables whose bytes depend on the numbers alone, and a manifest with all that varies."""
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.results.folder import MANIFEST
+from sim.storage.hashing import file_hash
 
 FORMAT = 1
 """Version of the layout; a reader refuses layouts newer than its own."""
@@ -98,12 +98,6 @@ def write_manifest(folder: Path, scenario: str, rows: Mapping[str, int], manifes
     text = json.dumps(plain(content), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     return folder
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def plain(value: Any) -> Any:

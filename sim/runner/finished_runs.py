@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 from sim.errors import UserError
 from sim.results.folder import PART, WORK
-from sim.results.writer import file_hash
-from sim.storage.arrays import replacing, sync_folder
+from sim.storage.atomic import replacing, sync_folder
+from sim.storage.hashing import file_hash
 
 BEGUN = "begun.json"
 FILES = ("panel.parquet", "flows.parquet", "households.parquet", "tables/ages.parquet", "tables/groups.parquet",

@@ -7,12 +7,13 @@ each array at a multiple of 64 bytes. Files and hashes release the interpreter, 
 import hashlib
 import json
 import os
-import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
+
+from sim.storage.atomic import replacing
 
 MAGIC = b"LUOHU-A1"
 ALIGN = 64
@@ -103,40 +104,6 @@ def _side_by_side(work, arrays):
     names = sorted(arrays, key=lambda name: -arrays[name].nbytes)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return dict(zip(names, pool.map(work, names), strict=True))
-
-
-class replacing:
-    """Open a temporary file beside `path` for writing; on success it is on the disk and takes the name of `path`."""
-
-    def __init__(self, path):
-        self.path = Path(path)
-
-    def __enter__(self):
-        self.file = tempfile.NamedTemporaryFile(dir=self.path.parent, prefix=f".{self.path.name}.", delete=False)
-        return self.file
-
-    def __exit__(self, kind, error, trace):
-        try:
-            if kind is None:
-                self.file.flush()
-                os.fsync(self.file.fileno())
-            self.file.close()
-            if kind is None:
-                Path(self.file.name).replace(self.path)
-                sync_folder(self.path.parent)
-        finally:
-            with suppress(OSError):
-                self.file.close()
-            Path(self.file.name).unlink(missing_ok=True)
-
-
-def sync_folder(folder):
-    """See that the names in a folder are on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def read(path, into=None):

@@ -30,6 +30,8 @@ ACTIONS = {
     "二(四)": ("4 Urban renewal", "四 城市更新和安全韧性"),
     "二(五)": ("5 Funds and land", "五 要素支撑"),
 }
+KINDS = {"shapley": "decomposition", "clauses": "clauses"}
+"""What `write` makes, by the name of its files."""
 TOTAL = "total"
 Coalition = frozenset[str]
 
@@ -167,7 +169,7 @@ def write(out: Path, made: Decomposed, name: str, overwrite: bool = False) -> Pa
     from sim.results.folder import create
     from sim.results.writer import write_run
 
-    with create(out, overwrite=overwrite) as folder:
+    with create(out, overwrite, kind=KINDS[name], inside=tuple(made.runs)) as folder:
         for run, output in made.runs.items():
             write_run(folder / run, run, output.panel, output.flows, output.households, output.tables, output.manifest)
         for inside in ("tables", "figures"):

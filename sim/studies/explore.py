@@ -14,8 +14,9 @@ from sim.analysis.uncertain_inputs import Input, Setup, evaluate, space_of
 from sim.errors import UserError
 from sim.results.indicator_names import LANGS, Lang
 from sim.results.provenance import provenance
-from sim.results.writer import file_hash, plain
+from sim.results.writer import plain
 from sim.storage import paths
+from sim.storage.hashing import file_hash
 
 Progress = Callable[[float, str], None]
 FEWEST_TRAJECTORIES = 2

@@ -12,6 +12,8 @@ from sim.results.reader import load_run
 from sim.runner import ensemble
 from sim.world import nowcast, tables
 
+KIND, INSIDE = "projection", ("baseline", "plan")
+"""What the main job makes, and the runs inside."""
 YEARS = (2021, 2022)
 FITTED = {
     ("residents", 2021),
@@ -42,7 +44,7 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
         for rate in ("zero", "high")
     }
     most = progress and (lambda share, text: progress(0.95 * share, text))
-    with create(Path(out), overwrite, resume) as folder:
+    with create(Path(out), overwrite, resume, KIND, INSIDE) as folder:
         once = list(in_place.values())
         homes = [folder / one.name for one in (baseline, plan)] + [folder / WORK / one.name for one in once]
         ensemble.run_into(homes, [baseline, plan], options, most, once=once)

@@ -1,11 +1,14 @@
 """SQL over many result folders."""
 
+import os
 import time
+from pathlib import Path
 
 import pytest
 from fake_result import fake_run
 
 from sim.errors import UserError
+from sim.results.listing import runs
 from sim.results.query import query
 
 
@@ -56,6 +59,103 @@ def test_mistakes_are_one_sentence(fifty, sql, words):
     assert "\n" not in told and told.endswith(".")
     for word in words:
         assert word in told
+
+
+WRITES = (
+    "explain analyze copy (select 1 as x) to '{file}'",
+    "explain analyze copy panel to '{file}' (format csv)",
+    "explain export database '{file}'",
+    "explain analyze create table x as select * from panel",
+    "explain attach '{file}'",
+    "explain analyze insert into runs select * from runs",
+    "with x as (select 1) select * from read_parquet('{file}')",
+    "select * from '{file}'",
+    "select * from read_text('{file}')",
+    "select * from glob('/*')",
+    "select * from listed",
+    "copy (select 1) to '{file}'",
+    "set enable_external_access = true",
+    "pragma temp_directory='/tmp'",
+    "install httpfs",
+)
+
+
+@pytest.mark.parametrize("sql", WRITES)
+def test_a_query_reads_the_tables_and_does_nothing_else(tmp_path, sql):
+    run = fake_run(tmp_path / "a")
+    before = {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()}
+    try:
+        query(sql.format(file=run / "panel.parquet"), tmp_path)
+    except UserError as error:
+        assert "\n" not in str(error)
+    else:
+        assert sql.startswith("explain")
+    assert {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()} == before
+
+
+def test_reading_by_file_name_is_refused(tmp_path):
+    run = fake_run(tmp_path / "a")
+    for sql in WRITES[6:9]:
+        with pytest.raises(UserError):
+            query(sql.format(file=run / "panel.parquet"), tmp_path)
+
+
+NAMES = ["a'b", 'say "hi"', "x=1", "run=other", "[ab]*?", "100 %", "方案", "e\u0301", "two words", "semi;colon"]
+
+
+def test_folders_are_seen_as_they_are_named(tmp_path):
+    for number, name in enumerate(NAMES):
+        fake_run(tmp_path / name, "baseline", effect=number * 1e-4)
+    table = query("select run, count(*) n, min(scenario) s from panel group by run", tmp_path)
+    assert sorted(table["run"]) == sorted(NAMES) and set(table["s"]) == {"baseline"} and table["n"].nunique() == 1
+    assert len(query("select distinct run from panel where run = 'x=1'", tmp_path)) == 1
+    assert sorted(query("select run from runs", tmp_path)["run"]) == sorted(NAMES)
+
+
+def test_names_that_are_no_text(tmp_path):
+    """Bytes of another encoding, as a folder copied from an old disk has."""
+    fake_run(tmp_path / "plan", "plan").rename(os.fsdecode(os.fsencode(tmp_path) + b"/\xb2\xe2"))
+    assert query("select distinct run from panel", tmp_path)["run"].tolist() == ["\\xb2\\xe2"]
+    assert runs(tmp_path)["name"].tolist() == ["\\xb2\\xe2"] and runs(tmp_path)["problem"].tolist() == [""]
+
+
+def test_runs_of_other_columns_are_read_together(tmp_path):
+    import pyarrow.parquet as pq
+
+    for name in ("old", "new"):
+        fake_run(tmp_path / name, name)
+    panel = tmp_path / "new" / "panel.parquet"
+    table = pq.read_table(panel)
+    pq.write_table(table.append_column("extra", table["value"]), panel)
+    counted = query("select run, count(extra) n from panel group by run order by run", tmp_path)
+    assert counted["n"].tolist() == [len(table), 0]
+
+
+def test_a_damaged_run_is_named(tmp_path):
+    run = fake_run(tmp_path / "a")
+    (run / "panel.parquet").write_bytes(b"PAR1")
+    with pytest.raises(UserError, match=r"a/panel\.parquet is damaged"):
+        query("select 1", tmp_path)
+
+
+@pytest.mark.parametrize(("seen", "told"), [(0o000, "cannot be read"), (0o700, "")])
+def test_an_unreadable_folder_does_not_stop_the_list(tmp_path, monkeypatch, seen, told):
+    """The superuser may read everything, so that access is denied by hand."""
+    fake_run(tmp_path / "fine")
+    (tmp_path / "locked").mkdir()
+    real = Path.iterdir
+
+    def denied(path):
+        if path.name == "locked" and not seen:
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    table = runs(tmp_path).set_index("name")
+    assert table.loc["fine", "problem"] == ""
+    assert ("locked" in table.index) == (not seen)
+    if told:
+        assert told in table.loc["locked", "problem"]
 
 
 def test_no_runs(tmp_path):

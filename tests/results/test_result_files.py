@@ -10,9 +10,10 @@ from fake_result import fake_frames, fake_manifest, fake_run
 
 from sim.errors import UserError
 from sim.results.listing import runs
-from sim.results.provenance import provenance, tree_hash
+from sim.results.provenance import provenance
 from sim.results.reader import Projection, Result, load, load_run
 from sim.results.writer import plain, write_run
+from sim.storage.hashing import tree_hash
 
 
 def digests(folder):

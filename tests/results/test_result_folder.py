@@ -66,7 +66,7 @@ def test_never_replaces_what_is_not_ours(tmp_path):
 def test_empty_folder_is_free(tmp_path):
     (tmp_path / "a").mkdir()
     write(tmp_path / "a")
-    assert names(tmp_path / "a") == ["manifest.json"]
+    assert names(tmp_path / "a") == [".contents.json", "manifest.json"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")

@@ -69,7 +69,7 @@ def write_workbook(results: list[Result], path: Path, year: int | None = None, o
         _write([Sheet("contents", "", "", contents), *sheets], partial, str(results[0].manifest.get("created", "")))
         partial.replace(path)
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}); choose another folder with --out.") from None
+        raise UserError(f"{path} cannot be written ({error.strerror}); name another file with --xlsx.") from None
     finally:
         partial.unlink(missing_ok=True)
     return path

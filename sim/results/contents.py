@@ -1,0 +1,182 @@
+"""Which files of a result folder are luohu's own, so that nothing else is ever replaced.
+
+Every command that makes a folder lists in `.contents.json` what it wrote there; commands that add to a folder later (a
+report, a workbook) add to the list. Folders made before there was such a list are judged by their manifest, and by the
+names that luohu gives its files.
+"""
+
+import json
+import os
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sim.storage.atomic import write_json
+
+MANIFEST = "manifest.json"
+CONTENTS = ".contents.json"
+WORK = ".work"
+"""Folder, inside a result in the making, of what a later run may go on from."""
+ITS_NAMES = {MANIFEST, CONTENTS, "report.html", "tables.xlsx", "slides.en.pptx", "slides.zh.pptx", "hindcast.md"}
+ITS_FOLDERS = {"figures": {".png"}, "tables": {".csv", ".parquet"}, "checkpoint": {".arrays"}}
+"""Folders inside a result, and how the names of luohu's files end there."""
+SYSTEM = {".DS_Store", "Thumbs.db", "desktop.ini"}
+"""What file managers leave; nobody's work."""
+NAMED = 5
+"""How many strange files a sentence names."""
+
+
+def shown(path: str | Path) -> str:
+    """Return a name as text that can go anywhere: bytes that are no UTF-8 are written out, as `\\xb2`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def is_run(folder: Path) -> bool:
+    """Tell whether `folder` holds one run; a folder that may not be read does not."""
+    return os.path.isfile(folder / MANIFEST)  # noqa: PTH113  (pathlib raises where access is denied)
+
+
+def runs_inside(folder: Path) -> list[Path]:
+    """Return the runs directly inside `folder`, by name; none if it may not be read."""
+    try:
+        children = sorted(folder.iterdir())
+    except OSError:
+        return []
+    return [child for child in children if not child.name.startswith(".") and is_run(child)]
+
+
+def kind_of(folder: Path) -> str:
+    """Return what a folder holds: run, projection, decomposition, ...; `several` for runs beside each other; or ''."""
+    listed = _read(folder / CONTENTS).get("kind")
+    if isinstance(listed, str):
+        return listed
+    if is_run(folder):
+        kind = _read(folder / MANIFEST).get("kind", "run")
+        return kind if isinstance(kind, str) else "run"
+    if {"worst.csv", "scores.csv"} <= _names(folder):
+        return "hindcast"
+    return "several" if runs_inside(folder) else ""
+
+
+def write_contents(folder: Path, kind: str) -> None:
+    """List all files below `folder` as what luohu wrote there.
+
+    Parameters
+    ----------
+    folder
+        A whole result.
+    kind
+        What it is: run, projection, decomposition, sensitivity, discovery or hindcast.
+    """
+    files = [name for name in _files(folder) if WORK not in Path(name).parts and name != CONTENTS]
+    write_json(folder / CONTENTS, {"kind": kind, "files": files}, indent=0)
+
+
+@contextmanager
+def noted(folder: Path) -> Iterator[None]:
+    """Add what a block writes below a folder to the folder's list, or to that of the result it lies in, if any."""
+    home = next((one for one in (folder, folder.parent) if _listed(one)), None)
+    before = _changed(home) if home else {}
+    yield
+    if home is not None:
+        new = {name for name, when in _changed(home).items() if before.get(name) != when}
+        write_json(home / CONTENTS, _read(home / CONTENTS) | {"files": sorted({*_listed(home), *new})}, indent=0)
+
+
+def strangers(folder: Path, inside: Collection[str] = ()) -> list[str]:
+    """Return what lies in a folder and is not luohu's, by name; folders of which nothing is luohu's end with `/`.
+
+    Parameters
+    ----------
+    folder
+        An existing folder.
+    inside
+        Names of runs that a command makes in it, for folders without a list of their own.
+    """
+    own = _own(folder, inside)
+    strange = [name for name in _files(folder) if name not in own and Path(name).name not in SYSTEM]
+    kept = {parent.as_posix() for name in own for parent in Path(name).parents}
+    return sorted({_outermost(Path(name), kept) for name in strange})
+
+
+def named(names: list[str]) -> str:
+    """Return the first of some names for a sentence, and how many more there are."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(shown(name) for name in names[:NAMED]) + more
+
+
+def _outermost(name: Path, kept: set[str]) -> str:
+    """Return the outermost folder above a strange file that holds nothing of luohu's, or the file itself."""
+    for parent in list(name.parents)[-2::-1]:
+        if parent.as_posix() not in kept:
+            return parent.as_posix() + "/"
+    return name.as_posix()
+
+
+def _own(folder: Path, inside: Collection[str]) -> set[str]:
+    """Return the names, relative to `folder`, of luohu's own files."""
+    listed = _listed(folder)
+    there = set(_files(folder))
+    if listed:
+        nested = {Path(name).parts[0] for name in listed if len(Path(name).parts) > 1}
+        added = {f"{name}/{file}" for name in nested for file in {CONTENTS, *_listed(folder / name)}}
+        return (listed | added | {CONTENTS}) & there
+    runs = [folder / name for name in inside if is_run(folder / name)]
+    if not is_run(folder) and not runs and kind_of(folder) != "hindcast":
+        return set()
+    own = {name for name in there if _has_its_name(Path(name))} | set(_manifest_files(folder))
+    if kind_of(folder) == "hindcast":
+        own |= {name for name in there if "/" not in name and name.endswith(".csv")}
+    for run in runs:
+        own |= {f"{run.name}/{name}" for name in _own(run, ())}
+    return own & there
+
+
+def _changed(folder: Path) -> dict[str, int]:
+    """Return when each file below a folder was changed last."""
+    return {name: os.lstat(folder / name).st_mtime_ns for name in _files(folder)}
+
+
+def _has_its_name(name: Path) -> bool:
+    """Tell whether a file has a name that luohu gives its own."""
+    if len(name.parts) == 1:
+        return name.name in ITS_NAMES
+    return len(name.parts) == 2 and name.suffix in ITS_FOLDERS.get(name.parts[0], set())
+
+
+def _listed(folder: Path) -> set[str]:
+    files = _read(folder / CONTENTS).get("files")
+    return {name for name in files if isinstance(name, str)} if isinstance(files, list) else set()
+
+
+def _manifest_files(folder: Path) -> Iterable[str]:
+    files = _read(folder / MANIFEST).get("files")
+    return files if isinstance(files, dict) else ()
+
+
+def _read(file: Path) -> dict[str, object]:
+    """Return what a JSON file holds; nothing if it is not there or not to be read."""
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return held if isinstance(held, dict) else {}
+
+
+def _names(folder: Path) -> set[str]:
+    try:
+        return {child.name for child in folder.iterdir()}
+    except OSError:
+        return set()
+
+
+def _files(folder: Path) -> list[str]:
+    """Return all files, links and empty folders below `folder`; one that cannot be listed stands for its contents."""
+    found = []
+    unread: list[str] = []
+    for where, folders, files in os.walk(folder, onerror=lambda error: unread.append(str(error.filename))):
+        links = [name for name in folders if Path(where, name).is_symlink()]
+        found += [Path(where, name) for name in [*files, *links]]
+        if not folders and not files and Path(where) != folder:
+            found.append(Path(where))
+    return sorted({path.relative_to(folder).as_posix() for path in [*found, *map(Path, unread)]})

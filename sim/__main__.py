@@ -1,6 +1,6 @@
 """Lets ``python -m sim`` do what ``luohu`` does."""
 
-from sim.cli.app import main
+from sim.cli import main
 
 if __name__ == "__main__":
     main()

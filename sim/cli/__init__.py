@@ -1,5 +1,6 @@
 """The `luohu` command, a file for each group of commands."""
 
-from sim.cli.app import app, exit_code, main
+from sim.cli.app import app
+from sim.cli.entry import exit_code, main
 
 __all__ = ["app", "exit_code", "main"]

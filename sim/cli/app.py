@@ -1,15 +1,11 @@
 """The ``luohu`` command: each command calls one public function and prints what it gives."""
 
-import os
-import re
-import shlex
-import sys
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.bench import bench, check_memory, dashboard
 from sim.cli.calibrate import calibrate
 from sim.cli.decompose import decompose
 from sim.cli.describe import print_descriptions
@@ -49,13 +45,12 @@ from sim.cli.render import (
     print_json,
     print_outcomes,
     print_scorecard,
-    print_table,
     print_variance,
     progress_bar,
     remark,
 )
 from sim.cli.tables import export, needs, opened
-from sim.errors import Stopped, UserError, interrupted
+from sim.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +59,6 @@ if TYPE_CHECKING:
     from sim.policy import Scenario
     from sim.results.reader import Result
 
-NOTHING_KEPT = "Stopped before the end; no unfinished results were kept."
 OF_AREAS = ("residents", "urban_share", "net_migration")
 
 app = typer.Typer(**PLAIN)
@@ -103,7 +97,7 @@ def project(
     from sim.world.tables import check_all
 
     check_all()
-    _check_memory(given, quiet)
+    check_memory(given, quiet)
     from sim.runner.ensemble import Options
     from sim.studies import projection
 
@@ -170,7 +164,7 @@ def run(
     from sim.world.tables import check_all
 
     check_all()
-    _check_memory(given, quiet)
+    check_memory(given, quiet)
     seconds = _run([s for s in loaded if s.name not in finished], folders, given, overwrite, resume, quiet)
     done = [
         {"scenario": name, "folder": folder, "seconds": finished.get(name, seconds)} for name, folder in folders.items()
@@ -185,18 +179,6 @@ def run(
     for row in done if not json else ():
         note = "finished before" if row["scenario"] in finished else f"{row['seconds']:.1f} s"
         print(f"{row['scenario']}: {row['folder']} ({note})", flush=True)
-
-
-def _check_memory(given: dict[str, Any], quiet: bool) -> None:
-    """Tell how much memory a large run needs; refuse one for which there is too little."""
-    from sim.population.synthesis import is_cached
-    from sim.runner import memory
-
-    runs = given["seeds"] + given["draws"]
-    years = given["until"] - given["start"]
-    told = memory.check(given["scale"], years, min(given["workers"], runs), is_cached(given["scale"]))
-    if told:
-        remark(told, quiet)
 
 
 def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario]":
@@ -354,45 +336,11 @@ def report(
         print("\n".join(str(path) for path in written.values()))
 
 
-@app.command()
-def bench(
-    full: Annotated[bool, typer.Option("--full", help="Grow to scale 1; takes minutes and 4 GB.")] = False,
-    threads: Threads = None,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Measure speed and memory: against plain Mesa, the machine's memory, and size."""
-    given = checked(scale=1.0 if full else 0.05, threads=threads)
-    from sim.studies import bench as measures
-
-    _check_memory({**given, "until": 2022}, quiet)
-    with progress_bar("bench", quiet) as progress:
-        found = measures.bench(full, threads, progress)
-    if json:
-        print_json(found)
-    else:
-        print_table(("", ""), measures.rows(found))
-
-
-@app.command()
-def dashboard(
-    scale: Scale = 0.002,
-    seed: Seed = 1,
-    lever: Annotated[list[str] | None, typer.Option("--lever", help="A lever with a slider; may be repeated.")] = None,
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")] = 8765,
-    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
-    lang: Lang = "en",
-) -> None:
-    """Open Mesa's browser view: map, charts, play and step, sliders for the plan's actions and levers."""
-    checked(scale=scale, seed=seed)
-    from sim.report.dashboard.server import serve
-
-    serve(scale, seed, lever or [], port, open_browser, lang)
-
-
 # --- the front door -------------------------------------------------------------------------------------------------
 
 
+app.command()(bench)
+app.command()(dashboard)
 app.command()(decompose)
 app.command()(levers)
 app.command()(follow)
@@ -416,58 +364,3 @@ Version = Annotated[bool, typer.Option("--version", callback=_print_version, is_
 @app.callback()
 def _front(version: Version = False, debug: Debug = False) -> None:
     """Where do the households of Hebei settle, and what does a provincial plan change?"""
-
-
-def main() -> None:
-    """Run the command line and leave with its exit code."""
-    sys.exit(exit_code(sys.argv[1:]))
-
-
-def exit_code(words: list[str]) -> int:
-    """Carry out a command line.
-
-    Returns
-    -------
-    int
-        0 done, 2 the user's input is wrong, 1 internal error, 130 stopped.
-    """
-    debug = "--debug" in words
-    try:
-        code = app(args=[word for word in words if word != "--debug"], prog_name="luohu", standalone_mode=False) or 0
-        sys.stdout.flush()
-    except UserError as error:
-        return _say(str(error), 2)
-    except typer.TyperException as error:
-        sentence = _usage_sentence(error)
-        return _say(sentence, 2) if sentence else 0
-    except Stopped:
-        again = words if "--resume" in words else [*words, "--resume"]
-        return _say(f"Stopped; what is done is kept. To go on: luohu {shlex.join(again)}", 130)
-    except (KeyboardInterrupt, typer.Abort):
-        return _say(NOTHING_KEPT, 130)
-    except BrokenPipeError:  # whoever read our output has left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except Exception as error:
-        if interrupted(error):
-            return _say(NOTHING_KEPT, 130)
-        if debug:
-            traceback.print_exc()
-        what = f"{type(error).__name__}: {' '.join(str(error).split())[:200].rstrip('.')}"
-        return _say(f"luohu failed ({what}): an internal error; please report it with what --debug shows.", 1)
-    return _say(NOTHING_KEPT, 130) if code == 130 else code
-
-
-def _usage_sentence(error: typer.TyperException) -> str:
-    """Tell a mistake on the command line in one sentence; empty when help was printed because nothing was asked for."""
-    message = error.format_message().strip().rstrip(".").replace("Value error, ", "")
-    message = re.sub(r"\. (Did you mean .*)", r" (\1)", message)
-    context = getattr(error, "ctx", None)
-    where = context.command_path if context is not None else "luohu"
-    return f"{message}; see `{where} --help`." if message else ""
-
-
-def _say(sentence: str, code: int) -> int:
-    """Print one line on stderr and pass the exit code on."""
-    print(" ".join(sentence.split()), file=sys.stderr)
-    return code

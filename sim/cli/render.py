@@ -3,8 +3,10 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+
+from sim.cli.console import takes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,10 +33,12 @@ CENTRE = (
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON; what is not a number becomes null."""
+    """Print a value as JSON; what is not a number becomes null, and what the console lacks is escaped."""
     from sim.results.writer import plain
 
-    print(json.dumps(plain(value), ensure_ascii=False, indent=2, allow_nan=False))
+    made = plain(value)
+    text = json.dumps(made, ensure_ascii=False, indent=2, allow_nan=False)
+    print(text if takes(text) else json.dumps(made, indent=2, allow_nan=False))
 
 
 def print_table(
@@ -169,7 +173,8 @@ def head(column: str, lang: "Lang" = "en") -> str:
 def remark(text: str, quiet: bool = False) -> None:
     """Say something on stderr."""
     if not quiet:
-        print(text, file=sys.stderr)
+        with suppress(OSError):  # a full or broken stderr stops no work
+            print(text, file=sys.stderr)
 
 
 @contextmanager

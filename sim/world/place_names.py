@@ -3,7 +3,7 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -210,7 +210,7 @@ def _with_prefecture(names: set[str], place: Place) -> set[str]:
     return names | {head + name for head in heads for name in names}
 
 
-def _former() -> list[tuple[dict[str, Any], _Part]]:
+def _former() -> list[tuple[dict[Hashable, Any], _Part]]:
     """Rows of the table of changes, each with where the place is now."""
     out = []
     for row in tables.load("place_changes").to_dict("records"):

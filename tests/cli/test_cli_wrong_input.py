@@ -143,7 +143,7 @@ def test_damaged_table_in_a_run(luohu, damaged, command):
         from pathlib import Path
         from sim.world import tables
         tables.DATA = Path({str(damaged)!r})
-        from sim.cli.app import main
+        from sim.cli import main
         main()
     """)
     refused(luohu(*command, code=code), "wages.csv, line 5", "'6o000'")

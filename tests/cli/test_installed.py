@@ -8,6 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from calibration.hindcast import record
@@ -54,7 +55,7 @@ def test_the_wheel_holds_every_file(wheel):
 
 @pytest.fixture(scope="module")
 def elsewhere(wheel, tmp_path_factory):
-    """Run the installed luohu: read-only, in an empty folder, with a home of its own."""
+    """Run the installed luohu: read-only, in an empty folder, with a home of its own and the user's cache."""
     base = tmp_path_factory.mktemp("elsewhere")
     for name in ("installed", "work", "home", "tmp"):
         (base / name).mkdir()
@@ -62,7 +63,9 @@ def elsewhere(wheel, tmp_path_factory):
     folders = [base / "installed", *(p for p in (base / "installed").rglob("*") if p.is_dir())]
     for folder in folders:
         folder.chmod(0o555)
-    user = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "LUOHU_", "NUMBA_CACHE"))}
+    hidden = ("XDG_", "LUOHU_DATA", "LUOHU_LEVEL")
+    user = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    user["XDG_CACHE_HOME"] = str(platformdirs.user_cache_path())
     libraries = Path(sys.prefix, "lib", f"python3.{sys.version_info.minor}", "site-packages")
     user |= {"HOME": str(base / "home"), "TMPDIR": str(base / "tmp"), "PYTHONDONTWRITEBYTECODE": "1"}
     user |= {"PYTHONPATH": os.pathsep.join([str(base / "installed"), str(libraries)])}
@@ -89,14 +92,14 @@ def test_works_in_an_empty_folder(elsewhere):
     assert "seats_compulsory" in luohu("levers")
     assert luohu("scenario", "new", "mine") == "scenarios/mine.yaml\n"
     assert "mine: right" in luohu("scenario", "check", "mine")
-    luohu("project", "--scale", 0.001, "--draws", 0, "--seeds", 1, "--until", 2021, "--quiet")
+    luohu("project", "--scale", 0.001, "--draws", 0, "--seeds", 1, "--until", 2021, "--workers", 1, "--quiet")
     projection = Path("results", "projection")
     assert luohu("report", projection, "--out", "again").splitlines()[0] == "again/report.html"
     manifest = json.loads((base / "work" / projection / "plan" / "manifest.json").read_text())
     assert manifest["scenario"]
     assert below(base / "installed") == before
     assert {path.name for path in (base / "work").iterdir()} == {"scenarios", "results", "again"}
-    assert {path.parts[0] for path in map(Path, below(base / "home"))} <= {".cache", ".local", ".config"}
+    assert {path.parts[0] for path in map(Path, below(base / "home"))} <= {".local", ".config"}
     assert not list((base / "tmp").iterdir())
     assert {path.name for path in base.iterdir()} == {"installed", "work", "home", "tmp"}
 

@@ -1,0 +1,85 @@
+"""How a command line is carried out, and how every end of it is told."""
+
+import contextlib
+import re
+import shlex
+import sys
+import traceback
+
+import typer
+
+from sim.cli import console
+from sim.cli.app import app
+from sim.errors import Stopped, UserError, interrupted
+
+NOTHING_KEPT = "Stopped before the end; no unfinished results were kept."
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    console.prepare()
+    sys.exit(exit_code(sys.argv[1:]))
+
+
+def exit_code(words: list[str]) -> int:
+    """Carry out a command line.
+
+    Returns
+    -------
+    int
+        0 done, 2 the user's input is wrong, 1 internal error or output that cannot be written, 130 stopped.
+    """
+    debug = "--debug" in words
+    try:
+        code = app(args=[word for word in words if word != "--debug"], prog_name="luohu", standalone_mode=False) or 0
+        sys.stdout.flush()
+    except UserError as error:
+        return _say(str(error), 2)
+    except typer.TyperException as error:
+        sentence = _usage_sentence(error)
+        return _say(sentence, 2) if sentence else 0
+    except Stopped:
+        again = words if "--resume" in words else [*words, "--resume"]
+        return _say(f"Stopped; what is done is kept. To go on: luohu {shlex.join(again)}", 130)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say(NOTHING_KEPT, 130)
+    except BrokenPipeError:  # whoever read our output has left, as `head` does
+        console.refusal()
+        return 1
+    except Exception as error:
+        if interrupted(error):
+            return _say(NOTHING_KEPT, 130)
+        if isinstance(error, OSError) and (refused := console.refusal()):
+            why = refused.strerror or refused
+            return _say(f"The output cannot be written ({why}); results that were finished are in their folders.", 1)
+        if isinstance(error, UnicodeEncodeError) and error.encoding == sys.getfilesystemencoding():
+            return _say(_unwritable_name(error), 2)
+        if debug:
+            traceback.print_exc()
+        what = f"{type(error).__name__}: {' '.join(str(error).split())[:200].rstrip('.')}"
+        return _say(f"luohu failed ({what}): an internal error; please report it with what --debug shows.", 1)
+    return _say(NOTHING_KEPT, 130) if code == 130 else code
+
+
+def _unwritable_name(error: UnicodeEncodeError) -> str:
+    """Tell that a name cannot be that of a file here."""
+    return (
+        f"'{error.object}' cannot be the name of a file in this locale ({error.encoding}); "
+        "use other characters, or set PYTHONUTF8=1."
+    )
+
+
+def _usage_sentence(error: typer.TyperException) -> str:
+    """Tell a mistake on the command line in one sentence; empty when help was printed because nothing was asked for."""
+    message = error.format_message().strip().rstrip(".").replace("Value error, ", "")
+    message = re.sub(r"\. (Did you mean .*)", r" (\1)", message)
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context is not None else "luohu"
+    return f"{message}; see `{where} --help`." if message else ""
+
+
+def _say(sentence: str, code: int) -> int:
+    """Print one line on stderr, if it can be written to, and pass the exit code on."""
+    with contextlib.suppress(OSError):
+        print(" ".join(sentence.split()), file=sys.stderr)
+    return code

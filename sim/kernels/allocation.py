@@ -1,11 +1,10 @@
 """Scarce places: who applies, and where the cut-off falls (Azevedo and Leshno 2016; `docs/concepts/capacity.md`)."""
 
 import numpy as np
-from numba import njit
 
 from sim.kernels import layout, rng
 from sim.kernels.chunks import in_parts
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import compiled, inline_rule
 
 STAGES = 3
 LOCAL_OWNER, LOCAL, PERMIT_OWNER, PERMIT_RENTER, OTHERS = 0, 1, 2, 3, 4
@@ -27,7 +26,7 @@ def admitted(market, rank, capacity):
     return _admit(np.asarray(market, np.int32), np.asarray(rank, np.uint64), np.asarray(capacity, np.int64))
 
 
-@njit(cache=True)
+@compiled()
 def _admit(market, rank, capacity):
     """Radix selection: a byte of the rank a pass, those level with their market's cut-off so far find the next one."""
     markets = capacity.shape[0]
@@ -70,7 +69,7 @@ def _admit(market, rank, capacity):
     return out
 
 
-@uncounted
+@inline_rule
 def stage_of(age):
     """School stage: 0 preschool (3-5), 1 primary (6-11), 2 junior (12-14), -1 none."""
     if age < 3 or age > 14:
@@ -78,7 +77,7 @@ def stage_of(age):
     return 0 if age < 6 else (1 if age < 12 else 2)
 
 
-@uncounted
+@inline_rule
 def school_class(local, owner, permit, merged, equal_rent):
     """Priority class of a child (section 6.2): local hukou first, then permit and owner, permit and renter, others.
 
@@ -93,7 +92,7 @@ def school_class(local, owner, permit, merged, equal_rent):
     return PERMIT_OWNER if owner or equal_rent else PERMIT_RENTER
 
 
-@uncounted
+@inline_rule
 def rank_of(cls, points, lottery, tie):
     """One 64-bit rank: class, then points (more is better), then lottery, then the last bits of the id."""
     return (
@@ -121,7 +120,7 @@ def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers
     return tuple(np.concatenate(parts) for parts in found)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _school_applicants(state, first, last, seed, year, jurisdiction, merge, equal_rent, papers):
     member_bits, residence, hukou_location = (
         state.member_bits,
@@ -172,7 +171,7 @@ def _school_applicants(state, first, last, seed, year, jurisdiction, merge, equa
     )  # fmt: skip
 
 
-@njit(cache=True)
+@compiled()
 def take_seats(state, rows, slots, granted):
     """Write the outcome: a public place, or a private one and a household that may think again."""
     for i in range(rows.shape[0]):
@@ -193,7 +192,7 @@ def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
-@uncounted
+@inline_rule
 def asks_for_home(state, row, seed, year, jurisdiction, eligible_share, asking):
     """Whether a household applies for a guaranteed home this year."""
     flags, residence = state.flags[row], state.residence[row]
@@ -212,7 +211,7 @@ def asks_for_home(state, row, seed, year, jurisdiction, eligible_share, asking):
     return rng.uniform(seed, rng.ASK, state.uid[row], year) < asking
 
 
-@uncounted
+@inline_rule
 def next_asking(state, row, last, seed, year, jurisdiction, eligible_share, asking):
     """The first row from `row` on, below `last`, that applies for a guaranteed home; else `last`."""
     for i in range(row, last):
@@ -221,7 +220,7 @@ def next_asking(state, row, last, seed, year, jurisdiction, eligible_share, aski
     return last
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _home_applicants(state, first, last, seed, year, jurisdiction, eligible_share, asking):
     rows, places, ranks = [np.int32(0)], [np.int16(0)], [np.uint64(0)]
     row = next_asking(state, first, last, seed, year, jurisdiction, eligible_share, asking)
@@ -249,7 +248,7 @@ def homes_let(state):
     return sum(in_parts(_homes_let, state))
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _homes_let(state, first, last):
     count, flags = np.zeros(layout.PLACES, np.int64), state.flags
     for row in range(first, last):
@@ -261,7 +260,7 @@ def _homes_let(state, first, last):
     return count
 
 
-@uncounted
+@inline_rule
 def buys(state, row, seed, year, yearly, near, far):
     """Whether a renting family buys: on moving within its home county (near) or from afar (far), else in a year."""
     at_home = layout.place_of(state.residence[row]) == layout.place_of(state.hukou_location[row])
@@ -276,12 +275,12 @@ def buy_homes(state, seed, year, yearly, near, far):
     in_parts(_buy_homes, state, seed, year, yearly, near, far)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _buy_homes(state, first, last, seed, year, yearly, near, far):
     buyers(state, first, last, seed, year, yearly, near, far)
 
 
-@uncounted
+@inline_rule
 def buyers(state, first, last, seed, year, yearly, near, far):
     """`buy_homes` for the rows from `first` up to `last`."""
     for row in range(first, last):
@@ -297,7 +296,7 @@ def buyers(state, first, last, seed, year, yearly, near, far):
             state.flags[row] = np.uint16(layout.put(flags, layout.TENURE, 3, layout.OWNER))
 
 
-@njit(cache=True)
+@compiled()
 def move_in(state, seed, year, rows, granted, takeup):
     """Those granted a guaranteed home rent it, if they take it up."""
     for i in range(rows.shape[0]):

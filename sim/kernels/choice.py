@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from sim.kernels import layout, rng
 from sim.kernels.arithmetic import exp, log
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import compiled, inline_rule
 from sim.kernels.family_modes import (
     CLOSED,
     COUPLE,
@@ -39,7 +39,7 @@ ROUNDING = np.float32(0.01)  # far more than the last bits of a utility
 _F = np.float32
 
 
-@uncounted
+@inline_rule
 def taste_of(low, high, code, table):
     """The household's persistent taste for a place (utils)."""
     return table[rng.alternative(low, high, code) >> np.uint32(22)]
@@ -69,7 +69,7 @@ class Standpoint(NamedTuple):
     way: Ways
 
 
-@uncounted
+@inline_rule
 def standpoint(state, row, who, s):
     """The `Standpoint` of a household."""
     here, there = layout.place_of(state.residence[row]), layout.place_of(state.hukou_location[row])
@@ -87,7 +87,7 @@ def standpoint(state, row, who, s):
     )  # fmt: skip
 
 
-@uncounted
+@inline_rule
 def worth(me, j, s):
     """Value of the urban zone of place j to a household that comes from elsewhere (equation 5.1)."""
     v = _F(s.value[me.group, j] + s.pair[me.there, j] + taste_of(me.low, me.high, s.code[j], s.taste) - me.cost)
@@ -106,7 +106,7 @@ def worth(me, j, s):
     return _F(v + (me.homeward if j == me.there else s.onward[me.origin, j]))
 
 
-@uncounted
+@inline_rule
 def worth_of_village(me, who, residence, hukou_location, s):
     """Value of going back to the home village; -1e30 where there is none to go to."""
     if residence == hukou_location or (hukou_location & np.uint16(1)) == layout.URBAN:
@@ -117,7 +117,7 @@ def worth_of_village(me, who, residence, hukou_location, s):
     return _F(ties + schooling(who, 1, there, s) + me.homeward - (me.near_cost if me.here == there else me.cost))
 
 
-@uncounted
+@inline_rule
 def worth_of_staying(state, row, who, me, s):
     """Values of staying whole, as a couple, and solo (-1e30 for modes that are closed)."""
     here, there, flags = me.here, me.there, state.flags[row]
@@ -142,7 +142,7 @@ def worth_of_staying(state, row, who, me, s):
     return _F(stay + whole), _F(stay + couple), _F(stay + solo)
 
 
-@uncounted
+@inline_rule
 def values(state, row, who, s, out):
     """Fill `out` with the value of every alternative (equation 5.1), over the modes open there.
 
@@ -162,7 +162,7 @@ def values(state, row, who, s, out):
     return worth_of_staying(state, row, who, me, s)
 
 
-@njit
+@inline_rule(allocates=True)
 def ceiling(s):
     """The most that a place can be worth beyond what is looked up for each place.
 
@@ -178,7 +178,7 @@ def ceiling(s):
     return most
 
 
-@njit
+@inline_rule(allocates=True)
 def no_ceiling():
     """A `ceiling` under which every place has to be looked at."""
     most = np.zeros(7, np.float32)
@@ -186,7 +186,7 @@ def no_ceiling():
     return most
 
 
-@uncounted
+@inline_rule
 def at_most(me, most, nest):
     """The most that any place can be worth beyond its value, its distance and the taste for it (utils)."""
     more = _F(me.old * most[5] - me.cost + most[6])
@@ -195,7 +195,7 @@ def at_most(me, most, nest):
     return more
 
 
-@uncounted
+@inline_rule
 def at_most_there(me, j, more, s):
     """The most that place j can be worth to a household that is at home elsewhere."""
     own = s.local[j] if s.jurisdiction[j] == me.hukou else _F(0.0)
@@ -203,14 +203,14 @@ def at_most_there(me, j, more, s):
     return _F(s.value[me.group, j] + ties + taste_of(me.low, me.high, s.code[j], s.taste) + own + more)
 
 
-@uncounted
+@inline_rule
 def luck_at_most(bits):
     """A number not below the Gumbel draw of these bits: -log(-log u) <= -log(1 - u), the logarithm along its chords."""
     rest = np.float32(rng.unit32(~np.uint32(bits))).view(np.int32)
     return _F(_F(np.int32(np.int32(0x3F800000) - rest)) * _F(0.69314718 / 8388608.0))
 
 
-@uncounted
+@inline_rule
 def contenders(me, low, high, limit_near, limit_far, more, s, out):
     """Mark in `out` with a number that is not negative the counties that may beat the limits; no other can.
 
@@ -239,7 +239,7 @@ def contenders(me, low, high, limit_near, limit_far, more, s, out):
     out[me.there] = NOWHERE  # home is a nest of its own
 
 
-@uncounted
+@inline_rule
 def choose(state, row, who, s, most, out):
     """The alternative with the highest utility: a nested race on the household's own draws (equations 5.6 and 5.7).
 
@@ -307,25 +307,25 @@ def choose(state, row, who, s, most, out):
     return chosen, modes
 
 
-@uncounted
+@inline_rule
 def loses(value, low, high, code, best):
     """Whether an alternative of this value is below the best one, its draw rounded up."""
     return _F(value + luck_at_most(rng.alternative(low, high, code)) + ROUNDING) < best
 
 
-@uncounted
+@inline_rule
 def utility(value, low, high, code, best):
     """Value and draw of an alternative, -1e30 if it is sure to be below the best one."""
     return NOWHERE if loses(value, low, high, code, best) else _F(value + gumbel(low, high, code))
 
 
-@uncounted
+@inline_rule
 def gumbel(low, high, code):
     """A standard Gumbel draw for one alternative."""
     return _F(-log(rng.exponential(rng.unit32(rng.alternative(low, high, code)))))
 
 
-@uncounted
+@inline_rule
 def mode_weights(state, row, who, s, j):
     """Weights of the three modes at the alternative chosen; only the whole goes back to the village."""
     there = layout.place_of(state.hukou_location[row])
@@ -335,13 +335,13 @@ def mode_weights(state, row, who, s, j):
     return weights(who, local, j, there, s)
 
 
-@uncounted
+@inline_rule
 def mode_of(state, row, who, s, j):
     """Whole, couple or solo, inside the chosen place."""
     return race(s.seed, rng.MODE, state.uid[row], s.year, mode_weights(state, row, who, s, j))
 
 
-@uncounted
+@inline_rule
 def stay_how(state, row, who, s, modes):
     """STAY, or a change of mode without a move: AT_SEAT + mode."""
     if modes[COUPLE] == CLOSED and modes[SOLO] == CLOSED:
@@ -350,7 +350,7 @@ def stay_how(state, row, who, s, modes):
     return STAY if mode == who.mode else AT_SEAT + mode
 
 
-@uncounted
+@inline_rule
 def decide_awake(state, row, s, woken, most, out):
     """The decision of a household that considers a move, or how to live."""
     who = profile(state, row)
@@ -360,7 +360,7 @@ def decide_awake(state, row, s, woken, most, out):
     return stay_how(state, row, who, s, worth_of_staying(state, row, who, standpoint(state, row, who, s), s))
 
 
-@njit(cache=True)
+@compiled()
 def decide(state, row, s, out):
     """One household's decision this year, every place looked at.
 
@@ -375,7 +375,7 @@ def decide(state, row, s, out):
     return decide_awake(state, row, s, woken[0], no_ceiling(), out)
 
 
-@uncounted
+@inline_rule
 def decide_range(state, s, first, later, most, out, decisions):
     """Decisions of as many households from row `first` on as `decisions` takes."""
     wake(state, s, first, later, decisions)
@@ -384,7 +384,7 @@ def decide_range(state, s, first, later, most, out, decisions):
         decisions[i] = NOT_CONSIDERED if woken == ASLEEP else decide_awake(state, first + i, s, woken, most, out)
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def decide_all(state, s, chunk):
     """`decide` for every household, in parallel; the result does not depend on threads or chunk size."""
     n = state.uid.shape[0]

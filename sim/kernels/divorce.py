@@ -1,11 +1,10 @@
 """Divorce: one of a couple starts a household of their own, and the children stay with one parent (section 3)."""
 
 import numpy as np
-from numba import njit
 
 from sim.kernels import layout, rng
 from sim.kernels.chunks import in_parts
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import compiled, inline_rule
 from sim.kernels.household_formation import founder, new_household
 from sim.kernels.vital_events import close_ranks
 
@@ -13,7 +12,7 @@ DIVORCED = 3
 _F = np.float32
 
 
-@uncounted
+@inline_rule
 def parts(state, row, seed, year, chance):
     """Slot of the partner of a couple that divorces this year, else -1. chance : (106,) by age of the head."""
     head = state.member_bits[row, 0]
@@ -35,7 +34,7 @@ def couples_parting(state, seed, year, chance):
     return tuple(np.concatenate(part) for part in zip(*found, strict=True))
 
 
-@uncounted
+@inline_rule
 def next_parting(state, row, last, seed, year, chance):
     """The first row from `row` on, below `last`, of a couple that divorces this year; else `last`."""
     for i in range(row, last):
@@ -44,7 +43,7 @@ def next_parting(state, row, last, seed, year, chance):
     return last
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _couples_parting(state, first, last, seed, year, chance):
     rows, slots = [np.int64(0)], [np.int64(0)]
     row = next_parting(state, first, last, seed, year, chance)
@@ -55,14 +54,14 @@ def _couples_parting(state, first, last, seed, year, chance):
     return np.array(rows)[1:], np.array(slots)[1:]
 
 
-@njit
+@inline_rule(allocates=True)
 def stays_with_mother(state, row, seed, year, share):
     """Whether the children of parents who live together go with the mother; the same whoever heads the household."""
     key = layout.person_key(state.member_bits[row, 0], state.person_salt[row, 0], year)
     return rng.uniform(seed, rng.CUSTODY, key, year) < share
 
 
-@njit(cache=True)
+@compiled()
 def part_ways(state, fresh, rows, slots, seed, year, with_mother):
     """Carry out the divorces: the partner leaves for a household of their own at the place where they live.
 

@@ -1,17 +1,16 @@
 """Beds in workers' dormitories: who applies, and who gets one (section 6.1)."""
 
 import numpy as np
-from numba import njit
 
 from sim.kernels import layout, rng
 from sim.kernels.allocation import rank_of
 from sim.kernels.chunks import in_parts
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import compiled, inline_rule
 
 MOST = 2  # workers who share
 
 
-@uncounted
+@inline_rule
 def may_have_bed(state, row):
     """Whether a household is one or two workers at a seat that is not their home, without children or elders there."""
     residence = state.residence[row]
@@ -44,7 +43,7 @@ def bed_applicants(state, seed, year, occupied):
     return tuple(np.concatenate(parts) for parts in found)
 
 
-@uncounted
+@inline_rule
 def next_applicant(state, row, last, occupied):
     """The first row from `row` on, below `last`, that applies for a bed, else `last`; beds taken so far are counted."""
     for i in range(row, last):
@@ -62,7 +61,7 @@ def next_applicant(state, row, last, occupied):
     return last
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _bed_applicants(state, first, last, seed, year):
     rows, places, ranks = [np.int64(0)], [np.int64(0)], [np.uint64(0)]
     occupied = np.zeros(layout.PLACES, np.int64)
@@ -77,7 +76,7 @@ def _bed_applicants(state, first, last, seed, year):
     return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:], occupied
 
 
-@njit(cache=True)
+@compiled()
 def take_beds(state, rows, granted):
     """Those admitted live in the dormitory, the others rent."""
     for i in range(rows.shape[0]):

@@ -9,21 +9,21 @@ import numpy as np
 
 from sim.kernels import layout, rng
 from sim.kernels.arithmetic import exp, log
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import inline_rule
 from sim.kernels.mobility_hazard import COUPLE, SOLO, WHOLE
 
 CLOSED = np.float32(-1e30)
 _F = np.float32
 
 
-@uncounted
+@inline_rule
 def schooling(who, local, j, s):
     """Worth of schooling at place j, per member, that a household expects whose children all apply (equation 5.3)."""
     total = _F(_F(who.pre) * s.school[local, 0, j] + _F(who.primary) * s.school[local, 1, j])
     return _F(_F(total + _F(who.junior) * s.school[local, 2, j]) / _F(who.size))
 
 
-@uncounted
+@inline_rule
 def schooling_here(who, local, here, s):
     """The same at the seat, where pupils know whether they have a public place."""
     total = _F(_F(who.new_pre) * s.school[local, 0, here] + _F(who.new_primary) * s.school[local, 1, here])
@@ -32,19 +32,19 @@ def schooling_here(who, local, here, s):
     return _F(total / _F(who.size))
 
 
-@uncounted
+@inline_rule
 def couple_open(who, there):
     """Whether workers may go and leave children or elders at home."""
     return who.working > 0 and who.children + who.elders > 0 and there < layout.COUNTIES
 
 
-@uncounted
+@inline_rule
 def solo_open(who, there):
     """Whether one partner may go and leave the other at home."""
     return who.pair == 1 and there < layout.COUNTIES
 
 
-@uncounted
+@inline_rule
 def couple_value(who, there, s):
     """Worth of living apart from children and elders: their schooling at home less the cost of it."""
     value = _F(schooling(who, 1, there, s) + s.apart)
@@ -55,19 +55,19 @@ def couple_value(who, there, s):
     return value
 
 
-@uncounted
+@inline_rule
 def solo_value(who, there, s):
     """Worth of living apart from the partner, who looks after those at home; the income comes on top (`lone`)."""
     return _F(_F(schooling(who, 1, there, s) + s.solo) - s.partner_separation)
 
 
-@uncounted
+@inline_rule
 def whole_value(who, local, j, s):
     """Worth of going all together: schooling there less the cost of changing schools."""
     return _F(schooling(who, local, j, s) - s.move_cost * _F(s.child_cost * _F(who.pupils)))
 
 
-@uncounted
+@inline_rule
 def weights(who, local, j, there, s):
     """exp(value / mode_nest) of the three modes at place j, 0 for those that are closed."""
     if j == there or not (couple_open(who, there) or solo_open(who, there)):
@@ -78,7 +78,7 @@ def weights(who, local, j, there, s):
     return whole, _F(couple * bed), _F(solo * _F(bed * s.lone[there, j, 1]))
 
 
-@uncounted
+@inline_rule
 def apart_weights(who, there, s):
     """What of the weights of couple and solo does not depend on the place."""
     couple = exp(_F(couple_value(who, there, s) / s.mode_nest)) if couple_open(who, there) else _F(0.0)
@@ -103,7 +103,7 @@ class Ways(NamedTuple):
     solo: np.float32
 
 
-@uncounted
+@inline_rule
 def ways(who, there, s):
     """The `Ways` of a household whose home place is `there`."""
     size = _F(_F(1.0) / _F(who.size))
@@ -116,7 +116,7 @@ def ways(who, there, s):
     )  # fmt: skip
 
 
-@uncounted
+@inline_rule
 def all_ways(way, pre, primary, junior, bed, lone, nest):
     """Inclusive value over the modes open at a place with these worths of schooling by stage, beds and lone incomes."""
     total = _F(way.pre * pre + way.primary * primary)
@@ -127,7 +127,7 @@ def all_ways(way, pre, primary, junior, bed, lone, nest):
     return _F(nest * log(_F(exp(_F(whole * _F(_F(1.0) / nest))) + apart)))
 
 
-@uncounted
+@inline_rule
 def at_seat(who, here, there, is_local, s):
     """Worth of the three modes at the seat without a move; a change of mode has its cost, closed ones are -1e30.
 
@@ -152,7 +152,7 @@ def at_seat(who, here, there, is_local, s):
     return whole, couple, solo
 
 
-@uncounted
+@inline_rule
 def inclusive(modes, nest):
     """Inclusive value of up to three modes with this dissimilarity."""
     whole, couple, solo = modes
@@ -163,7 +163,7 @@ def inclusive(modes, nest):
     return _F(top + nest * log(_F(total + exp(_F((solo - top) / nest)))))
 
 
-@uncounted
+@inline_rule
 def seat_weights(modes, nest):
     """Weights of the modes at the seat, the best being 1."""
     whole, couple, solo = modes
@@ -171,7 +171,7 @@ def seat_weights(modes, nest):
     return exp(_F((whole - top) / nest)), exp(_F((couple - top) / nest)), exp(_F((solo - top) / nest))
 
 
-@uncounted
+@inline_rule
 def race(seed, stream, uid, year, weight):
     """The mode whose exponential clock, faster by its weight, rings first on the household's own draws."""
     bits = rng.key(seed, stream, uid, year)
@@ -186,7 +186,7 @@ def race(seed, stream, uid, year, weight):
     return chosen
 
 
-@uncounted
+@inline_rule
 def ring(low, high, mode, weight):
     """When a mode's clock rings; never, for a closed one."""
     if weight <= _F(1e-30):
@@ -194,7 +194,7 @@ def ring(low, high, mode, weight):
     return _F(rng.exponential(rng.unit32(rng.alternative(low, high, mode))) / weight)
 
 
-@uncounted
+@inline_rule
 def goer(state, row):
     """Slot of the one who goes alone: the head if it is here and of working age, else the partner; -1 if neither."""
     for relation in (layout.HEAD, layout.SPOUSE):

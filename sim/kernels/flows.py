@@ -1,13 +1,13 @@
 """Moves added up: expected flows in closed form, and the realised moves of a year."""
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from sim.kernels import layout
 from sim.kernels.arithmetic import exp, log
 from sim.kernels.choice import ALTERNATIVES, AT_SEAT, HOME_VILLAGE, NOT_CONSIDERED, STAY, mode_weights, values
 from sim.kernels.chunks import in_parts
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import compiled, inline_rule
 from sim.kernels.family_modes import goer, inclusive, seat_weights
 from sim.kernels.mobility_hazard import COUPLE, ELDER, SOLO, WHOLE, WORKING_AGE, hazard, profile, reunion_chance
 
@@ -15,7 +15,7 @@ FEW = 5_000_000  # households for whom counts of their own for every thread cost
 _F = np.float32
 
 
-@njit(cache=True)
+@inline_rule
 def probabilities(state, row, s, out):
     """Closed-form choice probabilities of one considering household (equation 5.5), written into `out`.
 
@@ -59,20 +59,20 @@ def probabilities(state, row, s, out):
     return _F(stay_worth / total), modes
 
 
-@uncounted
+@inline_rule
 def target_location(state, row, j):
     """Location an alternative leads to."""
     return np.int32(state.hukou_location[row]) if j == HOME_VILLAGE else np.int32(2 * j + layout.URBAN)
 
 
-@uncounted
+@inline_rule
 def shares(weight):
     """Weights as shares."""
     total = _F(weight[0] + weight[1] + weight[2])
     return _F(weight[0] / total), _F(weight[1] / total), _F(weight[2] / total)
 
 
-@njit
+@inline_rule(allocates=True)
 def expect_move(who, split, chance, residence, hukou_location, target, old, total):
     """Add the persons, in millionths, who go if the household goes to `target`: the modes by their shares."""
     here = who.adults + who.kin
@@ -88,7 +88,7 @@ def expect_move(who, split, chance, residence, hukou_location, target, old, tota
         )
 
 
-@njit
+@inline_rule(allocates=True)
 def expect_at_seat(who, split, chance, residence, hukou_location, old, total):
     """Add the persons, in millionths, who come or go when the family changes how it lives without a move."""
     if residence == hukou_location:
@@ -105,7 +105,7 @@ def expect_at_seat(who, split, chance, residence, hukou_location, old, total):
     total[residence, hukou_location, old] += np.int64(chance * going * 1e6)
 
 
-@uncounted
+@inline_rule
 def stays_home(member_bits, slot, mode, goes, at_seat):
     """Whether a member lives at the home after a decision for this mode.
 
@@ -119,7 +119,7 @@ def stays_home(member_bits, slot, mode, goes, at_seat):
     return age < WORKING_AGE or age >= ELDER
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def expected_flows(state, s, parts):
     """Expected persons moved from location to location this year, in millionths of a person.
 
@@ -187,19 +187,19 @@ def apply_moves(state, decisions, moved, left):
     return total[0]
 
 
-@njit(cache=True)
+@compiled()
 def _carry_out_here(state, decisions, households, moved, left):
     carry_out(state, 0, state.uid.shape[0], decisions, households, moved, left)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _carry_out_apart(state, first, last, decisions):
     flows = np.zeros((3, layout.LOCATIONS, layout.LOCATIONS), np.int64)
     carry_out(state, first, last, decisions, flows[0], flows[1], flows[2])
     return flows
 
 
-@uncounted
+@inline_rule
 def carry_out(state, first, last, decisions, households, moved, left):
     """`apply_moves` for the rows from `first` up to `last`."""
     for row in range(first, last):
@@ -250,7 +250,7 @@ def carry_out(state, first, last, decisions, households, moved, left):
         state.years_resident[row] = 0
 
 
-@njit(cache=True)
+@compiled()
 def clear_triggers(state):
     """What made a household think again this year is over at the year's end."""
     for row in range(state.uid.shape[0]):
@@ -258,7 +258,7 @@ def clear_triggers(state):
         state.flags[row] = np.uint16(flags)
 
 
-@uncounted
+@inline_rule
 def hazards_of(state, s, first, last):
     """Sum of the hazards of considering, in billionths, and the number of households that can choose, of some rows."""
     total, choosers = np.int64(0), np.int64(0)
@@ -272,7 +272,7 @@ def hazards_of(state, s, first, last):
     return total, choosers
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def mean_hazard(state, s, parts):
     """(parts,) what `hazards_of` says of each part of the households."""
     n = state.uid.shape[0]

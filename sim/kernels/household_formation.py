@@ -1,11 +1,11 @@
 """Households that form and dissolve: leaving home, weddings, students who come and go."""
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from sim.kernels import layout, rng
 from sim.kernels.chunks import in_parts
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import compiled, inline_rule
 from sim.kernels.vital_events import close_ranks
 
 _F = np.float32
@@ -28,7 +28,7 @@ def ready_to_part(state, seed, year, wedding, leaving, dorm_exit):
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _ready_to_part(state, first, last, seed, year, wedding, leaving, dorm_exit):
     rows, slots, reasons, keys = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint32(0)]
     why = np.zeros(layout.MEMBERS, np.int64)
@@ -45,7 +45,7 @@ def _ready_to_part(state, first, last, seed, year, wedding, leaving, dorm_exit):
     return np.array(rows)[1:], np.array(slots)[1:], np.array(reasons)[1:], np.array(keys)[1:]
 
 
-@uncounted
+@inline_rule
 def next_ready(state, first, last, seed, year, wedding, leaving, dorm_exit, why):
     """The first row from `first` on, below `last`, of members who look for a partner or leave home; else `last`.
 
@@ -95,7 +95,7 @@ def pair(group, man, lot):
     return _pair(np.append(np.flatnonzero(np.diff(group, prepend=-1)), len(group)), man, lot)
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def _pair(edges, man, lot):
     """`pair`, for groups that begin at each of the edges but the last, the end."""
     partner = np.full(man.shape[0], -1, np.int64)
@@ -104,7 +104,7 @@ def _pair(edges, man, lot):
     return partner
 
 
-@njit
+@inline_rule(allocates=True)
 def _pair_group(first, last, man, lot, partner):
     people = np.arange(first, last)
     men, women = people[man[first:last]], people[~man[first:last]]
@@ -113,7 +113,7 @@ def _pair_group(first, last, man, lot, partner):
         men, women = men[partner[men] < 0], women[partner[women] < 0]
 
 
-@njit
+@inline_rule(allocates=True)
 def _pair_best(men, women, lot, partner):
     """Pair those who are each other's best among all who are single."""
     his = np.zeros(men.shape[0], np.int64)
@@ -132,7 +132,7 @@ def _pair_best(men, women, lot, partner):
             partner[men[i]], partner[women[his[i]]] = women[his[i]], men[i]
 
 
-@uncounted
+@inline_rule
 def founder(member_bits, relation, status):
     """The word of someone who starts or joins a household at its seat."""
     member_bits = layout.put(member_bits, layout.RELATION, 3, relation)
@@ -140,7 +140,7 @@ def founder(member_bits, relation, status):
     return layout.put(member_bits, layout.ABSENT, 1, 0)
 
 
-@njit(cache=True)
+@inline_rule
 def new_household(state, into, row, source, key, year, tenure):
     """Fill row `into` of a state with an empty household at the seat of `row` in `source`."""
     state.uid[into] = np.uint32(rng.mix(np.uint64(key) * np.uint64(4096) + np.uint64(year)))
@@ -157,7 +157,7 @@ def new_household(state, into, row, source, key, year, tenure):
     state.flags[into] = np.uint16(flags)
 
 
-@njit(cache=True)
+@compiled()
 def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year, moved):
     """Carry out the weddings: into his or her own household where one lives alone, else into a new one at his seat.
 
@@ -206,7 +206,7 @@ def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year,
     return used
 
 
-@njit(cache=True)
+@compiled()
 def leave_home(state, fresh, first, rows, slots, year):
     """Single adults start a household of their own at the same seat. Returns the rows of `fresh` used."""
     used = first
@@ -222,7 +222,7 @@ def leave_home(state, fresh, first, rows, slots, year):
     return used
 
 
-@njit(cache=True)
+@compiled()
 def out_of_dormitory(state, rows):
     """Workers in dormitories take a home of their own in the same place."""
     for row in rows:
@@ -239,7 +239,7 @@ def finish_studies(state, seed, year, stays_on, places, stock):
     _finish_studies(state, np.concatenate(in_parts(_students, state)), seed, year, stays_on, places, stock)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _students(state, first, last):
     rows, member_bits, flags = [np.int64(0)], state.member_bits, state.flags
     for row in range(first, last):
@@ -251,7 +251,7 @@ def _students(state, first, last):
     return np.array(rows)[1:]
 
 
-@uncounted
+@inline_rule
 def _finish_studies(state, rows, seed, year, stays_on, places, stock):
     for boarders in range(2):  # those who are older already come first
         for row in rows:
@@ -282,7 +282,7 @@ def school_leavers(state, year):
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _school_leavers(state, first, last, year):
     rows, slots, ages, places, keys = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint32(0)]
     member_bits, flags, residence, hukou_location = (
@@ -310,7 +310,7 @@ def _school_leavers(state, first, last, year):
     return np.array(rows)[1:], np.array(slots)[1:], np.array(ages)[1:], np.array(places)[1:], np.array(keys)[1:]
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@compiled(parallel=True, error_model="numpy")
 def draw_place(weight, origin, lot, code):
     """A place for each person, with chances as the weights; another weight here changes few choices elsewhere.
 
@@ -324,7 +324,7 @@ def draw_place(weight, origin, lot, code):
     return out
 
 
-@njit(error_model="numpy")
+@inline_rule(allocates=True, error_model="numpy")
 def first_clock(weight, lot, code, clock):
     """Index of the first of exponential clocks, each as fast as its weight; those of no weight never ring."""
     low, high = np.uint32(lot & np.uint64(0xFFFFFFFF)), np.uint32(lot >> np.uint64(32))
@@ -339,7 +339,7 @@ def first_clock(weight, lot, code, clock):
     return 0
 
 
-@njit(cache=True)
+@compiled()
 def start_studies(state, fresh, first, rows, slots, targets, year, moved):
     """Those admitted leave for the student quarters of their target place. Returns the rows of `fresh` used."""
     used = first

@@ -3,13 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from sim.kernels import layout, rng
 from sim.kernels.allocation import rank_of
 from sim.kernels.arithmetic import exp, log
 from sim.kernels.chunks import in_parts
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import compiled, inline_rule
 
 INTO, WITHIN, IN_PLACE = 0, 1, 2
 _F = np.float32
@@ -38,7 +38,7 @@ class Rules(NamedTuple):
     land_tie: np.float32
 
 
-@uncounted
+@inline_rule
 def conversion_chance(state, row, r):
     """Chance that an eligible household moves its hukou to where it lives (equation 8.1)."""
     place = layout.place_of(state.residence[row])
@@ -64,7 +64,7 @@ def conversion_chance(state, row, r):
     return _F(_F(1.0) / (_F(1.0) + exp(-u)))
 
 
-@uncounted
+@inline_rule
 def members_together(state, row):
     """Number of members, 0 if some live at the home and keep the family's hukou there."""
     persons = 0
@@ -78,13 +78,13 @@ def members_together(state, row):
     return persons
 
 
-@uncounted
+@inline_rule
 def permit_chance(state, row, place, r):
     """Chance of a permit this year; in the year of arrival only for the time by which the policy shortens the wait."""
     return r.permit[place] if state.years_resident[row] >= 1 else _F(r.permit[place] * r.early[place])
 
 
-@uncounted
+@inline_rule
 def goes_back(state, row, seed, year, r):
     """Whether a household of a town moves its hukou back to its own village, which it left within the same county."""
     place = layout.place_of(state.residence[row])
@@ -100,7 +100,7 @@ def goes_back(state, row, seed, year, r):
     return rng.uniform(seed, rng.BACK, state.uid[row], year) < r.back[place]
 
 
-@uncounted
+@inline_rule
 def concerned(state, row):
     """Whether anything in `register_row` can touch a household; it spares most of them a call."""
     residence = state.residence[row]
@@ -109,7 +109,7 @@ def concerned(state, row):
     return residence != state.hukou_location[row] or layout.field(state.flags[row], layout.FROM_VILLAGE, 1) == 1
 
 
-@uncounted
+@inline_rule
 def register_row(state, row, seed, year, jurisdiction, r, moved):
     """A permit, and a conversion of hukou, for one household of Hebei's towns; persons go into `moved`.
 
@@ -155,7 +155,7 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
     moved[INTO if stranger else WITHIN, residence] += persons
 
 
-@uncounted
+@inline_rule
 def register_rows(state, first, last, seed, year, jurisdiction, r, moved):
     """`register_row` for the rows from `first` up to `last`."""
     for row in range(first, last):
@@ -163,7 +163,7 @@ def register_rows(state, first, last, seed, year, jurisdiction, r, moved):
             register_row(state, row, seed, year, jurisdiction, r, moved)
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def register(state, seed, year, jurisdiction, r, parts):
     """Permits and conversions of a year.
 
@@ -189,14 +189,14 @@ def turn_urban(state, seed, front, turned, registered):
         registered += whose_address
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _turn_urban(state, first, last, seed, front):
     turned, registered = np.zeros(layout.COUNTIES, np.int64), np.zeros(layout.COUNTIES, np.int64)
     turn_rows(state, first, last, seed, front, turned, registered)
     return turned, registered
 
 
-@uncounted
+@inline_rule
 def turn_rows(state, first, last, seed, front, turned, registered):
     """`turn_urban` for the rows from `first` up to `last`."""
     for row in range(first, last):
@@ -233,7 +233,7 @@ def turn_rows(state, first, last, seed, front, turned, registered):
             state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.LOCAL_ELSEWHERE, 1, 1))
 
 
-@njit(cache=True)
+@compiled()
 def mean_conversion(state, r):
     """Mean chance of conversion over households of Hebei's towns registered in a village."""
     total, n = 0.0, 0
@@ -268,7 +268,7 @@ def points_applicants(state, seed, year, place, years):
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
-@uncounted
+@inline_rule
 def next_with_points(state, row, last, place, years):
     """The first row from `row` on, below `last`, of a household that may apply for the hukou of a city; else `last`."""
     for i in range(row, last):
@@ -282,7 +282,7 @@ def next_with_points(state, row, last, place, years):
     return last
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _points_applicants(state, first, last, seed, year, place, years):
     rows, ranks, persons = [np.int64(0)], [np.uint64(0)], [np.int64(0)]
     row = next_with_points(state, first, last, place, years)
@@ -299,7 +299,7 @@ def _points_applicants(state, first, last, seed, year, place, years):
     return np.array(rows)[1:], np.array(ranks)[1:], np.array(persons)[1:]
 
 
-@njit(cache=True)
+@compiled()
 def settle_rows(state, rows):
     """The hukou of these households moves to where they live."""
     for row in rows:

@@ -8,11 +8,11 @@ vectors and keeps one, the likelier the better it likes its seat compared with t
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from sim.kernels import layout, rng
 from sim.kernels.arithmetic import exp, exp_each, log
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import compiled, inline_rule
 
 PROPOSALS, FEWER = 32, 8  # taste vectors proposed in the base year, and to a new household
 HALF_FIT = np.float32(2.0)  # years in which half of the fit is reached (assumption)
@@ -42,7 +42,7 @@ class Fit(NamedTuple):
     weight: np.float32
 
 
-@njit(cache=True)
+@compiled()
 def questions(seed, stream, n):
     """(n,) uint64 the part of the keys of proposals that all households share."""
     out = np.empty(n, np.uint64)
@@ -59,13 +59,13 @@ def fit_of(seed, code, table, rivals, shares, weight, proposals):
     )  # fmt: skip
 
 
-@uncounted
+@inline_rule
 def log_at_most(x):
     """A number not above the logarithm of x, nor further than 0.06 from it: the logarithm along its chords."""
     return _F(_F(np.int32(_F(x).view(np.int32) - np.int32(0x3F800000))) * _F(0.69314718 / 8388608.0))
 
 
-@uncounted
+@inline_rule
 def ring(p, here, there, weight, fit, rest, scratch, bits):
     """When the clock of a proposal rings: the sooner the better it likes its seat, set against the pull of the rivals.
 
@@ -80,7 +80,7 @@ def ring(p, here, there, weight, fit, rest, scratch, bits):
     return _F(rng.exponential(unit) * exp(_F(-weight * _F(liking - _F(log(pull) / STEEP)))))
 
 
-@uncounted
+@inline_rule
 def fitting_taste(uid, here, there, weight, fit, scratch, bits):
     """The proposal a household keeps, drawn with odds (taste for its seat against tastes for the rivals) ^ weight.
 
@@ -133,7 +133,7 @@ def fitting_taste(uid, here, there, weight, fit, scratch, bits):
     return chosen
 
 
-@uncounted
+@inline_rule
 def settle_taste(state, row, fit, scratch, bits):
     """Give one household its taste vector; the longer it has lived there, the better it fits."""
     d = _F(state.years_resident[row])
@@ -142,14 +142,14 @@ def settle_taste(state, row, fit, scratch, bits):
     state.taste[row] = np.uint8(fitting_taste(state.uid[row], here, there, weight, fit, scratch, bits))
 
 
-@uncounted
+@inline_rule
 def settle_range(state, first, last, fit, scratch, bits):
     """`settle_taste` for the rows from `first` up to `last`."""
     for row in range(first, last):
         settle_taste(state, row, fit, scratch, bits)
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def settle_tastes(state, first, fit, chunk):
     """Choose the taste vector of every household from row `first` on, the same whatever the threads and chunks."""
     n, proposals = state.uid.shape[0], fit.asked.shape[0]
@@ -159,7 +159,7 @@ def settle_tastes(state, first, fit, chunk):
         settle_range(state, begin, min(n, begin + chunk), fit, scratch, bits)
 
 
-@njit(cache=True)
+@compiled()
 def staying(leaving, slope):
     """Share still in place after each number of years up to `LONGEST`, and its running sum."""
     left, total = np.empty(LONGEST + 1, np.float32), np.empty(LONGEST + 1, np.float32)
@@ -171,7 +171,7 @@ def staying(leaving, slope):
     return left, total
 
 
-@uncounted
+@inline_rule
 def settle_row(state, row, seed, left, total, lifetime):
     """Years in place of one household of the base year: the ages of spells in a population at rest."""
     local = (
@@ -191,14 +191,14 @@ def settle_row(state, row, seed, left, total, lifetime):
     state.years_resident[row] = np.uint8(years)
 
 
-@uncounted
+@inline_rule
 def settle_rows(state, first, last, seed, left, total, lifetime):
     """`settle_row` for the rows from `first` up to `last`."""
     for row in range(first, last):
         settle_row(state, row, seed, left, total, lifetime)
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def settle_years(state, seed, leaving, slope, lifetime, chunk):
     """Years in place of the base year: those born at their seat their lifetime, others as leaving rates allow.
 

@@ -1,30 +1,30 @@
 """Who loses work, who looks for it, and who is hired (section 7.3): jobs go down the ranks to the single worker."""
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from sim.kernels import layout, rng
 from sim.kernels.allocation import rank_of
 from sim.kernels.chunks import in_parts
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import compiled, inline_rule
 
 SKILL_EDGE = np.float32(0.25)  # how much sooner a worker is hired for each level of schooling (assumption)
 _F = np.float32
 
 
-@uncounted
+@inline_rule
 def in_labour_force(member_bits):
     """Whether a member is of working age (16-59)."""
     return layout.relation_of(member_bits) != layout.NOBODY and 16 <= layout.age_of(member_bits) < 60
 
 
-@uncounted
+@inline_rule
 def loses_job(member_bits, person_salt, seed, year, chance):
     """Whether someone at work loses it this year."""
     return rng.uniform(seed, rng.LOSE_JOB, layout.person_key(member_bits, person_salt, year), year) < chance
 
 
-@uncounted
+@inline_rule
 def hiring_rank(member_bits, person_salt, seed, year, newcomer):
     """Rank among those who look for work: people who live there first, then schooling and chance; smaller is better."""
     key = layout.person_key(member_bits, person_salt, year)
@@ -43,7 +43,7 @@ def searchers(state, seed, year, loss, force):
     return tuple(np.concatenate(parts) for parts in found)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _searchers(state, first, last, seed, year, loss):
     rows, slots, places, ranks = [np.int32(0)], [np.int8(0)], [np.int16(0)], [np.uint64(0)]
     force = np.zeros(layout.PLACES, np.int64)
@@ -80,13 +80,13 @@ def _searchers(state, first, last, seed, year, loss):
     return np.array(rows)[1:], np.array(slots)[1:], np.array(places)[1:], np.array(ranks)[1:], force
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def hire(state, rows, slots, hired):
     """Write who found work and who did not."""
     for i in prange(rows.shape[0]):
         _hire(state, rows[i], slots[i], hired[i])
 
 
-@uncounted
+@inline_rule
 def _hire(state, row, slot, hired):
     state.member_bits[row, slot] = layout.put(state.member_bits[row, slot], layout.JOBLESS, 1, 0 if hired else 1)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.kernels.compiling import small
+from sim.kernels.compiling import inline_rule
 
 MEMBERS = 8
 RURAL, URBAN = 0, 1
@@ -82,38 +82,38 @@ def bytes_per_household():
     return sum(np.dtype(dtype).itemsize * max(width, 1) for dtype, width in COLUMNS.values())
 
 
-@small
+@inline_rule
 def field(member_bits, shift, width):
     """The `width` bits of a member's word or a household's flags that begin at `shift`."""
     return np.int32((np.uint32(member_bits) >> np.uint32(shift)) & np.uint32((1 << width) - 1))
 
 
-@small
+@inline_rule
 def put(member_bits, shift, width, value):
     """The word with these bits replaced by `value`."""
     mask = np.uint32(((1 << width) - 1) << shift)
     return np.uint32((np.uint32(member_bits) & ~mask) | (np.uint32(value) << np.uint32(shift)))
 
 
-@small
+@inline_rule
 def age_of(member_bits):
     """Age in completed years."""
     return field(member_bits, AGE, 7)
 
 
-@small
+@inline_rule
 def relation_of(member_bits):
     """Relation to the head; `NOBODY` marks an empty slot."""
     return field(member_bits, RELATION, 3)
 
 
-@small
+@inline_rule
 def absent(member_bits):
     """1 if the member lives at the household's home and not at its seat."""
     return field(member_bits, ABSENT, 1)
 
 
-@small
+@inline_rule
 def person_key(member_bits, person_salt, year):
     """32 bits that are this person's own for life: salt, sex and year of birth, whatever household it is in."""
     birth = np.uint32((year - age_of(member_bits)) & 127)
@@ -125,19 +125,19 @@ def person_key(member_bits, person_salt, year):
     )
 
 
-@small
+@inline_rule
 def place_of(location):
     """The place (county or outside node) of a location."""
     return np.int32(location) >> 1
 
 
-@small
+@inline_rule
 def lives_at(state, row, slot):
     """The location where a member lives."""
     return state.hukou_location[row] if absent(state.member_bits[row, slot]) else state.residence[row]
 
 
-@small
+@inline_rule
 def census_class(residence, hukou_location, elsewhere_flag, jurisdiction):
     """Class of a resident at `seat` whose hukou is at `home`.
 

@@ -3,11 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim.kernels import layout, rng
 from sim.kernels.arithmetic import exp
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import inline_rule
 
 ASLEEP, CONSIDERS, REUNITES = 0, 1, 2  # thinks of no change this year; of a move; of how the family lives
 WHOLE, COUPLE, SOLO = 0, 1, 2  # all together; workers away from children and elders; one worker away from all
@@ -62,7 +61,7 @@ class Deciders(NamedTuple):
     jobless: int
 
 
-@uncounted
+@inline_rule
 def deciders(member_bits, row):
     """Age and best skill (0-2) of those who decide, whether one has lost a job, how many are children, or away."""
     working, oldest, education, jobless, children, away = 0, 0, 1, 0, 0, 0
@@ -81,7 +80,7 @@ def deciders(member_bits, row):
     return Deciders(working if working > 0 else oldest, working, education - 1, children, away, jobless)
 
 
-@uncounted
+@inline_rule
 def profile(state, row):
     """Count the members: those who decide, children by school stage, elders, and who of them is away."""
     who = deciders(state.member_bits, row)
@@ -156,7 +155,7 @@ class Pace(NamedTuple):
     other: np.float32
 
 
-@uncounted
+@inline_rule
 def pace(s):
     """The `Pace` of a setting."""
     return Pace(
@@ -166,14 +165,14 @@ def pace(s):
     )  # fmt: skip
 
 
-@uncounted
+@inline_rule
 def chooses(flags, age):
     """Whether a household chooses where to live: no students, inmates or children by themselves."""
     kind = layout.field(flags, layout.KIND, 2)
     return kind != layout.STUDENT and kind != layout.INSTITUTION and age >= 16
 
 
-@uncounted
+@inline_rule
 def intensity(flags, is_local, by_age, by_years, who, p):
     """Yearly intensity of considering a move, the exponent of equation 4.1; 0 for those who do not choose."""
     if not chooses(flags, who.age):
@@ -201,7 +200,7 @@ def intensity(flags, is_local, by_age, by_years, who, p):
     return rate
 
 
-@uncounted
+@inline_rule
 def intensity_of(state, row, who, s):
     """`intensity` of a household of the state."""
     is_local = (
@@ -212,25 +211,25 @@ def intensity_of(state, row, who, s):
     return intensity(state.flags[row], is_local, by_age, by_years, who, pace(s))
 
 
-@uncounted
+@inline_rule
 def hazard(state, row, s):
     """Chance that the household considers a move this year (equation 4.1)."""
     return chance(intensity_of(state, row, deciders(state.member_bits, row), s))
 
 
-@uncounted
+@inline_rule
 def chance(rate):
     """Chance to consider a move in a year, at this intensity."""
     return _F(_F(1.0) - exp(-rate))
 
 
-@uncounted
+@inline_rule
 def considers(state, row, who, s):
     """Whether the household considers a move this year."""
     return rng.uniform(s.seed, rng.CONSIDER, state.uid[row], s.year) < chance(intensity_of(state, row, who, s))
 
 
-@uncounted
+@inline_rule
 def reunion(member_bits, row, flags, p):
     """Chance that a family apart, with a child of 2-14 left behind, thinks this year of how to live (equation 4.4).
 
@@ -251,13 +250,13 @@ def reunion(member_bits, row, flags, p):
     return chance
 
 
-@uncounted
+@inline_rule
 def reunion_chance(state, row, s):
     """`reunion` of a household of the state."""
     return reunion(state.member_bits, row, state.flags[row], pace(s))
 
 
-@njit
+@inline_rule(allocates=True)
 def peaks(schedule):
     """(101,) the most that the hazard by age is at each age or later."""
     later = schedule.copy()
@@ -266,7 +265,7 @@ def peaks(schedule):
     return later
 
 
-@uncounted
+@inline_rule
 def at_most(member_bits, row, flags, is_local, by_years, later, p):
     """A bound on `intensity` for a family together without a child refused, from what can be read without branches.
 
@@ -294,7 +293,7 @@ def at_most(member_bits, row, flags, is_local, by_years, later, p):
     return rate
 
 
-@uncounted
+@inline_rule
 def wake(state, s, first, later, woken):
     """What households think of this year, from row `first` on: ASLEEP, CONSIDERS or REUNITES, written into `woken`.
 

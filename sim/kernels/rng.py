@@ -7,7 +7,7 @@ any order of calls (`docs/concepts/randomness.md`).
 import numpy as np
 
 from sim.kernels.arithmetic import log, sin_pi
-from sim.kernels.compiling import small
+from sim.kernels.compiling import inline_rule
 
 # One stream for each question that chance decides. A number once given is never used for another question.
 DEATH, BIRTH, SEX, LEAVE, MARRY, EDUCATION, GRADUATE = 1, 2, 3, 4, 5, 6, 7
@@ -23,7 +23,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _TO_UNIT = np.float32(1.0 / 8388608.0)  # 23 bits and a half fit a float32 exactly, so 1 is never reached
 
 
-@small
+@inline_rule
 def mix(x):
     """Scramble 64 bits (the splitmix64 finaliser)."""
     x = np.uint64(x)
@@ -32,37 +32,37 @@ def mix(x):
     return x ^ (x >> np.uint64(31))
 
 
-@small
+@inline_rule
 def question(seed, stream, year):
     """The part of `key` that all entities share, to be computed once where many are asked the same."""
     return mix((np.uint64(seed) << np.uint64(20)) ^ (np.uint64(stream) << np.uint64(12)) ^ np.uint64(year))
 
 
-@small
+@inline_rule
 def answer(asked, entity):
     """The 64 bits of an entity for a `question`."""
     return mix(asked + _GOLDEN * (np.uint64(entity) + np.uint64(1)))
 
 
-@small
+@inline_rule
 def key(seed, stream, entity, year):
     """The 64 bits that belong to this entity's question in this year."""
     return answer(question(seed, stream, year), entity)
 
 
-@small
+@inline_rule
 def unit(bits):
     """A float32 strictly between 0 and 1 from the upper 23 of 64 bits."""
     return np.float32(np.float32(np.int32(np.uint64(bits) >> np.uint64(41))) + np.float32(0.5)) * _TO_UNIT
 
 
-@small
+@inline_rule
 def uniform(seed, stream, entity, year):
     """A float32 strictly between 0 and 1 that belongs to (seed, stream, entity, year)."""
     return unit(key(seed, stream, entity, year))
 
 
-@small
+@inline_rule
 def alternative(low, high, code):
     """32 bits for one alternative, from the two halves of a household's key and the alternative's own code."""
     x = np.uint32(np.uint32(low) ^ np.uint32(np.uint32(code) * np.uint32(0x9E3779B1)))
@@ -71,19 +71,19 @@ def alternative(low, high, code):
     return np.uint32(x ^ np.uint32(x >> np.uint32(16)))
 
 
-@small
+@inline_rule
 def unit32(bits):
     """A float32 strictly between 0 and 1 from the upper 23 of 32 bits."""
     return np.float32(np.float32(np.int32(np.uint32(bits) >> np.uint32(9))) + np.float32(0.5)) * _TO_UNIT
 
 
-@small
+@inline_rule
 def exponential(u):
     """A standard exponential draw from a uniform one."""
     return np.float32(-log(u))
 
 
-@small
+@inline_rule
 def log_stable(bits, index):
     """The logarithm of a positive-stable draw of this index (Kanter; equation 5.6)."""
     u = unit(bits)

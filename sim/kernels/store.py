@@ -1,10 +1,10 @@
 """All households of a model in one block of memory with room at the end, so that a year's newcomers cost no copy."""
 
 import numpy as np
-from numba import njit
 
 from sim.kernels import layout
 from sim.kernels.chunks import in_parts, over_columns
+from sim.kernels.compiling import compiled
 
 YEARLY_ROOM = 0.04  # of the first rows kept free for each year to come; untouched memory costs nothing
 
@@ -73,7 +73,7 @@ def _copied(columns, into):
     return into
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def empty_rows(state, first, last):
     """Rows from `first` to `last` of households without members, in order."""
     out, member_bits = [np.int64(0)], state.member_bits
@@ -88,7 +88,7 @@ def close_gaps(state, gone):
     over_columns(lambda column: _close(column.reshape(-1), column.size // len(column), gone), state)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _close(numbers, width, gone):
     """Run by run of rows that stay, `width` numbers each; a run shorter than its way is copied by vectors."""
     into = gone[0] * width

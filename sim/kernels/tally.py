@@ -1,10 +1,10 @@
 """Counting what there is at the end of a year, in whole persons and households."""
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from sim.kernels import layout
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import compiled, inline_rule
 from sim.kernels.vital_events import OLDEST
 
 (RESIDENTS, HOUSEHOLDS, HUKOU, SAME, INTRA, OTHER, OUTER, PRESCHOOL, PRIMARY, JUNIOR, MIGRANT, MIGRANT_PUBLIC,
@@ -14,7 +14,7 @@ COUNTS = 23
 BANDS = 19
 
 
-@uncounted
+@inline_rule
 def band_of(age):
     """Census band of an age: 0, 1-4, 5-9 ... 85+."""
     if age == 0:
@@ -22,7 +22,7 @@ def band_of(age):
     return min(1 + age // 5, BANDS - 1)
 
 
-@uncounted
+@inline_rule
 def parent_at_home(state, row):
     """Whether the head or the partner lives at the household's home while others live at its seat."""
     for m in range(layout.MEMBERS):
@@ -35,7 +35,7 @@ def parent_at_home(state, row):
     return False
 
 
-@uncounted
+@inline_rule
 def tally_rows(state, first, last, city, jurisdiction, ladder, count, people):
     """Count the rows from `first` up to `last`, for `tally`; people : (locations, 2, 106) residents by sex and age."""
     for row in range(first, last):
@@ -91,7 +91,7 @@ def tally_rows(state, first, last, city, jurisdiction, ladder, count, people):
         count[DORM_BEDS, residence] += kind == layout.DORMITORY
 
 
-@uncounted
+@inline_rule
 def add_up(people, count, ages):
     """Counts by location that are sums over sex and age, and residents by census band."""
     for here in range(layout.LOCATIONS):
@@ -106,7 +106,7 @@ def add_up(people, count, ages):
                     count[PRESCHOOL if age < 6 else PRIMARY if age < 12 else JUNIOR, here] += n
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def tally(state, city, jurisdiction, ladder, parts):
     """All counts by location; entitlements of strangers (`ladder`, places x years) in thousandths.
 
@@ -124,7 +124,7 @@ def tally(state, city, jurisdiction, ladder, parts):
     return total, ages
 
 
-@uncounted
+@inline_rule
 def network_rows(state, first, last, count):
     """Count the `network` of the rows from `first` up to `last`."""
     for row in range(first, last):
@@ -141,7 +141,7 @@ def network_rows(state, first, last, count):
                 count[there, here] += 1
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def network(state, parts):
     """(parts, places, places) persons of working age by home place and place of residence, to be summed."""
     n = state.uid.shape[0]

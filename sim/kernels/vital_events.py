@@ -1,17 +1,17 @@
 """A year of life: ageing, deaths, births, and who heads what is left (section 3)."""
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from sim.kernels import layout, rng
-from sim.kernels.compiling import uncounted
+from sim.kernels.compiling import compiled, inline_rule
 
 SENIOR_SHARE = np.float32(0.85)  # reach senior or vocational school at 18 (near the gross rate of 2021, less drop-out)
 OLDEST = 105
 _F = np.float32
 
 
-@uncounted
+@inline_rule
 def dies(member_bits, person_salt, s_seed, year, mortality, local):
     """Whether a person dies in `year`; `mortality` (2, 106) chances by sex and age at the start of the year, times the
     `local` level."""
@@ -20,7 +20,7 @@ def dies(member_bits, person_salt, s_seed, year, mortality, local):
     return rng.uniform(s_seed, rng.DEATH, key, year) < chance
 
 
-@uncounted
+@inline_rule
 def gives_birth(member_bits, person_salt, s_seed, year, fertility, local):
     """Whether a woman gives birth; `fertility` (4, 106) chances by parity and age reached, for her hukou's zone, times
     the `local` level."""
@@ -33,7 +33,7 @@ def gives_birth(member_bits, person_salt, s_seed, year, fertility, local):
     )
 
 
-@uncounted
+@inline_rule
 def one_year_older(member_bits, person_salt, s_seed, year, senior, more):
     """The member's word a year later: age, school stage left behind, schooling reached at 15 and 18.
 
@@ -59,14 +59,14 @@ def one_year_older(member_bits, person_salt, s_seed, year, senior, more):
     return member_bits
 
 
-@uncounted
+@inline_rule
 def registered_here(state, row, slot, jurisdiction):
     """1 if a member lives in the jurisdiction of the household's hukou, else 0."""
     place = layout.place_of(layout.lives_at(state, row, slot))
     return 1 if jurisdiction[place] == jurisdiction[layout.place_of(state.hukou_location[row])] else 0
 
 
-@uncounted
+@inline_rule
 def close_ranks(state, row):
     """After a death or a departure: the members in order, someone to head them, and a seat where somebody lives."""
     size, head, spouse, best, anyone_here = 0, -1, -1, -1, False
@@ -110,14 +110,14 @@ def close_ranks(state, row):
             state.member_bits[row, m] = layout.put(state.member_bits[row, m], layout.ABSENT, 1, 0)
 
 
-@uncounted
+@inline_rule
 def rank(member_bits):
     """Who should head a household: those at the seat before those away, the oldest of working age first."""
     age = layout.age_of(member_bits)
     return (200 if not layout.absent(member_bits) else 0) + (age if age < 60 else 59 - (age - 60) // 2)
 
 
-@uncounted
+@inline_rule
 def newborn(state, row, mother, seed, year, male_share):
     """Put a child into the first free slot. Returns its slot, or -1 when the household is full."""
     for m in range(layout.MEMBERS):
@@ -144,7 +144,7 @@ def newborn(state, row, mother, seed, year, male_share):
     return -1
 
 
-@uncounted
+@inline_rule
 def live_rows(
     state, first, last, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, births, deaths
 ):
@@ -199,7 +199,7 @@ def live_rows(
     return postponed
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def live_a_year(state, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, parts):
     """Everyone a year older, less the dead, plus the newborn.
 
@@ -224,7 +224,7 @@ def live_a_year(state, seed, year, mortality, fertility, local, shares, going_on
     return births, deaths, postponed
 
 
-@uncounted
+@inline_rule
 def train_row(state, row, seed, year, chance, industry):
     """Industrial workers of one household with junior schooling who gain skill 2 this year."""
     kind = layout.field(state.flags[row], layout.KIND, 2)
@@ -248,7 +248,7 @@ def train_row(state, row, seed, year, chance, industry):
             state.member_bits[row, m] = layout.put(member_bits, layout.EDUCATION, 2, 2)
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def train(state, seed, year, chance, industry):
     """Workers who gain skill 2 by training.
 
@@ -259,7 +259,7 @@ def train(state, seed, year, chance, industry):
         train_row(state, row, seed, year, chance, industry)
 
 
-@uncounted
+@inline_rule
 def women_of(state, first, last, count):
     """Count the women in the rows from `first` up to `last`, (4, 106) by parity and age."""
     for row in range(first, last):
@@ -274,7 +274,7 @@ def women_of(state, first, last, count):
                 count[layout.field(member_bits, layout.PARITY, 2), layout.age_of(member_bits)] += 1
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def women_by_parity(state, parts):
     """(parts, 4, 106) women of Hebei and its people outside by parity and age, to be summed."""
     n = state.uid.shape[0]

@@ -1,15 +1,16 @@
 """What `luohu bench` needs beside the model: the bare race, copying memory, and tastes laid out for plain Mesa."""
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from sim.kernels import rng
 from sim.kernels.choice import taste_of
+from sim.kernels.compiling import compiled, inline_rule
 
 _F = np.float32
 
 
-@njit(cache=True)
+@compiled()
 def tastes_of(seed, uid, kept, code, table):
     """(places,) persistent tastes of a household that keeps this proposal, as `sim.kernels.choice` looks them up."""
     bits = rng.key(seed, rng.TASTE, uid, kept)
@@ -20,7 +21,7 @@ def tastes_of(seed, uid, kept, code, table):
     return out
 
 
-@njit
+@inline_rule(allocates=True)
 def bare_race(bits, code, slowness, clocks):
     """Index of the first of independent exponential clocks: the plainest choice among alternatives.
 
@@ -40,7 +41,7 @@ def bare_race(bits, code, slowness, clocks):
     return -1
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def race_all(n, code, slowness, chunk):
     """The winners of `n` bare races, in parallel."""
     out = np.empty(n, np.int16)
@@ -51,7 +52,7 @@ def race_all(n, code, slowness, chunk):
     return out
 
 
-@njit(parallel=True, cache=True)
+@compiled(parallel=True)
 def copy(source, target, parts):
     """Copy an array with all threads."""
     n = source.shape[0]

@@ -8,6 +8,7 @@ import pytest
 from sim.kernels import layout, tally
 from sim.model.model import SettlementModel
 from sim.policy import load_catalogue, load_scenario
+from sim.policy.channels import Channel
 from sim.processes import demography, housing, hukou, labour_market, mobility, schooling
 
 SIZE = {
@@ -76,7 +77,7 @@ def read_channels():
     import sim
 
     text = "".join(p.read_text() for p in (Path(sim.__file__).parent / "processes").glob("*.py"))
-    return set(re.findall(r"""(?:lever|lever_step|_jobs)\((?:model, )?"(\w+)\"""", text))
+    return {str(Channel[name]) for name in re.findall(r"\bChannel\.([A-Z_]+)", text)}
 
 
 def with_lever(model, channel, size, places=slice(0, layout.COUNTIES)):

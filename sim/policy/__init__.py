@@ -8,15 +8,16 @@ from sim.policy.editor import scenario_json_schema, scenario_json_schema_text
 from sim.policy.formatting import catalogue, diff, scaffold, show
 from sim.policy.inheritance import scenario_names
 from sim.policy.levers import Lever, load_catalogue
-from sim.policy.merge import LeverSetting
 from sim.policy.places import Places, as_places, load_groups
 from sim.policy.promises import Promise, load_clauses, load_promises, unanswered
 from sim.policy.scenario import Scenario, load_scenario
+from sim.policy.settings import LeverEntry, LeverSetting
 from sim.policy.tables import LeverTables
 
 __all__ = [
     "Channel",
     "Lever",
+    "LeverEntry",
     "LeverSetting",
     "LeverTables",
     "Places",

@@ -30,9 +30,26 @@ def month_number(month: str) -> int:
     return int(month[:4]) * 12 + int(month[5:]) - 1
 
 
-def later(month: str, years: int) -> str:
-    """Move a month by whole years."""
-    return f"{int(month[:4]) + years:04d}{month[4:]}"
+def shifted(month: str, months: int) -> str:
+    """Move a month by so many months."""
+    year, rest = divmod(month_number(month) + months, 12)
+    return f"{year:04d}-{rest + 1:02d}"
+
+
+def _months(value: Any) -> int:
+    """Read a length of time such as 1 year, 6 months, 1 year 6 months, 1年 or 6个月 as months."""
+    text = value.strip().lower() if isinstance(value, str) else ""
+    parts = re.findall(r"(\d{1,3})\s*(years?|months?|年|个月)", text)
+    if not parts or re.sub(r"(\d{1,3})\s*(years?|months?|年|个月)|\s", "", text) or not text.isprintable():
+        raise PydanticCustomError("duration", "a length of time is written as 1 year, 6 months or 1 year 6 months")
+    return sum(int(number) * (12 if unit[0] in "y年" else 1) for number, unit in parts)
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(_months),
+    WithJsonSchema({"type": "string", "examples": ["1 year", "6 months", "1年"]}),
+]
 
 
 def reached(start: str, target: str, ramp: Ramp, year: int) -> float:

@@ -6,8 +6,9 @@ from typing import Any
 from sim.policy.assumptions import load_assumptions
 from sim.policy.inheritance import scenario_names
 from sim.policy.levers import load_catalogue
-from sim.policy.places import load_groups
-from sim.policy.schema import ScenarioFile
+from sim.policy.places import HEBEI, load_groups
+from sim.policy.schema import ScenarioFile, Where
+from sim.world import place_names
 
 
 def scenario_json_schema() -> dict[str, Any]:
@@ -26,9 +27,35 @@ def scenario_json_schema() -> dict[str, Any]:
     }
     for block in ("levers", "assumptions"):
         keys[block]["additionalProperties"] = False
-    schema["$defs"]["Where"]["properties"]["group"]["examples"] = list(load_groups())
+    where = Where.model_json_schema()
+    where = where["$defs"]["Where"] if "$ref" in where else where
+    where["properties"]["group"]["examples"] = list(load_groups())
+    some = {"$ref": "#/$defs/PlaceWord"}
+    schema["$defs"] |= {
+        "Where": where,
+        "PlaceWord": {"anyOf": [{"enum": place_words()}, {"type": ["string", "integer"]}]},
+        "WhereValue": {"anyOf": [{"$ref": "#/$defs/Where"}, some, {"type": "array", "items": some, "minItems": 1}]},
+    }
     keys["extends"]["examples"] = scenario_names()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_referring(schema)}
+
+
+def place_words() -> list[str]:
+    """Names that an editor offers for places: groups, prefectures and counties, in Chinese and in English."""
+    codes = [code for code in place_names.known_places() if code in HEBEI]
+    names = [place_names.unique_name(code, lang) for lang in ("zh", "en") for code in codes]
+    return list(dict.fromkeys([*load_groups(), *names]))
+
+
+def _referring(node: Any) -> Any:
+    """Put references where the types of places left a mark."""
+    if isinstance(node, list):
+        return [_referring(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if isinstance(mark := node.get("$comment"), str):
+        return {"$ref": f"#/$defs/{mark}", **{key: value for key, value in node.items() if key != "$comment"}}
+    return {key: _referring(value) for key, value in node.items()}
 
 
 def scenario_json_schema_text() -> str:

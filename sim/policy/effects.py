@@ -8,9 +8,9 @@ from sim.policy.channels import Channel
 from sim.policy.dates import reached
 from sim.policy.draws import triangular, uniform_of
 from sim.policy.levers import Catalogue, Lever, within
-from sim.policy.merge import LeverSetting
 from sim.policy.places import Places, places_of
 from sim.policy.scenario import Scenario
+from sim.policy.settings import LeverEntry, LeverSetting
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,9 @@ def delivered_by(at: Compiling, lever: Lever | None, notes: list[str]) -> np.nda
         funding = at.catalogue.levers[name]
         bears = not funding.acts_on or any(within(clause, selector) for selector in funding.acts_on)
         if funding.channel is Channel.DELIVERY and bears:
-            strength = _magnitude(funding, setting, at.draw) * _ramp(at, setting)
-            delivered = delivered * (1.0 + strength[:, None] * at.places.mask(setting.places))
+            for entry in setting.entries:
+                strength = _magnitude(funding, entry, at.draw) * _ramp(at, entry)
+                delivered = delivered * (1.0 + strength[:, None] * at.places.mask(entry.places))
     cap = at.catalogue.caps[Channel.DELIVERY].max
     over = int((delivered > cap + 1e-12).any(axis=0).sum())
     note = f"delivery is held at {cap:g} in {over} places, where funding would lift it above."
@@ -82,8 +83,20 @@ def delivered_by(at: Compiling, lever: Lever | None, notes: list[str]) -> np.nda
 
 
 def _from_scenario(at: Compiling, lever: Lever, setting: LeverSetting, notes: list[str]) -> np.ndarray:
+    """What a lever does through its entries; a journey between places of two of them takes the larger."""
+    parts = []
+    for entry in setting.entries:
+        whole = sum(other.magnitude for other in setting.entries) if lever.form == "total" else entry.magnitude
+        parts.append(_of_entry(at, lever, entry, entry.magnitude / whole if whole else 1.0, notes))
+    together = parts[0]
+    for part in parts[1:]:
+        together = np.maximum(together, part) if lever.on_journeys else together + part
+    return together
+
+
+def _of_entry(at: Compiling, lever: Lever, setting: LeverEntry, share: float, notes: list[str]) -> np.ndarray:
     own, ends = setting.places, setting.to_places or setting.places
-    magnitude = _magnitude(lever, setting, at.draw) * lever.factor
+    magnitude = _magnitude(lever, setting, at.draw, share) * lever.factor
     if lever.form == "total":
         magnitude /= max(1, len(own))
     whole = at.scenario.levers.get(lever.part_of or "")
@@ -93,20 +106,25 @@ def _from_scenario(at: Compiling, lever: Lever, setting: LeverSetting, notes: li
             where = f"{len(own) - len(left)} places"
             notes.append(f"{lever.name} counts for nothing in {where}: it is part of {whole.name}, which acts there.")
         own = left
-    strength = magnitude * _ramp(at, setting)[:, None] * delivered_by(at, lever, notes)
+    fixed = 1.0 if setting.entirely else setting.delivered
+    shares = delivered_by(at, lever, notes) if fixed is None else np.full((len(at.years), len(at.shares)), fixed)
+    strength = magnitude * _ramp(at, setting)[:, None] * shares
     return _spread(at, lever, own, ends, strength)
 
 
-def _ramp(at: Compiling, setting: LeverSetting) -> np.ndarray:
+def _ramp(at: Compiling, setting: LeverEntry) -> np.ndarray:
     return np.array([reached(setting.start, setting.target, setting.ramp, year) for year in at.years])
 
 
-def _magnitude(lever: Lever, setting: LeverSetting, draw: int) -> float:
-    """Magnitude in a draw: the scenario's own in draw 0, else drawn from the lever's range around it."""
-    if draw == 0 or setting.magnitude == 0.0:
+def _magnitude(lever: Lever, setting: LeverEntry, draw: int, part: float = 1.0) -> float:
+    """Magnitude in a draw: the scenario's own in draw 0 or where it is law, else drawn from the range around it.
+
+    The range of a total that several entries share is for all of them; `part` is that of this one.
+    """
+    if draw == 0 or setting.magnitude == 0.0 or setting.entirely:
         return setting.magnitude
     share = uniform_of("lever", draw, lever.name)
-    return triangular(share, lever.low, setting.magnitude, lever.high)
+    return triangular(share, lever.low * part, setting.magnitude, lever.high * part)
 
 
 def _held(by_year: dict[int, float], year: int) -> float:

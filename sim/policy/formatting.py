@@ -60,7 +60,7 @@ def _row(lever: Lever) -> dict[str, Any]:
 
 
 def _where_text(lever: Lever) -> str:
-    (key, value), *_ = lever.where.model_dump(exclude_none=True).items()
+    (key, value), *_ = lever.where.plain().items()
     return "all" if key == "all" else str(value)
 
 
@@ -70,9 +70,10 @@ def show(scenario: Scenario) -> str:
     for block in ("title", "delivery", "feedback"):
         plain[block] = _on_one_line(plain[block])
     for lever in plain["levers"].values():
-        for key in ("where", "to"):
-            if key in lever:
-                lever[key] = _on_one_line(lever[key])
+        for block in lever if isinstance(lever, list) else [lever]:
+            for key in ("where", "to"):
+                if key in block:
+                    block[key] = _on_one_line(block[key])
     for name, value in plain["assumptions"].items():
         if isinstance(value, dict):
             plain["assumptions"][name] = _on_one_line(value)
@@ -109,6 +110,9 @@ def diff(a: Scenario, b: Scenario) -> pd.DataFrame:
         for name in list(dict.fromkeys([*one[part], *other[part]])):
             left, right = one[part].get(name), other[part].get(name)
             if part == "levers":
+                if isinstance(left, list) or isinstance(right, list):
+                    rows.append((part, name, "entries", left, right))
+                    continue
                 fields = dict.fromkeys([*(left or {}), *(right or {})])
                 rows += [(part, name, field, (left or {}).get(field), (right or {}).get(field)) for field in fields]
             else:

@@ -101,6 +101,11 @@ class Lever(Strict):
         return names.get(self.kind, "an observation")
 
     @property
+    def on_journeys(self) -> bool:
+        """Whether it acts on journeys between places."""
+        return self.channel is not None and self.channel.level == "pair"
+
+    @property
     def action(self) -> str:
         """Its clause without the number of the task: 二(一) for 二(一)4."""
         return re.sub(r"\d+$", "", self.clause)

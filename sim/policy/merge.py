@@ -1,36 +1,22 @@
 """Lay one scenario file over what it extends. A file may only change what exists."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
+from sim.errors import UserError
 from sim.policy.assumptions import YearlyValue, by_year, load_assumptions, replaced, span
-from sim.policy.channels import Channel
-from sim.policy.dates import EARLIEST, LATEST, Ramp, later, month_number
-from sim.policy.levers import Catalogue, Lever, load_catalogue
-from sim.policy.places import Places, find_places
+from sim.policy.dates import EARLIEST, LATEST, shifted
+from sim.policy.lever_changes import Context, changed, from_catalogue
+from sim.policy.levers import Catalogue, load_catalogue
+from sim.policy.places import Finder, Places, group_called
 from sim.policy.reading import Document
-from sim.policy.schema import Delivery, LeverChange, ScenarioFile, Where
+from sim.policy.schema import Delivery, ScenarioFile, Where
+from sim.policy.settings import LeverSetting
 from sim.policy.validation_errors import nearest, quote, wrong
+from sim.world import place_names
 
 FEEDBACKS = ("prices", "wages", "schools", "networks", "displacement")
-
-
-@dataclass(frozen=True)
-class LeverSetting:
-    """A lever as a scenario sets it."""
-
-    name: str
-    magnitude: float
-    start: str
-    target: str
-    ramp: Ramp
-    where: Where
-    places: tuple[int, ...]
-    to: Where | None = None
-    to_places: tuple[int, ...] = ()
-    note: str = ""
 
 
 @dataclass
@@ -40,6 +26,7 @@ class Draft:
     places: Places
     first_year: int
     levers: dict[str, LeverSetting] = field(default_factory=dict)
+    groups: dict[str, tuple[int, ...]] = field(default_factory=dict)
     delivery: Delivery = field(default_factory=lambda: Delivery(mean=0.7, sd=0.15))
     assumptions: dict[str, YearlyValue] = field(default_factory=dict)
     feedback: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(FEEDBACKS, True))
@@ -63,16 +50,24 @@ def lay_over(draft: Draft, document: Document, file: ScenarioFile) -> None:
     UserError
         When the file names what does not exist, or a value that cannot be.
     """
+    finder = Finder(draft.places, document, draft.groups, draft.warnings)
+    for name, where in file.groups.items():
+        _define(draft, finder, name, where)
     if file.level is not None:
         for lever in load_catalogue().settable.values():
-            draft.levers[lever.name] = _from_catalogue(draft, document, lever, lever.at_level(file.level))
+            draft.levers[lever.name] = from_catalogue(finder, lever, lever.at_level(file.level))
+    context = Context(dict(draft.levers), finder, draft.first_year)
     for name, change in file.levers.items():
-        draft.levers[name] = _changed(draft, document, name, change)
+        draft.levers[name] = changed(context, name, change)
     _select(draft, document, file)
     if file.delay_years:
+        months = 12 * file.delay_years
         for name, setting in draft.levers.items():
-            start, target = later(setting.start, file.delay_years), later(setting.target, file.delay_years)
-            draft.levers[name] = replace(setting, start=start, target=target)
+            moved = [
+                replace(entry, start=shifted(entry.start, months), target=shifted(entry.target, months))
+                for entry in setting.entries
+            ]
+            draft.levers[name] = replace(setting, entries=tuple(moved))
     for name, value in file.assumptions.items():
         _assume(draft, document, name, value)
     if file.delivery is not None:
@@ -86,78 +81,20 @@ def lay_over(draft: Draft, document: Document, file: ScenarioFile) -> None:
         draft.inplace_urbanisation = file.inplace_urbanisation
 
 
-def _from_catalogue(draft: Draft, document: Document, lever: Lever, magnitude: float) -> LeverSetting:
-    places = find_places(lever.where, draft.places, document, ())
-    to_places = () if lever.to is None else find_places(lever.to, draft.places, document, ())
-    dates = (lever.start, lever.target, lever.ramp)
-    return LeverSetting(lever.name, magnitude, *dates, lever.where, places, lever.to, to_places)
-
-
-def _changed(draft: Draft, document: Document, name: str, change: LeverChange) -> LeverSetting:
-    """Give a lever's setting after a change, checked."""
-    keys = ("levers", name)
-    lever = _settable(document, keys, name)
-    setting = draft.levers.get(name) or _from_catalogue(draft, document, lever, 0.0)
-    if change.magnitude is None and name not in draft.levers:
-        such_as = f"add one, such as magnitude: {lever.planned}"
-        problem = f"{name} has no magnitude, here or in what this file extends; {such_as}"
-        raise wrong(document, keys, problem)
-    if change.magnitude is not None:
-        _check_magnitude(draft, document, lever, change.magnitude)
-    if change.where is not None:
-        setting = replace(setting, where=change.where)
-        setting = replace(setting, places=find_places(change.where, draft.places, document, (*keys, "where")))
-    if change.to is not None:
-        if lever.channel is not Channel.TRAVEL_TIME_CUT:
-            raise wrong(document, (*keys, "to"), f"{name} acts in places, not on journeys; use 'where' only")
-        to_places = find_places(change.to, draft.places, document, (*keys, "to"))
-        setting = replace(setting, to=change.to, to_places=to_places)
-    plain = change.model_dump(include={"magnitude", "start", "target", "ramp", "note"}, exclude_none=True)
-    setting = replace(setting, **plain)
-    _check_dates(draft, document, keys, setting)
-    return setting
-
-
-def _settable(document: Document, keys: tuple[Any, ...], name: str) -> Lever:
-    """Find a lever that a scenario may set."""
-    catalogue = load_catalogue()
-    if name not in catalogue.levers:
-        problem = f"there is no lever {quote(name)}{nearest(name, catalogue.settable)}; `luohu levers` lists them all"
-        raise wrong(document, keys, problem)
-    lever = catalogue.levers[name]
-    if not lever.settable:
-        use = "write 'delivery: {mean: ..., sd: ...}' instead" if lever.kind == "delivery" else "take it out"
-        raise wrong(document, keys, f"{name} is {_called(lever)} and takes no magnitude; {use}")
-    return lever
-
-
-def _called(lever: Lever) -> str:
-    names = {"target": "an outcome to be scored", "observation": "an observation", "set": "a set of places"}
-    return names.get(lever.kind, "set through delivery")
-
-
-def _check_magnitude(draft: Draft, document: Document, lever: Lever, magnitude: float) -> None:
-    keys = ("levers", lever.name, "magnitude")
-    if not lever.hard_min <= magnitude <= lever.hard_max:
-        limits = f"it must lie within {lever.hard_min} and {lever.hard_max}"
-        problem = (
-            f"magnitude {magnitude} of {lever.name} cannot be: {limits} (stated range: {lever.range_text}); correct it"
-        )
-        raise wrong(document, keys, problem)
-    if magnitude != 0.0 and not lever.low <= magnitude <= lever.high:
-        text = f"{lever.name} {magnitude} is outside its stated range ({lever.range_text})"
-        draft.warnings.append(f"{document.at(*keys)}: {text}.")
-
-
-def _check_dates(draft: Draft, document: Document, keys: tuple[Any, ...], setting: LeverSetting) -> None:
-    if month_number(setting.start) < draft.first_year * 12:
-        remedy = f"start it in {draft.first_year}-01 or later"
-        problem = f"{setting.name} starts in {setting.start}, before the simulation; {remedy}"
-        raise wrong(document, (*keys, "start"), problem)
-    if month_number(setting.target) < month_number(setting.start):
-        key = "target" if (*keys, "target") in document.lines else "start"
-        problem = f"{setting.name} has its target {setting.target} before its start {setting.start}; put them in order"
-        raise wrong(document, (*keys, key), problem)
+def _define(draft: Draft, finder: Finder, name: str, where: Where) -> None:
+    """Add a group that a scenario defines; no other group or place may be called so."""
+    keys = ("groups", name)
+    if not name.strip() or name.strip().isdigit():
+        raise wrong(finder.document, keys, f"a group cannot be called {quote(name)}; give it a name in words")
+    if name in draft.groups or group_called(name) is not None:
+        raise wrong(finder.document, keys, f"there is a group {quote(name)} already; choose another name")
+    try:
+        place = place_names.find(name)
+    except UserError:
+        place = None
+    if place is not None:
+        raise wrong(finder.document, keys, f"{quote(name)} is the name of a place, {place.label}; choose another name")
+    draft.groups[name] = finder.find(where, keys)
 
 
 def _select(draft: Draft, document: Document, file: ScenarioFile) -> None:

@@ -1,6 +1,9 @@
 """Which places there are, and the named groups of them."""
 
+import unicodedata
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from sim.policy.reading import Document, read_yaml, shown
 from sim.policy.schema import GroupEntry, Where
 from sim.policy.validation_errors import check, nearest, quote, wrong
 from sim.storage.paths import CATALOGUE, DATA
+from sim.world import place_names
 
 PLACES_CSV = DATA / "places.csv"
 HEBEI = range(130000, 140000)
@@ -88,47 +92,133 @@ def load_groups(path: Path = CATALOGUE / "groups.yaml") -> dict[str, GroupEntry]
     return {str(name): check(GroupEntry, document, entry, (name,)) for name, entry in (document.data or {}).items()}
 
 
+@cache
+def _group_names() -> dict[str, str]:
+    """Ids of the groups by all that they are called: id, English title, Chinese title."""
+    names: dict[str, str] = {}
+    for name, entry in load_groups().items():
+        for word in (name, entry.title.en, entry.title.zh):
+            names.setdefault(_folded(word), name)
+    return names
+
+
+def group_called(word: str) -> str | None:
+    """Find the id of a group of the catalogue by its id or title; None if there is none."""
+    return _group_names().get(_folded(word))
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).casefold().strip()
+
+
+@dataclass(frozen=True)
+class Finder:
+    """Turns what a file says of places into place codes.
+
+    Attributes
+    ----------
+    places
+        The places there are.
+    document
+        The file, for the sentences of errors.
+    groups
+        Groups that scenarios define, beside those of the catalogue.
+    notes
+        Takes a sentence for each place that was asked for by a code or name it no longer has.
+    """
+
+    places: Places
+    document: Document
+    groups: Mapping[str, tuple[int, ...]]
+    notes: list[str]
+
+    def find(self, where: Where, keys: tuple[Any, ...]) -> tuple[int, ...]:
+        """Check a `where` that stands under some keys of the file, and turn it into place codes.
+
+        Raises
+        ------
+        UserError
+            When a group, prefecture or place does not exist, or no place is left.
+        """
+        found: tuple[int, ...] = ()
+        if where.group is not None:
+            found = self._group(where.group, (*keys, "group"))
+        elif where.prefecture is not None:
+            found = self._prefecture(where.prefecture, (*keys, "prefecture"))
+        elif where.places is not None:
+            words = enumerate(where.places)
+            found = tuple(code for position, word in words for code in self._word(word, self._line(keys, position)))
+        else:
+            found = self.places.hebei
+        if where.but is not None:
+            less = set(self.find(where.but, (*keys, "except")))
+            if not less & set(found):
+                raise wrong(
+                    self.document, (*keys, "except"), "'except' names none of these places; correct or remove it"
+                )
+            found = tuple(code for code in found if code not in less)
+        if not found:
+            raise wrong(self.document, keys, "no place is left here; name places, or take this out")
+        return tuple(dict.fromkeys(found))
+
+    def _line(self, keys: tuple[Any, ...], position: int) -> tuple[Any, ...]:
+        """Keys of an item of a list, under `places` or bare."""
+        bare = (*keys, position)
+        return bare if bare in self.document.lines else (*keys, "places", position)
+
+    def _group(self, name: str, keys: tuple[Any, ...]) -> tuple[int, ...]:
+        found = self._group_of(name)
+        if found is None:
+            close = nearest(name, [*self.groups, *load_groups()])
+            raise wrong(self.document, keys, f"there is no group {quote(name)}{close}; `luohu groups` lists them")
+        return found
+
+    def _group_of(self, name: str) -> tuple[int, ...] | None:
+        if name in self.groups:
+            return self.groups[name]
+        called = group_called(name)
+        return None if called is None else tuple(c for c in load_groups()[called].places if c in self.places.known)
+
+    def _prefecture(self, word: str | int, keys: tuple[Any, ...]) -> tuple[int, ...]:
+        if isinstance(word, int) and word in self.places.prefectures:
+            return self.places.of_prefecture(word)
+        hebei = {code for code in self.places.prefectures if code in HEBEI}
+        return self.places.of_prefecture(self._asked(word, keys, hebei).code)
+
+    def _word(self, word: str | int, keys: tuple[Any, ...]) -> tuple[int, ...]:
+        """Places that a code, a name or a group means."""
+        if isinstance(word, int) and word in self.places.known:
+            return (word,)
+        if isinstance(word, str) and (word in self.groups or word in load_groups()):
+            return self._group(word, keys)
+        known = self.places.known | set(self.places.prefectures) | {place_names.PROVINCE}
+        try:
+            found = self._asked(word, keys, known)
+        except UserError:  # a title of a group stands behind names of places: some are called alike
+            if isinstance(word, str) and (group := self._group_of(word)) is not None:
+                return group
+            raise
+        if found.code == place_names.PROVINCE:
+            return self.places.hebei
+        return (found.code,) if found.code in self.places.known else self.places.of_prefecture(found.code)
+
+    def _asked(self, word: str | int, keys: tuple[Any, ...], known: Collection[int]) -> place_names.Place:
+        try:
+            found = place_names.find(word, known)
+        except UserError as error:
+            sentence = str(error).rstrip(".")
+            group = get_close_matches(str(word), [*self.groups, *load_groups()], n=1, cutoff=0.8)
+            hint = f"; the nearest group is {group[0]}" if group else ""
+            raise wrong(self.document, keys, f"{sentence[:1].lower()}{sentence[1:]}{hint}") from None
+        if found.was:
+            self.notes.append(f"{self.document.at(*keys)}: {found.was}")
+        return found
+
+
 def places_of(where: Where, places: Places) -> tuple[int, ...]:
-    """Give the place codes that a valid ``where`` means."""
+    """Give the place codes that a ``where`` of the catalogue means."""
     if where.group is not None:
         return tuple(code for code in load_groups()[where.group].places if code in places.known)
     if where.prefecture is not None:
-        return places.of_prefecture(where.prefecture)
-    return tuple(dict.fromkeys(where.places)) if where.places is not None else places.hebei
-
-
-def find_places(where: Where, places: Places, document: Document, keys: tuple[Any, ...]) -> tuple[int, ...]:
-    """Check a ``where`` and turn it into place codes.
-
-    Parameters
-    ----------
-    where
-        A group, a list of places, a prefecture, or all of Hebei.
-    places
-        The places there are.
-    document, keys
-        Where it stands, for the error's sentence.
-
-    Raises
-    ------
-    UserError
-        When a group, prefecture or place does not exist.
-    """
-    if where.group is not None and where.group not in load_groups():
-        close = nearest(where.group, load_groups())
-        problem = f"there is no group {quote(where.group)}{close}; see scenarios/catalogue/groups.yaml"
-        raise wrong(document, (*keys, "group"), problem)
-    if where.prefecture is not None and where.prefecture not in places.prefectures:
-        known = sorted({p for p in places.prefectures if p in HEBEI})
-        problem = f"there is no prefecture {where.prefecture}; use one of {', '.join(map(str, known))}"
-        raise wrong(document, (*keys, "prefecture"), problem)
-    for position, code in enumerate(where.places or []):
-        if code not in places.codes:
-            problem = f"there is no place {code}{_nearest_place(code, places)}; use a code of the table of places"
-            raise wrong(document, (*keys, "places", position), problem)
-    return places_of(where, places)
-
-
-def _nearest_place(code: int, places: Places) -> str:
-    close = min(places.codes, key=lambda known: abs(known - code))
-    return f"; the nearest is {close} ({places.names[places.codes.index(close)]})"
+        return places.of_prefecture(int(where.prefecture))
+    return tuple(int(code) for code in dict.fromkeys(where.places)) if where.places is not None else places.hebei

@@ -9,9 +9,10 @@ import pandas as pd
 
 from sim.policy.assumptions import YearlyValue, load_assumptions
 from sim.policy.inheritance import read_chain
-from sim.policy.merge import Draft, LeverSetting, lay_over
+from sim.policy.merge import Draft, lay_over
 from sim.policy.places import Places, as_places
 from sim.policy.reading import shown
+from sim.policy.settings import LeverEntry, LeverSetting
 
 FIRST_YEAR = 2021
 
@@ -58,7 +59,7 @@ class Scenario:
         return {
             "name": self.name,
             "title": dict(self.title),
-            "levers": {name: _as_dict(lever) for name, lever in self.levers.items()},
+            "levers": {name: _lever(lever) for name, lever in self.levers.items()},
             "delivery": dict(self.delivery),
             "assumptions": dict(self.assumptions),
             "feedback": dict(self.feedback),
@@ -67,17 +68,27 @@ class Scenario:
         }
 
 
-def _as_dict(lever: LeverSetting) -> dict[str, Any]:
+def _lever(setting: LeverSetting) -> dict[str, Any] | list[dict[str, Any]]:
+    """Give a lever as a block, or as a list of blocks where it has several."""
+    blocks = [_as_dict(entry) for entry in setting.entries]
+    return blocks[0] if len(blocks) == 1 else blocks
+
+
+def _as_dict(entry: LeverEntry) -> dict[str, Any]:
     plain: dict[str, Any] = {
-        "magnitude": lever.magnitude,
-        "start": lever.start,
-        "target": lever.target,
-        "ramp": lever.ramp,
-        "where": lever.where.model_dump(exclude_none=True),
+        "magnitude": entry.magnitude,
+        "start": entry.start,
+        "target": entry.target,
+        "ramp": entry.ramp,
+        "where": entry.where.plain(),
     }
-    if lever.to is not None:
-        plain["to"] = lever.to.model_dump(exclude_none=True)
-    return plain | ({"note": lever.note} if lever.note else {})
+    if entry.to is not None:
+        plain["to"] = entry.to.plain()
+    if entry.entirely:
+        plain["entirely"] = True
+    elif entry.delivered is not None:
+        plain["delivered"] = entry.delivered
+    return plain | ({"note": entry.note} if entry.note else {})
 
 
 def load_scenario(

@@ -2,21 +2,24 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
+    PlainValidator,
     Tag,
     WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from sim.policy.dates import Ramp, StartMonth, TargetMonth
+from sim.policy.dates import Duration, Ramp, StartMonth, TargetMonth
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 SCHEMA_COMMENT = "# yaml-language-server: $schema=scenario.schema.json"
@@ -60,8 +63,8 @@ class Strict(BaseModel):
     def _only_known_keys(cls, data: Any) -> Any:
         if isinstance(data, dict):
             for key in data:
-                if key not in cls.model_fields:
-                    context = {"key": key, "allowed": list(cls.model_fields)}
+                if key not in (allowed := [field.alias or name for name, field in cls.model_fields.items()]):
+                    context = {"key": key, "allowed": allowed}
                     raise PydanticCustomError("unknown_key", "the key {key} is not known", context)
         return data
 
@@ -86,39 +89,106 @@ class GroupEntry(Strict):
     places: list[int] = Field(min_length=1)
 
 
-class Where(Strict):
-    """Which places a lever acts in: one of the four keys."""
+def _place_word(value: Any) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        raise PydanticCustomError("place", "a place is a name such as 正定县 or a code such as 130123")
+    return value
 
-    group: str | None = Field(None, description="A group of scenarios/catalogue/groups.yaml.")
-    places: list[int] | None = Field(None, min_length=1, description="Place codes.")
-    prefecture: int | None = Field(None, description="Code of a prefecture: all its counties.")
+
+def _as_block(value: Any) -> Any:
+    """Read a name, a code or a list of them as the block that has them under `places`."""
+    return value if isinstance(value, dict | BaseModel) else {"places": value if isinstance(value, list) else [value]}
+
+
+PlaceWord = Annotated[str | int, PlainValidator(_place_word), WithJsonSchema({"$comment": "PlaceWord"})]
+WORDS_FOR_PLACES = "Names (Chinese, English or pinyin) or codes of counties and prefectures, and groups."
+
+
+class Where(Strict):
+    """Which places: one of four keys, less those of `except`."""
+
+    group: str | None = Field(None, description="A group of scenarios/catalogue/groups.yaml or of this scenario.")
+    places: list[PlaceWord] | None = Field(None, min_length=1, description=WORDS_FOR_PLACES)
+    prefecture: PlaceWord | None = Field(None, description="Name or code of a prefecture: all its counties.")
     all: Literal[True] | None = Field(None, description="Every county of Hebei.")
+    but: "WhereValue | None" = Field(None, alias="except", description="Places of these that are left out.")
 
     @model_validator(mode="after")
     def _just_one(self) -> "Where":
-        if len(self.model_fields_set) != 1 or not self.model_dump(exclude_none=True):
+        given = [key for key in ("group", "places", "prefecture", "all") if getattr(self, key) is not None]
+        if len(given) != 1 or not self.model_fields_set <= {*given, "but"}:
             raise ValueError(
-                "'where' takes exactly one of {group: ...}, {places: [...]}, {prefecture: ...}, {all: true}; keep one"
+                "'where' takes exactly one of {group: ...}, {places: [...]}, {prefecture: ...}, {all: true}, "
+                "and perhaps {except: ...}; keep one"
             )
         return self
+
+    @classmethod
+    def of(cls, codes: Iterable[int]) -> "Where":
+        """Make one from place codes."""
+        return cls.model_validate({"places": list(codes)})
+
+    def plain(self) -> dict[str, Any]:
+        """Give it as it stands in a scenario file."""
+        return self.model_dump(exclude_none=True, by_alias=True)
+
+
+WhereValue = Annotated[Where, BeforeValidator(_as_block), WithJsonSchema({"$comment": "WhereValue"})]
 
 
 class LeverChange(Strict):
     """What a scenario says of a lever; whatever it leaves out stays as inherited or as in the catalogue."""
 
     magnitude: Number | None = Field(None, description="Strength at the target date, in the lever's unit.")
+    times: Number | None = Field(None, description="The strength that this file extends, times so much.")
+    plus: Number | None = Field(None, description="The strength that this file extends, and so much more.")
     start: StartMonth | None = Field(None, description="First month (2025 means 2025-01).")
     target: TargetMonth | None = Field(None, description="Month by whose end it is whole (2028 means 2028-12).")
+    later: Duration | None = Field(None, description="Moves start and target: 1 year, 6 months.")
+    earlier: Duration | None = Field(None, description="Moves start and target back: 1 year, 6 months.")
     ramp: Ramp | None = Field(None, description="linear from start to target, or step: whole from the first month.")
-    where: Where | None = Field(None, description="Where it acts.")
-    to: Where | None = Field(None, description="Other end of the journeys, for levers on travel time between places.")
+    where: WhereValue | None = Field(None, description="Where it acts.")
+    to: WhereValue | None = Field(None, description="Other end of the journeys, for levers on travel time.")
+    rest: Literal["keep", "none"] | None = Field(
+        None, description="What this file extends for places not named here: keep it, or none of it."
+    )
+    delivered: Annotated[Number, Field(ge=0.0, le=1.0)] | None = Field(
+        None, description="Share that is delivered, whatever the delivery of the scenario."
+    )
+    entirely: Literal[True] | None = Field(
+        None, description="It is law: delivered whole, and as written in every draw."
+    )
     note: str | None = Field(None, description="Why this value.")
 
     @model_validator(mode="after")
-    def _changes_something(self) -> "LeverChange":
+    def _makes_sense(self) -> "LeverChange":
         if not self.model_dump(exclude_none=True):
             raise ValueError("a lever with nothing behind it changes nothing; give it a magnitude, dates or places")
+        for keys in CLASHING:
+            given = [key for key in keys if getattr(self, key) is not None]
+            if len(given) > 1:
+                raise ValueError(f"'{given[0]}' and '{given[1]}' say the same thing twice; keep one")
         return self
+
+    @property
+    def relative(self) -> bool:
+        """Whether it changes what the file extends rather than replacing it."""
+        return not (self.times is None and self.plus is None and self.later is None and self.earlier is None)
+
+    @property
+    def only_rest(self) -> bool:
+        """Whether it is the item of a list that says what becomes of the places not named."""
+        return self.model_fields_set == {"rest"}
+
+
+CLASHING = (
+    ("magnitude", "times"), ("magnitude", "plus"), ("times", "plus"), ("later", "earlier"), ("start", "later"),
+    ("start", "earlier"), ("target", "later"), ("target", "earlier"), ("delivered", "entirely"),
+)  # fmt: skip
+LeverValue = Annotated[
+    Annotated[LeverChange, Tag("block")] | Annotated[list[LeverChange], Field(min_length=1), Tag("list")],
+    Discriminator(lambda value: "list" if isinstance(value, list) else "block"),
+]
 
 
 class Delivery(Strict):
@@ -164,8 +234,8 @@ InPlace = Annotated[
 class ScenarioFile(Strict):
     """A scenario file.
 
-    What `extends` names is read first. Then this file acts, in this order: `level`, `levers`, `only`, `without`,
-    `delay_years`; and `delivery`, `assumptions` and the switches replace what was inherited.
+    What `extends` names is read first. Then this file acts, in this order: `groups`, `level`, `levers`, `only`,
+    `without`, `delay_years`; and `delivery`, `assumptions` and the switches replace what was inherited.
     """
 
     name: FolderName = Field(description="Names the folder of results.")
@@ -183,7 +253,10 @@ class ScenarioFile(Strict):
     delay_years: Annotated[int, Field(ge=0, le=20)] | None = Field(
         None, description="Moves start and target of every lever by so many years."
     )
-    levers: dict[str, LeverChange] = Field({}, description="Levers by name; `luohu levers` lists them.")
+    groups: dict[str, WhereValue] = Field({}, description="Groups of places of your own, by name.")
+    levers: dict[str, LeverValue] = Field(
+        {}, description="Levers by name (`luohu levers` lists them): a block, or a list of blocks for different places."
+    )
     delivery: DeliveryValue | None = Field(
         None, description="Share of its measures that a place delivers; one number, or mean and sd over places."
     )

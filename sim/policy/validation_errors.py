@@ -86,6 +86,8 @@ def _explain(error: ValidationError, document: Document, under: tuple[Any, ...])
         if (*keys, part) in document.lines:
             keys += (part,)
     what = "this file" if not keys else f"'{keys[-1]}'"
+    if len(keys) > 1 and isinstance(keys[-1], int) and keys[0] != "assumptions":
+        what = f"item {keys[-1] + 1} of '{keys[-2]}'"
     context = first.get("ctx", {})
     kind = first["type"]
     if kind == "unknown_key":

@@ -79,6 +79,26 @@ def find(given: str | int, among: Collection[int] | None = None) -> Place:
     return _by_name(word, known)
 
 
+def known_places() -> dict[int, Place]:
+    """Return all places of today by code: the province, its prefectures and counties, the outside nodes."""
+    return dict(_places())
+
+
+def unique_name(code: int, lang: str = "zh") -> str:
+    """Return the name of a place (`zh` or `en`), after its prefecture's where two places share it."""
+    place = _places()[code]
+    name = place.name_zh if lang == "zh" else place.name_en
+    if len(_whole_names()[_plain(name)]) == 1:
+        return name
+    above = _places()[place.prefecture]
+    return f"{above.name_zh}{name}" if lang == "zh" else f"{above.name_en} {name}"
+
+
+def former_labels(code: int) -> list[str]:
+    """Return what is now (part of) a place, each as one sentence without a stop: code, name, what became of it."""
+    return [f"{part.before} {part.told} {_places()[code].label}" for _, part in _former() if part.code == code]
+
+
 def _by_code(digits: str, known: dict[int, Place]) -> Place:
     """Look a code up: today's, that of a township or village, then those that are no more."""
     if digits in ("13", "1301") or (len(digits) == 4 and digits.startswith("13")):
@@ -119,7 +139,7 @@ def _by_name(word: str, known: dict[int, Place]) -> Place:
 def _the_one(word: str, found: list[Place]) -> Place:
     if len(found) == 1:
         return found[0]
-    labels = ", ".join(place.label for place in found)
+    labels = ", ".join(f"{p.code} ({unique_name(p.code)}, {unique_name(p.code, 'en')})" for p in found)
     raise UserError(f"'{word}' may be {labels}; give the code, or the prefecture's name before it.")
 
 

@@ -108,7 +108,8 @@ def test_a_lever_alone_changes_its_channel_in_its_places_and_years(scenario_of: 
     alone = scenario_of(f"extends: baseline\nlevers:\n  {name}: {{magnitude: {strength}, start: 2031, target: 2032}}")
     tables, before = compile_levers(alone, None, ALONE), baseline(ALONE)
     changed = {channel for channel in tables.tables if not np.array_equal(tables[channel], before[channel])}
-    places, ends = alone.levers[name].places, alone.levers[name].to_places or alone.levers[name].places
+    (entry,) = alone.levers[name].entries
+    places, ends = entry.places, entry.to_places or entry.places
     if lever.channel == "delivery":
         assert changed == set()
         lifted = tables.delivered > 0.7

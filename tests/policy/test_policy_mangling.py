@@ -19,6 +19,9 @@ extends: plan
 level: high
 without: [二(二), seats_by_need]
 delay_years: 1
+groups:
+  mine: [唐山, capital-relief]
+  ours: {places: [130123, 保定市], except: [涞水]}
 levers:
   seats_compulsory:
     magnitude: 0.8
@@ -28,6 +31,13 @@ levers:
     note: why this value
   drainage: {magnitude: 0.2, ramp: step, where: {places: [130109, 130130]}}
   sjz_metro: {where: {prefecture: 130100}, to: {all: true}}
+  hukou_threshold_open:
+    - {where: [石家庄, mine, 130185], times: 1.5, later: 1 year, entirely: true}
+    - where: {group: ours, except: Zhengding County}
+      plus: 0.1
+      earlier: 6 months
+      delivered: 0.9
+    - rest: keep
 delivery: {mean: 0.7, sd: 0.15}
 assumptions:
   total_fertility_rate: {2025: 1.05, 2028: 1.0}
@@ -43,6 +53,7 @@ WHICH = st.just(0) | st.integers(0, len(TEXTS) - 1)  # half of them the file tha
 ODD = ["", "null", "true", ".nan", ".inf", "-1", "1e999", "0x1F", "0o17", "1_000", "[]", "{}", "~", "'", '"', ":", "- ",
        "&a ", "*a", "!!set ", "!x ", "<<", "? ", "%YAML 9.9\n---\n", "---\n", "...\n", "\t", "\n", "#", "|\n", ">\n",
        "@", "2025-01-01", "2025-99", "130629", "999999999999999999999", "é", "\u2028", "\x00", "\ud7ff",
+       "石家庄", "Xinhua", "rest: keep", "except", "1 year", "{except: 正定}",
        "{a: {a: {a: 1}}}", "[[[[[[[[1]]]]]]]]", "\\x", '"\\xZZ"', "extends", "mine", "levers", "０.５"]  # fmt: skip
 
 

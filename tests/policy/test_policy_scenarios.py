@@ -124,7 +124,7 @@ def test_files_extend_their_neighbours_and_changes_add_up(scenario_of: Load) -> 
     second = scenario_of(
         "extends: first\nlevers:\n  seats_compulsory: {start: 2026, where: {prefecture: 130500}}", "second"
     )
-    setting = second.levers["seats_compulsory"]
+    (setting,) = second.levers["seats_compulsory"].entries
     assert (setting.magnitude, setting.start, setting.target, setting.note) == (0.9, "2026-01", "2028-12", "more")
     assert len(setting.places) == 18
     assert [Path(file).stem for file in second.files] == ["baseline", "plan", "first", "second"]

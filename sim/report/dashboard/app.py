@@ -89,7 +89,7 @@ def adjusted(plan: Scenario, strengths: dict[str, float]) -> Scenario:
     levers = {}
     for name, lever in plan.levers.items():
         share = next((share for clause, share in clauses.items() if catalogue[name].clause.startswith(clause)), 1.0)
-        levers[name] = replace(lever, magnitude=strengths.get(name, lever.magnitude * share))
+        levers[name] = lever.at(strengths[name]) if name in strengths else lever.times(share)
     return replace(plan, name="dashboard", levers=levers)
 
 

@@ -3,21 +3,19 @@
 import csv
 import difflib
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from calibration.assimilation.plausibility import bounds, census, guess
 from sim.errors import UserError
-from sim.results.areas import PREFECTURES, PROVINCE, prefecture_of
-from sim.world import tables
+from sim.results.areas import PREFECTURES, PROVINCE
+from sim.world.place_names import find
 
 COLUMNS = ("year", "place", "measure", "value")
 OPTIONAL = ("source", "note")
 MEASURES = ("residents", "urban", "births", "deaths")
 YEARS = (2021, 2025)
-LIKELY = (0.5, 2.0)
-"""Residents between half and twice the census of 2020; beyond, a unit or a code must be wrong."""
-MOST_EVENTS = 0.05
-"""Births or deaths of a year as a share of the residents of 2020, at most."""
 
 
 def read_figures(path: Path) -> pd.DataFrame:
@@ -26,15 +24,15 @@ def read_figures(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path
-        A CSV file in UTF-8 with the columns of `COLUMNS`: year (2021-25), place (a code: 130000, a prefecture or a
-        county), measure (`MEASURES`), value (persons); and `OPTIONAL` ones. Shijiazhuang holds Xinji, Baoding holds
-        Dingzhou but not Xiong'an (133100).
+        A CSV file in UTF-8 with the columns of `COLUMNS`: year (2021-25), place (code or name of Hebei, a prefecture
+        or a county, of today or since 2010), measure (`MEASURES`), value (persons); and `OPTIONAL` ones. Shijiazhuang
+        holds Xinji, Baoding holds Dingzhou but not Xiong'an (133100).
 
     Returns
     -------
     DataFrame
         Columns line, year, place, measure, value, use: `fit` for residents anywhere and for the province's urban
-        residents, births and deaths, `score` for the rest.
+        residents, births and deaths, `score` for the rest. What counties were called before is in `attrs["notes"]`.
 
     Raises
     ------
@@ -47,17 +45,22 @@ def read_figures(path: Path) -> pd.DataFrame:
         raise UserError(f"There is no file {path}; name a CSV with columns {', '.join(COLUMNS)}.") from None
     except (OSError, UnicodeDecodeError):
         raise UserError(f"{path} cannot be read as UTF-8 text; save it as CSV UTF-8.") from None
-    lines = list(csv.reader(text.splitlines()))
+    lines = _cells(path, text)
     if not lines:
         raise UserError(f"{path} is empty; it needs the columns {', '.join(COLUMNS)}.")
-    heads = [head.strip() for head in lines[0]]
+    heads = [head.strip() for head in lines[0][1]]
+    if len(heads) == 1 and (divider := next((sign for sign in ";\t" if sign in heads[0]), "")):
+        named = "tabs" if divider == "\t" else f"'{divider}'"
+        raise UserError(f"{path}, line 1: its columns are divided by {named}; save it with commas.")
     for head in heads:
         if head not in COLUMNS + OPTIONAL:
             raise UserError(f"{path}, line 1: there is no column '{head}'{_near(head, COLUMNS + OPTIONAL)}.")
+        if heads.count(head) > 1:
+            raise UserError(f"{path}, line 1: the column {head} stands there {heads.count(head)} times; keep one.")
     if missing := [column for column in COLUMNS if column not in heads]:
         raise UserError(f"{path}, line 1: the column {missing[0]} is missing.")
-    rows: list[dict] = []
-    for line, cells in enumerate(lines[1:], start=2):
+    rows: list[dict[str, Any]] = []
+    for line, cells in lines[1:]:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(heads):
@@ -65,41 +68,73 @@ def read_figures(path: Path) -> pd.DataFrame:
         rows.append(_row(path, line, dict(zip(heads, (cell.strip() for cell in cells), strict=True))))
     if not rows:
         raise UserError(f"{path} holds no figures, only its head.")
-    table = pd.DataFrame(rows)
+    notes = list(dict.fromkeys(row["was"] for row in rows if row["was"]))
+    table = pd.DataFrame(rows).drop(columns="was")
+    _check_plausible(path, table)
     _check_together(path, table)
     fitted = (table["measure"] == "residents") | (table["place"] == PROVINCE)
-    return table.assign(use=fitted.map({True: "fit", False: "score"}))
+    table = table.assign(use=fitted.map({True: "fit", False: "score"}))
+    table.attrs["notes"] = notes
+    return table
 
 
-def _row(path: Path, line: int, cells: dict[str, str]) -> dict:
+def _cells(path: Path, text: str) -> list[tuple[int, list[str]]]:
+    """Return the cells of each row with its line; a quoted cell must end in its line."""
+    out = []
+    for line, row in enumerate(text.splitlines(), start=1):
+        try:
+            (cells,) = csv.reader([row], strict=True) if row else ([],)
+        except csv.Error:
+            raise UserError(
+                f"{path}, line {line}: a quotation mark is not closed, or stands inside a cell; close it or remove it."
+            ) from None
+        out.append((line, cells))
+    return out
+
+
+def _row(path: Path, line: int, cells: dict[str, str]) -> dict[str, Any]:
     """Check one line."""
     where = f"{path}, line {line}"
     numbers = {}
-    for column, kind in (("year", "a year"), ("place", "a place code"), ("value", "a number of persons")):
+    for column, kind in (("year", "a year"), ("value", "a number of persons")):
         try:
             numbers[column] = float(cells[column].replace(",", "")) if column == "value" else int(cells[column])
         except ValueError:
             raise UserError(f"{where}, column {column}: '{cells[column]}' is not {kind}.") from None
-    year, place, value = int(numbers["year"]), int(numbers["place"]), float(numbers["value"])
+    year, value = int(numbers["year"]), float(numbers["value"])
     if not YEARS[0] <= year <= YEARS[1]:
         raise UserError(f"{where}, column year: {year} is not from {YEARS[0]} to {YEARS[1]}.")
-    base = census_residents()
-    if place not in base:
-        close = min(base, key=lambda code: abs(code - place))
-        raise UserError(f"{where}, column place: {place} is no place of Hebei; nearest is {close}.")
+    try:
+        place = find(cells["place"], set(census().index))
+    except UserError as error:
+        raise UserError(f"{where}, column place: {error}") from None
     measure = cells["measure"]
     if measure not in MEASURES:
         raise UserError(f"{where}, column measure: there is no '{measure}'{_near(measure, MEASURES)}.")
     if not 0 < value < float("inf"):
         raise UserError(f"{where}, column value: {cells['value']} is not a number of persons above 0.")
-    if measure == "residents" and not LIKELY[0] <= value / base[place] <= LIKELY[1]:
-        raise UserError(
-            f"{where}, column value: {value:,.0f} residents cannot be, the census of 2020 counted {base[place]:,}; "
-            "give persons, not thousands or 万."
-        )
-    if measure in ("births", "deaths") and value > MOST_EVENTS * base[place]:
-        raise UserError(f"{where}, column value: {value:,.0f} {measure} a year of {base[place]:,} people cannot be.")
-    return {"line": line, "year": year, "place": place, "measure": measure, "value": value}
+    return {"line": line, "year": year, "place": place.code, "measure": measure, "value": value, "was": place.was}
+
+
+def _check_plausible(path: Path, table: pd.DataFrame) -> None:
+    """Check every figure against its bounds; say what mistake the first that cannot be looks like."""
+    rows = table.to_dict("records")
+    wrong = [row for row in rows if not bounds(row["measure"], row["place"]).hold(row["value"])]
+    if not wrong:
+        return
+    first, own = wrong[0], bounds(wrong[0]["measure"], wrong[0]["place"])
+    hint = guess(first["measure"], first["place"], first["value"])
+    for other in wrong[1:]:
+        fits = bounds(other["measure"], other["place"]).hold(first["value"]) and own.hold(other["value"])
+        if fits and first["year"] == other["year"]:
+            hint = f"lines {first['line']} and {other['line']} look swapped"
+            break
+    place = find(first["place"]).label
+    raise UserError(
+        f"{path}, line {first['line']}, column value: {first['value']:,.10g} as {first['measure']} of {place} in "
+        f"{first['year']} cannot be; {own.low:,.0f} to {own.high:,.0f} persons could"
+        f"{f', and {hint}' if hint else ''}."
+    )
 
 
 def _check_together(path: Path, table: pd.DataFrame) -> None:
@@ -116,7 +151,10 @@ def _check_together(path: Path, table: pd.DataFrame) -> None:
             first = wrong.reset_index().iloc[0]
             year, place = int(first["year"]), int(first["place"])
             mine = table[(table["year"] == year) & (table["place"] == place) & (table["measure"] == "urban")].iloc[0]
-            raise UserError(f"{path}, line {mine['line']}: {place} has more urban residents than residents in {year}.")
+            raise UserError(
+                f"{path}, line {mine['line']}: {place} has more urban residents than residents in {year}; "
+                "are the two swapped?"
+            )
     residents = table[table["measure"] == "residents"]
     for year in sorted(residents["year"].unique()):
         rows = residents[residents["year"] == year]
@@ -131,14 +169,6 @@ def _check_together(path: Path, table: pd.DataFrame) -> None:
                 )
 
 
-def census_residents() -> dict[int, int]:
-    """Return the residents of the 2020 census by code: counties, prefectures and the province."""
-    county = tables.load("census2020").set_index("place")["residents"]
-    prefecture = county.groupby([prefecture_of(int(code)) for code in county.index]).sum()
-    out = {int(code): int(value) for code, value in [*county.items(), *prefecture.items()]}  # type: ignore[call-overload]
-    return out | {PROVINCE: int(county.sum())}
-
-
-def _near(member_bits: str, words: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(member_bits, words, 1, 0.0)
+def _near(word: str, words: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(word, words, 1, 0.0)
     return f"; nearest is '{near[0]}'" if near else ""

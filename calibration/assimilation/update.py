@@ -21,12 +21,14 @@ from sim.model.model import SettlementModel
 from sim.results.areas import PROVINCE, is_county, prefecture_of
 from sim.world import nowcast
 from sim.world.nowcast import Level
+from sim.world.place_names import find
 from sim.world.tables import load
 
 BASE = 2020  # the census whose figures are given
 
 SCALE, SEEDS, ROUNDS = 0.005, 3, 6
 STEP = 0.7
+KEYS = ("place", "year", "measure")
 MOST_SHIFT = 1.5
 """Utils; beyond, the figures ask for more than place effects can give."""
 FACTORS = (0.3, 3.0)
@@ -74,9 +76,36 @@ def update(
         "file": path.name, "sha256": nowcast.sha256(path), "years": _span(figures),
         "fitted": int((figures["use"] == "fit").sum()), "scored": int((figures["use"] == "score").sum()),
         "figures": figures.drop(columns="line").to_dict("records"), "scores": scores.to_dict("records"),
-        "scale": scale, "seeds": seeds, "rounds": rounds,
+        "scale": scale, "seeds": seeds, "rounds": rounds, "limits": state.limits(), "notes": figures.attrs["notes"],
     }  # fmt: skip
     return state.level(about), scores
+
+
+def preview(
+    path: Path, scale: float = SCALE, seeds: int = SEEDS, progress: Callable[[float, str], None] | None = None
+) -> pd.DataFrame:
+    """Return what `update` would use and how far runs are off now, without fitting.
+
+    Returns
+    -------
+    DataFrame
+        One row a figure: line, year, place, name, measure, value, use (fit, score), run (mean over seeds of runs as
+        they are now), off (percent); what counties were called before is in `attrs["notes"]`.
+
+    Raises
+    ------
+    UserError
+        If the file is wrong.
+    """
+    figures = read_figures(path)
+    if progress:
+        progress(0.0, "runs as they are now")
+    told = _run(nowcast.load(), int(figures["year"].max()), scale, seeds)
+    mean = told.stack().to_dict()
+    run = [mean[place, year, measure] for place, year, measure in zip(*(figures[c] for c in KEYS), strict=True)]
+    out = figures.assign(run=run, off=lambda table: 100 * (table["run"] / table["value"] - 1))
+    out.insert(3, "name", [find(int(code)).name_zh for code in out["place"]])
+    return out
 
 
 class _State:
@@ -111,6 +140,22 @@ class _State:
             last = years[max(years)]
             after[name] = last if name == ASSUMPTION["births"] else float(np.mean(list(years.values())))
         return Level(self.factors, by_place, after, about)
+
+    def limits(self) -> list[str]:
+        """Say which factors and shifts stand at their limit, so that the figures are not reached."""
+        told = []
+        for name, years in self.factors.items():
+            bound = [str(year) for year, factor in years.items() if factor in FACTORS]
+            if bound:
+                at = " and ".join(f"x{limit:g}" for limit in FACTORS if limit in years.values())
+                told.append(f"{name} stands at its limit ({at}) in {', '.join(bound)}")
+        for place, shifts in self.shifts.items():
+            bound = [str(year) for year, shift in shifts.items() if abs(shift) == MOST_SHIFT]
+            if bound:
+                label = find(place).label
+                limit = f"{MOST_SHIFT:g} utils"
+                told.append(f"the place effect of {label} stands at its limit ({limit}) in {', '.join(bound)}")
+        return told
 
     def improve(self, told: pd.DataFrame) -> None:
         """Take every level a step towards its figures."""

@@ -7,12 +7,13 @@ import typer
 
 from sim.cli.bench import bench, check_memory, dashboard
 from sim.cli.calibrate import calibrate
+from sim.cli.data import data_app
 from sim.cli.decompose import decompose
 from sim.cli.describe import print_descriptions
 from sim.cli.explore import discover, sensitivity
 from sim.cli.follow import follow
 from sim.cli.hindcast import hindcast
-from sim.cli.lists import data_app, levers, runs_app, scenario_app
+from sim.cli.lists import levers, runs_app, scenario_app
 from sim.cli.options import (
     PLAIN,
     RESULTS,

@@ -1,12 +1,12 @@
-"""The commands that look things up: runs on disk, scenarios, levers of the plan, the shipped tables."""
+"""The commands that look things up: runs on disk, scenarios, levers of the plan."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sim.cli.options import PLAIN, RESULTS, Json, Overwrite, Quiet, Seeds, checked, run_folder
-from sim.cli.render import print_frame, print_json, print_table, progress_bar, remark
+from sim.cli.options import PLAIN, RESULTS, Json, Overwrite, run_folder
+from sim.cli.render import print_frame, print_json, print_table, remark
 from sim.errors import UserError
 from sim.storage.paths import OWN_SCENARIOS, SCENARIOS
 
@@ -14,7 +14,6 @@ ScenarioName = Annotated[str, typer.Argument(help="A name in scenarios/ or a YAM
 
 scenario_app = typer.Typer(help="Check, show, compare and begin scenarios.", **PLAIN)
 runs_app = typer.Typer(help="The runs on disk.", **PLAIN)
-data_app = typer.Typer(help="The shipped tables.", **PLAIN)
 
 # --- runs -----------------------------------------------------------------------------------------------------------
 
@@ -54,7 +53,7 @@ def runs_show(run: Annotated[Path, typer.Argument(help="Name or folder of a run.
     remark("--json prints the whole manifest.")
 
 
-# --- scenarios, levers, data ----------------------------------------------------------------------------------------
+# --- scenarios, levers ----------------------------------------------------------------------------------------------
 
 
 @scenario_app.command("check")
@@ -152,58 +151,3 @@ def levers(
             span = f"{row['low']:g} to {row['high']:g}, default {row['default']:g} ({row['unit']})"
             print(f"    channel {row['channel']}; range {span}")
         print(f"    {row['basis']}: {row['source']}")
-
-
-@data_app.command("check")
-def data_check(
-    folder: Annotated[Path | None, typer.Option("--folder", help="Tables elsewhere than the shipped ones.")] = None,
-    json: Json = False,
-) -> None:
-    """Check every table, see that the totals tie, and list what is there."""
-    from sim.world.tables import check_all, contents
-
-    done, there = check_all(folder), contents(folder)
-    if json:
-        print_json({"checked": done, "tables": there})
-        return
-    print("\n".join(done) + "\n")
-    print_frame(there.astype(object).where(there.notna(), ""))
-
-
-@data_app.command("update")
-def data_update(
-    file: Annotated[Path | None, typer.Argument(help="CSV of figures of 2021-25: year, place, measure, value.")] = None,
-    remove: Annotated[bool, typer.Option("--remove", help="Take the level away that an update set.")] = False,
-    scale: Annotated[float, typer.Option("--scale", help="Agents per household of the runs that fit.")] = 0.005,
-    rounds: Annotated[int, typer.Option("--rounds", help="Rounds of fitting.")] = 6,
-    seeds: Seeds = 3,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Fit the level of newer years to your own figures; every later run uses it and says so."""
-    from sim.world import nowcast
-
-    if remove:
-        print("The level is gone; runs use the shipped fit." if nowcast.remove() else "There is no level to remove.")
-        return
-    if file is None:
-        raise UserError("Name a CSV of figures, or pass --remove to go back to the shipped fit.")
-    checked(scale, seeds)
-    if rounds < 1:
-        raise UserError(f"rounds must be 1 or more, not {rounds}.")
-    from calibration.assimilation.update import update
-
-    with progress_bar("update", quiet) as progress:
-        fitted, scores = update(file, scale, seeds, rounds, progress)
-        path = nowcast.save(fitted)
-    if json:
-        print_json({"file": path, "factors": fitted.factors, "after": fitted.after, "scores": scores})
-        return
-    print(f"Fitted to {fitted.about['fitted']} figures of {fitted.about['years']} from {file.name}.\n")
-    for name, years in fitted.factors.items():
-        told = ", ".join(f"{year} x{factor:.3f}" for year, factor in years.items())
-        print(f"{name}: {told}; afterwards x{fitted.after[name]:.3f}")
-    print("\nMean absolute error, percent (fit: fitted, no test; score: not fitted; shipped: the project's own)\n")
-    print_frame(scores, words=2)
-    print("\nThe hindcast from 2010 to 2020 uses none of these figures, so its scores stay.")
-    print("Every run from now on uses this level and says so; `luohu data update --remove` takes it away.")

@@ -86,7 +86,7 @@ class Level:
 
     def summary(self) -> dict[str, Any]:
         """Return what a manifest says of the level."""
-        keys = ("file", "sha256", "years", "fitted", "scored", "scores")
+        keys = ("file", "sha256", "years", "fitted", "scored", "scores", "limits")
         return {key: self.about[key] for key in keys if key in self.about} | {"sentence": self.sentence}
 
 

@@ -84,6 +84,14 @@ TABLES: dict[str, Table] = {
         },
         ("code", "place"),
     ),
+    "figure_bounds": Table(
+        {
+            "measure": text("residents", "urban", "births", "deaths"),
+            "level": text("province", "prefecture", "county"),
+            "low": real(), "high": real(), "unit": text(), **NOTE,
+        },
+        ("measure", "level"), 12,
+    ),
     "units": Table({"place": place(), "unit": place(), **NOTE}, ("place",), 167),
     "composites": Table({"place": place(), "composite": place(), **NOTE}, ("place",), 167),
     "residents_rebased": Table({"unit": place(), "year": year(2000, 2020), "residents": COUNT, **NOTE},

@@ -1,10 +1,13 @@
 """A user's figures: every mistake is one sentence with its line. All figures here are made up."""
 
+import pandas as pd
 import pytest
 
-from calibration.assimilation.figures import census_residents, read_figures
+from calibration.assimilation.figures import read_figures
+from calibration.assimilation.plausibility import bounds, census
 from sim.errors import UserError
 from sim.results.areas import PREFECTURES
+from sim.world import tables
 
 HEAD = "year,place,measure,value,note\n"
 
@@ -24,13 +27,24 @@ def test_what_is_fitted_and_what_is_scored(tmp_path):
 
 WRONG = {
     "2020,130000,births,1000": ["line 2", "2020", "2021 to 2025"],
-    "2023,130986,residents,1000": ["line 2", "130986", "nearest is 130984"],
+    "2023,130986,residents,1000": ["line 2", "130986", "nearest code is 130984"],
+    "2023,邯郸县,residents,400000": ["line 2", "divided in 2016", "130402"],
     "2023,130000,birth,1000": ["line 2", "'birth'", "'births'"],
     "2023,130000,births,many": ["line 2", "value", "'many'"],
     "2023,130000,births,-5": ["line 2", "-5"],
     "2023,130000,births,nan": ["line 2"],
     "2023,130000,residents,7400": ["line 2", "万"],
-    "2023,130000,deaths,70000000": ["line 2", "deaths"],
+    "2023,130000,deaths,74000000": ["line 2", "deaths", "stock (residents)"],
+    "2023,130000,births,45.3": ["line 2", "units of 10,000 persons (万); give 453,000"],
+    "2023,130000,births,453": ["line 2", "thousands; give 453,000"],
+    "2023,130000,births,6.09": ["line 2", "rate per 1,000"],
+    "2023,130000,births,4530000000": ["line 2", "10,000 times too large; give 453,000"],
+    "2023,130000,urban,61.65": ["line 2", "percent of residents"],
+    "2023,130000,urban,0.6165": ["line 2", "share of residents"],
+    "2023,130000,urban,999999999": ["line 2", "42,575,662 to", "persons could."],
+    "2023,130000,residents,453000": ["line 2", "births of a year"],
+    "2023,130000,urban,73000000": ["line 2", "looks like residents; are the two swapped"],
+    "2023,130900,residents,4210000\n2023,131100,residents,7300000": ["lines 2 and 3 look swapped"],
     "soon,130000,births,1000": ["line 2", "'soon'"],
     "2023,130000,residents,74000000\n2023,130000,urban,75000000": ["line 3", "urban"],
     "2023,130000,births,300000\n2023,130000,births,300001": ["line 3", "line 2"],
@@ -51,7 +65,11 @@ def test_mistakes(tmp_path, rows):
 @pytest.mark.parametrize(
     ("text", "word"),
     [("", "empty"), (HEAD, "only its head"), ("year,place,measure\n", "value"), ("yaer,place\n", "'year'"),
-     (HEAD + "2023,130000,births\n", "3 cells")],
+     (HEAD + "2023,130000,births\n", "3 cells"),
+     (HEAD + '2021,130000,births,533000,"yearbook\n2022,130000,births,453000,\n', "line 2: a quotation mark"),
+     (HEAD + '2021,130000,births,533000,\n2022,130000,births,453000,"a"b\n', "line 3: a quotation mark"),
+     ("year,place,measure,value,value\n2022,130000,births,453000,999000\n", "value stands there 2 times"),
+     ("year;place;measure;value\n2022;130000;births;453000\n", "divided by ';'")],
 )  # fmt: skip
 def test_files(tmp_path, text, word):
     with pytest.raises(UserError, match=word):
@@ -61,8 +79,32 @@ def test_files(tmp_path, text, word):
 
 
 def test_prefectures_must_add_up(tmp_path):
-    base = census_residents()
+    base = census()["residents"].astype(int)
     rows = "".join(f"2023,{code},residents,{base[code]},\n" for code in PREFECTURES)
     assert len(read_figures(write(tmp_path, HEAD + rows + f"2023,130000,residents,{base[130000]},\n"))) == 13
     with pytest.raises(UserError, match="line 14"):
         read_figures(write(tmp_path, HEAD + rows + "2023,130000,residents,73000000,\n"))
+
+
+def test_codes_and_names_of_any_year_since_2010(tmp_path):
+    rows = "2023,130185,residents,480000,\n2023,鹿泉区,births,3000,\n2023,Shijiazhuang,residents,11200000,\n"
+    rows += "2023,130110000000,deaths,3000,\n"
+    table = read_figures(write(tmp_path, HEAD + rows))
+    assert table["place"].tolist() == [130110, 130110, 130100, 130110]
+    assert [note[:6] for note in table.attrs["notes"]] == ["130185"]
+    with pytest.raises(UserError, match="repeats"):
+        read_figures(write(tmp_path, HEAD + rows + "2023,鹿泉市,residents,470000,\n"))
+
+
+def test_published_figures_are_plausible():
+    """What was counted in 2020 and published for later years lies within the bounds."""
+    for code, row in census().iterrows():
+        assert bounds("residents", int(code)).hold(row["residents"]) and bounds("urban", int(code)).hold(row["urban"])
+    series = tables.load("province_series").query("year > 2020").assign(area="130000")
+    rows = pd.concat([series, tables.load("prefectures2021")]).melt(
+        ["area"], ["residents", "urban", "births", "deaths"]
+    )
+    rows = rows[rows["area"].isin(census().index.astype(str))].dropna()
+    assert len(rows) > 15
+    for area, measure, value in rows.itertuples(index=False):
+        assert bounds(measure, int(area)).hold(value), (area, measure, value)

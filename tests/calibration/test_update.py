@@ -4,13 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.assimilation.update import update
+from calibration.assimilation.figures import read_figures
+from calibration.assimilation.update import _State, preview, update
 from sim.analysis.compare import compare
 from sim.errors import UserError
 from sim.results.reader import Result
 from sim.runner import ensemble
 from sim.studies.projection import evidence
 from sim.world import nowcast
+from sim.world.nowcast import Level
 
 FIGURES = """year,place,measure,value
 2021,130000,births,480000
@@ -36,6 +38,30 @@ def test_figures_are_met(fitted):
         row = table.loc[("fit", measure)]
         assert row["after"] < max(within, 0.5 * row["before"]), measure
     assert table.loc[("score", "births"), "figures"] == 1 and ("shipped", "residents") in table.index
+
+
+def test_a_level_at_its_limit_is_told(tmp_path):
+    """Few births, more than fertility may fall in one round: the factor stops and says so."""
+    path = tmp_path / "mine.csv"
+    path.write_text("year,place,measure,value\n2021,130000,births,240000\n2021,130000,deaths,600000\n")
+    state = _State(read_figures(path))
+    told = pd.DataFrame(
+        {"births": [9e5], "deaths": [6e5]}, pd.MultiIndex.from_tuples([(130000, 2021)], names=["place", "year"])
+    )
+    state.improve(told)
+    assert state.limits() == ["total_fertility_rate stands at its limit (x0.3) in 2021"]
+    assert Level(state.factors, {}, {}, {"limits": state.limits()}).summary()["limits"] == state.limits()
+
+
+def test_what_would_be_used_is_shown_without_fitting(tmp_path, monkeypatch):
+    monkeypatch.setenv(nowcast.VARIABLE, str(tmp_path / "level.json"))
+    monkeypatch.setattr(nowcast, "load", lambda: nowcast.NONE)
+    path = tmp_path / "mine.csv"
+    path.write_text("year,place,measure,value\n2021,130000,births,480000\n2021,130185,residents,480000\n")
+    table = preview(path, scale=0.001, seeds=1)
+    assert table["use"].tolist() == ["fit", "fit"] and table["name"].tolist() == ["河北省", "鹿泉区"]
+    assert np.allclose(table["off"], 100 * (table["run"] / table["value"] - 1)) and (table["off"].abs() < 60).all()
+    assert len(table.attrs["notes"]) == 1 and not (tmp_path / "level.json").exists()
 
 
 def test_the_level_says_what_it_does(fitted):

@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UserError
 
 if TYPE_CHECKING:
-    from sim.model.model import SettlementModel as Model
+    from sim.model.collecting import Model
     from sim.policy import Scenario, load_scenario
     from sim.report.notebook.difference import compare
     from sim.report.notebook.run import Run, load
     from sim.results.query import query
 
 LAZY = {
-    "Model": ("sim.model.model", "SettlementModel"),
+    "Model": ("sim.model.collecting", "Model"),
     "compare": ("sim.report.notebook.difference", "compare"),
     "load": ("sim.report.notebook.run", "load"),
     "query": ("sim.results.query", "query"),

@@ -184,7 +184,7 @@ def _outcomes(scenario: Scenario, setup: Setup, chosen: Sequence[Input], point: 
 
 def province_result(model) -> Result:
     """Run a model to its last year; the province's rows of the first and the last year, in memory."""
-    areas = indicators.Areas([PROVINCE], (np.arange(len(model.world.code)) < indicators.layout.COUNTIES)[None, :])
+    areas = indicators.province(model.world)
     found = [indicators.year_values(model, areas)]
     while model.year < model.until:
         model.step()

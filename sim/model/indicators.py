@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from sim.agents.attributes import ATTRIBUTES
 from sim.kernels import layout, tally
 from sim.policy import load_groups
 from sim.results.areas import PREFECTURES, PROVINCE
@@ -38,6 +39,11 @@ def areas_of(world):
     rows = [np.eye(layout.PLACES, dtype=bool)]
     rows += [((world.prefecture == code) & hebei)[None, :] for code in PREFECTURES]
     return Areas([int(c) for c in world.code] + [*PREFECTURES, PROVINCE], np.concatenate([*rows, hebei[None, :]]))
+
+
+def province(world):
+    """The province alone."""
+    return Areas([PROVINCE], (np.arange(len(world.code)) < layout.COUNTIES)[None, :])
 
 
 def groups_of(world):
@@ -242,21 +248,8 @@ def life_rows(model, sample=400):
     """This year's state of a fixed sample of households, those with the smallest keyed ids."""
     state = model.state
     mine = np.flatnonzero(state.uid < np.uint32(2**32 // max(len(state.uid) // sample, 1)))
-    member_bits, flags = state.member_bits[mine], state.flags[mine]
-    there = (member_bits >> layout.RELATION) & 7 != layout.NOBODY
-    young = there & ((member_bits & 127) < 15)
-    school = (member_bits >> layout.SCHOOL) & 7
-    code = model.world.code
-    zone = np.array(ZONES)
-    return pd.DataFrame({
-        "household": state.uid[mine].astype(np.int64), "year": model.year, "place": code[state.residence[mine] >> 1],
-        "zone": zone[state.residence[mine] & 1], "hukou_place": code[state.hukou_location[mine] >> 1],
-        "hukou": zone[state.hukou_location[mine] & 1],
-        "size": there.sum(1), "children": young.sum(1),
-        "left_behind": (there & ((member_bits >> layout.ABSENT) & 1 == 1)).sum(1),
-        "mode": np.where((there & ((member_bits >> layout.ABSENT) & 1 == 1)).any(1), "split", "whole"),
-        "tenure": np.array(["own", "rent", "guaranteed", "dormitory", "", "", "", ""])[(flags >> layout.TENURE) & 7],
-        "years_in_place": state.years_resident[mine].astype(int), "head_age": (member_bits[:, 0] & 127).astype(int),
-        "pupils_public": (young & (school == layout.PUBLIC)).sum(1),
-        "pupils_private": (young & (school == layout.PRIVATE)).sum(1),
-    }).sort_values("household", ignore_index=True)  # fmt: skip
+    names = ("place", "zone", "hukou_place", "hukou", "size", "children", "left_behind", "mode", "tenure",
+             "years_in_place", "head_age", "pupils_public", "pupils_private")  # fmt: skip
+    columns = {name: ATTRIBUTES[name].column(model, mine) for name in names}
+    table = pd.DataFrame({"household": state.uid[mine].astype(np.int64), "year": model.year, **columns})
+    return table.sort_values("household", ignore_index=True)

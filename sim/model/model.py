@@ -99,6 +99,7 @@ class SettlementModel(ModelState, mesa.Model):
             self.store = Store.of(list(carried.state), self.until - carried.year)
             carried.state = self.store.state  # the memory of what was carried can be let go
             self.go_on_from(carried)
+        self.running = self.year < self.until
         self.calendar = hukou.calendar(self)
         self.counties = [County(self, k) for k in range(layout.COUNTIES)]
         self.households = HouseholdSet(self)
@@ -109,6 +110,7 @@ class SettlementModel(ModelState, mesa.Model):
         for process in self.processes:
             if self.demography or not process.demographic:
                 self.carry_out(process)
+        self.running = self.year < self.until
 
     @property
     def agents_by_type(self):
@@ -136,7 +138,9 @@ class SettlementModel(ModelState, mesa.Model):
         """What every household decides, by the engine chosen."""
         if self.engine == "kernel":
             return choice.decide_all(self.state, setting, mobility.CHUNK)
-        return self.households.decide(setting)
+        decisions = np.full(len(self.state.uid), choice.NOT_CONSIDERED, np.int16)
+        decisions[self.households.rows] = self.households.decide(setting)
+        return decisions
 
     def lever(self, channel):
         """This year's table of a policy channel, by place (or pair of places)."""

@@ -63,7 +63,6 @@ class SideBySide(SettlementModel):
         super().step()
         self.without.step()
         self._note_year()
-        self.running = self.year < self.until
 
     def _note_year(self) -> None:
         """Keep this year's indicators of both runs: rows are areas, columns indicator and zone."""

@@ -15,7 +15,9 @@ Nothing heavy is imported before it is used.
 """
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,8 +85,17 @@ def run(
     from sim.runner.ensemble import Options
     from sim.runner.ensemble import run as simulate
 
+    known = list(signature(checked).parameters)
+    for name in options:
+        if name not in known:
+            near = get_close_matches(name, known, 1, 0.0)[0]
+            raise UserError(f"sim.run has no option {name!r}; the nearest is {near}.")
     given = Options(**checked(**options))
-    several = [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
+    several = [scenarios] if isinstance(scenarios, str | Path | Scenario) else scenarios
+    if not isinstance(several, Sequence) or not all(isinstance(one, str | Path | Scenario) for one in several):
+        raise UserError(f"Scenarios are names, YAML files or loaded scenarios, one or a list, not {scenarios!r}.")
+    if not several:
+        raise UserError("Name at least one scenario, such as 'baseline'.")
     loaded = [one if isinstance(one, Scenario) else load_scenario(one, first_year=given.start + 1) for one in several]
     names = [scenario.name for scenario in loaded]
     if len(set(names)) < len(names):

@@ -3,6 +3,7 @@
 import os
 import re
 import tempfile
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -71,6 +72,17 @@ def checked(
     UserError
         If one of them cannot be.
     """
+    scale = _number("scale", scale)
+    seeds, seed, draws, start, until, workers = (
+        _whole(name, value)
+        for name, value in {
+            "seeds": seeds, "seed": seed, "draws": draws, "start": start, "until": until, "workers": workers,
+        }.items()
+    )  # fmt: skip
+    threads = None if threads is None else _whole("threads", threads)
+    checkpoint = None if checkpoint is None else _whole("checkpoint", checkpoint)
+    if not isinstance(cluster, str | None):
+        raise UserError(f"cluster must be the address of a Dask scheduler, not {cluster!r}.")
     given = dict(locals())
     rules = [
         (
@@ -102,6 +114,20 @@ def checked(
         if not fine:
             raise UserError(f"{sentence}.")
     return given
+
+
+def _whole(name: str, given: Any) -> int:
+    """Return a whole number, of Python or NumPy."""
+    if isinstance(given, Integral) and not isinstance(given, bool):
+        return int(given)
+    raise UserError(f"{name} must be a whole number, not {given!r}.")
+
+
+def _number(name: str, given: Any) -> float:
+    """Return a number, of Python or NumPy."""
+    if isinstance(given, Real) and not isinstance(given, bool):
+        return float(given)
+    raise UserError(f"{name} must be a number, not {given!r}.")
 
 
 def run_folder(path: Path) -> Path:

@@ -65,7 +65,7 @@ def test_pictures_are_axes(runs):
     assert all(isinstance(ax, plt.Axes) for ax in drawn)
     ax = plt.figure().add_subplot()
     assert one.fan("households", ax=ax) is ax
-    with pytest.raises(UserError, match="no ages of 1"):
+    with pytest.raises(UserError, match="no place 1"):
         one.pyramid(place=1)
 
 

@@ -9,8 +9,10 @@ from sim.report.figures.maps import county_map
 from sim.report.figures.pictures import source_line
 from sim.report.figures.pyramid import pyramid as draw_pyramid
 from sim.report.locale.translations import translate
+from sim.report.notebook import arguments
 from sim.report.page.noise_flags import noise_flag
 from sim.results.areas import PROVINCE, By
+from sim.results.derived import available
 from sim.results.indicator_names import UNITS, Lang, title_of, unit_of
 from sim.results.reader import Result
 
@@ -28,6 +30,15 @@ class Difference(Comparison):
     'Residents, 2028: The plan less Without the plan'
     """
 
+    def table(
+        self, indicator: str | None = None, by: By = "province", year: int = 2028, zone: str = "all"
+    ) -> pd.DataFrame:
+        """Return levels, paired differences, their intervals and noise; see `sim.analysis.compare.Comparison.table`."""
+        year = arguments.whole("year", year)
+        if indicator is not None:
+            indicator = arguments.indicator(indicator, available(self.base))
+        return super().table(indicator, arguments.level(by), year, arguments.zone(zone))
+
     def map(
         self,
         indicator: str = "residents",
@@ -37,6 +48,7 @@ class Difference(Comparison):
         ax: Axes | None = None,
     ) -> Axes:
         """Colour the counties by reform less baseline; grey where that may be noise."""
+        lang = arguments.language(lang)
         table = self.table(indicator, "place", year, zone).set_index("place")
         unit, factor, _ = UNITS[unit_of(indicator)].shown(lang)
         base, reform = self.base.title(lang), self.reform.title(lang)
@@ -62,11 +74,13 @@ class Difference(Comparison):
         >>> [text.get_text() for text in diff.fan("residents").get_legend().get_texts()]
         ['Without the plan', 'The plan']
         """
+        by, lang = arguments.level(by), arguments.language(lang)
+        area = arguments.area(area, by, self.base)
         self.rows(indicator, by, self.base.years[-1])  # tells what cannot be paired
         both = [self.base, self.reform]
         return fan_chart(both, indicator, by, area, lang, ax, source=source_line(both, lang))
 
-    def pyramid(self, year: int = 2028, place: int = PROVINCE, lang: Lang = "en", ax: Axes | None = None) -> Axes:
+    def pyramid(self, year: int = 2028, place: int | str = PROVINCE, lang: Lang = "en", ax: Axes | None = None) -> Axes:
         """Draw residents by age and sex in one year: the reform as bars, the baseline as a line.
 
         Examples
@@ -74,11 +88,14 @@ class Difference(Comparison):
         >>> [text.get_text() for text in diff.pyramid(2028).get_legend().get_texts()]
         ['Without the plan', 'The plan']
         """
+        year, lang = arguments.year(year, self.base), arguments.language(lang)
+        arguments.year(year, self.reform)
+        code = arguments.place(place, self.base.ages["place"].unique(), f"{self.base.name}, by age,")
         titles = {-1: self.base.title(lang), -2: self.reform.title(lang)}
         parts = [one.ages[one.ages["year"] == year].assign(year=key)
                  for one, key in zip((self.base, self.reform), titles, strict=True)]  # fmt: skip
         unit = {"en": f"Residents by age and sex, {year}", "zh": f"{year}年常住人口年龄构成"}[lang]
-        ax = draw_pyramid(pd.concat(parts), (-1, -2), place, lang, ax, unit, "",
+        ax = draw_pyramid(pd.concat(parts), (-1, -2), code, lang, ax, unit, "",
                           source_line([self.base, self.reform], lang))  # fmt: skip
         legend = ax.get_legend()
         for text, title in zip(legend.get_texts() if legend else (), titles.values(), strict=False):
@@ -113,4 +130,4 @@ class Difference(Comparison):
 
 def compare(base: Result, reform: Result) -> Difference:
     """Pair two runs by parameter draw and seed; the result has tables and maps."""
-    return Difference(base, reform)
+    return Difference(arguments.one_run(base), arguments.one_run(reform))

@@ -1,8 +1,10 @@
 """A run that can show itself, for notebooks."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,14 +19,16 @@ from sim.report.figures.maps import county_map
 from sim.report.figures.pictures import source_line
 from sim.report.figures.pyramid import pyramid
 from sim.report.locale.translations import translate
+from sim.report.notebook import arguments
 from sim.results.areas import PROVINCE, By, is_county, prefecture_of
 from sim.results.derived import available, levels
-from sim.results.indicator_names import UNITS, Lang, nearest_name, title_of, unit_of
+from sim.results.indicator_names import UNITS, Lang, title_of, unit_of
 from sim.results.reader import Projection, Result
 from sim.results.reader import load as open_results
 
 SHOWN = ("residents", "urban_share", "net_migration", "public_school_share", "children_left_behind", "wage")
 """What a notebook shows of a run that is named and no more."""
+NEEDS: tuple[By, ...] = ("province", "prefecture", "place")
 
 
 class Run(Result):
@@ -82,12 +86,8 @@ class Run(Result):
         >>> table["place"].tolist()
         [130100, 131000, 133100]
         """
-        year = year or self.last
-        if year not in self.years:
-            raise UserError(f"{self.name} holds no year {year}: it goes from {self.years[0]} to {self.last}.")
-        if indicator is not None:
-            self._check(indicator)
-        wanted = [indicator] if indicator else self.indicators
+        by, zone, year = arguments.level(by), arguments.zone(zone), arguments.year(year, self)
+        wanted = self.indicators if indicator is None else [arguments.indicator(indicator, self.indicators)]
         tables = [self._levels(name, by, year, zone) for name in wanted]
         tables = [table for table in tables if not table.empty]
         if not tables:
@@ -110,11 +110,12 @@ class Run(Result):
         >>> run.map("residents", since=2020, lang="zh").get_title(loc="left")
         '常住人口, 2020—2028：基准情景'
         """
-        year = year or self.last
+        year, lang = arguments.year(year, self), arguments.language(lang)
         now = self.table(indicator, "place", year, zone).set_index("place")["value"]
         unit, factor, _ = UNITS[unit_of(indicator)].shown(lang)
         when, diverging, values = str(year), False, now * factor
         if since is not None:
+            since = arguments.year(since, self, "since")
             before = self.table(indicator, "place", since, zone).set_index("place")["value"]
             shares = unit_of(indicator) in ("share", "index")
             values = (now - before) * factor if shares else (now / before - 1) * 100
@@ -139,13 +140,14 @@ class Run(Result):
         >>> run.fan("urban_share").get_ylabel()
         '%'
         """
-        self._check(indicator)
+        indicator, by = arguments.indicator(indicator, self.indicators), arguments.level(by)
+        area, lang = arguments.area(area, by, self), arguments.language(lang)
         return fan_chart([self], indicator, by, area, lang, ax, source=source_line([self], lang))
 
     def pyramid(
         self,
         years: tuple[int, int] | None = None,
-        place: int = PROVINCE,
+        place: int | str = PROVINCE,
         lang: Lang = "en",
         ax: Axes | None = None,
     ) -> Axes:
@@ -156,11 +158,14 @@ class Run(Result):
         >>> len(run.pyramid((2020, 2028)).get_yticklabels())
         18
         """
-        ages = self.ages
-        if place not in set(ages["place"]):
-            raise UserError(f"{self.name} holds no ages of {place}; it holds them by place, prefecture and province.")
-        chosen = years or (self.years[0], self.last)
-        return pyramid(ages, chosen, place, lang, ax, note=self.title(lang), source=source_line([self], lang))
+        ages, lang = self.ages, arguments.language(lang)
+        code = arguments.place(place, ages["place"].unique(), f"{self.name}, by age,")
+        first, last = _two_years((self.years[0], self.last) if years is None else years)
+        chosen = (arguments.year(first, self, "years"), arguments.year(last, self, "years"))
+        if missing := sorted(set(chosen) - set(ages["year"])):
+            kept = ", ".join(str(one) for one in sorted(set(ages["year"])))
+            raise UserError(f"{self.name} holds no ages of {missing[0]}; it holds those of {kept}.")
+        return pyramid(ages, chosen, code, lang, ax, note=self.title(lang), source=source_line([self], lang))
 
     def moves(self, start: int | None = None, end: int | None = None, by: By = "prefecture") -> pd.DataFrame:
         """Return persons who moved between areas after `start` and until `end`, the most first.
@@ -178,8 +183,13 @@ class Run(Result):
         >>> run.moves().columns.tolist()
         ['origin', 'destination', 'persons', 'back', 'net']
         """
+        by = arguments.level(by, ("prefecture", "place"))
+        first = self.years[0] if start is None else arguments.year(start, self, "start")
+        last = arguments.year(end, self, "end")
+        if first >= last:
+            raise UserError(f"moves are counted after start and until end, and {first} is not before {last}.")
         flows = self.flows
-        flows = flows[(flows["year"] > (start or self.years[0])) & (flows["year"] <= (end or self.last))]
+        flows = flows[(flows["year"] > first) & (flows["year"] <= last)]
 
         def area(code: int) -> int:
             return prefecture_of(code) if by == "prefecture" and is_county(code) else int(code)
@@ -192,9 +202,12 @@ class Run(Result):
         out["net"] = out["persons"] - out["back"]
         return out.sort_values("persons", ascending=False, kind="stable", ignore_index=True)
 
-    def ageing(self, places: Sequence[int] | None = None) -> pd.DataFrame:
+    def ageing(self, places: Sequence[int | str] | int | str | None = None) -> pd.DataFrame:
         """Return shares by age and dependency, by year, place and zone (see `sim.analysis.age_shares.age_shares`)."""
-        return age_shares(self.ages, places)
+        known = self.ages["place"].unique()
+        several = places if isinstance(places, Iterable) and not isinstance(places, str) else [places]
+        codes = None if places is None else [arguments.place(one, known, self.name) for one in several]
+        return age_shares(self.ages, codes)
 
     def cities(self) -> pd.DataFrame:
         """Return people in the cores of cities by year (see `sim.analysis.city_cores.city_cores`)."""
@@ -202,11 +215,11 @@ class Run(Result):
 
     def needs(self, by: By = "province") -> pd.DataFrame:
         """Return seats and teachers needed by stage and year (see `sim.analysis.needs.school_needs`)."""
-        return school_needs(self, by)
+        return school_needs(self, arguments.level(by, NEEDS))
 
     def rental(self, by: By = "province") -> pd.DataFrame:
         """Return guaranteed rental homes and who waits for them (see `sim.analysis.needs.rental_needs`)."""
-        return rental_needs(self, by)
+        return rental_needs(self, arguments.level(by, NEEDS))
 
     def life(self, household: int) -> pd.DataFrame:
         """Return the life history of one household of the sample, a row a year.
@@ -216,6 +229,7 @@ class Run(Result):
         >>> run.life(0)["place"].tolist()
         [130102]
         """
+        household = arguments.whole("household", household)
         rows = self.households[self.households["household"] == household]
         if rows.empty:
             some = ", ".join(str(one) for one in sorted(self.households["household"].unique())[:5])
@@ -242,12 +256,6 @@ class Run(Result):
             .reset_index()
             .assign(indicator=name, year=year)[["indicator", "year", where, "value", "low", "high", "noise"]]
         )
-
-    def _check(self, indicator: str) -> None:
-        """Raise unless the run holds an indicator."""
-        known = self.indicators
-        if indicator not in known:
-            raise UserError(f"There is no indicator '{indicator}'{nearest_name(indicator, known)}.")
 
     def __repr__(self) -> str:
         return f"<Run {self.name}: {self._facts()}>"
@@ -284,6 +292,14 @@ class Runs(Projection):
         return "".join(run._repr_html_() for run in self.values() if isinstance(run, Run))
 
 
+def _two_years(given: Any) -> tuple[Any, Any]:
+    """Return the two years of a pyramid."""
+    years = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else ()
+    if len(years) != 2:
+        raise UserError(f"years are two, such as (2020, 2028), not {given!r}.")
+    return years[0], years[1]
+
+
 def as_run(result: Result) -> Run:
     """Return a result as a run that can show itself."""
     return Run(result.path, result.manifest, result.frames)
@@ -301,6 +317,8 @@ def load(path: str | Path) -> Run | Runs:
     UserError
         If there are no results, or a file of theirs is missing, cut short or not readable.
     """
+    if not isinstance(path, str | os.PathLike) or not str(path):
+        raise UserError(f"A result folder is named by its path, not by {path!r}.")
     opened = open_results(path)
     if isinstance(opened, Projection):
         return Runs(opened.path, {name: as_run(result) for name, result in opened.items()})

@@ -1,0 +1,116 @@
+"""What notebook calls are given: numbers of any library are taken, the rest is refused with what there is."""
+
+import difflib
+from collections.abc import Collection, Iterable
+from numbers import Integral
+from typing import Any, cast, get_args
+
+from sim.errors import UserError
+from sim.results.areas import By
+from sim.results.indicator_names import Lang, nearest_name
+from sim.results.reader import Projection, Result
+from sim.world.place_names import find
+
+LEVELS: tuple[By, ...] = get_args(By)
+ZONES = ("all", "urban", "rural")
+
+
+def choice(name: str, given: Any, known: Collection[str]) -> str:
+    """Return a word that is one of a few.
+
+    Raises
+    ------
+    UserError
+        If it is not; the sentence lists them.
+    """
+    if isinstance(given, str) and given in known:
+        return given
+    near = difflib.get_close_matches(str(given), known, 1, 0.6)
+    raise UserError(
+        f"{name} must be one of {', '.join(known)}, not {given!r}{f'; {near[0]} is nearest' if near else ''}."
+    )
+
+
+def level(given: Any, known: Collection[By] = LEVELS) -> By:
+    """Return the level of areas: province, prefecture, place or group, as far as a call offers them."""
+    return cast(By, choice("by", given, known))
+
+
+def zone(given: Any) -> str:
+    """Return the part of areas: all, urban or rural."""
+    return choice("zone", given, ZONES)
+
+
+def language(given: Any) -> Lang:
+    """Return the language of titles."""
+    return cast(Lang, choice("lang", given, get_args(Lang)))
+
+
+def indicator(given: Any, known: Collection[str]) -> str:
+    """Return the name of an indicator that a run holds."""
+    if isinstance(given, str) and given in known:
+        return given
+    raise UserError(f"There is no indicator {given!r}{nearest_name(str(given), list(known))}.")
+
+
+def whole(name: str, given: Any) -> int:
+    """Return a whole number, of Python or NumPy."""
+    if isinstance(given, Integral) and not isinstance(given, bool):
+        return int(given)
+    raise UserError(f"{name} must be a whole number, not {given!r}.")
+
+
+def year(given: Any, run: Result, name: str = "year") -> int:
+    """Return a year that a run holds; the last one for None."""
+    if given is None:
+        return run.years[-1]
+    wanted = whole(name, given)
+    if wanted not in run.years:
+        raise UserError(f"{run.name} holds no year {wanted}: it goes from {run.years[0]} to {run.years[-1]}.")
+    return wanted
+
+
+def place(given: Any, known: Iterable[int], holder: str) -> int:
+    """Return the code of a place, from a code or a name of today or since 2010, among those that something holds."""
+    codes = {int(code) for code in known}
+    if isinstance(given, Integral | str) and not isinstance(given, bool):
+        code = int(given) if isinstance(given, Integral) and int(given) in codes else find(_plain(given)).code
+        if code in codes:
+            return code
+        raise UserError(f"{holder} holds nothing of {find(code).label}; it holds {_some(codes)}.")
+    raise UserError(f"A place is named by its code or name, not by {given!r}.")
+
+
+def _plain(given: Any) -> str | int:
+    return given if isinstance(given, str) else int(given)
+
+
+def area(given: Any, by: By, run: Result) -> int | str:
+    """Return an area at a level: the name of a group, else the code of a place."""
+    if by == "group":
+        return choice("area", given, sorted(set(run.groups["group"])))
+    held = run.panel["place"].unique()
+    codes = {int(code) for code in held if _level_of(int(code)) == by}
+    code = place(given, codes | {int(code) for code in held}, run.name)
+    if code not in codes:
+        raise UserError(f"{find(code).label} is no area by {by}; choose one of {_some(codes)}.")
+    return code
+
+
+def _level_of(code: int) -> By:
+    kind = find(code).kind
+    return cast(By, kind if kind in ("province", "prefecture") else "place")
+
+
+def _some(codes: Collection[int]) -> str:
+    shown = [str(code) for code in sorted(codes)[:5]]
+    return ", ".join(shown) + (" and others" if len(codes) > len(shown) else "")
+
+
+def one_run(given: Any) -> Result:
+    """Return a run, and not a folder of several or something else."""
+    if isinstance(given, Projection | dict):
+        raise UserError(f"Name one run of several: {', '.join(map(str, given))}.")
+    if not isinstance(given, Result):
+        raise UserError(f"A run is what sim.run or sim.load gives, not {type(given).__name__}.")
+    return given

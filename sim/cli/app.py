@@ -41,6 +41,7 @@ from sim.cli.options import (
     checked,
     run_folder,
 )
+from sim.cli.places import groups, places
 from sim.cli.render import (
     print_in_place,
     print_json,
@@ -344,6 +345,8 @@ app.command()(bench)
 app.command()(dashboard)
 app.command()(decompose)
 app.command()(levers)
+app.command()(places)
+app.command()(groups)
 app.command()(follow)
 app.command()(needs)
 app.command()(export)

@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import PLAIN, RESULTS, Json, Overwrite, run_folder
+from sim.cli.options import PLAIN, RESULTS, Json, Lang, Overwrite, run_folder
 from sim.cli.render import print_frame, print_json, print_table, remark
 from sim.errors import UserError
 from sim.storage.paths import OWN_SCENARIOS, SCENARIOS
 
 ScenarioName = Annotated[str, typer.Argument(help="A name in scenarios/ or a YAML file.")]
+
+MANY_LINES = 60
+"""So many lines a check tells in words; of more, their number."""
 
 scenario_app = typer.Typer(help="Check, show, compare and begin scenarios.", **PLAIN)
 runs_app = typer.Typer(help="The runs on disk.", **PLAIN)
@@ -57,17 +60,42 @@ def runs_show(run: Annotated[Path, typer.Argument(help="Name or folder of a run.
 
 
 @scenario_app.command("check")
-def scenario_check(scenarios: Annotated[list[str], typer.Argument(help="Names or YAML files.")]) -> None:
-    """See whether scenario files are right."""
-    from sim.policy import held_back, load_scenario
+def scenario_check(
+    scenarios: Annotated[list[str], typer.Argument(help="Names or YAML files.")], lang: Lang = "en", json: Json = False
+) -> None:
+    """See whether scenario files are right, and tell in words what they change in what they extend."""
+    from sim.policy import counts, doubts, hardly_arrives, held_back, in_words, load_parent, load_scenario
+
+    found = []
 
     for name in scenarios:
         scenario = load_scenario(name)
         for warning in scenario.warnings:
             remark(f"Warning: {warning}")
-        for note in held_back(scenario):
+        parent = load_parent(name)
+        doubtful = [] if parent is None else doubts(scenario, parent)
+        for warning in doubtful:
+            remark(f"Warning: {warning}")
+        for note in [*held_back(scenario), *([] if parent is None else hardly_arrives(scenario, parent))]:
             remark(f"Note: {note}")
-        print(f"{name}: right, {len(scenario.levers)} levers, {len(scenario.warnings)} warnings")
+        warned = [*scenario.warnings, *doubtful]
+        words = [] if parent is None else in_words(scenario, parent, lang)
+        if json:
+            table = [] if parent is None else counts(scenario, parent).to_dict("records")
+            against = None if parent is None else parent.name
+            found.append({"scenario": name, "against": against, "levers": len(scenario.levers), "warnings": warned,
+                          "words": words, "places": table})  # fmt: skip
+            continue
+        print(f"{name}: right, {len(scenario.levers)} levers, {len(warned)} warnings")
+        if parent is not None and len(words) <= MANY_LINES:
+            head = f"What it changes in {parent.name}" if lang == "en" else f"与“{parent.name}”相比"
+            print("\n".join([f"{head}:", *(words or ["no lever"])]))
+        elif parent is not None:
+            differ = len(counts(scenario, parent))
+            command = f"luohu scenario diff {parent.name} {name}"
+            print(f"{differ} levers differ from {parent.name}; `{command}` tells them.")
+    if json:
+        print_json(found)
 
 
 @scenario_app.command("show")
@@ -86,10 +114,11 @@ def scenario_show(scenario: ScenarioName, json: Json = False) -> None:
 def scenario_diff(
     a: ScenarioName,
     b: ScenarioName,
+    lang: Lang = "en",
     json: Json = False,
 ) -> None:
     """List where two scenarios differ."""
-    from sim.policy import diff, load_scenario
+    from sim.policy import diff, doubts, in_words, load_scenario
 
     one, other = load_scenario(a), load_scenario(b)
     table = diff(one, other)
@@ -98,7 +127,12 @@ def scenario_diff(
     elif table.empty:
         print(f"{one.name} and {other.name} say the same.")
     else:
-        print_frame(table.rename(columns={"a": one.name, "b": other.name}), words=5)
+        plain = table[(table["part"] != "levers") | (table["field"] != "entries")]
+        if not plain.empty:
+            print_frame(plain.rename(columns={"a": one.name, "b": other.name}), words=5)
+        print("\n".join(["", f"What {other.name} changes in {one.name}:", *in_words(other, one, lang)]))
+        for warning in doubts(other, one):
+            remark(f"Warning: {warning}")
 
 
 @scenario_app.command("new")

@@ -10,9 +10,10 @@ from sim.policy.inheritance import scenario_names
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.places import Places, as_places, load_groups
 from sim.policy.promises import Promise, load_clauses, load_promises, unanswered
-from sim.policy.scenario import Scenario, load_scenario
+from sim.policy.scenario import Scenario, load_parent, load_scenario
 from sim.policy.settings import LeverEntry, LeverSetting
 from sim.policy.tables import LeverTables
+from sim.policy.understood import changes, counts, doubts, hardly_arrives, in_words
 
 __all__ = [
     "Channel",
@@ -25,15 +26,21 @@ __all__ = [
     "Scenario",
     "as_places",
     "catalogue",
+    "changes",
     "compile_assumptions",
     "compile_catalogue",
     "compile_levers",
+    "counts",
     "diff",
+    "doubts",
+    "hardly_arrives",
     "held_back",
+    "in_words",
     "load_assumptions",
     "load_catalogue",
     "load_clauses",
     "load_groups",
+    "load_parent",
     "load_promises",
     "load_scenario",
     "no_levers",

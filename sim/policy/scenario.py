@@ -11,7 +11,8 @@ from sim.policy.assumptions import YearlyValue, load_assumptions
 from sim.policy.inheritance import read_chain
 from sim.policy.merge import Draft, lay_over
 from sim.policy.places import Places, as_places
-from sim.policy.reading import shown
+from sim.policy.reading import Document, shown
+from sim.policy.schema import ScenarioFile
 from sim.policy.settings import LeverEntry, LeverSetting
 
 FIRST_YEAR = 2021
@@ -114,7 +115,19 @@ def load_scenario(
     UserError
         When anything in the files is wrong: one sentence with file and line.
     """
-    chain = read_chain(name)
+    return _of_chain(read_chain(name), places, first_year)
+
+
+def load_parent(name: str | Path) -> Scenario | None:
+    """Read what a scenario extends; None if it extends nothing."""
+    chain = read_chain(name)[:-1]
+    return _of_chain(chain, None, FIRST_YEAR) if chain else None
+
+
+def _of_chain(
+    chain: list[tuple[Document, ScenarioFile]], places: Places | pd.DataFrame | None, first_year: int
+) -> Scenario:
+    """Work a chain of files into one scenario, the one that extends nothing first."""
     draft = Draft(as_places(places), first_year)
     draft.assumptions = {key: assumption.value for key, assumption in load_assumptions().items()}
     for document, file in chain:

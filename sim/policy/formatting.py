@@ -143,10 +143,9 @@ extends: plan
 levers:
   {lever.name}:            # {lever.id} {lever.words_zh}
     magnitude: {lever.default}          # {lever.unit}, from {lever.low} to {lever.high}
-    start: {lever.start}
     target: {lever.target}
-    where: {{group: {lever.where.group}}}
     note: why this value
+    # where: [石家庄, 130123, around-beijing]   # names, codes or groups; rest: keep leaves the lever in other places
 delivery: {{mean: 0.7, sd: 0.15}}
 # assumptions:
 #   total_fertility_rate: {{2025: 1.05, 2028: 1.0}}

@@ -96,12 +96,12 @@ def _network_response(model, s, state, plain):
 
 def _villagers(model):
     """(counties,) villagers of working age by registered address, persons, and the share who live in another place."""
-    state, age = model.state, model.state.member_bits & 127
+    state, age = model.state, layout.age_of(model.state.member_bits)
     hukou_location = np.broadcast_to(state.hukou_location[:, None], age.shape).astype(np.int64)
-    who = (((state.member_bits >> layout.RELATION) & 7) != layout.NOBODY) & (age >= WORKING[0]) & (age < WORKING[1])
-    who &= (hukou_location < 2 * layout.COUNTIES) & (hukou_location & 1 == layout.RURAL)
-    away = (_lives(state) != hukou_location >> 1)[who].mean()
-    return np.bincount(hukou_location[who] >> 1, minlength=layout.COUNTIES) / model.scale, float(away)
+    who = (layout.relation_of(state.member_bits) != layout.NOBODY) & (age >= WORKING[0]) & (age < WORKING[1])
+    who &= (hukou_location < 2 * layout.COUNTIES) & (layout.zone_of(hukou_location) == layout.RURAL)
+    away = (_lives(state) != layout.place_of(hukou_location))[who].mean()
+    return np.bincount(layout.place_of(hukou_location[who]), minlength=layout.COUNTIES) / model.scale, float(away)
 
 
 def _places(model, plain):
@@ -134,17 +134,19 @@ def _people(model, s):
     """Who moves, over realisations of the year that share everything but its draws."""
     net, away, back = {ages: np.zeros(layout.COUNTIES) for ages in IN_2020}, 0, 0
     member_bits = model.state.member_bits
-    there = ((member_bits >> layout.RELATION) & 7) != layout.NOBODY
-    age = member_bits & 127
+    there = layout.relation_of(member_bits) != layout.NOBODY
+    age = layout.age_of(member_bits)
     before = _lives(model.state)
-    hukou_location = np.broadcast_to((model.state.hukou_location >> 1).astype(np.int64)[:, None], member_bits.shape)
+    hukou_location = np.broadcast_to(
+        layout.place_of(model.state.hukou_location).astype(np.int64)[:, None], member_bits.shape
+    )
     ours = there & (hukou_location < layout.COUNTIES)
     for turn in range(REALISATIONS):
         chosen = choice.decide_all(model.state, s._replace(year=np.int32(model.year + 1000 * turn)), mobility.CHUNK)
         trial = layout.State(*(column.copy() for column in model.state))
         moved = np.zeros((layout.LOCATIONS, layout.LOCATIONS), np.int64)
         flows.apply_moves(trial, chosen, moved, moved.copy())
-        still = ((trial.member_bits >> layout.RELATION) & 7) != layout.NOBODY
+        still = layout.relation_of(trial.member_bits) != layout.NOBODY
         after = np.where(still, _lives(trial), layout.REST)
         changed = there & (before != after)
         for ages, out in net.items():
@@ -185,8 +187,10 @@ def _people(model, s):
 
 def _lives(state):
     """(rows, members) place where each lives."""
-    absent = ((state.member_bits >> layout.ABSENT) & 1).astype(bool)
-    return np.where(absent, state.hukou_location[:, None] >> 1, state.residence[:, None] >> 1).astype(np.int64)
+    absent = layout.is_absent(state.member_bits).astype(bool)
+    return np.where(
+        absent, layout.place_of(state.hukou_location[:, None]), layout.place_of(state.residence[:, None])
+    ).astype(np.int64)
 
 
 @cache

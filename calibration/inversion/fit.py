@@ -253,10 +253,10 @@ def _trial(model, s):
 
 def _solo(state):
     """Households in which one partner lives elsewhere."""
-    partner = ((state.member_bits >> layout.RELATION) & 7 == layout.SPOUSE) | (
-        (state.member_bits >> layout.RELATION) & 7 == layout.HEAD
+    partner = (layout.relation_of(state.member_bits) == layout.SPOUSE) | (
+        layout.relation_of(state.member_bits) == layout.HEAD
     )
-    return int((partner & ((state.member_bits >> layout.ABSENT) & 1 == 1)).any(1).sum())
+    return int((partner & (layout.is_absent(state.member_bits) == 1)).any(1).sum())
 
 
 def _convert(model):

@@ -19,22 +19,20 @@ SPIKE = 0.15  # share by which an age may stand out from the mean of the ages tw
 def ages(model):
     """(2 sexes, 106) residents of Hebei by single age, millions."""
     state = model.state
-    there = ((state.member_bits >> layout.RELATION) & 7) != layout.NOBODY
-    away = ((state.member_bits >> layout.ABSENT) & 1).astype(bool)
-    place = np.where(away, state.hukou_location[:, None], state.residence[:, None]) >> 1
+    there = layout.relation_of(state.member_bits) != layout.NOBODY
+    away = layout.is_absent(state.member_bits).astype(bool)
+    place = layout.place_of(np.where(away, state.hukou_location[:, None], state.residence[:, None]))
     here = there & (place < layout.COUNTIES)
     out = np.zeros((2, 106))
-    np.add.at(out, ((state.member_bits[here] >> layout.SEX) & 1, state.member_bits[here] & 127), 1)
+    np.add.at(out, (layout.sex_of(state.member_bits[here]), layout.age_of(state.member_bits[here])), 1)
     return out / model.scale / 1e6
 
 
 def sizes(model):
     """(8,) families in Hebei by the number of members who live at the seat, share."""
     state = model.state
-    here = (((state.member_bits >> layout.RELATION) & 7) != layout.NOBODY) & (
-        (state.member_bits >> layout.ABSENT) & 1 == 0
-    )
-    family = (state.flags & 3 == layout.FAMILY) & (state.residence < 2 * layout.COUNTIES) & here.any(1)
+    here = (layout.relation_of(state.member_bits) != layout.NOBODY) & (layout.is_absent(state.member_bits) == 0)
+    family = (layout.kind_of(state.flags) == layout.FAMILY) & (state.residence < 2 * layout.COUNTIES) & here.any(1)
     return np.bincount(here.sum(1)[family], minlength=9)[1:9] / family.sum()
 
 

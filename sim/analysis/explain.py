@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.kernels import choice, layout, rng
+from sim.kernels import choice, codes, layout, rng
 from sim.kernels.family_modes import inclusive, seat_weights
 from sim.kernels.mobility_hazard import considers, hazard, profile
 
@@ -88,7 +88,7 @@ def explain(state, row, setting):
         weights = seat_weights(choice.values(state, row, who, s, scratch), s.mode_nest)
     modes = {name: float(w / sum(weights)) for name, w in zip(MODES.values(), weights, strict=True) if w > 0}
     taken_mode = MODES[
-        code >> 8 if code >= 0 else (code - choice.AT_SEAT if code < choice.NOT_CONSIDERED else who.mode)
+        codes.mode_of(code) if code >= 0 else (code - choice.AT_SEAT if code < choice.NOT_CONSIDERED else who.mode)
     ]
     return Decision(
         int(state.uid[row]), int(s.year), chance, u, considered, alternatives, best, modes, taken_mode, margin, code
@@ -99,7 +99,7 @@ def taken(decision):
     """The alternative of a decision's code: place index, -1 staying, None if nothing was weighed."""
     if decision.code == choice.NOT_CONSIDERED:
         return None
-    return STAY if decision.code < 0 else decision.code & 255
+    return STAY if decision.code < 0 else codes.alternative_of(decision.code)
 
 
 def _alternatives(state, row, who, s):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.analysis.explain import Decision, explain
 from sim.errors import UserError
-from sim.kernels import layout
+from sim.kernels import codes, layout
 from sim.model.model import SettlementModel
 from sim.policy import load_scenario
 from sim.processes.clearing import Clearing
@@ -174,6 +174,6 @@ def _place(clearing: Clearing, i: int) -> Place:
 
 
 def _unpack(rank: int, of_school: bool) -> tuple[str, int, float]:
-    """Class (of schools), points and lottery (0 to 1) of a rank; see `sim.kernels.allocation.rank_of`."""
-    bits = int(rank)
-    return CLASSES[bits >> 60] if of_school else "", 255 - (bits >> 52 & 0xFF), (bits >> 20 & 0xFFFFFFFF) / 2**32
+    """Class (of schools), points and lottery (0 to 1) of a rank."""
+    priority_class, points, lottery = codes.priority_parts(rank)
+    return CLASSES[priority_class] if of_school else "", int(points), float(lottery)

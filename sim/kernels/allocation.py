@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.kernels import layout, rng
+from sim.kernels import codes, layout, rng
 from sim.kernels.chunks import in_parts
 from sim.kernels.compiling import compiled, inline_rule
 
@@ -11,7 +11,7 @@ LOCAL_OWNER, LOCAL, PERMIT_OWNER, PERMIT_RENTER, OTHERS = 0, 1, 2, 3, 4
 _F = np.float32
 
 
-def admitted(market, rank, capacity):
+def allocate(market, rank, capacity):
     """Who gets a place: in each market the applicants with the smallest rank, down to the single one.
 
     Parameters
@@ -23,18 +23,21 @@ def admitted(market, rank, capacity):
     -------
     (n,) bool. Adding capacity ejects nobody; a smaller rank never hurts.
     """
-    return _admit(np.asarray(market, np.int32), np.asarray(rank, np.uint64), np.asarray(capacity, np.int64))
+    left = np.maximum(np.asarray(capacity, np.int64), 0)
+    market = np.asarray(market, np.int32)
+    scarce = np.bincount(market, minlength=len(left)) > left
+    return _admit(market, np.asarray(rank, np.uint64), left, scarce)
 
 
 @compiled()
-def _admit(market, rank, capacity):
-    """Radix selection: a byte of the rank a pass, those level with their market's cut-off so far find the next one."""
-    markets = capacity.shape[0]
-    waiting = np.zeros(markets, np.int64)
-    for i in range(market.shape[0]):
-        waiting[market[i]] += 1
-    cut, left = np.zeros(markets, np.uint64), np.maximum(capacity, 0)  # places left for those level with the cut-off
-    scarce = waiting > left
+def _admit(market, rank, left, scarce):
+    """Radix selection: a byte of the rank a pass, those level with their market's cut-off so far find the next one.
+
+    left : (markets,) int64 places left for those level with the cut-off, changed; scarce : (markets,) bool, whether
+    more apply than there are places.
+    """
+    markets = left.shape[0]
+    cut = np.zeros(markets, np.uint64)
     out, level = np.empty(market.shape[0], np.bool_), np.empty(market.shape[0], np.int32)
     n = 0
     for i in range(market.shape[0]):
@@ -92,17 +95,6 @@ def school_class(local, owner, permit, merged, equal_rent):
     return PERMIT_OWNER if owner or equal_rent else PERMIT_RENTER
 
 
-@inline_rule
-def rank_of(cls, points, lottery, tie):
-    """One 64-bit rank: class, then points (more is better), then lottery, then the last bits of the id."""
-    return (
-        (np.uint64(cls) << np.uint64(60))
-        | (np.uint64(255 - min(points, 255)) << np.uint64(52))
-        | (np.uint64(lottery) << np.uint64(20))
-        | (np.uint64(tie) & np.uint64(0xFFFFF))
-    )
-
-
 def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers, continuing):
     """Children of 3-14 in Hebei without a public school place, at the place where they live.
 
@@ -139,30 +131,31 @@ def _school_applicants(state, first, last, seed, year, jurisdiction, merge, equa
             stage = stage_of(layout.age_of(member))
             if stage < 0:
                 continue
-            place = layout.place_of(hukou_location[row] if layout.absent(member) else residence[row])
+            place = layout.place_of(hukou_location[row] if layout.is_absent(member) else residence[row])
             if place >= layout.COUNTIES:
                 continue
-            if layout.field(member, layout.SCHOOL, 3) == layout.PUBLIC:
+            if layout.school_of(member) == layout.PUBLIC:
                 continuing[stage, place] += 1
                 continue
             local = (
-                layout.absent(member) == 1 or jurisdiction[place] == jurisdiction[layout.place_of(hukou_location[row])]
+                layout.is_absent(member) == 1
+                or jurisdiction[place] == jurisdiction[layout.place_of(hukou_location[row])]
             )
             key = layout.person_key(member, person_salt[row, m], year)
             chance = rng.uniform(seed, rng.PAPERS, key, stage)
             turn = rng.uniform(seed, rng.MERGE, key, stage)
             cls = school_class(
                 local,
-                layout.field(flags[row], layout.TENURE, 3) == layout.OWNER,
-                layout.field(flags[row], layout.PERMIT, 1) == 1,
+                layout.tenure_of(flags[row]) == layout.OWNER,
+                layout.has_permit(flags[row]) == 1,
                 turn < merge[place],
                 turn < equal_rent[place],
             )
-            lottery = rng.key(seed, rng.SCHOOL, key, place * 8 + stage) >> np.uint64(32)
+            lottery = rng.upper(rng.key(seed, rng.SCHOOL, key, place * 8 + stage))
             rows.append(np.int32(row))
             slots.append(np.int8(m))
             markets.append(np.int16(stage * layout.PLACES + place))
-            ranks.append(rank_of(cls, np.int64(years_resident[row]), lottery, key))
+            ranks.append(codes.priority_key(cls, np.int64(years_resident[row]), lottery, key))
             eligible.append(local or chance < papers[stage, place])
             locals_.append(local)
     return (
@@ -177,9 +170,9 @@ def take_seats(state, rows, slots, granted):
     for i in range(rows.shape[0]):
         row, slot = rows[i], slots[i]
         outcome = layout.PUBLIC if granted[i] else layout.PRIVATE
-        state.member_bits[row, slot] = layout.put(state.member_bits[row, slot], layout.SCHOOL, 3, outcome)
+        state.member_bits[row, slot] = layout.with_school(state.member_bits[row, slot], outcome)
         if not granted[i]:
-            state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.NO_PLACE, 1, 1))
+            state.flags[row] = np.uint16(layout.with_refused(np.uint32(state.flags[row]), 1))
 
 
 def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
@@ -196,12 +189,12 @@ def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
 def asks_for_home(state, row, seed, year, jurisdiction, eligible_share, asking):
     """Whether a household applies for a guaranteed home this year."""
     flags, residence = state.flags[row], state.residence[row]
-    if layout.field(flags, layout.TENURE, 3) != layout.RENTER or layout.field(flags, layout.KIND, 2) != layout.FAMILY:
+    if layout.tenure_of(flags) != layout.RENTER or layout.kind_of(flags) != layout.FAMILY:
         return False
     place = layout.place_of(residence)
     if (
         place >= layout.COUNTIES
-        or (residence & np.uint16(1)) != layout.URBAN
+        or layout.zone_of(residence) != layout.URBAN
         or layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY
     ):
         return False
@@ -231,14 +224,16 @@ def _home_applicants(state, first, last, seed, year, jurisdiction, eligible_shar
             children += (
                 1
                 if layout.relation_of(member_bits) != layout.NOBODY
-                and not layout.absent(member_bits)
+                and not layout.is_absent(member_bits)
                 and layout.age_of(member_bits) < 15
                 else 0
             )
         bits = rng.key(seed, rng.HOMES, state.uid[row], year)
         rows.append(np.int32(row))
         places.append(np.int16(layout.place_of(state.residence[row])))
-        ranks.append(rank_of(0, np.int64(state.years_resident[row]) + children, bits >> np.uint64(32), state.uid[row]))
+        ranks.append(
+            codes.priority_key(0, np.int64(state.years_resident[row]) + children, rng.upper(bits), state.uid[row])
+        )
         row = next_asking(state, row + 1, last, seed, year, jurisdiction, eligible_share, asking)
     return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:]
 
@@ -253,7 +248,7 @@ def _homes_let(state, first, last):
     count, flags = np.zeros(layout.PLACES, np.int64), state.flags
     for row in range(first, last):
         if (
-            layout.field(flags[row], layout.TENURE, 3) == layout.GUARANTEED
+            layout.tenure_of(flags[row]) == layout.GUARANTEED
             and layout.relation_of(state.member_bits[row, 0]) != layout.NOBODY
         ):
             count[layout.place_of(state.residence[row])] += 1
@@ -285,15 +280,12 @@ def buyers(state, first, last, seed, year, yearly, near, far):
     """`buy_homes` for the rows from `first` up to `last`."""
     for row in range(first, last):
         flags = np.uint32(state.flags[row])
-        if (
-            layout.field(flags, layout.TENURE, 3) != layout.RENTER
-            or layout.field(flags, layout.KIND, 2) != layout.FAMILY
-        ):
+        if layout.tenure_of(flags) != layout.RENTER or layout.kind_of(flags) != layout.FAMILY:
             continue
         if layout.relation_of(state.member_bits[row, 0]) != layout.NOBODY and buys(
             state, row, seed, year, yearly, near, far
         ):
-            state.flags[row] = np.uint16(layout.put(flags, layout.TENURE, 3, layout.OWNER))
+            state.flags[row] = np.uint16(layout.with_tenure(flags, layout.OWNER))
 
 
 @compiled()
@@ -301,6 +293,4 @@ def move_in(state, seed, year, rows, granted, takeup):
     """Those granted a guaranteed home rent it, if they take it up."""
     for i in range(rows.shape[0]):
         if granted[i] and rng.uniform(seed, rng.TAKEUP, state.uid[rows[i]], year) < takeup:
-            state.flags[rows[i]] = np.uint16(
-                layout.put(np.uint32(state.flags[rows[i]]), layout.TENURE, 3, layout.GUARANTEED)
-            )
+            state.flags[rows[i]] = np.uint16(layout.with_tenure(np.uint32(state.flags[rows[i]]), layout.GUARANTEED))

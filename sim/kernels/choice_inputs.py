@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Setting(NamedTuple):
+class ChoiceInputs(NamedTuple):
     """What households know when they choose, one table a year. Groups are skill (3) x age group (2).
 
     Values are in utils. code: place codes; prefecture, jurisdiction: per place; value: (group, place) of the urban zone
@@ -15,9 +15,9 @@ class Setting(NamedTuple):
     hukou or not, stage, place) expected worth of one child's schooling; sure: (place,) the same with a public place in
     hand; refused: the same without one; elderly: (place,) added for those of 60 and over, has_elderly: whether any is;
     bed: (place, 2) what the chance of a dormitory bed is worth to those who come without their family, and exp of it
-    over mode_nest; lone: (home place, place, 2) income of one earner there and one at home against two there, likewise;
-    care: (home place,) cost of leaving elders there; taste: 1,024 quantiles of the persistent taste; schedule: (101,)
-    hazard by age; since_hazard: (31,) hazard by years in place.
+    over mode_nest; solo_income: (home place, place, 2) income of one earner there and one at home against two there,
+    likewise; care: (home place,) cost of leaving elders there; taste: 1,024 quantiles of the persistent taste;
+    schedule: (101,) hazard by age; since_hazard: (31,) hazard by years in place.
     """
 
     seed: np.uint32
@@ -37,7 +37,7 @@ class Setting(NamedTuple):
     elderly: np.ndarray
     has_elderly: np.bool_
     bed: np.ndarray
-    lone: np.ndarray
+    solo_income: np.ndarray
     care: np.ndarray
     taste: np.ndarray
     schedule: np.ndarray

@@ -1,8 +1,9 @@
-"""Work shared out among threads where rows are collected or moved and not changed in place."""
+"""Work shared out among threads: ranges of rows, or columns. The one way in which this project runs in threads."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 
 import numba
 
@@ -22,6 +23,35 @@ def in_parts(collect, state, *args):
         return [collect(state, 0, n, *args)]
     edges = [n * i // (EACH * threads) for i in range(EACH * threads + 1)]
     return list(_pool(threads).map(lambda a, b: collect(state, a, b, *args), edges[:-1], edges[1:]))
+
+
+def in_ranges(work, rows, parts, *args):
+    """Call `work(first, last, *args)`, compiled without the interpreter's lock, on so many ranges of the rows.
+
+    Parameters
+    ----------
+    work : a compiled function that reads, or changes rows of its range only; rows : int, or (first, last); parts : int.
+
+    Returns
+    -------
+    list of results in the order of the rows; sums of whole numbers over them do not depend on threads.
+    """
+    first, last = rows if isinstance(rows, tuple) else (0, rows)
+    edges = [first + (last - first) * p // parts for p in range(parts + 1)]
+    threads = numba.get_num_threads()
+    if threads == 1 or last - first < FEW:
+        return [work(a, b, *args) for a, b in pairwise(edges)]
+    return list(_pool(threads).map(lambda a, b: work(a, b, *args), edges[:-1], edges[1:]))
+
+
+def each_group(work, groups, *args):
+    """Call `work(first, last, *args)`, compiled without the interpreter's lock, on ranges of groups of any size."""
+    threads = numba.get_num_threads()
+    if threads == 1 or groups < 2:
+        work(0, groups, *args)
+        return
+    edges = [groups * i // (EACH * threads) for i in range(EACH * threads + 1)]
+    list(_pool(threads).map(lambda a, b: work(a, b, *args), edges[:-1], edges[1:]))
 
 
 def over_columns(work, state):

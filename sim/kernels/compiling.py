@@ -37,7 +37,7 @@ def compiled(**options):
     return decorate
 
 
-def inline_rule(function=None, *, allocates=False, **options):
+def inline_rule(function=None, *, allocates=False, plain=False, **options):
     """Decorate a rule that is compiled into whoever calls it, without counting who holds its arrays.
 
     Numba otherwise counts a reference for each column and table at each call, which takes longer than many a rule.
@@ -48,6 +48,8 @@ def inline_rule(function=None, *, allocates=False, **options):
     ----------
     allocates
         Whether the rule makes arrays or hands them on; then references are counted.
+    plain
+        Whether Python runs the rule as it is written, which does for arrays too, and not compiled.
     **options
         Other options of `numba.njit`.
 
@@ -57,8 +59,8 @@ def inline_rule(function=None, *, allocates=False, **options):
         The rule, or the decorator if no function is given.
     """
     if function is None:
-        return lambda rule: inline_rule(rule, allocates=allocates, **options)
-    return function if config.DISABLE_JIT else InlineRule(function, {"_nrt": allocates} | options)
+        return lambda rule: inline_rule(rule, allocates=allocates, plain=plain, **options)
+    return function if config.DISABLE_JIT else InlineRule(function, plain, {"_nrt": allocates} | options)
 
 
 class InlineRule:
@@ -70,21 +72,21 @@ class InlineRule:
         The rule as it is written.
     """
 
-    def __init__(self, function, options):
+    def __init__(self, function, plain, options):
         self.py_func, self._options = function, options
         self.__name__, self.__doc__, self.__module__ = function.__name__, function.__doc__, function.__module__
         self.__wrapped__ = function
         self._within = njit(
             forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=_RuleCompiler, **options
         )(function)
-        self._alone = None
+        self._alone = function if plain else None
 
     @property
     def _numba_type_(self):
         return self._within._numba_type_
 
     def __call__(self, *args: Any) -> Any:
-        """The rule's answer, compiled for itself."""
+        """The answer of the rule, compiled for itself unless it is plain."""
         if self._alone is None:
             self._alone = compiled(**self._options)(self.py_func)
         return self._alone(*args)

@@ -16,7 +16,7 @@ _F = np.float32
 def parts(state, row, seed, year, chance):
     """Slot of the partner of a couple that divorces this year, else -1. chance : (106,) by age of the head."""
     head = state.member_bits[row, 0]
-    if layout.relation_of(head) != layout.HEAD or layout.field(head, layout.STATUS, 3) != 1:
+    if layout.relation_of(head) != layout.HEAD or layout.status_of(head) != 1:
         return -1
     for m in range(1, layout.MEMBERS):
         member_bits = state.member_bits[row, m]
@@ -71,27 +71,27 @@ def part_ways(state, fresh, rows, slots, seed, year, with_mother):
     for i in range(rows.shape[0]):
         row, slot = rows[i], slots[i]
         partner, person_salt = state.member_bits[row, slot], state.person_salt[row, slot]
-        head_away, away = layout.absent(state.member_bits[row, 0]), layout.absent(partner)
-        rural = (layout.lives_at(state, row, slot) & np.uint16(1)) == layout.RURAL
+        head_away, away = layout.is_absent(state.member_bits[row, 0]), layout.is_absent(partner)
+        rural = layout.zone_of(layout.lives_at(state, row, slot)) == layout.RURAL
         tenure = layout.OWNER if away or rural else layout.RENTER
         new_household(fresh, i, row, state, layout.person_key(partner, person_salt, year), year, tenure)
         if away:
             fresh.residence[i] = fresh.hukou_location[i]
-        partner_is_mother = layout.field(partner, layout.SEX, 1) == layout.FEMALE
+        partner_is_mother = layout.sex_of(partner) == layout.FEMALE
         takes = stays_with_mother(state, row, seed, year, with_mother) == partner_is_mother
         fresh.member_bits[i, 0], fresh.person_salt[i, 0] = founder(partner, layout.HEAD, DIVORCED), person_salt
         state.member_bits[row, slot] = 0
-        state.member_bits[row, 0] = layout.put(state.member_bits[row, 0], layout.STATUS, 3, DIVORCED)
+        state.member_bits[row, 0] = layout.with_status(state.member_bits[row, 0], DIVORCED)
         into = 1
         for m in range(1, layout.MEMBERS):
             member_bits = state.member_bits[row, m]
             if layout.relation_of(member_bits) != layout.CHILD or layout.age_of(member_bits) >= 15:
                 continue
-            child_away = layout.absent(member_bits)
+            child_away = layout.is_absent(member_bits)
             goes = takes if head_away == away and child_away == away else child_away == away and head_away != away
             if goes:
                 fresh.member_bits[i, into], fresh.person_salt[i, into] = (
-                    layout.put(member_bits, layout.ABSENT, 1, 0),
+                    layout.with_absent(member_bits, 0),
                     state.person_salt[row, m],
                 )
                 state.member_bits[row, m] = 0

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from sim.kernels import layout, rng
-from sim.kernels.allocation import rank_of
+from sim.kernels import codes, layout, rng
 from sim.kernels.chunks import in_parts
 from sim.kernels.compiling import compiled, inline_rule
 
@@ -17,7 +16,7 @@ def may_have_bed(state, row):
     if (
         residence == state.hukou_location[row]
         or layout.place_of(residence) >= layout.COUNTIES
-        or (residence & np.uint16(1)) != layout.URBAN
+        or layout.zone_of(residence) != layout.URBAN
     ):
         return False
     here = 0
@@ -25,7 +24,7 @@ def may_have_bed(state, row):
         member_bits = state.member_bits[row, m]
         if layout.relation_of(member_bits) == layout.NOBODY:
             break
-        if layout.absent(member_bits):
+        if layout.is_absent(member_bits):
             continue
         if layout.age_of(member_bits) < 15 or layout.age_of(member_bits) >= 60:
             return False
@@ -48,15 +47,11 @@ def next_applicant(state, row, last, occupied):
     """The first row from `row` on, below `last`, that applies for a bed, else `last`; beds taken so far are counted."""
     for i in range(row, last):
         flags = state.flags[i]
-        if layout.field(flags, layout.KIND, 2) == layout.DORMITORY:
+        if layout.kind_of(flags) == layout.DORMITORY:
             occupied[layout.place_of(state.residence[i])] += (
                 layout.relation_of(state.member_bits[i, 0]) != layout.NOBODY
             )
-        elif (
-            state.years_resident[i] == 0
-            and layout.field(flags, layout.TENURE, 3) == layout.RENTER
-            and may_have_bed(state, i)
-        ):
+        elif state.years_resident[i] == 0 and layout.tenure_of(flags) == layout.RENTER and may_have_bed(state, i):
             return i
     return last
 
@@ -67,11 +62,11 @@ def _bed_applicants(state, first, last, seed, year):
     occupied = np.zeros(layout.PLACES, np.int64)
     row = next_applicant(state, first, last, occupied)
     while row < last:
-        lottery = rng.key(seed, rng.BED, state.uid[row], year) >> np.uint64(32)
+        lottery = rng.upper(rng.key(seed, rng.BED, state.uid[row], year))
         with_family = layout.relation_of(state.member_bits[row, 1]) != layout.NOBODY
         rows.append(row)
         places.append(np.int64(layout.place_of(state.residence[row])))
-        ranks.append(rank_of(1 if with_family else 0, 0, lottery, state.uid[row]))
+        ranks.append(codes.priority_key(1 if with_family else 0, 0, lottery, state.uid[row]))
         row = next_applicant(state, row + 1, last, occupied)
     return np.array(rows)[1:], np.array(places)[1:], np.array(ranks)[1:], occupied
 
@@ -81,5 +76,5 @@ def take_beds(state, rows, granted):
     """Those admitted live in the dormitory, the others rent."""
     for i in range(rows.shape[0]):
         if granted[i]:
-            flags = layout.put(np.uint32(state.flags[rows[i]]), layout.KIND, 2, layout.DORMITORY)
-            state.flags[rows[i]] = np.uint16(layout.put(flags, layout.TENURE, 3, layout.DORM_BED))
+            flags = layout.with_kind(np.uint32(state.flags[rows[i]]), layout.DORMITORY)
+            state.flags[rows[i]] = np.uint16(layout.with_tenure(flags, layout.DORM_BED))

@@ -57,7 +57,7 @@ def couple_value(who, there, s):
 
 @inline_rule
 def solo_value(who, there, s):
-    """Worth of living apart from the partner, who looks after those at home; the income comes on top (`lone`)."""
+    """Worth of living apart from the partner, who looks after those at home; `solo_income` comes on top."""
     return _F(_F(schooling(who, 1, there, s) + s.solo) - s.partner_separation)
 
 
@@ -75,7 +75,7 @@ def weights(who, local, j, there, s):
     whole = exp(_F(whole_value(who, local, j, s) / s.mode_nest))
     couple, solo = apart_weights(who, there, s)
     bed = s.bed[j, 1]
-    return whole, _F(couple * bed), _F(solo * _F(bed * s.lone[there, j, 1]))
+    return whole, _F(couple * bed), _F(solo * _F(bed * s.solo_income[there, j, 1]))
 
 
 @inline_rule
@@ -86,7 +86,7 @@ def apart_weights(who, there, s):
     return couple, solo
 
 
-class Ways(NamedTuple):
+class ModeTerms(NamedTuple):
     """What does not depend on the place of what the three modes are worth there.
 
     choice: whether there is anything to add; split: whether any mode but the whole is open; pre, primary, junior:
@@ -104,12 +104,12 @@ class Ways(NamedTuple):
 
 
 @inline_rule
-def ways(who, there, s):
-    """The `Ways` of a household whose home place is `there`."""
+def mode_terms(who, there, s):
+    """The `ModeTerms` of a household whose home place is `there`."""
     size = _F(_F(1.0) / _F(who.size))
     couple, solo = apart_weights(who, there, s)
     split = couple_open(who, there) or solo_open(who, there)
-    return Ways(
+    return ModeTerms(
         split or who.pre + who.primary + who.junior > 0, couple > _F(0.0) or solo > _F(0.0), _F(_F(who.pre) * size),
         _F(_F(who.primary) * size), _F(_F(who.junior) * size), _F(s.move_cost * _F(s.child_cost * _F(who.pupils))),
         couple, solo,
@@ -117,13 +117,13 @@ def ways(who, there, s):
 
 
 @inline_rule
-def all_ways(way, pre, primary, junior, bed, lone, nest):
+def value_over_modes(way, pre, primary, junior, bed, income, nest):
     """Inclusive value over the modes open at a place with these worths of schooling by stage, beds and lone incomes."""
     total = _F(way.pre * pre + way.primary * primary)
     whole = _F(_F(total + way.junior * junior) - way.cost)
     if not way.split:
         return whole
-    apart = _F(bed * _F(way.couple + way.solo * lone))
+    apart = _F(bed * _F(way.couple + way.solo * income))
     return _F(nest * log(_F(exp(_F(whole * _F(_F(1.0) / nest))) + apart)))
 
 
@@ -148,7 +148,7 @@ def at_seat(who, here, there, is_local, s):
         if who.mode != COUPLE:
             couple = _F(couple - change)
     if who.mode == SOLO:
-        solo = _F(_F(solo_value(who, there, s) + s.bed[here, 0]) + s.lone[there, here, 0])
+        solo = _F(_F(solo_value(who, there, s) + s.bed[here, 0]) + s.solo_income[there, here, 0])
     return whole, couple, solo
 
 
@@ -175,19 +175,19 @@ def seat_weights(modes, nest):
 def race(seed, stream, uid, year, weight):
     """The mode whose exponential clock, faster by its weight, rings first on the household's own draws."""
     bits = rng.key(seed, stream, uid, year)
-    low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
-    first = ring(low, high, WHOLE, weight[0])
+    low, high = rng.halves(bits)
+    first = arrival_time(low, high, WHOLE, weight[0])
     chosen = WHOLE
-    second = ring(low, high, COUPLE, weight[1])
+    second = arrival_time(low, high, COUPLE, weight[1])
     if second < first:
         first, chosen = second, COUPLE
-    if ring(low, high, SOLO, weight[2]) < first:
+    if arrival_time(low, high, SOLO, weight[2]) < first:
         chosen = SOLO
     return chosen
 
 
 @inline_rule
-def ring(low, high, mode, weight):
+def arrival_time(low, high, mode, weight):
     """When a mode's clock rings; never, for a closed one."""
     if weight <= _F(1e-30):
         return _F(3e38)
@@ -195,7 +195,7 @@ def ring(low, high, mode, weight):
 
 
 @inline_rule
-def goer(state, row):
+def solo_migrant(state, row):
     """Slot of the one who goes alone: the head if it is here and of working age, else the partner; -1 if neither."""
     for relation in (layout.HEAD, layout.SPOUSE):
         for m in range(layout.MEMBERS):
@@ -204,7 +204,7 @@ def goer(state, row):
                 break
             if (
                 layout.relation_of(member_bits) == relation
-                and not layout.absent(member_bits)
+                and not layout.is_absent(member_bits)
                 and 15 <= layout.age_of(member_bits) < 60
             ):
                 return m

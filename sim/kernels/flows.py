@@ -1,14 +1,15 @@
 """Moves added up: expected flows in closed form, and the realised moves of a year."""
 
-import numpy as np
-from numba import prange
+from functools import partial
 
-from sim.kernels import layout
+import numpy as np
+
+from sim.kernels import codes, layout
 from sim.kernels.arithmetic import exp, log
 from sim.kernels.choice import ALTERNATIVES, AT_SEAT, HOME_VILLAGE, NOT_CONSIDERED, STAY, mode_weights, values
-from sim.kernels.chunks import in_parts
+from sim.kernels.chunks import in_parts, in_ranges
 from sim.kernels.compiling import compiled, inline_rule
-from sim.kernels.family_modes import goer, inclusive, seat_weights
+from sim.kernels.family_modes import inclusive, seat_weights, solo_migrant
 from sim.kernels.mobility_hazard import COUPLE, ELDER, SOLO, WHOLE, WORKING_AGE, hazard, profile, reunion_chance
 
 FEW = 5_000_000  # households for whom counts of their own for every thread cost more than threads save
@@ -62,7 +63,7 @@ def probabilities(state, row, s, out):
 @inline_rule
 def target_location(state, row, j):
     """Location an alternative leads to."""
-    return np.int32(state.hukou_location[row]) if j == HOME_VILLAGE else np.int32(2 * j + layout.URBAN)
+    return np.int32(state.hukou_location[row]) if j == HOME_VILLAGE else np.int32(layout.location_of(j, layout.URBAN))
 
 
 @inline_rule
@@ -113,13 +114,12 @@ def stays_home(member_bits, slot, mode, goes, at_seat):
     """
     age = layout.age_of(member_bits)
     if mode == WHOLE:
-        return at_seat and layout.absent(member_bits) == 1 and age >= ELDER
+        return at_seat and layout.is_absent(member_bits) == 1 and age >= ELDER
     if mode == SOLO:
         return slot != goes
     return age < WORKING_AGE or age >= ELDER
 
 
-@compiled(parallel=True)
 def expected_flows(state, s, parts):
     """Expected persons moved from location to location this year, in millionths of a person.
 
@@ -128,46 +128,51 @@ def expected_flows(state, s, parts):
     (parts, locations, locations, 2) int64; the last axis is the age group of whoever decides. (parts, 2) int64
     households that consider, and that go. Sum over parts: integer sums do not depend on threads.
     """
-    n = state.uid.shape[0]
-    decided = np.zeros((parts, 2), np.int64)
-    total = np.zeros((parts, layout.LOCATIONS, layout.LOCATIONS, 2), np.int64)
-    for p in prange(parts):
-        out = np.empty(ALTERNATIVES, np.float32)
-        for row in range(p * n // parts, (p + 1) * n // parts):
-            if layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY:
-                continue
-            rate = hazard(state, row, s)
-            if rate <= _F(0.0):
-                continue
-            who = profile(state, row)
-            stays, modes = probabilities(state, row, s, out)
-            residence, hukou_location = np.int32(state.residence[row]), np.int32(state.hukou_location[row])
-            old = 1 if who.age >= 35 else 0
-            decided[p, 0] += np.int64(rate * 1e6)
-            decided[p, 1] += np.int64(rate * (_F(1.0) - stays) * 1e6)
-            again = (_F(1.0) - rate) * reunion_chance(state, row, s)
-            expect_at_seat(
-                who,
-                shares(seat_weights(modes, s.mode_nest)),
-                rate * stays + again,
-                residence,
-                hukou_location,
-                old,
-                total[p],
-            )
-            for j in range(ALTERNATIVES):
-                if out[j] > _F(0.0):
-                    split = shares(mode_weights(state, row, who, s, j))
-                    expect_move(
-                        who,
-                        split,
-                        rate * out[j],
-                        residence,
-                        hukou_location,
-                        target_location(state, row, j),
-                        old,
-                        total[p],
-                    )
+    found = in_ranges(partial(_expected_flows, state), state.uid.shape[0], parts, s)
+    total, decided = (np.stack(one) for one in zip(*found, strict=True))
+    return total, decided
+
+
+@compiled(nogil=True)
+def _expected_flows(state, first, last, s):
+    decided = np.zeros(2, np.int64)
+    total = np.zeros((layout.LOCATIONS, layout.LOCATIONS, 2), np.int64)
+    out = np.empty(ALTERNATIVES, np.float32)
+    for row in range(first, last):
+        if layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY:
+            continue
+        rate = hazard(state, row, s)
+        if rate <= _F(0.0):
+            continue
+        who = profile(state, row)
+        stays, modes = probabilities(state, row, s, out)
+        residence, hukou_location = np.int32(state.residence[row]), np.int32(state.hukou_location[row])
+        old = 1 if who.age >= 35 else 0
+        decided[0] += np.int64(rate * 1e6)
+        decided[1] += np.int64(rate * (_F(1.0) - stays) * 1e6)
+        again = (_F(1.0) - rate) * reunion_chance(state, row, s)
+        expect_at_seat(
+            who,
+            shares(seat_weights(modes, s.mode_nest)),
+            rate * stays + again,
+            residence,
+            hukou_location,
+            old,
+            total,
+        )
+        for j in range(ALTERNATIVES):
+            if out[j] > _F(0.0):
+                split = shares(mode_weights(state, row, who, s, j))
+                expect_move(
+                    who,
+                    split,
+                    rate * out[j],
+                    residence,
+                    hukou_location,
+                    target_location(state, row, j),
+                    old,
+                    total,
+                )
     return total, decided
 
 
@@ -204,9 +209,7 @@ def carry_out(state, first, last, decisions, households, moved, left):
     """`apply_moves` for the rows from `first` up to `last`."""
     for row in range(first, last):
         decision = decisions[row]
-        state.flags[row] = np.uint16(
-            layout.put(np.uint32(state.flags[row]), layout.NO_PLACE, 1, 0)
-        )  # it had its effect
+        state.flags[row] = np.uint16(layout.with_refused(np.uint32(state.flags[row]), 0))  # it had its effect
         if decision in (STAY, NOT_CONSIDERED):
             continue
         residence, hukou_location = state.residence[row], state.hukou_location[row]
@@ -214,15 +217,15 @@ def carry_out(state, first, last, decisions, households, moved, left):
         if remains:
             target, mode = np.int32(residence), decision - AT_SEAT
         else:
-            target, mode = target_location(state, row, decision & 255), decision >> 8
+            target, mode = target_location(state, row, codes.alternative_of(decision)), codes.mode_of(decision)
             households[residence, target] += 1
         leaves = target >= 2 * layout.COUNTIES and hukou_location >= 2 * layout.COUNTIES
-        goes = goer(state, row) if mode == SOLO else -1
+        goes = solo_migrant(state, row) if mode == SOLO else -1
         for m in range(layout.MEMBERS):
             member_bits = state.member_bits[row, m]
             if layout.relation_of(member_bits) == layout.NOBODY:
                 continue
-            origin = hukou_location if layout.absent(member_bits) else residence
+            origin = hukou_location if layout.is_absent(member_bits) else residence
             if leaves:
                 left[origin, target] += 1
                 state.member_bits[row, m] = 0
@@ -231,21 +234,16 @@ def carry_out(state, first, last, decisions, households, moved, left):
             destination = hukou_location if behind else np.uint16(target)
             if destination != origin:
                 moved[origin, destination] += 1
-                member_bits = layout.put(member_bits, layout.SCHOOL, 3, layout.NO_SCHOOL)
-            state.member_bits[row, m] = layout.put(
-                member_bits, layout.ABSENT, 1, 1 if behind and destination != target else 0
-            )
+                member_bits = layout.with_school(member_bits, layout.NO_SCHOOL)
+            state.member_bits[row, m] = layout.with_absent(member_bits, 1 if behind and destination != target else 0)
         if remains or leaves:
             continue
         flags = np.uint32(state.flags[row])
         at_home = np.uint16(target) == hukou_location
-        flags = layout.put(
-            flags, layout.TENURE, 3, layout.OWNER if at_home else layout.RENTER
-        )  # beds are let afterwards
-        flags = layout.put(flags, layout.KIND, 2, layout.FAMILY)
-        for bit in (layout.LOCAL_ELSEWHERE, layout.PERMIT):
-            flags = layout.put(flags, bit, 1, 0)
-        state.flags[row] = np.uint16(layout.put(flags, layout.TRIGGER, 2, layout.NO_TRIGGER))
+        flags = layout.with_tenure(flags, layout.OWNER if at_home else layout.RENTER)  # beds are let afterwards
+        flags = layout.with_kind(flags, layout.FAMILY)
+        flags = layout.with_permit(layout.with_local_elsewhere(flags, 0), 0)
+        state.flags[row] = np.uint16(layout.with_trigger(flags, layout.NO_TRIGGER))
         state.residence[row] = np.uint16(target)
         state.years_resident[row] = 0
 
@@ -254,7 +252,7 @@ def carry_out(state, first, last, decisions, households, moved, left):
 def clear_triggers(state):
     """What made a household think again this year is over at the year's end."""
     for row in range(state.uid.shape[0]):
-        flags = layout.put(np.uint32(state.flags[row]), layout.TRIGGER, 2, layout.NO_TRIGGER)
+        flags = layout.with_trigger(np.uint32(state.flags[row]), layout.NO_TRIGGER)
         state.flags[row] = np.uint16(flags)
 
 
@@ -272,11 +270,12 @@ def hazards_of(state, s, first, last):
     return total, choosers
 
 
-@compiled(parallel=True)
 def mean_hazard(state, s, parts):
-    """(parts,) what `hazards_of` says of each part of the households."""
-    n = state.uid.shape[0]
-    total, choosers = np.zeros(parts, np.int64), np.zeros(parts, np.int64)
-    for p in prange(parts):
-        total[p], choosers[p] = hazards_of(state, s, p * n // parts, (p + 1) * n // parts)
-    return total, choosers
+    """What `hazards_of` says of each part of the households: (parts,) and (parts,) int64."""
+    found = in_ranges(partial(_mean_hazard, state), state.uid.shape[0], parts, s)
+    return np.array([total for total, _ in found]), np.array([choosers for _, choosers in found])
+
+
+@compiled(nogil=True)
+def _mean_hazard(state, first, last, s):
+    return hazards_of(state, s, first, last)

@@ -1,10 +1,9 @@
 """Households that form and dissolve: leaving home, weddings, students who come and go."""
 
 import numpy as np
-from numba import prange
 
 from sim.kernels import layout, rng
-from sim.kernels.chunks import in_parts
+from sim.kernels.chunks import each_group, in_parts, in_ranges
 from sim.kernels.compiling import compiled, inline_rule
 from sim.kernels.vital_events import close_ranks
 
@@ -40,7 +39,7 @@ def _ready_to_part(state, first, last, seed, year, wedding, leaving, dorm_exit):
                 rows.append(row)
                 slots.append(m)
                 reasons.append(why[m])
-                keys.append(np.uint32(rng.key(seed, rng.MARRY, key, year) >> np.uint64(32)))
+                keys.append(np.uint32(rng.upper(rng.key(seed, rng.MARRY, key, year))))
         row = next_ready(state, row + 1, last, seed, year, wedding, leaving, dorm_exit, why)
     return np.array(rows)[1:], np.array(slots)[1:], np.array(reasons)[1:], np.array(keys)[1:]
 
@@ -52,7 +51,7 @@ def next_ready(state, first, last, seed, year, wedding, leaving, dorm_exit, why)
     why : (8,) takes the reason of each member of that row, 0 for none.
     """
     for row in range(first, last):
-        kind = layout.field(state.flags[row], layout.KIND, 2)
+        kind = layout.kind_of(state.flags[row])
         if kind == layout.STUDENT or kind == layout.INSTITUTION:
             continue
         found = False
@@ -64,10 +63,8 @@ def next_ready(state, first, last, seed, year, wedding, leaving, dorm_exit, why)
             if relation == layout.NOBODY:
                 break
             age = layout.age_of(member_bits)
-            single = (
-                layout.field(member_bits, layout.STATUS, 3) == 0 or layout.field(member_bits, layout.STATUS, 3) == 3
-            )
-            if age < 20 or age > 60 or not single or layout.absent(member_bits):
+            single = layout.status_of(member_bits) == 0 or layout.status_of(member_bits) == 3
+            if age < 20 or age > 60 or not single or layout.is_absent(member_bits):
                 continue
             child = relation == layout.CHILD or relation == layout.OTHER
             if not (
@@ -75,7 +72,7 @@ def next_ready(state, first, last, seed, year, wedding, leaving, dorm_exit, why)
             ):
                 continue
             key = layout.person_key(member_bits, state.person_salt[row, m], year)
-            if rng.uniform(seed, rng.MARRY, key, year) < wedding[layout.field(member_bits, layout.SEX, 1), age]:
+            if rng.uniform(seed, rng.MARRY, key, year) < wedding[layout.sex_of(member_bits), age]:
                 why[m] = WEDS
             elif child and rng.uniform(seed, rng.LEAVE, key, year) < leaving[age]:
                 why[m] = LEAVES
@@ -92,37 +89,44 @@ def pair(group, man, lot):
 
     group : (n,) in order; only people of one group are paired; man : (n,) bool; lot : (n,) uint64, the person's own.
     """
-    return _pair(np.append(np.flatnonzero(np.diff(group, prepend=-1)), len(group)), man, lot)
-
-
-@compiled(parallel=True)
-def _pair(edges, man, lot):
-    """`pair`, for groups that begin at each of the edges but the last, the end."""
-    partner = np.full(man.shape[0], -1, np.int64)
-    for g in prange(edges.shape[0] - 1):
-        _pair_group(edges[g], edges[g + 1], man, lot, partner)
+    edges, partner = np.append(np.flatnonzero(np.diff(group, prepend=-1)), len(group)), np.full(len(man), -1)
+    each_group(_pair_groups, len(edges) - 1, edges, man, lot, partner)
     return partner
 
 
-@inline_rule(allocates=True)
-def _pair_group(first, last, man, lot, partner):
-    people = np.arange(first, last)
-    men, women = people[man[first:last]], people[~man[first:last]]
-    while men.shape[0] > 0 and women.shape[0] > 0:
-        _pair_best(men, women, lot, partner)
-        men, women = men[partner[men] < 0], women[partner[women] < 0]
+@compiled(nogil=True)
+def _pair_groups(begin, end, edges, man, lot, partner):
+    """`pair`, for the groups from `begin` up to `end` that lie between edges."""
+    for g in range(begin, end):
+        first, last = edges[g], edges[g + 1]
+        men, women = np.empty(last - first, np.int64), np.empty(last - first, np.int64)
+        while True:
+            men_left, women_left = 0, 0
+            for i in range(first, last):
+                if partner[i] < 0:
+                    if man[i]:
+                        men[men_left] = i
+                        men_left += 1
+                    else:
+                        women[women_left] = i
+                        women_left += 1
+            if men_left == 0 or women_left == 0:
+                break
+            _pair_best(men[:men_left], women[:women_left], lot, partner)
 
 
 @inline_rule(allocates=True)
 def _pair_best(men, women, lot, partner):
     """Pair those who are each other's best among all who are single."""
     his = np.zeros(men.shape[0], np.int64)
-    hers, her_best = np.zeros(women.shape[0], np.int64), np.full(women.shape[0], -1, np.int64)
+    hers, her_best = np.zeros(women.shape[0], np.int64), np.empty(women.shape[0], np.int64)
+    for j in range(women.shape[0]):
+        her_best[j] = -1
     for i in range(men.shape[0]):
         bits, best = lot[men[i]], np.int64(-1)
-        low, high = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
+        low, high = rng.halves(bits)
         for j in range(women.shape[0]):
-            score = np.int64(rng.alternative(low, high, np.uint32(lot[women[j]] >> np.uint64(32))))
+            score = np.int64(rng.alternative(low, high, np.uint32(rng.upper(lot[women[j]]))))
             if score > best:
                 best, his[i] = score, j
             if score > her_best[j]:
@@ -135,9 +139,9 @@ def _pair_best(men, women, lot, partner):
 @inline_rule
 def founder(member_bits, relation, status):
     """The word of someone who starts or joins a household at its seat."""
-    member_bits = layout.put(member_bits, layout.RELATION, 3, relation)
-    member_bits = layout.put(member_bits, layout.STATUS, 3, status)
-    return layout.put(member_bits, layout.ABSENT, 1, 0)
+    member_bits = layout.with_relation(member_bits, relation)
+    member_bits = layout.with_status(member_bits, status)
+    return layout.with_absent(member_bits, 0)
 
 
 @inline_rule
@@ -151,9 +155,9 @@ def new_household(state, into, row, source, key, year, tenure):
     )
     state.taste[into], state.years_resident[into] = source.taste[row], source.years_resident[row]
     flags = np.uint32(source.flags[row])
-    flags = layout.put(flags, layout.KIND, 2, layout.FAMILY)
-    flags = layout.put(flags, layout.NO_PLACE, 1, 0)
-    flags = layout.put(flags, layout.TENURE, 3, tenure)
+    flags = layout.with_kind(flags, layout.FAMILY)
+    flags = layout.with_refused(flags, 0)
+    flags = layout.with_tenure(flags, tenure)
     state.flags[into] = np.uint16(flags)
 
 
@@ -171,20 +175,16 @@ def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year,
         his, hers = state.member_bits[g, gm], state.member_bits[b, bm]
         his_salt, her_salt = state.person_salt[g, gm], state.person_salt[b, bm]
         his_place, her_place = state.residence[g], state.residence[b]
-        alone_g = (
-            layout.relation_of(his) == layout.HEAD and layout.field(state.flags[g], layout.KIND, 2) == layout.FAMILY
-        )
-        alone_b = (
-            layout.relation_of(hers) == layout.HEAD and layout.field(state.flags[b], layout.KIND, 2) == layout.FAMILY
-        )
+        alone_g = layout.relation_of(his) == layout.HEAD and layout.kind_of(state.flags[g]) == layout.FAMILY
+        alone_b = layout.relation_of(hers) == layout.HEAD and layout.kind_of(state.flags[b]) == layout.FAMILY
         state.member_bits[g, gm], state.member_bits[b, bm] = 0, 0
         if alone_g:
             target, into, joined = state, g, his_place
         elif alone_b:
             target, into, joined = state, b, her_place
         else:
-            tenure = layout.field(state.flags[g], layout.TENURE, 3)
-            if (his_place & np.uint16(1)) == layout.RURAL:
+            tenure = layout.tenure_of(state.flags[g])
+            if layout.zone_of(his_place) == layout.RURAL:
                 tenure = layout.OWNER
             elif tenure != layout.OWNER:
                 tenure = layout.RENTER  # a bed or a guaranteed home stays with those who have it
@@ -194,7 +194,7 @@ def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year,
             used += 1
         target.member_bits[into, 0], target.person_salt[into, 0] = founder(his, layout.HEAD, 1), his_salt
         target.member_bits[into, 1], target.person_salt[into, 1] = founder(hers, layout.SPOUSE, 1), her_salt
-        target.flags[into] = np.uint16(layout.put(np.uint32(target.flags[into]), layout.TRIGGER, 2, layout.MARRIED))
+        target.flags[into] = np.uint16(layout.with_trigger(np.uint32(target.flags[into]), layout.MARRIED))
         if his_place != joined:
             moved[his_place, joined] += 1
         if her_place != joined:
@@ -213,7 +213,7 @@ def leave_home(state, fresh, first, rows, slots, year):
     for i in range(rows.shape[0]):
         row, slot = rows[i], slots[i]
         member_bits, person_salt = state.member_bits[row, slot], state.person_salt[row, slot]
-        tenure = layout.OWNER if (state.residence[row] & np.uint16(1)) == layout.RURAL else layout.RENTER
+        tenure = layout.OWNER if layout.zone_of(state.residence[row]) == layout.RURAL else layout.RENTER
         new_household(fresh, used, row, state, layout.person_key(member_bits, person_salt, year), year, tenure)
         fresh.member_bits[used, 0], fresh.person_salt[used, 0] = founder(member_bits, layout.HEAD, 0), person_salt
         state.member_bits[row, slot] = 0
@@ -226,8 +226,8 @@ def leave_home(state, fresh, first, rows, slots, year):
 def out_of_dormitory(state, rows):
     """Workers in dormitories take a home of their own in the same place."""
     for row in rows:
-        flags = layout.put(np.uint32(state.flags[row]), layout.KIND, 2, layout.FAMILY)
-        state.flags[row] = np.uint16(layout.put(flags, layout.TENURE, 3, layout.RENTER))
+        flags = layout.with_kind(np.uint32(state.flags[row]), layout.FAMILY)
+        state.flags[row] = np.uint16(layout.with_tenure(flags, layout.RENTER))
 
 
 def finish_studies(state, seed, year, stays_on, places, stock):
@@ -243,10 +243,7 @@ def finish_studies(state, seed, year, stays_on, places, stock):
 def _students(state, first, last):
     rows, member_bits, flags = [np.int64(0)], state.member_bits, state.flags
     for row in range(first, last):
-        if (
-            layout.field(flags[row], layout.KIND, 2) == layout.STUDENT
-            and layout.relation_of(member_bits[row, 0]) != layout.NOBODY
-        ):
+        if layout.kind_of(flags[row]) == layout.STUDENT and layout.relation_of(member_bits[row, 0]) != layout.NOBODY:
             rows.append(row)
     return np.array(rows)[1:]
 
@@ -270,9 +267,9 @@ def _finish_studies(state, rows, seed, year, stays_on, places, stock):
                 stock[0 if age < 18 else 1, place] += 1
                 continue
             if age >= 21:
-                state.member_bits[row, 0] = layout.put(member_bits, layout.EDUCATION, 2, 3)
-            flags = layout.put(np.uint32(state.flags[row]), layout.KIND, 2, layout.DORMITORY)
-            state.flags[row] = np.uint16(layout.put(flags, layout.TRIGGER, 2, layout.GRADUATED))
+                state.member_bits[row, 0] = layout.with_education(member_bits, 3)
+            flags = layout.with_kind(np.uint32(state.flags[row]), layout.DORMITORY)
+            state.flags[row] = np.uint16(layout.with_trigger(flags, layout.GRADUATED))
             state.years_resident[row] = 3
 
 
@@ -292,15 +289,15 @@ def _school_leavers(state, first, last, year):
         state.hukou_location,
     )
     for row in range(first, last):
-        if layout.field(flags[row], layout.KIND, 2) != layout.FAMILY:
+        if layout.kind_of(flags[row]) != layout.FAMILY:
             continue
         for m in range(1, layout.MEMBERS):
             member = member_bits[row, m]
             if layout.relation_of(member) == layout.NOBODY:
                 break
             age = layout.age_of(member)
-            if (age == 15 or age == 18 or age == 19) and layout.field(member, layout.STATUS, 3) == 0:
-                place = layout.place_of(hukou_location[row] if layout.absent(member) else residence[row])
+            if (age == 15 or age == 18 or age == 19) and layout.status_of(member) == 0:
+                place = layout.place_of(hukou_location[row] if layout.is_absent(member) else residence[row])
                 if place < layout.COUNTIES:
                     rows.append(row)
                     slots.append(m)
@@ -310,24 +307,27 @@ def _school_leavers(state, first, last, year):
     return np.array(rows)[1:], np.array(slots)[1:], np.array(ages)[1:], np.array(places)[1:], np.array(keys)[1:]
 
 
-@compiled(parallel=True, error_model="numpy")
 def draw_place(weight, origin, lot, code):
     """A place for each person, with chances as the weights; another weight here changes few choices elsewhere.
 
     weight : (origins, places) float32; origin : (n,); lot : (n,) uint64, the person's own; code : (places,) uint32.
     """
-    out, n = np.zeros(origin.shape[0], np.int64), origin.shape[0]
-    for part in prange((n + 1023) // 1024):
-        clock = np.empty(weight.shape[1], np.float32)
-        for i in range(part * 1024, min(n, (part + 1) * 1024)):
-            out[i] = first_clock(weight[origin[i]], lot[i], code, clock)
+    out = np.zeros(origin.shape[0], np.int64)
+    in_ranges(_draw_place, len(out), max(len(out) // 1024, 1), weight, origin, lot, code, out)
     return out
+
+
+@compiled(nogil=True, error_model="numpy")
+def _draw_place(first, last, weight, origin, lot, code, out):
+    clock = np.empty(weight.shape[1], np.float32)
+    for i in range(first, last):
+        out[i] = first_clock(weight[origin[i]], lot[i], code, clock)
 
 
 @inline_rule(allocates=True, error_model="numpy")
 def first_clock(weight, lot, code, clock):
     """Index of the first of exponential clocks, each as fast as its weight; those of no weight never ring."""
-    low, high = np.uint32(lot & np.uint64(0xFFFFFFFF)), np.uint32(lot >> np.uint64(32))
+    low, high = rng.halves(lot)
     for j in range(clock.shape[0]):
         clock[j] = _F(rng.exponential(rng.unit32(rng.alternative(low, high, code[j]))) / weight[j])
     ticks, first = clock.view(np.int32), np.int32(0x7F800000)  # infinite; floats above 0 are in the order of their bits
@@ -346,9 +346,9 @@ def start_studies(state, fresh, first, rows, slots, targets, year, moved):
     for i in range(rows.shape[0]):
         row, slot = rows[i], slots[i]
         member_bits, person_salt = state.member_bits[row, slot], state.person_salt[row, slot]
-        origin, target = np.int64(layout.lives_at(state, row, slot)), 2 * targets[i] + layout.URBAN
+        origin, target = np.int64(layout.lives_at(state, row, slot)), layout.location_of(targets[i], layout.URBAN)
         new_household(fresh, used, row, state, layout.person_key(member_bits, person_salt, year), year, layout.DORM_BED)
-        fresh.flags[used] = np.uint16(layout.put(np.uint32(fresh.flags[used]), layout.KIND, 2, layout.STUDENT))
+        fresh.flags[used] = np.uint16(layout.with_kind(np.uint32(fresh.flags[used]), layout.STUDENT))
         fresh.residence[used], fresh.years_resident[used] = np.uint16(target), np.uint8(0)
         fresh.member_bits[used, 0], fresh.person_salt[used, 0] = founder(member_bits, layout.HEAD, 0), person_salt
         if origin != target:

@@ -1,14 +1,13 @@
 """Residence permits, hukou conversions, and villages that turn urban (sections 3b and 8)."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
-from sim.kernels import layout, rng
-from sim.kernels.allocation import rank_of
+from sim.kernels import codes, layout, rng
 from sim.kernels.arithmetic import exp, log
-from sim.kernels.chunks import in_parts
+from sim.kernels.chunks import in_parts, in_ranges
 from sim.kernels.compiling import compiled, inline_rule
 
 INTO, WITHIN, IN_PLACE = 0, 1, 2
@@ -44,22 +43,22 @@ def conversion_chance(state, row, r):
     place = layout.place_of(state.residence[row])
     member_bits, flags = state.member_bits[row, 0], state.flags[row]
     u = _F(r.constant + r.ease[place])
-    if layout.field(member_bits, layout.EDUCATION, 2) == 3:
+    if layout.education_of(member_bits) == 3:
         u = _F(u + r.college)
     age = layout.age_of(member_bits)
     if age > 40:
         u = _F(u + r.age40 * _F(_F(age - 40) / _F(10.0)))
     u = _F(u + r.years * log(_F(1 + min(state.years_resident[row], np.uint8(30)))))
-    if layout.field(flags, layout.TENURE, 3) == layout.OWNER:
+    if layout.tenure_of(flags) == layout.OWNER:
         u = _F(u + r.owner)
     for m in range(layout.MEMBERS):
         member = state.member_bits[row, m]
         if layout.relation_of(member) == layout.NOBODY:
             break
-        if 3 <= layout.age_of(member) < 15 and not layout.absent(member):
+        if 3 <= layout.age_of(member) < 15 and not layout.is_absent(member):
             u = _F(u + r.school * r.school_gain[place])
             break
-    if layout.field(flags, layout.LAND, 1):
+    if layout.has_land(flags):
         u = _F(u - r.land_tie * _F(_F(1.0) - r.land[layout.place_of(state.hukou_location[row])]))
     return _F(_F(1.0) / (_F(1.0) + exp(-u)))
 
@@ -72,7 +71,7 @@ def members_together(state, row):
         member_bits = state.member_bits[row, m]
         if layout.relation_of(member_bits) == layout.NOBODY:
             break
-        if layout.absent(member_bits):
+        if layout.is_absent(member_bits):
             return 0
         persons += 1
     return persons
@@ -88,11 +87,8 @@ def permit_chance(state, row, place, r):
 def goes_back(state, row, seed, year, r):
     """Whether a household of a town moves its hukou back to its own village, which it left within the same county."""
     place = layout.place_of(state.residence[row])
-    kind = layout.field(state.flags[row], layout.KIND, 2)
-    if (
-        layout.field(state.flags[row], layout.FROM_VILLAGE, 1) == 0
-        or layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY
-    ):
+    kind = layout.kind_of(state.flags[row])
+    if layout.is_from_village(state.flags[row]) == 0 or layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY:
         return False
     still_village = np.float64(state.village[row]) / 65536.0 >= r.front[place]
     if kind == layout.STUDENT or kind == layout.INSTITUTION or not still_village:
@@ -104,9 +100,9 @@ def goes_back(state, row, seed, year, r):
 def concerned(state, row):
     """Whether anything in `register_row` can touch a household; it spares most of them a call."""
     residence = state.residence[row]
-    if (residence & np.uint16(1)) != layout.URBAN or layout.place_of(residence) >= layout.COUNTIES:
+    if layout.zone_of(residence) != layout.URBAN or layout.place_of(residence) >= layout.COUNTIES:
         return False
-    return residence != state.hukou_location[row] or layout.field(state.flags[row], layout.FROM_VILLAGE, 1) == 1
+    return residence != state.hukou_location[row] or layout.is_from_village(state.flags[row]) == 1
 
 
 @inline_rule
@@ -117,15 +113,15 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
     """
     residence, hukou_location = state.residence[row], state.hukou_location[row]
     place = layout.place_of(residence)
-    if (residence & np.uint16(1)) != layout.URBAN or place >= layout.COUNTIES:
+    if layout.zone_of(residence) != layout.URBAN or place >= layout.COUNTIES:
         return
     if residence == hukou_location:
         if goes_back(state, row, seed, year, r):
             moved[WITHIN, residence] -= members_together(state, row)
-            state.hukou_location[row] = np.uint16(residence - np.uint16(1))
-            state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.FROM_VILLAGE, 1, 0))
+            state.hukou_location[row] = np.uint16(layout.location_of(place, layout.RURAL))
+            state.flags[row] = np.uint16(layout.with_from_village(np.uint32(state.flags[row]), 0))
         return
-    kind = layout.field(state.flags[row], layout.KIND, 2)
+    kind = layout.kind_of(state.flags[row])
     if (
         kind == layout.STUDENT
         or kind == layout.INSTITUTION
@@ -133,14 +129,14 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
     ):
         return
     stranger = jurisdiction[place] != jurisdiction[layout.place_of(hukou_location)]
-    if not stranger and (hukou_location & np.uint16(1)) == layout.URBAN:
+    if not stranger and layout.zone_of(hukou_location) == layout.URBAN:
         return  # another street of the same city
     if (
         stranger
-        and layout.field(state.flags[row], layout.PERMIT, 1) == 0
+        and layout.has_permit(state.flags[row]) == 0
         and rng.uniform(seed, rng.PERMIT, state.uid[row], year) < permit_chance(state, row, place, r)
     ):
-        state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.PERMIT, 1, 1))
+        state.flags[row] = np.uint16(layout.with_permit(np.uint32(state.flags[row]), 1))
     if state.years_resident[row] < 1:
         return
     if stranger and rng.uniform(seed, rng.CONVERT, state.uid[row], 0) >= r.open[place]:
@@ -149,9 +145,9 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
     if persons == 0 or rng.uniform(seed, rng.CONVERT, state.uid[row], year) >= conversion_chance(state, row, r):
         return
     state.hukou_location[row] = residence
-    flags = layout.put(np.uint32(state.flags[row]), layout.PERMIT, 1, 0)
-    flags = layout.put(flags, layout.FROM_VILLAGE, 1, 0 if stranger or layout.place_of(hukou_location) != place else 1)
-    state.flags[row] = np.uint16(layout.put(flags, layout.LOCAL_ELSEWHERE, 1, 0))
+    flags = layout.with_permit(np.uint32(state.flags[row]), 0)
+    flags = layout.with_from_village(flags, 0 if stranger or layout.place_of(hukou_location) != place else 1)
+    state.flags[row] = np.uint16(layout.with_local_elsewhere(flags, 0))
     moved[INTO if stranger else WITHIN, residence] += persons
 
 
@@ -163,7 +159,6 @@ def register_rows(state, first, last, seed, year, jurisdiction, r, moved):
             register_row(state, row, seed, year, jurisdiction, r, moved)
 
 
-@compiled(parallel=True)
 def register(state, seed, year, jurisdiction, r, parts):
     """Permits and conversions of a year.
 
@@ -171,10 +166,13 @@ def register(state, seed, year, jurisdiction, r, parts):
     -------
     (parts, 2, locations) int64 persons whose hukou moved into the jurisdiction, or within it from village to town.
     """
-    n = state.uid.shape[0]
-    moved = np.zeros((parts, 2, layout.LOCATIONS), np.int64)
-    for p in prange(parts):
-        register_rows(state, p * n // parts, (p + 1) * n // parts, seed, year, jurisdiction, r, moved[p])
+    return np.stack(in_ranges(partial(_register, state), state.uid.shape[0], parts, seed, year, jurisdiction, r))
+
+
+@compiled(nogil=True)
+def _register(state, first, last, seed, year, jurisdiction, r):
+    moved = np.zeros((2, layout.LOCATIONS), np.int64)
+    register_rows(state, first, last, seed, year, jurisdiction, r, moved)
     return moved
 
 
@@ -205,9 +203,9 @@ def turn_rows(state, first, last, seed, front, turned, registered):
         residence, hukou_location = state.residence[row], state.hukou_location[row]
         village = np.float64(state.village[row]) / 65536.0
         k = layout.place_of(hukou_location)
-        home_turns = k < layout.COUNTIES and (hukou_location & np.uint16(1)) == layout.RURAL and village < front[k]
+        home_turns = k < layout.COUNTIES and layout.zone_of(hukou_location) == layout.RURAL and village < front[k]
         seat_turns = False
-        if (residence & np.uint16(1)) == layout.RURAL and layout.place_of(residence) < layout.COUNTIES:
+        if layout.zone_of(residence) == layout.RURAL and layout.place_of(residence) < layout.COUNTIES:
             if residence == hukou_location:
                 seat_turns = home_turns
             else:  # a stranger in a village: one of the place's villages, its own for good
@@ -221,16 +219,16 @@ def turn_rows(state, first, last, seed, front, turned, registered):
                 break
             if home_turns:
                 registered[k] += 1
-            if (layout.absent(member_bits) and home_turns) or (not layout.absent(member_bits) and seat_turns):
-                turned[k if layout.absent(member_bits) else layout.place_of(residence)] += 1
+            if (layout.is_absent(member_bits) and home_turns) or (not layout.is_absent(member_bits) and seat_turns):
+                turned[k if layout.is_absent(member_bits) else layout.place_of(residence)] += 1
         if home_turns:
-            state.hukou_location[row] = np.uint16(hukou_location + np.uint16(1))
+            state.hukou_location[row] = np.uint16(layout.location_of(k, layout.URBAN))
         if seat_turns:
-            state.residence[row] = np.uint16(residence + np.uint16(1))
+            state.residence[row] = np.uint16(layout.location_of(layout.place_of(residence), layout.URBAN))
         elif (
             state.residence[row] == state.hukou_location[row]
         ):  # already in town, registered in another township of the county
-            state.flags[row] = np.uint16(layout.put(np.uint32(state.flags[row]), layout.LOCAL_ELSEWHERE, 1, 1))
+            state.flags[row] = np.uint16(layout.with_local_elsewhere(np.uint32(state.flags[row]), 1))
 
 
 @compiled()
@@ -241,15 +239,15 @@ def mean_conversion(state, r):
         residence = state.residence[row]
         if (
             residence == state.hukou_location[row]
-            or (residence & np.uint16(1)) != layout.URBAN
+            or layout.zone_of(residence) != layout.URBAN
             or layout.place_of(residence) >= layout.COUNTIES
         ):
             continue
-        kind = layout.field(state.flags[row], layout.KIND, 2)
+        kind = layout.kind_of(state.flags[row])
         if (
             kind == layout.STUDENT
             or kind == layout.INSTITUTION
-            or (state.hukou_location[row] & np.uint16(1)) == layout.URBAN
+            or layout.zone_of(state.hukou_location[row]) == layout.URBAN
         ):
             continue
         total += conversion_chance(state, row, r)
@@ -274,7 +272,7 @@ def next_with_points(state, row, last, place, years):
     for i in range(row, last):
         if layout.place_of(state.residence[i]) != place or layout.place_of(state.hukou_location[i]) >= layout.COUNTIES:
             continue
-        kind = layout.field(state.flags[i], layout.KIND, 2)
+        kind = layout.kind_of(state.flags[i])
         if state.years_resident[i] < years or kind == layout.STUDENT or kind == layout.INSTITUTION:
             continue
         if members_together(state, i) > 0:
@@ -288,12 +286,12 @@ def _points_applicants(state, first, last, seed, year, place, years):
     row = next_with_points(state, first, last, place, years)
     while row < last:
         member_bits = state.member_bits[row, 0]
-        points = 3 * np.int64(state.years_resident[row]) + 15 * np.int64(layout.field(member_bits, layout.EDUCATION, 2))
-        if layout.field(state.flags[row], layout.TENURE, 3) == layout.OWNER:
+        points = 3 * np.int64(state.years_resident[row]) + 15 * np.int64(layout.education_of(member_bits))
+        if layout.tenure_of(state.flags[row]) == layout.OWNER:
             points += 10
-        lottery = rng.key(seed, rng.SETTLE, state.uid[row], year) >> np.uint64(32)
+        lottery = rng.upper(rng.key(seed, rng.SETTLE, state.uid[row], year))
         rows.append(row)
-        ranks.append(rank_of(0, points, lottery, state.uid[row]))
+        ranks.append(codes.priority_key(0, points, lottery, state.uid[row]))
         persons.append(members_together(state, row))
         row = next_with_points(state, row + 1, last, place, years)
     return np.array(rows)[1:], np.array(ranks)[1:], np.array(persons)[1:]
@@ -304,6 +302,6 @@ def settle_rows(state, rows):
     """The hukou of these households moves to where they live."""
     for row in rows:
         state.hukou_location[row] = state.residence[row]
-        flags = layout.put(np.uint32(state.flags[row]), layout.PERMIT, 1, 0)
-        flags = layout.put(flags, layout.FROM_VILLAGE, 1, 0)
-        state.flags[row] = np.uint16(layout.put(flags, layout.LOCAL_ELSEWHERE, 1, 0))
+        flags = layout.with_permit(np.uint32(state.flags[row]), 0)
+        flags = layout.with_from_village(flags, 0)
+        state.flags[row] = np.uint16(layout.with_local_elsewhere(flags, 0))

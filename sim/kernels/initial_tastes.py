@@ -5,13 +5,14 @@ vectors and keeps one, the likelier the better it likes its seat compared with t
 (decision 16): where one has lived for long one is likely to like it.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
 from sim.kernels import layout, rng
 from sim.kernels.arithmetic import exp, exp_each, log
+from sim.kernels.chunks import in_ranges
 from sim.kernels.compiling import compiled, inline_rule
 
 PROPOSALS, FEWER = 32, 8  # taste vectors proposed in the base year, and to a new household
@@ -66,7 +67,7 @@ def log_at_most(x):
 
 
 @inline_rule
-def ring(p, here, there, weight, fit, rest, scratch, bits):
+def arrival_time(p, here, there, weight, fit, rest, scratch, bits):
     """When the clock of a proposal rings: the sooner the better it likes its seat, set against the pull of the rivals.
 
     rest : number of the first rival that is not yet in its pull.
@@ -75,7 +76,7 @@ def ring(p, here, there, weight, fit, rest, scratch, bits):
     for i in range(rest, fit.rivals.shape[1]):
         j = fit.rivals[there, i]
         if j != here:
-            which = rng.alternative(bits[0, p], bits[1, p], fit.code[j]) >> np.uint32(22)
+            which = rng.quantile(rng.alternative(bits[0, p], bits[1, p], fit.code[j]))
             pull = _F(pull + fit.shares[there, i] * fit.pull[which])
     return _F(rng.exponential(unit) * exp(_F(-weight * _F(liking - _F(log(pull) / STEEP)))))
 
@@ -93,7 +94,7 @@ def fitting_taste(uid, here, there, weight, fit, scratch, bits):
     proposals = pull.shape[0]
     for p in range(proposals):
         key = rng.answer(fit.asked[p], uid)
-        low[p], high[p] = np.uint32(key & np.uint64(0xFFFFFFFF)), np.uint32(key >> np.uint64(32))
+        low[p], high[p] = rng.halves(key)
         pull[p] = _F(1e-6)
     rest, compared = 0, 0
     while compared < FORERUNNERS and rest < fit.rivals.shape[1]:
@@ -103,12 +104,12 @@ def fitting_taste(uid, here, there, weight, fit, scratch, bits):
             compared += 1
             code, share = fit.code[j], fit.shares[there, i]
             for p in range(proposals):
-                which[p] = rng.alternative(low[p], high[p], code) >> np.uint32(22)
+                which[p] = rng.quantile(rng.alternative(low[p], high[p], code))
             for p in range(proposals):
                 pull[p] = _F(pull[p] + share * fit.pull[which[p]])
     code = fit.code[here]
     for p in range(proposals):
-        which[p] = rng.alternative(low[p], high[p], code) >> np.uint32(22)
+        which[p] = rng.quantile(rng.alternative(low[p], high[p], code))
     for p in range(proposals):
         liking[p] = fit.table[which[p]]
     for p in range(proposals):
@@ -123,11 +124,11 @@ def fitting_taste(uid, here, there, weight, fit, scratch, bits):
     while ticks[chosen] != least:
         chosen += 1
     first = chosen
-    best = ring(first, here, there, weight, fit, rest, scratch, bits)
+    best = arrival_time(first, here, there, weight, fit, rest, scratch, bits)
     limit = _F(_F(log(best) + POSITIVE) + ROUNDING)
     for p in range(proposals):
         if soonest[p] <= limit and p != first:
-            time = ring(p, here, there, weight, fit, rest, scratch, bits)
+            time = arrival_time(p, here, there, weight, fit, rest, scratch, bits)
             if time < best or (time == best and p < chosen):
                 best, chosen = time, p
     return chosen
@@ -149,14 +150,17 @@ def settle_range(state, first, last, fit, scratch, bits):
         settle_taste(state, row, fit, scratch, bits)
 
 
-@compiled(parallel=True)
 def settle_tastes(state, first, fit, chunk):
     """Choose the taste vector of every household from row `first` on, the same whatever the threads and chunks."""
-    n, proposals = state.uid.shape[0], fit.asked.shape[0]
-    for c in prange((n - first + chunk - 1) // chunk):
-        scratch, bits = np.empty((4, proposals), np.float32), np.empty((2, proposals), np.uint32)
-        begin = first + c * chunk
-        settle_range(state, begin, min(n, begin + chunk), fit, scratch, bits)
+    n = state.uid.shape[0]
+    in_ranges(partial(_settle_tastes, state), (first, n), max((n - first) // chunk, 1), fit)
+
+
+@compiled(nogil=True)
+def _settle_tastes(state, first, last, fit):
+    proposals = fit.asked.shape[0]
+    scratch, bits = np.empty((4, proposals), np.float32), np.empty((2, proposals), np.uint32)
+    settle_range(state, first, last, fit, scratch, bits)
 
 
 @compiled()
@@ -174,10 +178,7 @@ def staying(leaving, slope):
 @inline_rule
 def settle_row(state, row, seed, left, total, lifetime):
     """Years in place of one household of the base year: the ages of spells in a population at rest."""
-    local = (
-        state.residence[row] == state.hukou_location[row]
-        and layout.field(state.flags[row], layout.LOCAL_ELSEWHERE, 1) == 0
-    )
+    local = state.residence[row] == state.hukou_location[row] and layout.is_local_elsewhere(state.flags[row]) == 0
     age = layout.age_of(state.member_bits[row, 0])
     if local:
         state.years_resident[row] = np.uint8(min(max(age - 18, 1), lifetime))
@@ -198,13 +199,15 @@ def settle_rows(state, first, last, seed, left, total, lifetime):
         settle_row(state, row, seed, left, total, lifetime)
 
 
-@compiled(parallel=True)
 def settle_years(state, seed, leaving, slope, lifetime, chunk):
     """Years in place of the base year: those born at their seat their lifetime, others as leaving rates allow.
 
     leaving : chance to leave in the first year; slope : exponent of (1 + years) in it; lifetime : years of the locals.
     """
     n = state.uid.shape[0]
-    left, total = staying(leaving, slope)
-    for c in prange((n + chunk - 1) // chunk):
-        settle_rows(state, c * chunk, min(n, (c + 1) * chunk), seed, left, total, lifetime)
+    in_ranges(partial(_settle_years, state), n, max(n // chunk, 1), seed, *staying(leaving, slope), lifetime)
+
+
+@compiled(nogil=True)
+def _settle_years(state, first, last, seed, left, total, lifetime):
+    settle_rows(state, first, last, seed, left, total, lifetime)

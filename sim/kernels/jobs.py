@@ -1,10 +1,8 @@
 """Who loses work, who looks for it, and who is hired (section 7.3): jobs go down the ranks to the single worker."""
 
 import numpy as np
-from numba import prange
 
-from sim.kernels import layout, rng
-from sim.kernels.allocation import rank_of
+from sim.kernels import codes, layout, rng
 from sim.kernels.chunks import in_parts
 from sim.kernels.compiling import compiled, inline_rule
 
@@ -29,8 +27,8 @@ def hiring_rank(member_bits, person_salt, seed, year, newcomer):
     """Rank among those who look for work: people who live there first, then schooling and chance; smaller is better."""
     key = layout.person_key(member_bits, person_salt, year)
     wait = rng.exponential(rng.uniform(seed, rng.FIND_JOB, key, year))
-    wait = _F(wait / _F(_F(1.0) + SKILL_EDGE * _F(layout.field(member_bits, layout.EDUCATION, 2) - 1)))
-    return rank_of(1 if newcomer else 0, 0, np.uint64(min(wait, _F(30.0)) * _F(1e8)), key)
+    wait = _F(wait / _F(_F(1.0) + SKILL_EDGE * _F(layout.education_of(member_bits) - 1)))
+    return codes.priority_key(1 if newcomer else 0, 0, np.uint64(min(wait, _F(30.0)) * _F(1e8)), key)
 
 
 def searchers(state, seed, year, loss, force):
@@ -56,7 +54,7 @@ def _searchers(state, first, last, seed, year, loss):
         state.hukou_location,
     )
     for row in range(first, last):
-        kind = layout.field(flags[row], layout.KIND, 2)
+        kind = layout.kind_of(flags[row])
         if kind == layout.STUDENT or kind == layout.INSTITUTION:
             continue
         newcomer = years_resident[row] == 0 and residence[row] != hukou_location[row]
@@ -66,13 +64,9 @@ def _searchers(state, first, last, seed, year, loss):
                 break
             if not in_labour_force(member):
                 continue
-            place = layout.place_of(hukou_location[row] if layout.absent(member) else residence[row])
+            place = layout.place_of(hukou_location[row] if layout.is_absent(member) else residence[row])
             force[place] += 1
-            if (
-                newcomer
-                or layout.field(member, layout.JOBLESS, 1)
-                or loses_job(member, person_salt[row, m], seed, year, loss[place])
-            ):
+            if newcomer or layout.is_jobless(member) or loses_job(member, person_salt[row, m], seed, year, loss[place]):
                 rows.append(np.int32(row))
                 slots.append(np.int8(m))
                 places.append(np.int16(place))
@@ -80,13 +74,13 @@ def _searchers(state, first, last, seed, year, loss):
     return np.array(rows)[1:], np.array(slots)[1:], np.array(places)[1:], np.array(ranks)[1:], force
 
 
-@compiled(parallel=True)
+@compiled()
 def hire(state, rows, slots, hired):
     """Write who found work and who did not."""
-    for i in prange(rows.shape[0]):
+    for i in range(rows.shape[0]):
         _hire(state, rows[i], slots[i], hired[i])
 
 
 @inline_rule
 def _hire(state, row, slot, hired):
-    state.member_bits[row, slot] = layout.put(state.member_bits[row, slot], layout.JOBLESS, 1, 0 if hired else 1)
+    state.member_bits[row, slot] = layout.with_jobless(state.member_bits[row, slot], 0 if hired else 1)

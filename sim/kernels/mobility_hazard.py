@@ -8,7 +8,7 @@ from sim.kernels import layout, rng
 from sim.kernels.arithmetic import exp
 from sim.kernels.compiling import inline_rule
 
-ASLEEP, CONSIDERS, REUNITES = 0, 1, 2  # thinks of no change this year; of a move; of how the family lives
+NO_CHOICE, CONSIDERS, REUNITES = 0, 1, 2  # thinks of no change this year; of a move; of how the family lives
 WHOLE, COUPLE, SOLO = 0, 1, 2  # all together; workers away from children and elders; one worker away from all
 WORKING_AGE, ELDER = 15, 60
 RETIREMENT = 60  # age of the oldest member at which retirement makes a household think (men; decision 15)
@@ -69,14 +69,14 @@ def deciders(member_bits, row):
         member = member_bits[row, m]
         if layout.relation_of(member) == layout.NOBODY:
             break
-        age, gone = np.int64(layout.age_of(member)), np.int64(layout.absent(member))
+        age, gone = np.int64(layout.age_of(member)), np.int64(layout.is_absent(member))
         away += gone
         children += 1 if age < WORKING_AGE else 0
         oldest = max(oldest, 0 if gone else age)
         if not gone and WORKING_AGE <= age < ELDER:
             working = max(working, age)
-            education = max(education, np.int64(layout.field(member, layout.EDUCATION, 2)))
-            jobless = max(jobless, np.int64(layout.field(member, layout.JOBLESS, 1)))
+            education = max(education, np.int64(layout.education_of(member)))
+            jobless = max(jobless, np.int64(layout.is_jobless(member)))
     return Deciders(working if working > 0 else oldest, working, education - 1, children, away, jobless)
 
 
@@ -95,13 +95,13 @@ def profile(state, row):
         if relation == layout.NOBODY:
             break
         size += 1
-        age, gone = np.int64(layout.age_of(member_bits)), np.int64(layout.absent(member_bits))
+        age, gone = np.int64(layout.age_of(member_bits)), np.int64(layout.is_absent(member_bits))
         if age < WORKING_AGE:
             away_children += gone
             if age < 3:
                 continue
             pupils += 1 - gone
-            outcome = layout.NO_SCHOOL if gone else layout.field(member_bits, layout.SCHOOL, 3)
+            outcome = layout.NO_SCHOOL if gone else layout.school_of(member_bits)
             fresh = 1 if outcome == layout.NO_SCHOOL else 0
             placed += 1 if outcome == layout.PUBLIC else 0
             refused += 1 if outcome == layout.PRIVATE else 0
@@ -136,7 +136,7 @@ def profile(state, row):
     )  # fmt: skip
 
 
-class Pace(NamedTuple):
+class HazardCoefficients(NamedTuple):
     """The numbers of equations 4.1 and 4.4, without arrays: a loop that hands these on counts no references."""
 
     seed: np.uint32
@@ -156,9 +156,9 @@ class Pace(NamedTuple):
 
 
 @inline_rule
-def pace(s):
-    """The `Pace` of a setting."""
-    return Pace(
+def hazard_coefficients(s):
+    """The `HazardCoefficients` of a setting."""
+    return HazardCoefficients(
         s.seed, s.year, s.rate, s.owner_hazard, s.local_hazard, s.skill_hazard, s.left_behind_hazard,
         s.no_place_hazard, s.jobless_hazard, s.married_hazard, s.graduated_hazard, s.retired_hazard, s.reunite_entry,
         s.reunite_other,
@@ -168,7 +168,7 @@ def pace(s):
 @inline_rule
 def chooses(flags, age):
     """Whether a household chooses where to live: no students, inmates or children by themselves."""
-    kind = layout.field(flags, layout.KIND, 2)
+    kind = layout.kind_of(flags)
     return kind != layout.STUDENT and kind != layout.INSTITUTION and age >= 16
 
 
@@ -178,7 +178,7 @@ def intensity(flags, is_local, by_age, by_years, who, p):
     if not chooses(flags, who.age):
         return _F(0.0)
     rate = _F(p.rate * by_age * by_years)
-    if layout.field(flags, layout.TENURE, 3) == layout.OWNER:
+    if layout.tenure_of(flags) == layout.OWNER:
         rate = _F(rate * p.owner)
     if is_local:
         rate = _F(rate * p.local)
@@ -186,11 +186,11 @@ def intensity(flags, is_local, by_age, by_years, who, p):
         rate = _F(rate * p.education)
     if who.away > 0:
         rate = _F(rate * p.left_behind)
-    if layout.field(flags, layout.NO_PLACE, 1):
+    if layout.was_refused(flags):
         rate = _F(rate * p.no_place)
     if who.jobless:
         rate = _F(rate * p.jobless)
-    trigger = layout.field(flags, layout.TRIGGER, 2)
+    trigger = layout.trigger_of(flags)
     if trigger == layout.MARRIED:
         rate = _F(rate * p.married)
     elif trigger == layout.GRADUATED:
@@ -208,7 +208,7 @@ def intensity_of(state, row, who, s):
         == s.jurisdiction[layout.place_of(state.hukou_location[row])]
     )
     by_age, by_years = s.schedule[min(who.age, 100)], s.since_hazard[min(state.years_resident[row], np.uint8(30))]
-    return intensity(state.flags[row], is_local, by_age, by_years, who, pace(s))
+    return intensity(state.flags[row], is_local, by_age, by_years, who, hazard_coefficients(s))
 
 
 @inline_rule
@@ -236,15 +236,13 @@ def reunion(member_bits, row, flags, p):
     The same holds where a school has refused a child: to send it home is one of the ways out (section 6.2).
     """
     chance = _F(0.0)
-    refused = layout.field(flags, layout.NO_PLACE, 1) == 1
+    refused = layout.was_refused(flags) == 1
     for m in range(layout.MEMBERS):
         member = member_bits[row, m]
         if layout.relation_of(member) == layout.NOBODY:
             break
         age = layout.age_of(member)
-        if 2 <= age <= 14 and (
-            layout.absent(member) or (refused and layout.field(member, layout.SCHOOL, 3) == layout.PRIVATE)
-        ):
+        if 2 <= age <= 14 and (layout.is_absent(member) or (refused and layout.school_of(member) == layout.PRIVATE)):
             entry = age == 3 or age == 6 or age == 12
             chance = max(chance, p.entry if entry else p.other)
     return chance
@@ -253,16 +251,12 @@ def reunion(member_bits, row, flags, p):
 @inline_rule
 def reunion_chance(state, row, s):
     """`reunion` of a household of the state."""
-    return reunion(state.member_bits, row, state.flags[row], pace(s))
+    return reunion(state.member_bits, row, state.flags[row], hazard_coefficients(s))
 
 
-@inline_rule(allocates=True)
 def peaks(schedule):
     """(101,) the most that the hazard by age is at each age or later."""
-    later = schedule.copy()
-    for age in range(len(later) - 1, 0, -1):
-        later[age - 1] = max(later[age - 1], later[age])
-    return later
+    return np.maximum.accumulate(schedule[::-1])[::-1].copy()
 
 
 @inline_rule
@@ -276,28 +270,29 @@ def at_most(member_bits, row, flags, is_local, by_years, later, p):
         any_of_them |= member_bits[row, m]
     age = layout.age_of(head)
     rate = _F(p.rate * by_years * later[age if age < ELDER else 0])
-    if layout.field(flags, layout.TENURE, 3) == layout.OWNER:
+    if layout.tenure_of(flags) == layout.OWNER:
         rate = _F(rate * p.owner)
     if is_local:
         rate = _F(rate * p.local)
-    if layout.field(any_of_them, layout.EDUCATION, 2) == 3:
+    if layout.education_of(any_of_them) == 3:
         rate = _F(rate * max(p.education, _F(1.0)))
-    if layout.field(any_of_them, layout.JOBLESS, 1):
+    if layout.is_jobless(any_of_them):
         rate = _F(rate * max(p.jobless, _F(1.0)))
-    if layout.field(flags, layout.TRIGGER, 2) != layout.NO_TRIGGER:
+    if layout.trigger_of(flags) != layout.NO_TRIGGER:
         rate = _F(rate * max(p.married, p.graduated, _F(1.0)))
     if age >= ELDER or age < WORKING_AGE:
         rate = _F(rate * max(p.retired, _F(1.0)))
-    if layout.absent(any_of_them) or layout.field(flags, layout.NO_PLACE, 1):
+    if layout.is_absent(any_of_them) or layout.was_refused(flags):
         return _F(np.inf)
     return rate
 
 
 @inline_rule
-def wake(state, s, first, later, woken):
-    """What households think of this year, from row `first` on: ASLEEP, CONSIDERS or REUNITES, written into `woken`.
+def screen(state, s, first, later, screened):
+    """Write into `screened` what households think of this year: NO_CHOICE, CONSIDERS or REUNITES; from row `first` on.
 
-    later : what `peaks` says of the schedule, to pass over those who are sure not to wake; infinite: nobody is.
+    later : what `peaks` says of the schedule, to pass over those who are sure not to think of a change;
+    infinite: nobody is.
     """
     member_bits, uid, flags, years_resident, residence, hukou_location = (
         state.member_bits,
@@ -307,11 +302,11 @@ def wake(state, s, first, later, woken):
         state.residence,
         state.hukou_location,
     )
-    schedule, since_hazard, jurisdiction, p = s.schedule, s.since_hazard, s.jurisdiction, pace(s)
-    for i in range(woken.shape[0]):
-        row, woken[i] = first + i, ASLEEP
+    schedule, since_hazard, jurisdiction, p = s.schedule, s.since_hazard, s.jurisdiction, hazard_coefficients(s)
+    for i in range(screened.shape[0]):
+        row, screened[i] = first + i, NO_CHOICE
         flag = flags[row]
-        kind = layout.field(flag, layout.KIND, 2)
+        kind = layout.kind_of(flag)
         if (
             kind == layout.STUDENT
             or kind == layout.INSTITUTION
@@ -327,8 +322,8 @@ def wake(state, s, first, later, woken):
             continue
         who = deciders(member_bits, row)
         if u < chance(intensity(flag, is_local, schedule[min(who.age, 100)], by_years, who, p)):
-            woken[i] = CONSIDERS
-        elif who.children > 0 and (who.away > 0 or layout.field(flag, layout.NO_PLACE, 1) == 1):
+            screened[i] = CONSIDERS
+        elif who.children > 0 and (who.away > 0 or layout.was_refused(flag) == 1):
             u = rng.uniform(p.seed, rng.REUNITE, uid[row], p.year)
             if u < reunion(member_bits, row, flag, p):
-                woken[i] = REUNITES
+                screened[i] = REUNITES

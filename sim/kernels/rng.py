@@ -51,6 +51,24 @@ def key(seed, stream, entity, year):
 
 
 @inline_rule
+def halves(bits):
+    """The lower and the upper 32 of 64 bits."""
+    return np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32))
+
+
+@inline_rule
+def upper(bits):
+    """The upper 32 of 64 bits, as uint64: a lottery number."""
+    return bits >> np.uint64(32)
+
+
+@inline_rule
+def quantile(bits):
+    """One of 1,024 quantiles, from the upper 10 of 32 bits."""
+    return bits >> np.uint32(22)
+
+
+@inline_rule
 def unit(bits):
     """A float32 strictly between 0 and 1 from the upper 23 of 64 bits."""
     return np.float32(np.float32(np.int32(np.uint64(bits) >> np.uint64(41))) + np.float32(0.5)) * _TO_UNIT
@@ -81,6 +99,19 @@ def unit32(bits):
 def exponential(u):
     """A standard exponential draw from a uniform one."""
     return np.float32(-log(u))
+
+
+@inline_rule
+def gumbel_at_most(bits):
+    """A number not below the Gumbel draw of these bits: -log(-log u) <= -log(1 - u), the logarithm along its chords."""
+    rest = np.float32(unit32(~np.uint32(bits))).view(np.int32)
+    return np.float32(np.float32(np.int32(np.int32(0x3F800000) - rest)) * np.float32(0.69314718 / 8388608.0))
+
+
+@inline_rule
+def gumbel(low, high, code):
+    """A standard Gumbel draw for one alternative."""
+    return np.float32(-log(exponential(unit32(alternative(low, high, code)))))
 
 
 @inline_rule

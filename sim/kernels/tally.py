@@ -1,9 +1,11 @@
 """Counting what there is at the end of a year, in whole persons and households."""
 
+from functools import partial
+
 import numpy as np
-from numba import prange
 
 from sim.kernels import layout
+from sim.kernels.chunks import in_ranges
 from sim.kernels.compiling import compiled, inline_rule
 from sim.kernels.vital_events import OLDEST
 
@@ -30,7 +32,7 @@ def parent_at_home(state, row):
         relation = layout.relation_of(member_bits)
         if relation == layout.NOBODY:
             break
-        if layout.absent(member_bits) and (relation == layout.HEAD or relation == layout.SPOUSE):
+        if layout.is_absent(member_bits) and (relation == layout.HEAD or relation == layout.SPOUSE):
             return True
     return False
 
@@ -46,22 +48,22 @@ def tally_rows(state, first, last, city, jurisdiction, ladder, count, people):
             np.int64(state.hukou_location[row]),
             state.flags[row],
         )
-        kind = layout.field(flags, layout.KIND, 2)
-        elsewhere = layout.field(flags, layout.LOCAL_ELSEWHERE, 1)
+        kind = layout.kind_of(flags)
+        elsewhere = layout.is_local_elsewhere(flags)
         cls = layout.census_class(residence, hukou_location, elsewhere, city)
         stranger = jurisdiction[layout.place_of(residence)] != jurisdiction[layout.place_of(hukou_location)]
-        anyone_away, tenure, size = False, layout.field(flags, layout.TENURE, 3), 0
+        anyone_away, tenure, size = False, layout.tenure_of(flags), 0
         for m in range(layout.MEMBERS):
             member_bits = state.member_bits[row, m]
             if layout.relation_of(member_bits) == layout.NOBODY:
                 break
-            away, age = layout.absent(member_bits), layout.age_of(member_bits)
+            away, age = layout.is_absent(member_bits), layout.age_of(member_bits)
             here = hukou_location if away else residence
             anyone_away = anyone_away or away == 1
             size += 1
-            people[here, layout.field(member_bits, layout.SEX, 1), age] += 1
+            people[here, layout.sex_of(member_bits), age] += 1
             count[WORKING, here] += 16 <= age < 60 and kind != layout.STUDENT
-            count[COLLEGE, here] += layout.field(member_bits, layout.EDUCATION, 2) == 3
+            count[COLLEGE, here] += layout.education_of(member_bits) == 3
             if away:
                 if age < 15 and not parent_at_home(state, row):
                     count[BEHIND, here] += 1
@@ -70,12 +72,12 @@ def tally_rows(state, first, last, city, jurisdiction, ladder, count, people):
                 count[SAME + cls - layout.SAME_COUNTY, here] += 1
             if stranger:
                 count[NONLOCAL, here] += 1
-                if layout.field(flags, layout.PERMIT, 1):
+                if layout.has_permit(flags):
                     count[PERMITS, here] += 1
                     years = min(state.years_resident[row], np.uint8(30))
                     count[ENTITLED, here] += np.int64(np.float32(1000.0) * ladder[layout.place_of(here), years])
                 if 6 <= age < 15:
-                    public = layout.field(member_bits, layout.SCHOOL, 3) == layout.PUBLIC
+                    public = layout.school_of(member_bits) == layout.PUBLIC
                     count[MIGRANT, here] += 1
                     count[MIGRANT_PUBLIC, here] += public
                     count[MIGRANT_INTRA, here] += cls == layout.INTRA_CITY
@@ -91,7 +93,7 @@ def tally_rows(state, first, last, city, jurisdiction, ladder, count, people):
         count[DORM_BEDS, residence] += kind == layout.DORMITORY
 
 
-@inline_rule
+@compiled()
 def add_up(people, count, ages):
     """Counts by location that are sums over sex and age, and residents by census band."""
     for here in range(layout.LOCATIONS):
@@ -106,7 +108,6 @@ def add_up(people, count, ages):
                     count[PRESCHOOL if age < 6 else PRIMARY if age < 12 else JUNIOR, here] += n
 
 
-@compiled(parallel=True)
 def tally(state, city, jurisdiction, ladder, parts):
     """All counts by location; entitlements of strangers (`ladder`, places x years) in thousandths.
 
@@ -114,14 +115,19 @@ def tally(state, city, jurisdiction, ladder, parts):
     -------
     (COUNTS, locations) and (locations, 2, 19) int64.
     """
-    n = state.uid.shape[0]
-    count = np.zeros((parts, COUNTS, layout.LOCATIONS), np.int64)
-    people = np.zeros((parts, layout.LOCATIONS, 2, OLDEST + 1), np.int64)
-    for p in prange(parts):
-        tally_rows(state, p * n // parts, (p + 1) * n // parts, city, jurisdiction, ladder, count[p], people[p])
-    total, ages = count.sum(0), np.zeros((layout.LOCATIONS, 2, BANDS), np.int64)
-    add_up(people.sum(0), total, ages)
+    found = in_ranges(partial(_tally, state), state.uid.shape[0], parts, city, jurisdiction, ladder)
+    total, people = (sum(one) for one in zip(*found, strict=True))
+    ages = np.zeros((layout.LOCATIONS, 2, BANDS), np.int64)
+    add_up(people, total, ages)
     return total, ages
+
+
+@compiled(nogil=True)
+def _tally(state, first, last, city, jurisdiction, ladder):
+    count = np.zeros((COUNTS, layout.LOCATIONS), np.int64)
+    people = np.zeros((layout.LOCATIONS, 2, OLDEST + 1), np.int64)
+    tally_rows(state, first, last, city, jurisdiction, ladder, count, people)
+    return count, people
 
 
 @inline_rule
@@ -129,23 +135,25 @@ def network_rows(state, first, last, count):
     """Count the `network` of the rows from `first` up to `last`."""
     for row in range(first, last):
         here, there = layout.place_of(state.residence[row]), layout.place_of(state.hukou_location[row])
-        if here == there or layout.field(state.flags[row], layout.KIND, 2) == layout.STUDENT:
+        if here == there or layout.kind_of(state.flags[row]) == layout.STUDENT:
             continue
         for m in range(layout.MEMBERS):
             member_bits = state.member_bits[row, m]
             if (
                 layout.relation_of(member_bits) != layout.NOBODY
-                and not layout.absent(member_bits)
+                and not layout.is_absent(member_bits)
                 and 16 <= layout.age_of(member_bits) < 60
             ):
                 count[there, here] += 1
 
 
-@compiled(parallel=True)
 def network(state, parts):
     """(parts, places, places) persons of working age by home place and place of residence, to be summed."""
-    n = state.uid.shape[0]
-    count = np.zeros((parts, layout.PLACES, layout.PLACES), np.int64)
-    for p in prange(parts):
-        network_rows(state, p * n // parts, (p + 1) * n // parts, count[p])
+    return np.stack(in_ranges(partial(_network, state), state.uid.shape[0], parts))
+
+
+@compiled(nogil=True)
+def _network(state, first, last):
+    count = np.zeros((layout.PLACES, layout.PLACES), np.int64)
+    network_rows(state, first, last, count)
     return count

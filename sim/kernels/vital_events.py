@@ -1,9 +1,11 @@
 """A year of life: ageing, deaths, births, and who heads what is left (section 3)."""
 
+from functools import partial
+
 import numpy as np
-from numba import prange
 
 from sim.kernels import layout, rng
+from sim.kernels.chunks import in_parts, in_ranges
 from sim.kernels.compiling import compiled, inline_rule
 
 SENIOR_SHARE = np.float32(0.85)  # reach senior or vocational school at 18 (near the gross rate of 2021, less drop-out)
@@ -16,7 +18,7 @@ def dies(member_bits, person_salt, s_seed, year, mortality, local):
     """Whether a person dies in `year`; `mortality` (2, 106) chances by sex and age at the start of the year, times the
     `local` level."""
     key = layout.person_key(member_bits, person_salt, year - 1)
-    chance = _F(mortality[layout.field(member_bits, layout.SEX, 1), min(layout.age_of(member_bits), OLDEST)] * local)
+    chance = _F(mortality[layout.sex_of(member_bits), min(layout.age_of(member_bits), OLDEST)] * local)
     return rng.uniform(s_seed, rng.DEATH, key, year) < chance
 
 
@@ -24,9 +26,9 @@ def dies(member_bits, person_salt, s_seed, year, mortality, local):
 def gives_birth(member_bits, person_salt, s_seed, year, fertility, local):
     """Whether a woman gives birth; `fertility` (4, 106) chances by parity and age reached, for her hukou's zone, times
     the `local` level."""
-    if layout.field(member_bits, layout.SEX, 1) != layout.FEMALE:
+    if layout.sex_of(member_bits) != layout.FEMALE:
         return False
-    chance = _F(fertility[layout.field(member_bits, layout.PARITY, 2), min(layout.age_of(member_bits), OLDEST)] * local)
+    chance = _F(fertility[layout.parity_of(member_bits), min(layout.age_of(member_bits), OLDEST)] * local)
     return (
         chance > _F(0.0)
         and rng.uniform(s_seed, rng.BIRTH, layout.person_key(member_bits, person_salt, year), year) < chance
@@ -41,21 +43,19 @@ def one_year_older(member_bits, person_salt, s_seed, year, senior, more):
     on to school at 15; it shows as schooling at 18.
     """
     age = min(layout.age_of(member_bits) + 1, OLDEST)
-    member_bits = layout.put(member_bits, layout.AGE, 7, age)
+    member_bits = layout.with_age(member_bits, age)
     if age == 3 or age == 6 or age == 12 or age == 15:
-        member_bits = layout.put(member_bits, layout.SCHOOL, 3, layout.NO_SCHOOL)
+        member_bits = layout.with_school(member_bits, layout.NO_SCHOOL)
     if age == 15:
-        member_bits = layout.put(member_bits, layout.EDUCATION, 2, 1)
+        member_bits = layout.with_education(member_bits, 1)
         mark = rng.uniform(s_seed, rng.EDUCATION, layout.person_key(member_bits, person_salt, year), 0)
         if mark >= senior and mark < _F(senior + more):
-            member_bits = layout.put(member_bits, layout.VOCATIONAL, 1, 1)
+            member_bits = layout.with_vocational(member_bits, 1)
     if age == 18:
         mark = rng.uniform(s_seed, rng.EDUCATION, layout.person_key(member_bits, person_salt, year), 0)
-        if layout.field(member_bits, layout.EDUCATION, 2) < 2 and (
-            mark < senior or layout.field(member_bits, layout.VOCATIONAL, 1) == 1
-        ):
-            member_bits = layout.put(member_bits, layout.EDUCATION, 2, 2)
-        member_bits = layout.put(member_bits, layout.VOCATIONAL, 1, 0)
+        if layout.education_of(member_bits) < 2 and (mark < senior or layout.is_vocational(member_bits) == 1):
+            member_bits = layout.with_education(member_bits, 2)
+        member_bits = layout.with_vocational(member_bits, 0)
     return member_bits
 
 
@@ -84,17 +84,17 @@ def close_ranks(state, row):
             spouse = size
         if best < 0 or rank(member_bits) > rank(state.member_bits[row, best]):
             best = size
-        anyone_here = anyone_here or not layout.absent(member_bits)
+        anyone_here = anyone_here or not layout.is_absent(member_bits)
         size += 1
     if size == 0:
         return
     if head < 0:
         if spouse >= 0:
-            state.member_bits[row, spouse] = layout.put(state.member_bits[row, spouse], layout.STATUS, 3, 2)
+            state.member_bits[row, spouse] = layout.with_status(state.member_bits[row, spouse], 2)
         head = spouse if spouse >= 0 else best
-        state.member_bits[row, head] = layout.put(state.member_bits[row, head], layout.RELATION, 3, layout.HEAD)
-    elif spouse < 0 and layout.field(state.member_bits[row, head], layout.STATUS, 3) == 1:
-        state.member_bits[row, head] = layout.put(state.member_bits[row, head], layout.STATUS, 3, 2)
+        state.member_bits[row, head] = layout.with_relation(state.member_bits[row, head], layout.HEAD)
+    elif spouse < 0 and layout.status_of(state.member_bits[row, head]) == 1:
+        state.member_bits[row, head] = layout.with_status(state.member_bits[row, head], 2)
     if head != 0:
         member_bits, person_salt = state.member_bits[row, 0], state.person_salt[row, 0]
         state.member_bits[row, 0], state.person_salt[row, 0] = (
@@ -104,17 +104,17 @@ def close_ranks(state, row):
         state.member_bits[row, head], state.person_salt[row, head] = member_bits, person_salt
     if not anyone_here:
         state.residence[row] = state.hukou_location[row]
-        flags = layout.put(np.uint32(state.flags[row]), layout.TENURE, 3, layout.OWNER)
-        state.flags[row] = np.uint16(layout.put(flags, layout.KIND, 2, layout.FAMILY))
+        flags = layout.with_tenure(np.uint32(state.flags[row]), layout.OWNER)
+        state.flags[row] = np.uint16(layout.with_kind(flags, layout.FAMILY))
         for m in range(size):
-            state.member_bits[row, m] = layout.put(state.member_bits[row, m], layout.ABSENT, 1, 0)
+            state.member_bits[row, m] = layout.with_absent(state.member_bits[row, m], 0)
 
 
 @inline_rule
 def rank(member_bits):
     """Who should head a household: those at the seat before those away, the oldest of working age first."""
     age = layout.age_of(member_bits)
-    return (200 if not layout.absent(member_bits) else 0) + (age if age < 60 else 59 - (age - 60) // 2)
+    return (200 if not layout.is_absent(member_bits) else 0) + (age if age < 60 else 59 - (age - 60) // 2)
 
 
 @inline_rule
@@ -124,22 +124,19 @@ def newborn(state, row, mother, seed, year, male_share):
         if layout.relation_of(state.member_bits[row, m]) != layout.NOBODY:
             continue
         member_bits = state.member_bits[row, mother]
-        parity = layout.field(member_bits, layout.PARITY, 2)
+        parity = layout.parity_of(member_bits)
         bits = rng.key(seed, rng.SEX, layout.person_key(member_bits, state.person_salt[row, mother], year), year)
         sex = layout.MALE if rng.unit(bits) < male_share else layout.FEMALE
         relation = layout.relation_of(member_bits)
-        child = layout.put(np.uint32(0), layout.SEX, 1, sex)
-        child = layout.put(
-            child,
-            layout.RELATION,
-            3,
-            layout.CHILD if relation == layout.HEAD or relation == layout.SPOUSE else layout.OTHER,
+        child = layout.with_sex(np.uint32(0), sex)
+        child = layout.with_relation(
+            child, layout.CHILD if relation == layout.HEAD or relation == layout.SPOUSE else layout.OTHER
         )
-        child = layout.put(child, layout.ABSENT, 1, layout.absent(member_bits))
-        child = layout.put(child, layout.SALT, 7, np.uint32(bits & np.uint64(127)))
+        child = layout.with_absent(child, layout.is_absent(member_bits))
+        salt, state.person_salt[row, m] = layout.new_salt(bits)
+        child = layout.with_salt(child, salt)
         state.member_bits[row, m] = child
-        state.person_salt[row, m] = np.uint16((bits >> np.uint64(8)) & np.uint64(0xFFFF))
-        state.member_bits[row, mother] = layout.put(member_bits, layout.PARITY, 2, min(parity + 1, 3))
+        state.member_bits[row, mother] = layout.with_parity(member_bits, min(parity + 1, 3))
         return m
     return -1
 
@@ -168,7 +165,7 @@ def live_rows(
             member = member_bits[row, m]
             if layout.relation_of(member) == layout.NOBODY:
                 continue
-            where = hukou_location[row] if layout.absent(member) else residence[row]
+            where = hukou_location[row] if layout.is_absent(member) else residence[row]
             if dies(member, person_salt[row, m], seed, year, mortality, local[1, layout.place_of(where)]):
                 deaths[where] += 1
                 member_bits[row, m] = 0
@@ -182,15 +179,15 @@ def live_rows(
             close_ranks(state, row)
         if years_resident[row] < 250:
             years_resident[row] += np.uint8(1)
-        kind = layout.field(flags[row], layout.KIND, 2)
+        kind = layout.kind_of(flags[row])
         if kind == layout.INSTITUTION or kind == layout.STUDENT:
             continue
-        zone = np.int64(hukou_location[row] & np.uint16(1))
+        zone = np.int64(layout.zone_of(hukou_location[row]))
         for m in range(layout.MEMBERS):
             member = member_bits[row, m]
             if layout.relation_of(member) == layout.NOBODY:
                 break
-            where = hukou_location[row] if layout.absent(member) else residence[row]
+            where = hukou_location[row] if layout.is_absent(member) else residence[row]
             if gives_birth(member, person_salt[row, m], seed, year, fertility[zone], local[0, layout.place_of(where)]):
                 if newborn(state, row, m, seed, year, shares[0]) >= 0:
                     births[where] += 1
@@ -199,7 +196,6 @@ def live_rows(
     return postponed
 
 
-@compiled(parallel=True)
 def live_a_year(state, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, parts):
     """Everyone a year older, less the dead, plus the newborn.
 
@@ -212,22 +208,27 @@ def live_a_year(state, seed, year, mortality, fertility, local, shares, going_on
     births, deaths : (parts, locations) int64, to be summed; postponed : (parts,) births for which a household had no
     room.
     """
-    n = state.uid.shape[0]
-    births = np.zeros((parts, layout.LOCATIONS), np.int64)
-    deaths = np.zeros((parts, layout.LOCATIONS), np.int64)
-    postponed = np.zeros(parts, np.int64)
-    for p in prange(parts):
-        postponed[p] = live_rows(
-            state, p * n // parts, (p + 1) * n // parts, seed, year, mortality, fertility, local, shares, going_on,
-            jurisdiction, births[p], deaths[p],
-        )  # fmt: skip
+    found = in_ranges(
+        partial(_live_a_year, state), state.uid.shape[0], parts, seed, year, mortality, fertility, local, shares,
+        going_on, jurisdiction,
+    )  # fmt: skip
+    births, deaths, postponed = (np.stack(one) for one in zip(*found, strict=True))
+    return births, deaths, postponed
+
+
+@compiled(nogil=True)
+def _live_a_year(state, first, last, seed, year, mortality, fertility, local, shares, going_on, jurisdiction):
+    births, deaths = np.zeros(layout.LOCATIONS, np.int64), np.zeros(layout.LOCATIONS, np.int64)
+    postponed = live_rows(
+        state, first, last, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, births, deaths
+    )
     return births, deaths, postponed
 
 
 @inline_rule
 def train_row(state, row, seed, year, chance, industry):
     """Industrial workers of one household with junior schooling who gain skill 2 this year."""
-    kind = layout.field(state.flags[row], layout.KIND, 2)
+    kind = layout.kind_of(state.flags[row])
     if kind == layout.INSTITUTION or kind == layout.STUDENT:
         return
     for m in range(layout.MEMBERS):
@@ -235,27 +236,26 @@ def train_row(state, row, seed, year, chance, industry):
         if layout.relation_of(member_bits) == layout.NOBODY:
             break
         age, place = layout.age_of(member_bits), layout.place_of(layout.lives_at(state, row, m))
-        if (
-            age < 16
-            or age >= 60
-            or layout.field(member_bits, layout.EDUCATION, 2) != 1
-            or layout.field(member_bits, layout.JOBLESS, 1)
-        ):
+        if age < 16 or age >= 60 or layout.education_of(member_bits) != 1 or layout.is_jobless(member_bits):
             continue
         key = layout.person_key(member_bits, state.person_salt[row, m], year)
         in_industry = rng.uniform(seed, rng.SECTOR, key, 0) < industry[place]
         if in_industry and rng.uniform(seed, rng.TRAIN, key, year) < chance[place]:
-            state.member_bits[row, m] = layout.put(member_bits, layout.EDUCATION, 2, 2)
+            state.member_bits[row, m] = layout.with_education(member_bits, 2)
 
 
-@compiled(parallel=True)
 def train(state, seed, year, chance, industry):
     """Workers who gain skill 2 by training.
 
     chance : (places,) yearly chance of an industrial worker; industry : (places,) share of workers in industry, which a
     person's own lasting draw turns into being one.
     """
-    for row in prange(state.uid.shape[0]):
+    in_parts(_train, state, seed, year, chance, industry)
+
+
+@compiled(nogil=True)
+def _train(state, first, last, seed, year, chance, industry):
+    for row in range(first, last):
         train_row(state, row, seed, year, chance, industry)
 
 
@@ -263,22 +263,24 @@ def train(state, seed, year, chance, industry):
 def women_of(state, first, last, count):
     """Count the women in the rows from `first` up to `last`, (4, 106) by parity and age."""
     for row in range(first, last):
-        kind = layout.field(state.flags[row], layout.KIND, 2)
+        kind = layout.kind_of(state.flags[row])
         if kind == layout.INSTITUTION or kind == layout.STUDENT:
             continue
         for m in range(layout.MEMBERS):
             member_bits = state.member_bits[row, m]
             if layout.relation_of(member_bits) == layout.NOBODY:
                 break
-            if layout.field(member_bits, layout.SEX, 1) == layout.FEMALE:
-                count[layout.field(member_bits, layout.PARITY, 2), layout.age_of(member_bits)] += 1
+            if layout.sex_of(member_bits) == layout.FEMALE:
+                count[layout.parity_of(member_bits), layout.age_of(member_bits)] += 1
 
 
-@compiled(parallel=True)
 def women_by_parity(state, parts):
     """(parts, 4, 106) women of Hebei and its people outside by parity and age, to be summed."""
-    n = state.uid.shape[0]
-    count = np.zeros((parts, 4, OLDEST + 1), np.int64)
-    for p in prange(parts):
-        women_of(state, p * n // parts, (p + 1) * n // parts, count[p])
+    return np.stack(in_ranges(partial(_women_by_parity, state), state.uid.shape[0], parts))
+
+
+@compiled(nogil=True)
+def _women_by_parity(state, first, last):
+    count = np.zeros((4, OLDEST + 1), np.int64)
+    women_of(state, first, last, count)
     return count

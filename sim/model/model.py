@@ -130,7 +130,7 @@ class SettlementModel(ModelState, mesa.Model):
         """Queue the first `used` rows of a state of new households; newcomers from outside go into the ledger."""
         fresh = layout.State(*(column[:used] for column in fresh))
         if arrivals:
-            persons = (((fresh.member_bits >> layout.RELATION) & 7) != layout.NOBODY).sum(1)
+            persons = (layout.relation_of(fresh.member_bits) != layout.NOBODY).sum(1)
             np.add.at(self.ledger.arrived, (fresh.hukou_location.astype(int), fresh.residence.astype(int)), persons)
         self.queue.append(fresh)
 
@@ -153,7 +153,7 @@ class SettlementModel(ModelState, mesa.Model):
             return np.zeros_like(self.levers[channel][0])
         return self.levers[channel][i] - (self.levers[channel][i - 1] if i else 0.0)
 
-    def coming(self, channel):
+    def announced_change(self, channel):
         """What measures already announced will add to a channel next year."""
         i = self.year - self.start
         told = self.levers.announced[channel]
@@ -211,7 +211,7 @@ class SettlementModel(ModelState, mesa.Model):
         self.students = self._students()
         if self.start == 2010:
             census = base2010.margins(self.world.code[: layout.COUNTIES])
-            self.vitals.meet(self, census["births"].to_numpy(), census["deaths"].to_numpy())
+            self.vitals.calibrate_local_rates(self, census["births"].to_numpy(), census["deaths"].to_numpy())
         self.registered_base = self.counts.by_place(tally.HUKOU)
         self.network = tally.network(self.state, observation.PARTS).sum(0) / self.scale
         self.consider_level = self._consider_level()
@@ -224,8 +224,11 @@ class SettlementModel(ModelState, mesa.Model):
 
     def _students(self):
         """(2, places) boarders and older students of the base year, the stock that is kept up."""
-        students = np.flatnonzero((self.state.flags & 3) == layout.STUDENT)
-        place, older = self.state.residence[students] >> 1, (self.state.member_bits[students, 0] & 127) >= 18
+        students = np.flatnonzero(layout.kind_of(self.state.flags) == layout.STUDENT)
+        place, older = (
+            layout.place_of(self.state.residence[students]),
+            layout.age_of(self.state.member_bits[students, 0]) >= 18,
+        )
         return np.stack([np.bincount(place[older == who], minlength=layout.PLACES) for who in (False, True)])
 
     def _consider_level(self):
@@ -237,5 +240,5 @@ class SettlementModel(ModelState, mesa.Model):
     def _begin_at_rest(self):
         """Children of the base year have the places that their documents open; guaranteed homes are let."""
         schooling.enrol(self)
-        self.state.flags[:] &= ~np.uint16(1 << layout.NO_PLACE)  # who was refused has long thought it over
+        self.state.flags[:] = layout.with_refused(self.state.flags, 0)  # who was refused has long thought it over
         housing.fill_homes(self)

@@ -104,14 +104,14 @@ class Donors:
     def of(cls, state: layout.State) -> Self:
         """Take copies of the families and workers below 50 who live in Hebei with hukou of another province."""
         away = np.flatnonzero((state.hukou_location >= 2 * layout.COUNTIES) & (state.residence < 2 * layout.COUNTIES))
-        kind, age = state.flags[away] & 3, state.member_bits[away, 0] & 127
+        kind, age = layout.kind_of(state.flags[away]), layout.age_of(state.member_bits[away, 0])
         away = away[(kind != layout.STUDENT) & (kind != layout.INSTITUTION) & (age < 50)]
         rows = layout.State(*(column[away] for column in state))
-        origin = rows.hukou_location >> 1
+        origin = layout.place_of(rows.hukou_location)
         return cls(
             rows,
-            (rows.residence >> 1).astype(int),
-            (((rows.member_bits >> layout.RELATION) & 7) != layout.NOBODY).sum(1),
+            layout.place_of(rows.residence).astype(int),
+            (layout.relation_of(rows.member_bits) != layout.NOBODY).sum(1),
             {node: np.flatnonzero(origin == node) for node in (layout.BEIJING, layout.TIANJIN, layout.REST)},
         )
 

@@ -16,12 +16,13 @@ BASE_TFR = {2010: 2010, 2020: 2021}  # the national schedule whose shape is used
 class Vitals:
     """Schedules of death and birth by year, scaled to Hebei.
 
-    local : (2, places) level of births and of deaths by place, one in the base year 2020; `meet` sets it.
+    local : (2, places) level of births and of deaths by place, one in the base year 2020; `calibrate_local_rates` sets
+    it.
     """
 
     def __init__(self, years, assumed, base=2020, folder=None):
         key = tables.load("demography", folder).set_index("key")["value"]
-        if base == 2010:  # levels are met by place: see `meet`
+        if base == 2010:  # levels are met by place: see `calibrate_local_rates`
             key = pd.Series({"mortality_level_start_age": 1.0, "fertility_level": 1.0, **base2010.known(folder)})
             key["sex_ratio_at_birth_2021"], senior = key["sex_ratio_at_birth"], key["senior_enrolment"]
         else:
@@ -53,7 +54,7 @@ class Vitals:
         self.shares = np.array([ratio / (1 + ratio), senior], np.float32)
         self.local = np.ones((2, layout.PLACES), np.float32)
 
-    def meet(self, model, births, deaths):
+    def calibrate_local_rates(self, model, births, deaths):
         """Set the local levels at which the base year's people have so many births and deaths in the year to come.
 
         Parameters
@@ -68,20 +69,16 @@ class Vitals:
     def _expected(self, model):
         """(2, places) births and deaths of a year at level one, from the members as they stand."""
         state = model.state
-        here = (
-            np.where(
-                (state.member_bits >> layout.ABSENT) & 1 == 1, state.hukou_location[:, None], state.residence[:, None]
-            ).astype(int)
-            >> 1
-        )
-        someone = (state.member_bits >> layout.RELATION) & 7 != layout.NOBODY
-        age, sex = (state.member_bits & 127).astype(int), ((state.member_bits >> layout.SEX) & 1).astype(int)
-        kind = (state.flags & 3)[:, None]
+        away = layout.is_absent(state.member_bits) == 1
+        here = layout.place_of(np.where(away, state.hukou_location[:, None], state.residence[:, None]))
+        someone = layout.relation_of(state.member_bits) != layout.NOBODY
+        age, sex = layout.age_of(state.member_bits).astype(int), layout.sex_of(state.member_bits).astype(int)
+        kind = layout.kind_of(state.flags)[:, None]
         mother = someone & (sex == layout.FEMALE) & (kind != layout.STUDENT) & (kind != layout.INSTITUTION)
         chance = self.fertility(model.start + 1, _women(state))
         parity, zone = (
-            ((state.member_bits >> layout.PARITY) & 3).astype(int),
-            (state.hukou_location & 1).astype(int)[:, None],
+            layout.parity_of(state.member_bits).astype(int),
+            layout.zone_of(state.hukou_location).astype(int)[:, None],
         )
         births = np.where(mother, chance[zone, parity, np.minimum(age + 1, vital_events.OLDEST)], 0.0)
         deaths = np.where(someone, self.mortality[model.start + 1][sex, np.minimum(age, vital_events.OLDEST)], 0.0)

@@ -59,10 +59,10 @@ def _couples(model, rows, slots, keys, seeking):
     """
     who = np.flatnonzero(seeking)
     member_bits = model.state.member_bits[rows[who], slots[who]]
-    sex, age = (member_bits >> layout.SEX) & 1, (member_bits & 127).astype(int)
+    sex, age = layout.sex_of(member_bits), layout.age_of(member_bits).astype(int)
     residence = model.state.residence[rows[who]].astype(int)
     band = (age - np.where(sex == layout.MALE, int(GROOM_LATER), 0)) // 3
-    market = (model.world.prefecture_index[residence >> 1] * 2 + (residence & 1)) * 64 + band
+    market = (model.world.prefecture_index[layout.place_of(residence)] * 2 + layout.zone_of(residence)) * 64 + band
     lot = splitmix64(keys[who].astype(np.uint64))
     single, pairs = np.arange(len(who)), []
     for groups in (max(round(model.scale / GROUP_SCALE), 1), 1):
@@ -112,7 +112,7 @@ def study(model):
     older, target = ages != 15, places.copy()
     target[older] = _college(model, vacant[1], places[older], lot[older])
     market = target + np.where(ages == 15, 0, layout.PLACES)
-    got = np.flatnonzero(allocation.admitted(market, lottery, np.concatenate([vacant[0], vacant[1]])))
+    got = np.flatnonzero(allocation.allocate(market, lottery, np.concatenate([vacant[0], vacant[1]])))
     fresh = layout.empty(len(got))
     used = household_formation.start_studies(
         state, fresh, 0, rows[got], slots[got], target[got], year, model.ledger.studies

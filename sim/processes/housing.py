@@ -39,7 +39,7 @@ def let_beds(model):
     exact = e.beds * model.scale
     whole = np.floor(exact) + (uniform("beds", model.seed, np.arange(layout.PLACES)) < exact - np.floor(exact))
     free = np.maximum(whole - occupied, 0).astype(np.int64)
-    granted = allocation.admitted(market, rank, free)
+    granted = allocation.allocate(market, rank, free)
     dormitories.take_beds(model.state, rows, granted)
     report(model, "bed", rows, market, rank, free, granted)
     if model.policy.feedback["prices"]:
@@ -86,7 +86,7 @@ def _allot(model, asking, takeup):
     exact = e.homes * model.scale
     whole = np.floor(exact) + (uniform("homes", model.seed, np.arange(layout.PLACES)) < exact - np.floor(exact))
     free = np.maximum(whole - model.occupied_homes(), 0).astype(np.int64)
-    granted = allocation.admitted(market, rank, free)
+    granted = allocation.allocate(market, rank, free)
     allocation.move_in(model.state, seed, year, rows, granted, np.float32(takeup))
     report(model, "home", rows, market, rank, free, granted)
     return np.bincount(market, minlength=layout.PLACES), np.bincount(market[granted], minlength=layout.PLACES)

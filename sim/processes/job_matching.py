@@ -61,6 +61,6 @@ def _assign(model, lost):
     whole = np.floor(exact)
     whole += uniform("jobless", model.seed, np.arange(layout.PLACES) * 4096 + model.year) < exact - whole
     found = np.maximum(np.bincount(places, minlength=layout.PLACES) - whole, 0).astype(np.int64)
-    hired = allocation.admitted(places, ranks, found)
+    hired = allocation.allocate(places, ranks, found)
     jobs.hire(model.state, rows, slots, hired)
     report(model, "job", rows, places, ranks, found, hired)

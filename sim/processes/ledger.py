@@ -51,5 +51,7 @@ def check(model):
     before, now = model.last_counts.raw[tally.RESIDENTS], model.counts.raw[tally.RESIDENTS]
     off = np.flatnonzero(now - before != model.ledger.net())
     if len(off):
-        where = [(int(model.world.code[i >> 1]), "urban" if i & 1 else "rural") for i in off[:5]]
+        where = [
+            (int(model.world.code[layout.place_of(i)]), "urban" if layout.zone_of(i) else "rural") for i in off[:5]
+        ]
         raise AssertionError(f"{model.year}: residents are not explained by the year's events at {where}")

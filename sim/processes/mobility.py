@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from sim.kernels import choice, flows, layout
-from sim.kernels.choice_inputs import Setting
+from sim.kernels.choice_inputs import ChoiceInputs
 from sim.policy.channels import Channel
 from sim.processes import labour_market, travel
 from sim.processes.labour_market import movers_share
@@ -179,14 +179,14 @@ def setting_at_level(model, level):
     """The same with a given level of considering, before that is known."""
     p, w, f = model.p, model.world, np.float32
     elderly = elderly_values(model)
-    return Setting(
+    return ChoiceInputs(
         seed=np.uint32(model.seed), year=np.int32(model.year), code=w.code32, prefecture=w.prefecture_index,
         jurisdiction=w.jurisdiction_index, value=place_values(model),
         rural=rural_values(model), pair=pair_values(model), onward=onward_values(model),
         local=local_values(model), ladder=ladder(model), school=school_values(model), taste=model.tastes,
         sure=(p["public_school_premium"] * (1.0 + model.lever(Channel.SCHOOL_QUALITY))).astype(f),
         refused=f(-p["public_school_premium"] * p["private_penalty"]), elderly=elderly, has_elderly=elderly.any(),
-        bed=bed_values(model), lone=lone_values(model),
+        bed=bed_values(model), solo_income=lone_values(model),
         care=(p["separation_cost"] * p["elder_separation"] * (1 - model.lever(Channel.CARE_TIE))).astype(f),
         schedule=model.mobility_schedule, settled=model.fit.settled.astype(np.float32),
         rate=f(level), owner_hazard=f(p["hazard_owner"]),

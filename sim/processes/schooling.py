@@ -22,7 +22,7 @@ def enrol(model):
     free = np.maximum(_whole(model, e.seats * (1 + model.p["class_slack"])) - continuing, 0).ravel()
     granted = np.zeros(len(rows), bool)
     asking = np.flatnonzero(eligible)
-    granted[asking] = allocation.admitted(market[asking], rank[asking], free)
+    granted[asking] = allocation.allocate(market[asking], rank[asking], free)
     allocation.take_seats(model.state, rows, slots, granted)
     report(model, "school", rows, market, rank, free, granted, eligible)
     n = allocation.STAGES * layout.PLACES
@@ -81,11 +81,12 @@ def _expect(model, market, granted, eligible, local, papers):
 def _count_on_announced(model, applied, papers):
     """Compulsory seats announced for next year raise what is expected at once, up to what the documents allow."""
     e, scale = model.economy, model.scale
-    coming = model.coming(Channel.SEATS_GAP_CLOSED) / np.maximum(1 - model.lever(Channel.SEATS_GAP_CLOSED), 1e-9)
-    if not coming.any():
+    left = np.maximum(1 - model.lever(Channel.SEATS_GAP_CLOSED), 1e-9)
+    announced = model.announced_change(Channel.SEATS_GAP_CLOSED) / left
+    if not announced.any():
         return
     gap = np.maximum(model.counts.children - e.seats, 0.0)
-    more = np.stack([np.zeros(layout.PLACES)] + 2 * [coming]) * gap * scale / np.maximum(applied, 1)
+    more = np.stack([np.zeros(layout.PLACES)] + 2 * [announced]) * gap * scale / np.maximum(applied, 1)
     e.chance[0] = np.maximum(e.chance[0], np.minimum(e.chance[0] + more, papers))
     e.chance[1] = np.minimum(e.chance[1] + more, np.maximum(e.chance[1], 1.0))
 

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 
 from sim.kernels import choice, flows, layout, mobility_hazard, yardsticks
-from sim.kernels.choice_inputs import Setting
+from sim.kernels.choice_inputs import ChoiceInputs
 from sim.model.model import SettlementModel
 from sim.processes import mobility
 from sim.studies import plain_mesa
@@ -157,9 +157,9 @@ def growth_at(scale: float) -> tuple[SettlementModel, dict[str, Any]]:
     return model, told
 
 
-def upcoming(model: SettlementModel) -> Setting:
+def upcoming(model: SettlementModel) -> ChoiceInputs:
     """This year's tables with next year's draws: with this year's, everybody has made the choice before."""
-    setting: Setting = mobility.setting(model)
+    setting: ChoiceInputs = mobility.setting(model)
     return setting._replace(year=np.int32(model.year + 1))
 
 

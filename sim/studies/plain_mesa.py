@@ -12,6 +12,8 @@ import math
 import mesa
 import numpy as np
 
+from sim.kernels import layout
+
 CLOSED = -1e30
 COUNTIES, PLACES, VILLAGE = 167, 170, 170
 OUTSIDE = (167, 168, 169)
@@ -217,7 +219,7 @@ class Household(mesa.Agent):
 
 
 class Tables:
-    """A year's tables as a Mesa modeller would lay them out, from the arrays of `sim.kernels.choice_inputs.Setting`."""
+    """A year's tables as a Mesa modeller would lay them out, from the arrays of `ChoiceInputs`."""
 
     def __init__(self, setting):
         for name in setting._fields:
@@ -225,7 +227,10 @@ class Tables:
             setattr(self, name, value if isinstance(value, np.ndarray) else value.item())
         self.value = setting.value.astype(float)
         self.bed, self.bed_weight = setting.bed[:, 0].astype(float), setting.bed[:, 1].astype(float)
-        self.lone, self.lone_weight = setting.lone[:, :, 0].astype(float), setting.lone[:, :, 1].astype(float)
+        self.lone, self.lone_weight = (
+            setting.solo_income[:, :, 0].astype(float),
+            setting.solo_income[:, :, 1].astype(float),
+        )
         same = setting.jurisdiction[:, None] == setting.jurisdiction[None, :]
         at_home = setting.pair + np.where(same, setting.local[None, :], 0.0)
         self.onward = setting.onward.astype(float)
@@ -276,14 +281,14 @@ def households_of(model, rows, profile, tastes):
     for row in rows:
         flags = int(state.flags[row])
         facts = {
-            "seat": int(state.residence[row]),
-            "home": int(state.hukou_location[row]),
-            "since": int(state.years_resident[row]),
-            "kind": flags & 3,
-            "owner": (flags >> 2) & 7 == 0,
-            "permit": bool((flags >> 7) & 1),
-            "no_place": bool((flags >> 8) & 1),
-            "trigger": (flags >> 9) & 3,
+            "residence": int(state.residence[row]),
+            "hukou_location": int(state.hukou_location[row]),
+            "years_resident": int(state.years_resident[row]),
+            "kind": int(layout.kind_of(flags)),
+            "owner": bool(layout.tenure_of(flags) == layout.OWNER),
+            "permit": bool(layout.has_permit(flags)),
+            "no_place": bool(layout.was_refused(flags)),
+            "trigger": int(layout.trigger_of(flags)),
         }
         who = profile(state, row)
         own = tastes(seed, state.uid[row], state.taste[row], code, model.tastes)

@@ -3,14 +3,14 @@
 import numpy as np
 
 from sim.kernels import layout
-from sim.kernels.choice_inputs import Setting
+from sim.kernels.choice_inputs import ChoiceInputs
 
 F = np.float32
 SHAPES = {
     "value": (6, layout.PLACES), "rural": (6, layout.PLACES), "pair": (layout.PLACES, layout.PLACES),
     "local": layout.PLACES, "onward": (layout.PLACES + 1, layout.PLACES),
     "ladder": (layout.PLACES, 31), "school": (2, 3, layout.PLACES), "sure": layout.PLACES, "elderly": layout.PLACES,
-    "bed": (layout.PLACES, 2), "lone": (layout.PLACES, layout.PLACES, 2), "care": layout.PLACES, "taste": 1024,
+    "bed": (layout.PLACES, 2), "solo_income": (layout.PLACES, layout.PLACES, 2), "care": layout.PLACES, "taste": 1024,
     "schedule": 101, "settled": layout.PLACES, "since_hazard": 31,
 }  # fmt: skip
 ONES = {"schedule", "since_hazard", "mode_nest", "prefecture_nest", "province_nest"}
@@ -19,11 +19,11 @@ ONES = {"schedule", "since_hazard", "mode_nest", "prefecture_nest", "province_ne
 def world(**change):
     """What households know where nothing weighs anything, but for what a test says; ten places a prefecture."""
     n, table = layout.PLACES, {}
-    for name in Setting._fields:
+    for name in ChoiceInputs._fields:
         value = F(name in ONES or name.endswith("_hazard"))
         table[name] = np.full(SHAPES[name], value, F) if name in SHAPES else value
     table["bed"][:, 1] = 1
-    table["lone"][:, :, 1] = 1
+    table["solo_income"][:, :, 1] = 1
     table |= {
         "seed": np.uint32(1),
         "year": np.int32(2021),
@@ -37,7 +37,7 @@ def world(**change):
             table[name][:] = value
         else:
             table[name] = value if isinstance(value, np.ndarray | np.bool_) else F(value)
-    return Setting(**table)
+    return ChoiceInputs(**table)
 
 
 def at_places(values, shape=layout.PLACES):

@@ -142,7 +142,7 @@ def test_probabilities_follow_the_textbook(households, setting):
     group = 1 * 2  # skill 2, below 35
     local = np.where(s.jurisdiction == s.jurisdiction[there], s.local, 0.0)
     value = s.value[group].astype(float) + s.pair[there] + s.onward[here] + local[: layout.PLACES]
-    solo = float(s.solo - s.partner_separation) + s.bed[:, 0].astype(float) + s.lone[there, :, 0]
+    solo = float(s.solo - s.partner_separation) + s.bed[:, 0].astype(float) + s.solo_income[there, :, 0]
     value += s.mode_nest * np.log(1 + np.exp(solo / s.mode_nest))  # the pair may go together or one alone
     for nest, size in ((near, s.prefecture_nest), (far, s.province_nest)):
         some = np.array(nest)[p[nest] > 1e-6]
@@ -329,7 +329,7 @@ def test_mode_share_is_the_logit_of_the_modes(households, setting):
     whole = s.school[local, 1, place] / 3 - s.move_cost * s.child_cost
     apart = s.school[1, 1, hukou_location] / 3 + s.bed[place, 0]
     couple = apart + s.apart - s.separation
-    solo = apart + s.solo - s.partner_separation + s.lone[hukou_location, place, 0]
+    solo = apart + s.solo - s.partner_separation + s.solo_income[hukou_location, place, 0]
     weight = np.exp(np.array([whole, couple, solo]) / s.mode_nest)
     assert len(went) > 300
     for mode, expected in enumerate(weight / weight.sum()):

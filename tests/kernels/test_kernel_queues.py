@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.kernels import allocation, layout
+from sim.kernels import allocation, codes, layout
 
 FEW = settings(max_examples=150, deadline=None)
 
@@ -25,7 +25,7 @@ def markets(draw):
 @given(markets())
 def test_seats_are_filled_from_the_top_and_never_exceeded(case):
     market, rank, capacity = case
-    got = allocation.admitted(market, rank, capacity)
+    got = allocation.allocate(market, rank, capacity)
     for k, seats in enumerate(capacity):
         mine = market == k
         assert got[mine].sum() == min(seats, mine.sum())
@@ -38,8 +38,8 @@ def test_seats_are_filled_from_the_top_and_never_exceeded(case):
 def test_more_seats_eject_nobody(case, data):
     market, rank, capacity = case
     k = data.draw(st.integers(0, len(capacity) - 1))
-    before = allocation.admitted(market, rank, capacity)
-    after = allocation.admitted(market, rank, capacity + (np.arange(len(capacity)) == k) * data.draw(st.integers(1, 5)))
+    before = allocation.allocate(market, rank, capacity)
+    after = allocation.allocate(market, rank, capacity + (np.arange(len(capacity)) == k) * data.draw(st.integers(1, 5)))
     assert not (before & ~after).any()
     assert (before == after)[market != k].all()
 
@@ -56,7 +56,7 @@ def test_a_better_rank_never_hurts_and_touches_one_other_at_most(case, data):
     if wanted in np.delete(rank, i):
         return
     better[i] = wanted
-    before, after = allocation.admitted(market, rank, capacity), allocation.admitted(market, better, capacity)
+    before, after = allocation.allocate(market, rank, capacity), allocation.allocate(market, better, capacity)
     assert after[i] or not before[i]
     changed = np.flatnonzero(before != after)
     assert len(changed) in (0, 2)
@@ -71,7 +71,7 @@ def test_the_order_of_applicants_does_not_matter(case, random):
     random.shuffle(order)
     order = np.array(order, int)
     assert (
-        allocation.admitted(market, rank, capacity)[order] == allocation.admitted(market[order], rank[order], capacity)
+        allocation.allocate(market, rank, capacity)[order] == allocation.allocate(market[order], rank[order], capacity)
     ).all()
 
 
@@ -88,7 +88,7 @@ def test_the_order_of_applicants_does_not_matter(case, random):
 )
 def test_rank_is_class_then_points_then_lottery_then_id(c1, p1, l1, t1, c2, p2, l2, t2):
     a, b = (
-        int(allocation.rank_of(np.uint64(c), p, np.uint64(lot), np.uint64(t)))
+        int(codes.priority_key(np.uint64(c), p, np.uint64(lot), np.uint64(t)))
         for c, p, lot, t in ((c1, p1, l1, t1), (c2, p2, l2, t2))
     )
     plain = [(c, -min(p, 255), lot, t) for c, p, lot, t in ((c1, p1, l1, t1), (c2, p2, l2, t2))]
@@ -277,7 +277,7 @@ def test_rental_queue_respects_points(small_model, households):
     rows, places, rank = home_applicants(state, world)
     capacity = np.zeros(layout.PLACES, np.int64)
     capacity[PLACE] = 45
-    got = allocation.admitted(places, rank, capacity)
+    got = allocation.allocate(places, rank, capacity)
     points = np.repeat([0, 3, 3, 9, 3], 20)[rows]
     assert got.sum() == 45
     assert got[points == 9].all() and not got[points == 0].any()

@@ -41,7 +41,7 @@ def random_world(rng, spread, stay):
         n: rng.normal(0, spread, SHAPES[n]).astype(F) for n in ("value", "rural", "pair", "onward", "local", "elderly")
     }
     tables |= {n: rng.normal(0, spread, SHAPES[n]).astype(F) for n in ("school", "taste", "care")}
-    tables |= {n: rng.uniform(0.2, 3, SHAPES[n]).astype(F) for n in ("bed", "lone", "schedule", "since_hazard")}
+    tables |= {n: rng.uniform(0.2, 3, SHAPES[n]).astype(F) for n in ("bed", "solo_income", "schedule", "since_hazard")}
     hazards = ("owner", "local", "education", "left_behind", "no_place", "jobless", "married", "graduated", "retired")
     s = world(**tables, **{f"{name}_hazard": rng.uniform(0.3, 3) for name in hazards}, settled=stay, rate=0.1,
               prefecture_nest=0.5, province_nest=0.7, mode_nest=0.6, apart=0.5, solo=0.3, move_cost=1.0, any_cost=-0.5,
@@ -70,7 +70,7 @@ def test_no_hazard_is_above_its_bound(number):
         10 | layout.HEAD << layout.RELATION,
         60 | layout.PARENT << layout.RELATION,
     )  # a child heads, one of 60 decides
-    later, p = mobility_hazard.peaks(s.schedule), mobility_hazard.pace(s)
+    later, p = mobility_hazard.peaks(s.schedule), mobility_hazard.hazard_coefficients(s)
     assert later[0] == s.schedule.max() and later[-1] == s.schedule[-1] and (np.diff(later) <= 0).all()
     for row in range(500):
         who = mobility_hazard.deciders(state.member_bits, row)
@@ -84,16 +84,16 @@ def test_a_place_without_hope_is_passed_over(households):
     """Where staying is worth far more than any place, no county has to be worked out; with no ceiling all have."""
     state, s = households([(32, 0, layout.HEAD)], residence=7, hukou_location=80), world(settled=50.0)
     who, out = mobility_hazard.profile(state, 0), np.zeros(choice.ALTERNATIVES, F)
-    assert choice.choose(state, 0, who, s, choice.ceiling(s), out)[0] == choice.STAY
+    assert choice.choose(state, 0, who, s, choice.upper_bounds(s), out)[0] == choice.STAY
     assert (out < 0).all()
-    assert choice.choose(state, 0, who, s, choice.no_ceiling(), out)[0] == choice.STAY
+    assert choice.choose(state, 0, who, s, choice.no_upper_bounds(), out)[0] == choice.STAY
     assert (out[: layout.COUNTIES] > 0).sum() == layout.COUNTIES - 2  # all but the seat and the home
 
 
 def standing(state, row, s):
     """What the bounds of a household start from."""
-    me = choice.standpoint(state, row, mobility_hazard.profile(state, row), s)
-    return me, choice.at_most(me, choice.ceiling(s), s.mode_nest)
+    me = choice.choice_context(state, row, mobility_hazard.profile(state, row), s)
+    return me, choice.at_most(me, choice.upper_bounds(s), s.mode_nest)
 
 
 def test_no_place_is_worth_more_than_its_bound():
@@ -117,7 +117,7 @@ def test_no_place_is_worth_more_than_its_bound():
 def test_a_draw_is_below_its_bound_but_not_by_much():
     bits = np.linspace(0, 2**32 - 1, 999).astype(np.uint32)
     u = np.array([float(rng.unit32(b)) for b in bits])
-    bound = np.array([choice.luck_at_most(b) for b in bits])
+    bound = np.array([rng.gumbel_at_most(b) for b in bits])
     assert (bound >= -np.log(-np.log(u))).all()
     assert np.abs(bound + np.log1p(-u)).max() < 0.07  # a chord of the logarithm lies so far below it at most
 
@@ -130,14 +130,14 @@ def test_a_county_is_passed_over_by_its_bound_and_draw(row):
     me, more = standing(state, row, s)
     bits, out = rng.key(s.seed, rng.PLACE, state.uid[row], s.year), np.empty(choice.ALTERNATIVES, F)
     low, high, limits = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32)), (F(1.5), F(0.5))
-    choice.contenders(me, low, high, *limits, more, s, out)
+    choice.screened_alternatives(me, low, high, *limits, more, s, out)
     near = s.prefecture == s.prefecture[me.here]
     scale = np.where(near, 1 / s.prefecture_nest, 1 / s.province_nest)
     bound = np.array([choice.at_most_there(me, j, more, s) for j in range(layout.COUNTIES)])
     if me.here < layout.COUNTIES:
         bound[me.here] += me.cost - me.near_cost
-    luck = [choice.luck_at_most(rng.alternative(low, high, c)) for c in s.code[: layout.COUNTIES]]
-    mark = bound * scale[: layout.COUNTIES] + luck - np.where(near, *limits)[: layout.COUNTIES]
+    shock = [rng.gumbel_at_most(rng.alternative(low, high, c)) for c in s.code[: layout.COUNTIES]]
+    mark = bound * scale[: layout.COUNTIES] + shock - np.where(near, *limits)[: layout.COUNTIES]
     others = np.arange(layout.COUNTIES) != me.there
     assert out[: layout.COUNTIES][others] == pytest.approx(mark[others], abs=1e-3)
     assert (out[layout.COUNTIES :] == choice.NOWHERE).all() and out[me.there] == choice.NOWHERE
@@ -147,7 +147,7 @@ def test_few_decide_alike_with_and_without_bounds():
     """As `test_bounds_change_no_decision`, for few enough to be worked out without compiling."""
     rng = np.random.default_rng(11)
     state, s, out = crowd(rng, 20), random_world(rng, 1.0, 4.0), np.empty(choice.ALTERNATIVES, F)
-    most, never = choice.ceiling(s), choice.no_ceiling()
+    most, never = choice.upper_bounds(s), choice.no_upper_bounds()
     chosen = []
     for row in range(20):
         who = mobility_hazard.profile(state, row)

@@ -187,7 +187,7 @@ def test_the_race_is_won_by_the_highest_utility(options, lift, households):
     state, out = family(households, [HEAD], copies=25, **options), np.zeros(choice.ALTERNATIVES, F)
     s.pair[:, :10] += F(1.0)
     best = [brute(state, row, s) for row in range(25)]
-    for most in (choice.ceiling(s), choice.no_ceiling()):
+    for most in (choice.upper_bounds(s), choice.no_upper_bounds()):
         won = [choice.choose(state, row, mobility_hazard.profile(state, row), s, most, out)[0] for row in range(25)]
         assert won == best and len(set(won)) > 3
 
@@ -212,7 +212,7 @@ def test_how_the_family_lives_is_raced_inside_the_place(households):
         for j in (9, choice.HOME_VILLAGE, 40):
             weight = family_modes.weights(who, 0, 9, 40, s) if j == 9 else (F(1), F(0), F(0))
             assert choice.mode_weights(state, row, who, s, j) == weight
-            mode = choice.mode_of(state, row, who, s, j)
+            mode = choice.mode_chosen(state, row, who, s, j)
             assert mode == family_modes.race(SEED, rng.MODE, state.uid[row], YEAR, weight)
             races.add(mode)
     assert races == {WHOLE, COUPLE, SOLO}

@@ -276,7 +276,7 @@ def test_weights_of_the_modes_at_a_place(households):
     who = who_is(households, [HEAD, SPOUSE, CHILD])
     s = world(apart=1.0, solo=2.0, mode_nest=0.5, school=at_places({(0, 1, 3): 3.0}, (2, 3, layout.PLACES)))
     s.bed[3, 1] = 4
-    s.lone[40, 3, 1] = 0.25
+    s.solo_income[40, 3, 1] = 0.25
     whole, couple, solo = (float(w) for w in family_modes.weights(who, 0, 3, 40, s))
     assert (whole, couple, solo) == pytest.approx((np.exp(2.0), 4 * np.exp(2.0), np.exp(4.0)), rel=1e-5)
     assert family_modes.weights(who, 1, 40, 40, s) == (1, 0, 0)  # to the home place all go
@@ -290,8 +290,10 @@ def test_weights_of_the_modes_at_a_place(households):
 def added(who, there, j, s):
     """What the modes add to the worth of a place."""
     local = int(s.jurisdiction[j] == s.jurisdiction[there])
-    way = family_modes.ways(who, there, s)
-    return float(family_modes.all_ways(way, *s.school[local, :, j], s.bed[j, 1], s.lone[there, j, 1], s.mode_nest))
+    way = family_modes.mode_terms(who, there, s)
+    return float(
+        family_modes.value_over_modes(way, *s.school[local, :, j], s.bed[j, 1], s.solo_income[there, j, 1], s.mode_nest)
+    )
 
 
 @pytest.mark.parametrize("people", [[HEAD, CHILD], [HEAD, SPOUSE], PUPILS])
@@ -299,7 +301,7 @@ def test_inclusive_values_are_those_of_the_weights(people, households):
     """What the modes add to a place is nest x log of the sum of their weights."""
     who = who_is(households, people)
     s = world(**{**COSTS, "apart": 0.5, "solo": 0.7, "school": SCHOOL / 8, "mode_nest": 0.7})
-    s.bed[:, 1], s.lone[:, :, 1] = 0.8, 1.3
+    s.bed[:, 1], s.solo_income[:, :, 1] = 0.8, 1.3
     s.jurisdiction[41] = s.jurisdiction[40]
     for j in (0, 3, 41, 166, 169):
         weights = family_modes.weights(who, int(j == 41), j, 40, s)
@@ -309,7 +311,7 @@ def test_inclusive_values_are_those_of_the_weights(people, households):
 def test_where_nobody_can_be_left_all_go(households):
     who, s = who_is(households, PUPILS, hukou_location=BEIJING), world(school=SCHOOL, **COSTS)
     assert added(who, layout.BEIJING, 3, s) == pytest.approx(float(family_modes.whole_value(who, 0, 3, s)), rel=1e-6)
-    assert not family_modes.ways(who_is(households, [HEAD]), 40, s).choice
+    assert not family_modes.mode_terms(who_is(households, [HEAD]), 40, s).choice
 
 
 CLOSED = float(family_modes.CLOSED)
@@ -334,7 +336,7 @@ GONE = (30, 1, layout.SPOUSE, AWAY)
 def test_the_modes_at_the_seat(people, here, hukou_location, worth, households):
     """Together at any time; apart only who is apart, or whose child a school refused; each change costs one util."""
     s = world(**APART)
-    s.bed[3, 0], s.lone[40, 3, 0] = 0.5, 0.25
+    s.bed[3, 0], s.solo_income[40, 3, 0] = 0.5, 0.25
     found = family_modes.at_seat(
         who_is(households, people, hukou_location=hukou_location), here, hukou_location >> 1, 0, s
     )
@@ -383,4 +385,4 @@ def test_the_clock_that_rings_first(weight):
     ],
 )
 def test_who_goes_alone(people, slot, households):
-    assert family_modes.goer(family(households, people), 0) == slot
+    assert family_modes.solo_migrant(family(households, people), 0) == slot

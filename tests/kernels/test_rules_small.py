@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.kernels import allocation, arithmetic, household_formation, initial_tastes, layout, rng, vital_events
+from sim.kernels import allocation, arithmetic, codes, household_formation, initial_tastes, layout, rng, vital_events
 
 F, SEED, YEAR = np.float32, np.uint32(1), np.int32(2021)
 SENIOR = F(0.87)
@@ -57,7 +57,7 @@ def test_power():
     [(0, 0, 0, 0), (4, 3, 7, 5), (2, 255, 2**32 - 1, 2**20 - 1), (1, 999, 1, 2**22 + 9)],
 )
 def test_rank_bit_by_bit(cls, points, lottery, tie):
-    rank = int(allocation.rank_of(np.uint64(cls), points, np.uint64(lottery), np.uint64(tie)))
+    rank = int(codes.priority_key(np.uint64(cls), points, np.uint64(lottery), np.uint64(tie)))
     assert rank >> 60 == cls and rank >> 52 & 0xFF == 255 - min(points, 255)
     assert rank >> 20 & 0xFFFFFFFF == lottery and rank & 0xFFFFF == tie % 2**20
 
@@ -75,8 +75,8 @@ def test_every_class(local, owner, permit, merged, equal, cls):
 def test_cut_off_in_each_market():
     market = np.array([0, 2, 0, 2, 2, 0])
     rank = np.array([5, 1, 3, 9, 4, 8], np.uint64)
-    assert allocation.admitted(market, rank, np.array([2, 7, 1])).tolist() == [True, True, True, False, False, False]
-    assert not allocation.admitted(market, rank, np.array([0, 0, 0])).any()
+    assert allocation.allocate(market, rank, np.array([2, 7, 1])).tolist() == [True, True, True, False, False, False]
+    assert not allocation.allocate(market, rank, np.array([0, 0, 0])).any()
 
 
 def applicants(state, world, merge=0.0, equal=0.0, papers=1.0):
@@ -526,7 +526,7 @@ def test_vocational_school_is_for_those_who_would_have_stopped(households):
         assert int(after) >> layout.VOCATIONAL & 1 == int(
             after ^ vital_events.one_year_older(member_bits, person_salt, SEED, YEAR, SENIOR, F(0.0)) != 0
         )
-        grown = layout.put(after, layout.AGE, 7, 17)
+        grown = layout.with_age(after, 17)
         done = int(vital_events.one_year_older(grown, person_salt, SEED, np.int32(2024), SENIOR, F(0.0)))
         assert not done >> layout.VOCATIONAL & 1
         if int(after) >> layout.VOCATIONAL & 1:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.kernels import allocation, divorce, layout
+from sim.kernels import allocation, codes, divorce, layout
 
 FEW = settings(max_examples=100, deadline=None)
 PLACE = 5
@@ -21,12 +21,12 @@ applicant = st.tuples(st.integers(0, 4), st.integers(0, 40), st.integers(0, 2**3
 
 
 def ranks(people):
-    return np.array([int(allocation.rank_of(np.uint64(c), p, np.uint64(lot), np.uint64(t))) for c, p, lot, t in people],
+    return np.array([int(codes.priority_key(np.uint64(c), p, np.uint64(lot), np.uint64(t))) for c, p, lot, t in people],
                     np.uint64)  # fmt: skip
 
 
 def clear(rank, seats):
-    return allocation.admitted(np.zeros(len(rank), np.int64), rank, np.array([seats]))
+    return allocation.allocate(np.zeros(len(rank), np.int64), rank, np.array([seats]))
 
 
 @FEW

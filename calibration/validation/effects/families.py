@@ -69,10 +69,10 @@ def families(size, m):
 
 def gain_by_group(gain, state, world):
     """(low skill or more, from a small place or a city) mean gain of households with a pupil."""
-    age = np.where(there(state), state.member_bits & 127, 0)
+    age = np.where(there(state), layout.age_of(state.member_bits), 0)
     pupils = ((age >= PUPIL[0]) & (age <= PUPIL[1])).any(1) & ~np.isnan(gain)
-    education = np.where(there(state) & (age >= 15), (state.member_bits >> layout.EDUCATION) & 3, 0).max(1)
-    city = np.array([kind == "district" for kind in world.kind])[state.hukou_location >> 1]
+    education = np.where(there(state) & (age >= 15), layout.education_of(state.member_bits), 0).max(1)
+    city = np.array([kind == "district" for kind in world.kind])[layout.place_of(state.hukou_location)]
     groups = [[pupils & low & ~city, pupils & low & city] for low in (education <= 1, education > 1)]
     return [[float(gain[mine].mean()) for mine in pair] for pair in groups]
 
@@ -96,22 +96,22 @@ def p8(size):
 def accompanied(m):
     """Coefficient of having all one's children at the seat in a regression of log wages of migrant families, %."""
     s = m.state
-    age = (s.member_bits & 127).astype(int)
+    age = layout.age_of(s.member_bits).astype(int)
     child = there(s) & (age < 15)
-    left = child & ((s.member_bits >> layout.ABSENT) & 1 == 1)
+    left = child & (layout.is_absent(s.member_bits) == 1)
     mine = (
-        (s.residence >> 1 != s.hukou_location >> 1)
+        (layout.place_of(s.residence) != layout.place_of(s.hukou_location))
         & (s.hukou_location < 2 * layout.COUNTIES)
-        & (s.flags & 3 == layout.FAMILY)
+        & (layout.kind_of(s.flags) == layout.FAMILY)
         & child.any(1)
     )
     share = labour_market.movers_share(m)
     wage = np.log(m.economy.wage) + (1 - share) * m.economy.wage_gap
-    education = ((s.member_bits[:, 0] >> layout.EDUCATION) & 3)[mine]
+    education = layout.education_of(s.member_bits[:, 0])[mine]
     x = np.column_stack([
         ~left.any(1)[mine], age[mine, 0], age[mine, 0] ** 2, education == 2, education == 3,
     ]).astype(float)  # fmt: skip
-    return 100 * float(sm.OLS(wage[s.residence[mine] >> 1], sm.add_constant(x)).fit().params[1])
+    return 100 * float(sm.OLS(wage[layout.place_of(s.residence[mine])], sm.add_constant(x)).fit().params[1])
 
 
 # P16: what migrants pay and cost

@@ -240,7 +240,7 @@ def p14(size):
 def by_county(value, state):
     """Mean by home county of what households have."""
     mine = ~np.isnan(value)
-    hukou_location = (state.hukou_location[mine] >> 1).astype(int)
+    hukou_location = layout.place_of(state.hukou_location[mine]).astype(int)
     return np.bincount(hukou_location, value[mine], layout.COUNTIES) / np.maximum(
         np.bincount(hukou_location, minlength=layout.COUNTIES), 1
     )

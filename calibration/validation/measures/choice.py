@@ -3,7 +3,7 @@
 import numpy as np
 
 from calibration.validation.measures.rows import Row, at_least, at_most, within
-from sim.kernels import choice, flows, layout
+from sim.kernels import choice, codes, flows, layout
 from sim.model.model import SettlementModel
 from sim.processes import mobility
 
@@ -37,15 +37,15 @@ def copies(state, row, n):
 def migrants(state, towns=True):
     """Rows of families and dormitory workers in Hebei's towns whose registered address is in another county of "
     "Hebei."""
-    kind = state.flags & 3
+    kind = layout.kind_of(state.flags)
     away = (
-        (state.residence >> 1 != state.hukou_location >> 1)
+        (layout.place_of(state.residence) != layout.place_of(state.hukou_location))
         & (state.residence < 2 * layout.COUNTIES)
         & (state.hukou_location < 2 * layout.COUNTIES)
     )
-    away &= (state.residence & 1 == 1) if towns else True
+    away &= (layout.zone_of(state.residence) == 1) if towns else True
     return np.flatnonzero(
-        away & np.isin(kind, (layout.FAMILY, layout.DORMITORY)) & (state.member_bits[:, 0] & 127 >= 16)
+        away & np.isin(kind, (layout.FAMILY, layout.DORMITORY)) & (layout.age_of(state.member_bits[:, 0]) >= 16)
     )
 
 
@@ -72,7 +72,7 @@ def s5(draws=1_000_000):
 def chosen_shares(state, setting):
     """Shares of the alternatives, then of staying."""
     decisions = choice.decide_all(state, setting, CHUNK)
-    j = np.where(decisions >= 0, decisions & 255, choice.ALTERNATIVES)
+    j = np.where(decisions >= 0, codes.alternative_of(decisions), choice.ALTERNATIVES)
     return np.bincount(j, minlength=choice.ALTERNATIVES + 1) / len(decisions)
 
 
@@ -92,9 +92,9 @@ def s6(households=2000, seeds=400):
         b = choice.decide_all(state, better._replace(seed=np.uint32(seed)), CHUNK)
         other = b != a
         changed += int(other.sum())
-        here = state.residence >> 1 == place
+        here = layout.place_of(state.residence) == place
         stays = here & ((b == choice.STAY) | (b < choice.NOT_CONSIDERED))
-        strays += int((other & ~((b >= 0) & (b & 255 == place)) & ~stays).sum())
+        strays += int((other & ~((b >= 0) & (codes.alternative_of(b) == place)) & ~stays).sum())
         before.append(living(state, a, place))
         after.append(living(state, b, place))
     before, after = np.array(before, float), np.array(after, float)
@@ -110,8 +110,8 @@ def s6(households=2000, seeds=400):
 def living(state, decisions, place):
     """Households whose seat is in a place after the decisions."""
     gone = decisions >= 0
-    j = np.where(gone, decisions & 255, state.residence >> 1)
-    return int((np.where(j == choice.HOME_VILLAGE, state.hukou_location >> 1, j) == place).sum())
+    j = np.where(gone, codes.alternative_of(decisions), layout.place_of(state.residence))
+    return int((np.where(j == choice.HOME_VILLAGE, layout.place_of(state.hukou_location), j) == place).sum())
 
 
 def s12(replications=200, scale=0.002):
@@ -180,7 +180,7 @@ def log_odds(state, setting, value, a, b, cost):
         rooted=np.float32(0.0), owner_value=np.float32(0.0),
     )  # fmt: skip
     one = copies(state, migrants(state)[0], 1)
-    one.member_bits[0, 1:], one.flags[0] = 0, layout.RENTER << layout.TENURE
+    one.member_bits[0, 1:], one.flags[0] = 0, layout.with_tenure(0, layout.RENTER)
     one.hukou_location[0] = 2 * layout.REST + 1
     out = np.empty(choice.ALTERNATIVES, np.float32)
     leave = []

@@ -116,7 +116,7 @@ def shortest(model):
     """
     seats = model.economy.school["seats"]
     won = enrolled_with(model, 1.2 * seats) & ~enrolled_with(model, seats)
-    winners = np.bincount(lives(model.state)[won] >> 1, minlength=layout.PLACES)[HEBEI]
+    winners = np.bincount(layout.place_of(lives(model.state)[won]), minlength=layout.PLACES)[HEBEI]
     return int(
         np.argmax(winners * [children_of(model, migrants_in(model, place))[0] for place in range(layout.COUNTIES)])
     )
@@ -130,7 +130,7 @@ def seats(scale=0.05, until=2026, short_in=2021, years=(2022, 2023, 2024), seeds
     """
     first = run(lambda m: None, scale, short_in)
     state = first.state  # all children ask anew, those with a place too
-    state.member_bits[:] &= ~np.uint32(7 << layout.SCHOOL)
+    state.member_bits[:] = layout.with_school(state.member_bits, layout.NO_SCHOOL)
     place = shortest(first)
     now = first.economy.school["seats"]
     more = now.copy()
@@ -195,13 +195,13 @@ def falls(test, what, found, digits):
 
 def migrants_in(model, place):
     """(rows,) households that live in a place and are registered elsewhere."""
-    return ((model.state.residence >> 1) == place) & ((model.state.hukou_location >> 1) != place)
+    return (layout.place_of(model.state.residence) == place) & (layout.place_of(model.state.hukou_location) != place)
 
 
 def children_of(model, households):
     """Children of some households, left behind and with them, in agents."""
-    mine = there(model.state) & ((model.state.member_bits & 127) < 15) & households[:, None]
-    away = (model.state.member_bits >> layout.ABSENT) & 1 == 1
+    mine = there(model.state) & (layout.age_of(model.state.member_bits) < 15) & households[:, None]
+    away = layout.is_absent(model.state.member_bits) == 1
     return int((mine & away).sum()), int((mine & ~away).sum())
 
 

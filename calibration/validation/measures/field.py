@@ -225,11 +225,11 @@ def f10(scale=0.01, until=2038):
     went = np.histogram(onward.loc[onward["year"] == UNTIL, "since"], bands)[0]
     state = model._before
     away = (
-        (state.hukou_location >> 1 != state.residence >> 1)
+        (layout.place_of(state.hukou_location) != layout.place_of(state.residence))
         & (state.residence < 2 * layout.COUNTIES)
-        & (state.flags & 3 != layout.STUDENT)
+        & (layout.kind_of(state.flags) != layout.STUDENT)
     )
-    persons = (((state.member_bits >> layout.RELATION) & 7) > 0).sum(1)
+    persons = (layout.relation_of(state.member_bits) > 0).sum(1)
     stock = np.histogram(state.years_resident[away], bands, weights=persons[away])[0]
     hazard = went / np.maximum(stock, 1)
     falling = bool((np.diff(hazard) < 0).all())
@@ -306,8 +306,10 @@ def conversions(change, scale, until):
 def may_convert(model):
     """Persons in households of Hebei's towns whose hukou could be moved there."""
     s, jurisdiction = model.state, model.world.jurisdiction_index
-    mine = (s.residence != s.hukou_location) & (s.residence & 1 == 1) & (s.residence < 2 * layout.COUNTIES)
-    mine &= np.isin(s.flags & 3, (layout.FAMILY, layout.DORMITORY))
-    mine &= (jurisdiction[s.residence >> 1] != jurisdiction[s.hukou_location >> 1]) | (s.hukou_location & 1 == 0)
+    mine = (s.residence != s.hukou_location) & (layout.zone_of(s.residence) == 1) & (s.residence < 2 * layout.COUNTIES)
+    mine &= np.isin(layout.kind_of(s.flags), (layout.FAMILY, layout.DORMITORY))
+    mine &= (jurisdiction[layout.place_of(s.residence)] != jurisdiction[layout.place_of(s.hukou_location)]) | (
+        layout.zone_of(s.hukou_location) == 0
+    )
     member_bits = s.member_bits[mine]
-    return int((((member_bits >> layout.RELATION) & 7) > 0).sum())
+    return int((layout.relation_of(member_bits) > 0).sum())

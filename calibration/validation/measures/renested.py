@@ -6,7 +6,7 @@ from statsmodels.discrete.conditional_models import ConditionalLogit
 
 from calibration.validation.measures.choice import CHUNK, everyone, migrants, rows_of
 from calibration.validation.measures.rows import within
-from sim.kernels import choice, layout
+from sim.kernels import choice, codes, layout
 from sim.model.model import SettlementModel
 from sim.processes import mobility
 from sim.world.places import great_circle_km
@@ -43,8 +43,8 @@ def estimated(model, s):
     state = rows_of(model.state, migrants(model.state))
     decisions = choice.decide_all(state, s, CHUNK)
     gone = decisions >= 0
-    state, j = rows_of(state, gone), decisions[gone].astype(int) & 255
-    here, there = (state.residence >> 1).astype(int), (state.hukou_location >> 1).astype(int)
+    state, j = rows_of(state, gone), codes.alternative_of(decisions[gone].astype(int))
+    here, there = layout.place_of(state.residence).astype(int), layout.place_of(state.hukou_location).astype(int)
     far = (s.prefecture[j % layout.PLACES] != s.prefecture[here]) & (j < layout.COUNTIES) & (j != there)
     rng = np.random.default_rng(1)
     some = rng.permutation(np.flatnonzero(far))[:MOVERS]
@@ -80,18 +80,16 @@ def values(state, s):
     "a nest."""
     education = (
         np.clip(
-            np.where(
-                ((state.member_bits >> layout.RELATION) & 7) > 0, (state.member_bits >> layout.EDUCATION) & 3, 0
-            ).max(1),
+            np.where(layout.relation_of(state.member_bits) > 0, layout.education_of(state.member_bits), 0).max(1),
             1,
             3,
         )
         - 1
     )
-    old = (state.member_bits[:, 0] & 127) >= choice.YOUNG_BELOW
-    there = state.hukou_location >> 1
+    old = layout.age_of(state.member_bits[:, 0]) >= choice.YOUNG_BELOW
+    there = layout.place_of(state.hukou_location)
     local = np.where(s.jurisdiction[None, :] == s.jurisdiction[there][:, None], s.local[None, :], 0.0)
-    here = state.residence >> 1
+    here = layout.place_of(state.residence)
     onward = s.onward[np.where(here == there, layout.PLACES, here)]
     onward[np.arange(len(there)), there] = 0.0
     return s.value[2 * education + old] + s.pair[there] + onward + local

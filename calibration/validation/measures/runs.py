@@ -141,14 +141,14 @@ def s10(scale=0.01, years=6):
 
 def adults_of(model):
     """By household: a hash of the keys of its members above 15."""
-    mine = keys(model.state, model.year) * (there(model.state) & ((model.state.member_bits & 127) > 15))
+    mine = keys(model.state, model.year) * (there(model.state) & (layout.age_of(model.state.member_bits) > 15))
     table = pd.Series((mine * 2654435761 % 2**61).sum(1), index=model.state.uid)
     return table[~table.index.duplicated(keep=False)]
 
 
 def newborns(model):
     """By household with one child of age 0: the child's key."""
-    baby = there(model.state) & ((model.state.member_bits & 127) == 0)
+    baby = there(model.state) & (layout.age_of(model.state.member_bits) == 0)
     one = baby.sum(1) == 1
     found = (keys(model.state, model.year) * baby).sum(1)[one]
     table = pd.Series(found, index=model.state.uid[one])
@@ -191,7 +191,7 @@ def s15(scale=0.01):
         bookkeeping.open_year(m)
         decisions.append(choice.decide_all(m.state, mobility.setting(m)._replace(rate=np.float32(1e9)), 2048))
     state = model.state
-    sees = (state.hukou_location >> 1 == place) | (state.residence == 2 * place)
+    sees = (layout.place_of(state.hukou_location) == place) | (state.residence == 2 * place)
     changed = decisions[0] != decisions[1]
     runs = [run(lambda m, v=v: set_lever(m, Channel.AMENITY, v, place), scale, 2024) for v in (0.0, 0.05)]
     inmates = [institutions(m) for m in runs]
@@ -207,7 +207,7 @@ def s15(scale=0.01):
 def institutions(model):
     """By household number: the seat of people in institutions."""
     state = model.state
-    mine = (state.flags & 3 == layout.INSTITUTION) & there(state)[:, 0]
+    mine = (layout.kind_of(state.flags) == layout.INSTITUTION) & there(state)[:, 0]
     return pd.Series(state.residence[mine], index=state.uid[mine]).sort_index()
 
 
@@ -216,4 +216,4 @@ def enrolled_with(model, seats):
     m = copy.deepcopy(model)
     m.economy.seats = seats
     schooling.enrol(m)
-    return ((m.state.member_bits >> layout.SCHOOL) & 7) == layout.PUBLIC
+    return layout.school_of(m.state.member_bits) == layout.PUBLIC

@@ -44,12 +44,12 @@ class Watched(SettlementModel):
 
 def there(state):
     """(rows, 8) whether there is a member."""
-    return ((state.member_bits >> layout.RELATION) & 7) != layout.NOBODY
+    return layout.relation_of(state.member_bits) != layout.NOBODY
 
 
 def lives(state):
     """(rows, 8) location where each member lives."""
-    away = ((state.member_bits >> layout.ABSENT) & 1).astype(bool)
+    away = layout.is_absent(state.member_bits).astype(bool)
     return np.where(away, state.hukou_location[:, None], state.residence[:, None]).astype(np.int64)
 
 
@@ -60,19 +60,19 @@ def moved(before, after, year):
     member_bits = before.member_bits[row, slot]
     return pd.DataFrame({
         "year": year, "household": before.uid[row], "origin": from_[row, slot], "destination": to[row, slot],
-        "home": before.hukou_location[row].astype(int), "age": (member_bits & 127).astype(int),
-        "sex": ((member_bits >> layout.SEX) & 1).astype(int), "since": before.years_resident[row].astype(int),
+        "home": before.hukou_location[row].astype(int), "age": layout.age_of(member_bits).astype(int),
+        "sex": layout.sex_of(member_bits).astype(int), "since": before.years_resident[row].astype(int),
     })  # fmt: skip
 
 
 def keys(state, year):
     """(rows, 8) the person's key, as in `sim.kernels.layout.person_key`."""
     member_bits = state.member_bits.astype(np.int64)
-    birth = (year - (member_bits & 127)) & 127
+    birth = (year - layout.age_of(member_bits)) & 127
     return (
         state.person_salt.astype(np.int64) << 16
-        | (member_bits >> layout.SALT) << 9
-        | ((member_bits >> layout.SEX) & 1) << 8
+        | layout.salt_of(member_bits) << 9
+        | layout.sex_of(member_bits) << 8
         | birth
     )
 
@@ -90,12 +90,12 @@ def people(model):
         name: column.astype(np.int32)
         for name, column in {
             "location": lives(state)[row, slot],
-            "age": member_bits & 127,
-            "sex": (member_bits >> layout.SEX) & 1,
-            "home": state.hukou_location[row] >> 1,
-            "school": (member_bits >> layout.SCHOOL) & 7,
-            "skill": (member_bits >> layout.EDUCATION) & 3,
-            "kind": state.flags[row] & 3,
+            "age": layout.age_of(member_bits),
+            "sex": layout.sex_of(member_bits),
+            "home": layout.place_of(state.hukou_location[row]),
+            "school": layout.school_of(member_bits),
+            "skill": layout.education_of(member_bits),
+            "kind": layout.kind_of(state.flags[row]),
         }.items()
     }
     table = pd.DataFrame(
@@ -103,8 +103,8 @@ def people(model):
             "key": keys(state, model.year)[row, slot],
             **small,
             "household": state.uid[row],
-            "away": ((member_bits >> layout.ABSENT) & 1).astype(bool),
-            "village": state.hukou_location[row] & 1 == layout.RURAL,
+            "away": layout.is_absent(member_bits).astype(bool),
+            "village": layout.zone_of(state.hukou_location[row]) == layout.RURAL,
         }
     )
     table["place"] = table["location"] // 2

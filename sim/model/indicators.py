@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,8 @@ from sim.agents.attributes import ATTRIBUTES
 from sim.kernels import layout, tally
 from sim.policy import load_groups
 from sim.results.areas import PREFECTURES, PROVINCE
-from sim.results.registry import INDICATORS, ZONES
+from sim.results.registry import INDICATORS, ZONES, Indicator
+from sim.world.places import Places
 
 STAGES = ("preschool", "primary", "junior")
 BAND_NAMES = ["0", "1-4", *[f"{a}-{a + 4}" for a in range(5, 85, 5)], "85+"]
@@ -24,16 +26,16 @@ class Areas:
     China.
     """
 
-    code: list
+    code: list[int] | list[str]
     member: np.ndarray
 
     @cached_property
-    def weight(self):
+    def weight(self) -> np.ndarray:
         """The same as float64, for sums over places."""
         return self.member.astype(float)
 
 
-def areas_of(world):
+def areas_of(world: Places) -> Areas:
     """The 170 places, then prefectures, then the province."""
     hebei = np.arange(layout.PLACES) < layout.COUNTIES
     rows = [np.eye(layout.PLACES, dtype=bool)]
@@ -41,12 +43,12 @@ def areas_of(world):
     return Areas([int(c) for c in world.code] + [*PREFECTURES, PROVINCE], np.concatenate([*rows, hebei[None, :]]))
 
 
-def province(world):
+def province(world: Places) -> Areas:
     """The province alone."""
     return Areas([PROVINCE], (np.arange(len(world.code)) < layout.COUNTIES)[None, :])
 
 
-def groups_of(world):
+def groups_of(world: Places) -> Areas:
     """The named groups of places."""
     groups = load_groups()
     return Areas(list(groups), np.stack([np.isin(world.code, group.places) for group in groups.values()]))
@@ -68,7 +70,7 @@ class Year:
     dwellings, nonlocals : (places,) weights of means, never zero where they divide.
     """
 
-    def __init__(self, model, areas):
+    def __init__(self, model: Any, areas: Areas) -> None:
         self.model, self.areas = model, areas
         self.counts, self.ledger, self.economy, self.scale = model.counts, model.ledger, model.economy, model.scale
         self.hebei = np.arange(layout.PLACES) < layout.COUNTIES
@@ -77,66 +79,66 @@ class Year:
         self.dwellings = np.maximum(self.economy.dwellings, 1e-9)
         self.nonlocals = self.by_place("NONLOCAL") + model.converted
 
-    def by_zone(self, *kinds):
+    def by_zone(self, *kinds: str) -> np.ndarray:
         """(places, 2) persons or households of one or several kinds of `sim.kernels.tally` together."""
         return self.zones_of(self.counts.raw[[getattr(tally, kind) for kind in kinds]].sum(0))
 
-    def by_place(self, kind):
+    def by_place(self, kind: str) -> np.ndarray:
         """(places,) persons or households of a kind of `sim.kernels.tally`."""
         return self.counts.by_place(getattr(tally, kind))
 
-    def zones_of(self, agents):
+    def zones_of(self, agents: np.ndarray) -> np.ndarray:
         """(places, 2) persons of counts of agents by location."""
         return agents.reshape(layout.PLACES, 2) / self.scale
 
-    def counties(self, agents):
+    def counties(self, agents: np.ndarray) -> np.ndarray:
         """(places,) persons of counts of agents by county."""
         out = np.zeros(layout.PLACES)
         out[: layout.COUNTIES] = agents
         return out / self.scale
 
-    def stages(self, name):
+    def stages(self, name: str) -> np.ndarray:
         """(places,) seats, applicants, admitted or pupils of Hebei's schools, all stages together."""
         return (self.economy.school[name] * self.hebei).sum(0)
 
     @property
-    def empty_seats(self):
+    def empty_seats(self) -> np.ndarray:
         """(places,) public seats without a child."""
         school = self.economy.school
         return (np.maximum(school["seats"] - school["pupils"], 0) * self.hebei).sum(0)
 
     @property
-    def children_without_seat(self):
+    def children_without_seat(self) -> np.ndarray:
         """(places,) children of school age in no public school."""
         return (np.maximum(self.counts.children * self.hebei - self.economy.school["pupils"], 0) * self.hebei).sum(0)
 
     @property
-    def jobs(self):
+    def jobs(self) -> np.ndarray:
         """(places,) jobs."""
         return self.economy.trend * self.economy.employed_base * np.exp(self.economy.demand)
 
     @property
-    def conversions(self):
+    def conversions(self) -> np.ndarray:
         """(2, places) people whose hukou moved into the jurisdiction, and from village to town in it."""
         return self.ledger.converted.reshape(2, layout.PLACES, 2).sum(2) / self.scale
 
     @property
-    def with_papers(self):
+    def with_papers(self) -> np.ndarray:
         """(places,) share with a permit or, by now, local hukou among residents who came without."""
         return (self.by_place("PERMITS") + self.model.converted) / np.maximum(self.nonlocals, 1e-9)
 
     @property
-    def entitled(self):
+    def entitled(self) -> np.ndarray:
         """(places,) mean share of local services that they are entitled to."""
         return (self.by_place("ENTITLED") / 1000 + self.model.converted) / np.maximum(self.nonlocals, 1e-9)
 
     @cached_property
-    def moves(self):
+    def moves(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Moves of the year across the boundary of each area; see `crossing`."""
         return crossing(self.model, self.areas)
 
 
-def year_values(model, areas):
+def year_values(model: Any, areas: Areas) -> dict[tuple[str, str], np.ndarray]:
     """Values of the model's present year, in persons, households, yuan.
 
     Returns
@@ -144,7 +146,8 @@ def year_values(model, areas):
     dict
         (areas,) values by (indicator, zone), in the order of `sim.results.registry.columns`.
     """
-    year, out = Year(model, areas), {}
+    year = Year(model, areas)
+    out: dict[tuple[str, str], np.ndarray] = {}
     census = model.year == model.start
     for one in INDICATORS.values():
         if one.count:
@@ -154,8 +157,9 @@ def year_values(model, areas):
     return out
 
 
-def _by_zone(one, year, weight):
+def _by_zone(one: Indicator, year: Year, weight: np.ndarray) -> list[np.ndarray]:
     """Values of an indicator by area, an array for each of its zones."""
+    assert one.count is not None
     values = one.count(year)
     if one.summed != "places":
         return list(values.T) if values.ndim > 1 else [values] * len(one.zones)
@@ -167,12 +171,12 @@ def _by_zone(one, year, weight):
     return [weight @ values] * len(one.zones)
 
 
-def year_table(model, areas):
+def year_table(model: Any, areas: Areas) -> np.ndarray:
     """(areas, columns) the same as one array, columns as in `sim.results.registry.columns`."""
     return np.column_stack(list(year_values(model, areas).values()))
 
 
-def crossing(model, areas):
+def crossing(model: Any, areas: Areas) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Persons moved in and out across each area's own boundary, by zone, and from village to town inside it, net.
 
     Returns
@@ -197,7 +201,7 @@ def crossing(model, areas):
     return np.column_stack([came, came.sum(1)]), np.column_stack([went, went.sum(1)]), within
 
 
-def age_rows(model, areas):
+def age_rows(model: Any, areas: Areas) -> pd.DataFrame:
     """Long table of residents by area, zone, sex and census band."""
     ages = model.counts.ages.reshape(layout.PLACES, 2, 2, len(BAND_NAMES)) / model.scale
     by_zone = np.concatenate([ages, ages.sum(1, keepdims=True)], axis=1)
@@ -208,7 +212,7 @@ def age_rows(model, areas):
     return pd.DataFrame({"persons": values.ravel()}, index=index).reset_index().assign(year=model.year)
 
 
-def school_rows(model):
+def school_rows(model: Any) -> pd.DataFrame:
     """Seats, applicants, admissions and pupils by county and stage."""
     school = model.economy.school
     place = np.tile(model.world.code[: layout.COUNTIES], len(STAGES))
@@ -218,7 +222,7 @@ def school_rows(model):
     return pd.DataFrame(out)
 
 
-def flow_rows(model):
+def flow_rows(model: Any) -> pd.DataFrame:
     """Persons and households moved between places, by kind: decision, wedding, study, arrival, departure."""
     ledger, code = model.ledger, model.world.code
     kinds = {
@@ -244,7 +248,7 @@ def flow_rows(model):
     return pd.concat(frames, ignore_index=True)
 
 
-def life_rows(model, sample=400):
+def life_rows(model: Any, sample: int = 400) -> pd.DataFrame:
     """This year's state of a fixed sample of households, those with the smallest keyed ids."""
     state = model.state
     mine = np.flatnonzero(state.uid < np.uint32(2**32 // max(len(state.uid) // sample, 1)))

@@ -1,7 +1,9 @@
 """The settlement model: a year of Hebei's households as a list of processes."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import mesa
 import numpy as np
@@ -13,9 +15,10 @@ from sim.errors import ctrl_c_waits
 from sim.kernels import allocation, choice, flows, initial_tastes, layout, tally
 from sim.kernels.store import Store
 from sim.model import parameters
-from sim.model.schedule import PROCESSES
+from sim.model.schedule import PROCESSES, Process
 from sim.model.state import Donors, Given, ModelInputs, ModelState
 from sim.policy import LeverTables
+from sim.policy.channels import Channel
 from sim.policy.scenario import Scenario
 from sim.population import synthesis
 from sim.processes import (
@@ -28,6 +31,7 @@ from sim.processes import (
     observation,
     schooling,
 )
+from sim.processes.clearing import Clearing
 from sim.processes.commuting import Commuting
 from sim.processes.demography import Vitals
 from sim.processes.ledger import Ledger
@@ -44,19 +48,44 @@ class SettlementModel(ModelState, mesa.Model):
 
     Parameters
     ----------
-    scenario : name, path or `Scenario`.
-    scale : agents per household.
-    rng : seed of every draw.
-    draw : which draw of parameters and assumptions; 0 the central one.
-    until : last year.
-    engine : "kernel" (fast) or "agents" (plain Mesa); the same households go to the same places.
-    people : a population to start from, for tests and ensembles; else the census's at this scale.
-    carried : what a model of the same draw and seed had at a year's end (`carried()`), to go on from there; it belongs
-    to the new model from then on.
-    base : census year to start from, 2020, or 2010 for the hindcast: there no lever acts, and nothing is read that is
-    dated later.
-    fit, p, levers : fitted values, coefficients and compiled levers, for calibration and shares of variance; else those
-    of the draw.
+    scenario
+        A name in ``scenarios/``, a YAML file, or a scenario already loaded.
+    scale
+        Agents per household of the province.
+    rng
+        Seed of every draw.
+    draw
+        Which draw of parameters and assumptions; 0 is the central one.
+    until
+        The last year.
+    engine
+        "kernel" (fast) or "agents" (plain Mesa); the same households go to the same places.
+    people
+        A population to start from, for tests and ensembles; else the census's at this scale.
+    carried
+        What a model of the same draw and seed had at a year's end (`carried()`), to go on from there; it belongs to the
+        new model from then on.
+    base
+        Census year to start from: 2020, or 2010 for the hindcast. There no lever acts, and nothing is read that is
+        dated later.
+    fit, p, levers
+        Fitted values, coefficients and compiled levers, for calibration and shares of variance; else those of the draw.
+
+    Attributes
+    ----------
+    processes
+        The schedule of a year; others may stand in for single ones (`sim.model.schedule.replaced`).
+    observers
+        Functions that hear of every allocation by rank (`sim.processes.clearing.Clearing`).
+    households, counties
+        The agents.
+    seconds
+        Seconds spent on each process so far.
+
+    Raises
+    ------
+    UserError
+        If the scenario or a table is wrong.
     """
 
     processes = PROCESSES
@@ -70,26 +99,28 @@ class SettlementModel(ModelState, mesa.Model):
 
     def __init__(
         self,
-        scenario="baseline",
-        scale=0.05,
-        rng=1,
-        draw=0,
-        until=2028,
-        engine="kernel",
-        people=None,
-        fit=None,
-        p=None,
-        carried=None,
-        base=2020,
-        levers=None,
-    ):
+        scenario: str | Path | Scenario = "baseline",
+        scale: float = 0.05,
+        rng: int = 1,
+        draw: int = 0,
+        until: int = 2028,
+        engine: str = "kernel",
+        people: layout.State | None = None,
+        fit: parameters.Fitted | None = None,
+        p: parameters.Parameters | None = None,
+        carried: ModelState | None = None,
+        base: int = 2020,
+        levers: LeverTables | None = None,
+    ) -> None:
         mesa.Model.__init__(self, rng=int(rng))
         begun = time.perf_counter()
         self.inputs = ModelInputs.prepare(
             scenario, float(scale), int(rng), int(draw), int(until), engine, int(base), fit, p, levers
         )
-        self.queue, self.setting = [], None
-        self.seconds, self.observers = {}, []
+        self.queue: list[layout.State] = []
+        self.setting: Any = None
+        self.seconds: dict[str, float] = {}
+        self.observers: list[Callable[[Clearing], object]] = []
         if carried is None:
             self.year, self.demography = self.start, True
             self._take_in(people)
@@ -105,7 +136,7 @@ class SettlementModel(ModelState, mesa.Model):
         self.households = HouseholdSet(self)
         self.seconds["start"] = time.perf_counter() - begun - sum(self.seconds.values())
 
-    def step(self):
+    def step(self) -> None:
         """One year: the processes of the schedule, in its order."""
         for process in self.processes:
             if self.demography or not process.demographic:
@@ -113,20 +144,20 @@ class SettlementModel(ModelState, mesa.Model):
         self.running = self.year < self.until
 
     @property
-    def agents_by_type(self):
+    def agents_by_type(self) -> dict[type, Any]:
         """Mesa's agents by class: the counties, which Mesa holds, and the households, which the arrays hold."""
         return {**super().agents_by_type, Household: self.households}
 
     # What the processes ask of the model
 
-    def carry_out(self, process):
+    def carry_out(self, process: Process) -> None:
         """Carry out a process of the year; the seconds it takes go into `seconds` under its name."""
         begun = time.perf_counter()
         with ctrl_c_waits():
             process.function(self)
         self.seconds[process.name] = self.seconds.get(process.name, 0.0) + time.perf_counter() - begun
 
-    def add(self, fresh, used, arrivals=False):
+    def add(self, fresh: layout.State, used: int, arrivals: bool = False) -> None:
         """Queue the first `used` rows of a state of new households; newcomers from outside go into the ledger."""
         fresh = layout.State(*(column[:used] for column in fresh))
         if arrivals:
@@ -134,7 +165,7 @@ class SettlementModel(ModelState, mesa.Model):
             np.add.at(self.ledger.arrived, (fresh.hukou_location.astype(int), fresh.residence.astype(int)), persons)
         self.queue.append(fresh)
 
-    def decisions(self, setting):
+    def decisions(self, setting: Any) -> np.ndarray:
         """What every household decides, by the engine chosen."""
         if self.engine == "kernel":
             return choice.decide_all(self.state, setting, mobility.CHUNK)
@@ -142,40 +173,40 @@ class SettlementModel(ModelState, mesa.Model):
         decisions[self.households.rows] = self.households.decide(setting)
         return decisions
 
-    def lever(self, channel):
+    def lever(self, channel: Channel) -> np.ndarray:
         """This year's table of a policy channel, by place (or pair of places)."""
         return self.levers[channel][self.year - self.start]
 
-    def lever_step(self, channel, ago=0):
+    def lever_step(self, channel: Channel, ago: int = 0) -> np.ndarray:
         """What this year, or one so many years ago, adds to a channel that accumulates."""
         i = self.year - self.start - ago
         if i < 0:
             return np.zeros_like(self.levers[channel][0])
         return self.levers[channel][i] - (self.levers[channel][i - 1] if i else 0.0)
 
-    def announced_change(self, channel):
+    def announced_change(self, channel: Channel) -> np.ndarray:
         """What measures already announced will add to a channel next year."""
         i = self.year - self.start
         told = self.levers.announced[channel]
         return np.maximum(told[min(i + 1, len(told) - 1)] - told[i], 0.0)
 
-    def assumed(self, name, year=None):
+    def assumed(self, name: str, year: int | None = None) -> float:
         """An assumption's value in this year or another."""
         return float(self.assumptions[name][(year or self.year) - self.start])
 
-    def place_effects(self):
+    def place_effects(self) -> np.ndarray:
         """(2, places) place effects of this year, on their way to what the covariates predict (decision 19)."""
         left = 0.5 ** ((self.year - self.start) / self.p["place_effect_half_life"])
         newer = self.nowcast.shift(self.year, self.world.code.tolist())
         return self.fit.trend + left * (self.fit.effect - self.fit.trend) + newer
 
-    def occupied_homes(self):
+    def occupied_homes(self) -> np.ndarray:
         """(places,) guaranteed rental homes let, in agents."""
         return allocation.homes_let(self.state)
 
     # The base year
 
-    def _take_in(self, people):
+    def _take_in(self, people: layout.State | None) -> None:
         """The households of the base year, with room for those to come: copies of those given, else the census's."""
         begun = time.perf_counter()
         if people is None:
@@ -185,11 +216,11 @@ class SettlementModel(ModelState, mesa.Model):
         self.state = self.store.state
         self.seconds["population"] = time.perf_counter() - begun
 
-    def _room(self, rows):
+    def _room(self, rows: int) -> layout.State:
         self.store = Store(rows, self.until - self.start)
         return self.store.state
 
-    def _begin(self):
+    def _begin(self) -> None:
         """The base year at rest."""
         initial_tastes.settle_years(
             self.state,
@@ -222,7 +253,7 @@ class SettlementModel(ModelState, mesa.Model):
         self.start_value = mobility.place_values(self).mean(0)
         self.counts = self.base_counts = self.last_counts = observation.count(self)
 
-    def _students(self):
+    def _students(self) -> np.ndarray:
         """(2, places) boarders and older students of the base year, the stock that is kept up."""
         students = np.flatnonzero(layout.kind_of(self.state.flags) == layout.STUDENT)
         place, older = (
@@ -231,13 +262,13 @@ class SettlementModel(ModelState, mesa.Model):
         )
         return np.stack([np.bincount(place[older == who], minlength=layout.PLACES) for who in (False, True)])
 
-    def _consider_level(self):
+    def _consider_level(self) -> float:
         """The level of equation 4.1 at which the mean household considers at the yearly rate given."""
         setting = mobility.setting_at_level(self, 0.001)
         mean, choosers = flows.mean_hazard(self.state, setting, observation.PARTS)
         return self.p["consider_rate"] * 0.001 / (mean.sum() / 1e9 / max(choosers.sum(), 1))
 
-    def _begin_at_rest(self):
+    def _begin_at_rest(self) -> None:
         """Children of the base year have the places that their documents open; guaranteed homes are let."""
         schooling.enrol(self)
         self.state.flags[:] = layout.with_refused(self.state.flags, 0)  # who was refused has long thought it over

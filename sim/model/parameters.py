@@ -1,7 +1,10 @@
 """The behavioural coefficients: values with ranges and sources from a table, and draws within the ranges."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,11 +48,11 @@ class Parameters:
     draw: int
     values: dict[str, float]
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> float:
         return self.values[name]
 
 
-def parameters(draw=0, base=2020):
+def parameters(draw: int = 0, base: int = 2020) -> Parameters:
     """The coefficients of a draw: calibrated ones from the posterior sample, the others as in `prior`."""
     found = _posterior(FITTED / f"{base}.parquet")
     own = prior(draw, base).values
@@ -57,7 +60,7 @@ def parameters(draw=0, base=2020):
     return Parameters(draw, own | {name: float(row[name]) for name in calibrated(base)})
 
 
-def prior(draw=0, base=2020):
+def prior(draw: int = 0, base: int = 2020) -> Parameters:
     """The coefficients before calibration: 0 the central values, others triangular in their ranges, keyed on (draw,
     name). With the base year 2010, `parameters2010.csv` replaces the values that rest on later figures."""
     values = {}
@@ -71,7 +74,7 @@ def prior(draw=0, base=2020):
     return Parameters(draw, values)
 
 
-def ranges(base=2020):
+def ranges(base: int = 2020) -> Any:
     """The coefficients in use by name: value, low and high before calibration."""
     t = table().set_index("name").loc[list(USED)]
     if base == 2010:
@@ -81,16 +84,16 @@ def ranges(base=2020):
 
 
 @cache
-def table():
+def table() -> Any:
     """The coefficients in use: name, value, low, high, unit, source, status, meaning."""
     t = tables.load("parameters")
     return t[t["name"].isin(USED)].reset_index(drop=True)
 
 
-def in_use():
+def in_use() -> Any:
     """`table` with what runs from 2020 take: calibrated coefficients have their central value, the ends of the 90 %
     interval of the sample and the status `calibrated`."""
-    out = table().set_index("name")
+    out: Any = table().set_index("name")
     sample = _posterior(FITTED / "2020.parquet")
     for name in calibrated():
         low, high = sample.loc[sample.index > 0, name].quantile([0.05, 0.95])
@@ -126,24 +129,24 @@ class Fitted:
 
 
 @cache
-def fitted(draw=0, base=2020):
+def fitted(draw: int = 0, base: int = 2020) -> Fitted:
     """Read the fitted values of a draw; draws beyond those fitted take them in turn."""
     found = _posterior(FITTED / f"{base}.parquet")
     return unpack(found.loc[_chosen(found, draw)])
 
 
-def draws(base=2020):
+def draws(base: int = 2020) -> list[int]:
     """Numbers of the draws that were fitted, the central one (0) among them."""
     return _posterior(FITTED / f"{base}.parquet").index.tolist()
 
 
-def calibrated(base=2020):
+def calibrated(base: int = 2020) -> list[str]:
     """Names of the coefficients that were calibrated."""
     return [name for name in _posterior(FITTED / f"{base}.parquet").columns if name in USED]
 
 
 @cache
-def _posterior(path):
+def _posterior(path: Path) -> Any:  # a frame; its stubs do not know what a row holds
     """The posterior sample: a row a draw, calibrated coefficients by name and the columns of `pack`."""
     if not path.exists():
         raise UserError(f"{path.name} is missing from calibration/fitted; run `luohu calibrate` to make it.")
@@ -153,7 +156,7 @@ def _posterior(path):
         raise UserError(f"calibration/fitted/{path.name} is damaged; run `luohu calibrate` to make it again.") from None
 
 
-def _chosen(found, draw):
+def _chosen(found: Any, draw: int) -> int:
     """The row that serves a draw."""
     if draw in found.index:
         return draw
@@ -165,10 +168,10 @@ NUMBERS = ("apart", "solo", "convert", "inplace", "mobility", "cost", "rooted")
 NODES = (layout.BEIJING, layout.TIANJIN, layout.REST)
 
 
-def pack(fit):
+def pack(fit: Fitted) -> dict[str, float]:
     """Fitted values as a flat dict {column: value}, the inverse of `unpack`; settled is zero but outside Hebei."""
     codes = tables.load("places")["place"].to_list()
-    out = {}
+    out: dict[str, float] = {}
     for name in ("effect", "trend"):
         for group, values in enumerate(getattr(fit, name)):
             out |= {f"{name}_{group}_{code}": value for code, value in zip(codes, values, strict=True)}
@@ -178,7 +181,7 @@ def pack(fit):
     return {name: float(value) for name, value in out.items()}
 
 
-def unpack(row):
+def unpack(row: Mapping[str, float] | pd.Series) -> Fitted:
     """Fitted values from a mapping of columns to values."""
     codes = tables.load("places")["place"].to_list()
     settled = np.zeros(len(codes))

@@ -79,6 +79,15 @@ def test_commands_are_found():
     assert ["runs", "query"] in [words[:2] for words in found]
 
 
+def test_renamed_modules_are_where_the_changelog_says():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    moved = re.findall(r"^\| module \| `([\w.]+)` \| `([\w.]+)` \|", text, flags=re.M)
+    assert len(moved) > 100
+    for _, now in moved:
+        path = ROOT / now.replace(".", "/")
+        assert path.with_suffix(".py").exists() or (path / "__init__.py").exists(), now
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The site, built strictly and with no proxy to reach."""

@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from sim.cli import app
+from sim.policy import load_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP = ["README.md", "README.zh.md", "MODEL.md", "CONTRIBUTING.md"]
@@ -119,3 +120,24 @@ def test_tables_of_the_site_are_filled(site):
         "reference/python": "paired by",
     }.items():
         assert word in (site / f"{name}.html").read_text(encoding="utf-8"), name
+
+
+SCENARIOS = [
+    (str(page.relative_to(ROOT)), code)
+    for page in PAGES
+    for code in re.findall(r"^```yaml\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    if "extends:" in code
+]
+
+
+@pytest.mark.parametrize(("page", "code"), SCENARIOS)
+def test_scenarios_of_the_pages_are_right(page, code, tmp_path):
+    path = tmp_path / "example.yaml"
+    named = code if "name:" in code else f"name: example\ntitle: {{en: Example, zh: 例}}\n{code}"
+    path.write_text(re.sub(r"^name: .*$", "name: example", named, flags=re.M), encoding="utf-8")
+    scenario = load_scenario(path)
+    assert scenario.levers
+
+
+def test_scenarios_are_found():
+    assert {page for page, _ in SCENARIOS} >= {"docs/scenarios.md", "docs/tutorial.md", "docs/zh/tutorial.md"}

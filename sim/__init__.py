@@ -84,13 +84,14 @@ def run(
     from sim.report.notebook.run import Run
     from sim.runner.ensemble import Options
     from sim.runner.ensemble import run as simulate
+    from sim.world import nowcast
 
     known = list(signature(checked).parameters)
     for name in options:
         if name not in known:
             near = get_close_matches(name, known, 1, 0.0)[0]
             raise UserError(f"sim.run has no option {name!r}; the nearest is {near}.")
-    given = Options(**checked(**options))
+    given = Options(**checked(**options), level=nowcast.load())
     several = [scenarios] if isinstance(scenarios, str | Path | Scenario) else scenarios
     if not isinstance(several, Sequence) or not all(isinstance(one, str | Path | Scenario) for one in several):
         raise UserError(f"Scenarios are names, YAML files or loaded scenarios, one or a list, not {scenarios!r}.")

@@ -19,7 +19,7 @@ from sim.errors import UserError
 from sim.model import indicators
 from sim.model.model import SettlementModel
 from sim.results.areas import PROVINCE, is_county, prefecture_of
-from sim.world import nowcast
+from sim.storage.hashing import file_hash
 from sim.world.nowcast import Level
 from sim.world.place_names import find
 from sim.world.tables import load
@@ -73,7 +73,7 @@ def update(
     assert before is not None and after is not None
     scores = score(figures, shipped, before, after)
     about = {
-        "file": path.name, "sha256": nowcast.sha256(path), "years": _span(figures),
+        "file": path.name, "sha256": file_hash(path), "years": _span(figures),
         "fitted": int((figures["use"] == "fit").sum()), "scored": int((figures["use"] == "score").sum()),
         "figures": figures.drop(columns="line").to_dict("records"), "scores": scores.to_dict("records"),
         "scale": scale, "seeds": seeds, "rounds": rounds, "limits": state.limits(), "notes": figures.attrs["notes"],
@@ -210,17 +210,16 @@ def _run(level: Level, last: int, scale: float, seeds: int) -> pd.DataFrame:
               ("deaths", "all"): "deaths", ("moved_in", "all"): "moved_in", ("moved_out", "all"): "moved_out",
               ("reclassified", "all"): "reclassified"}  # fmt: skip
     total: list[pd.DataFrame] = []
-    with nowcast.using(level):
-        for seed in range(1, seeds + 1):
-            model = SettlementModel("baseline", scale=scale, rng=seed, until=last)
-            areas = indicators.areas_of(model.world)
-            frames = []
-            while model.year < last:
-                model.step()
-                values = indicators.year_values(model, areas)
-                table = {name: values[key] for key, name in wanted.items()}
-                frames.append(pd.DataFrame(table).assign(place=areas.code, year=model.year))
-            total.append(pd.concat(frames).set_index(["place", "year"]))
+    for seed in range(1, seeds + 1):
+        model = SettlementModel("baseline", scale=scale, rng=seed, until=last, level=level)
+        areas = indicators.areas_of(model.world)
+        frames = []
+        while model.year < last:
+            model.step()
+            values = indicators.year_values(model, areas)
+            table = {name: values[key] for key, name in wanted.items()}
+            frames.append(pd.DataFrame(table).assign(place=areas.code, year=model.year))
+        total.append(pd.concat(frames).set_index(["place", "year"]))
     return pd.concat(total).groupby(["place", "year"]).mean()
 
 

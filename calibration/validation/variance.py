@@ -15,7 +15,7 @@ import pandas as pd
 
 from calibration.inversion import fit as inversion
 from sim.analysis.compare import Comparison
-from sim.analysis.follow import scenario_of
+from sim.analysis.follow import level_of, scenario_of
 from sim.analysis.uncertain_inputs import province_result
 from sim.errors import UserError
 from sim.model import parameters
@@ -31,6 +31,7 @@ from sim.results.indicator_names import UNITS, show, unit_of
 from sim.results.reader import load_run
 from sim.runner import workers
 from sim.storage import paths
+from sim.world.nowcast import NONE, Level
 
 GROUPS = ("posterior", "assumptions", "delivery")
 """Calibrated coefficients; all that has an assumed range (other coefficients, assumptions of the scenario, magnitudes
@@ -44,13 +45,15 @@ OUTCOMES = tuple(o for o in HEADLINE if o.by == "province" and o.area == PROVINC
 
 @dataclass(frozen=True)
 class Task:
-    """The runs of one draw: the scenarios, the group drawn, which draw of it, scale and last year."""
+    """The runs of one draw: the scenarios, the group drawn, which draw of it, scale, last year, level of newer
+    years."""
 
     scenarios: tuple[Scenario, Scenario]
     group: str
     draw: int
     scale: float
     until: int
+    level: Level = NONE
 
 
 def variance_shares(
@@ -78,7 +81,11 @@ def variance_shares(
     if draws < FEWEST:
         raise UserError(f"variance must be {FEWEST} draws a group or more, not {draws}; 20 is a fair number.")
     scenarios = scenario_of(comparison.base), scenario_of(comparison.reform)
-    tasks = [Task(scenarios, group, draw, scale, until) for group in GROUPS for draw in range(1, draws + 1)]
+    tasks = [
+        Task(scenarios, group, draw, scale, until, level_of(comparison.base))
+        for group in GROUPS
+        for draw in range(1, draws + 1)
+    ]
     synthesis.build(scale)
     found = []
     for done, rows in enumerate(workers.each(run_draw, tasks, n_workers), start=1):
@@ -128,12 +135,12 @@ def model_of(scenario: Scenario, task: Task, seed: int, p: Parameters, fit: Fitt
     years = range(2020, task.until + 1)
     assumed = task.draw if task.group == "assumptions" else 0
     delivered = task.draw if task.group == "delivery" else 0
-    levers = compile_levers(scenario, None, years, assumed, delivered)
-    drawn = compile_assumptions(scenario, years, assumed)
+    levers = compile_levers(scenario, None, years, assumed, delivered, task.level)
+    drawn = compile_assumptions(scenario, years, assumed, task.level)
     paths = {name: dict(zip(years, map(float, path), strict=True)) for name, path in drawn.items()} if assumed else {}
     return SettlementModel(
         replace(scenario, assumptions={**scenario.assumptions, **paths}), scale=task.scale, rng=seed, until=task.until,
-        p=p, fit=fit, levers=levers,
+        p=p, fit=fit, levers=levers, level=replace(task.level, factors={}) if assumed else task.level,
     )  # fmt: skip
 
 

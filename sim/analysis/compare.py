@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from sim.results.areas import PREFECTURES, PROVINCE, By, is_county
 from sim.results.derived import BASE_YEAR, available, levels
 from sim.results.headline import HEADLINE, Outcome
 from sim.results.indicator_names import UNITS, Lang, interval_text, show, unit_of
+from sim.results.inputs import runs_differ
 from sim.results.reader import Result
 from sim.results.writer import plain
 
@@ -36,30 +38,73 @@ class Comparison:
         The run compared with.
     reform
         The run with the policy.
+    anyway
+        Whether to compare runs that differ in more than their scenario.
 
     Raises
     ------
     UserError
-        If scale, first year or the level of newer years differ, or if no run of the one has its pair in the other.
+        If anything but the scenario differs (`sim.results.inputs`), or if no run of the one has its pair in the other.
     """
 
     base: Result
     reform: Result
+    anyway: bool = False
 
     def __post_init__(self) -> None:
-        for key in ("scale", "from"):
-            ours, theirs = self.base.manifest.get(key), self.reform.manifest.get(key)
-            if ours != theirs:
-                raise UserError(
-                    f"{self.base.name} and {self.reform.name} cannot be paired: '{key}' is {ours} in one and {theirs} "
-                    "in the other; run both with the same options."
-                )
-        ours, theirs = ((one.manifest.get("level") or {}).get("sha256") for one in (self.base, self.reform))
-        if ours != theirs:
+        if self.unlike and not self.anyway:
             raise UserError(
-                f"{self.base.name} and {self.reform.name} cannot be paired: one was run before `luohu data update` "
-                "changed the level of newer years; run both again."
+                f"{self.base.name} and {self.reform.name} cannot be compared, for not only the scenario differs: "
+                f"{'; '.join(self.unlike)}; run both again with the same, or pass --anyway (anyway=True)."
             )
+
+    @cached_property
+    def unlike(self) -> list[str]:
+        """What differs between the two besides the scenario; empty if nothing does."""
+        return runs_differ(self.base.manifest, self.reform.manifest)
+
+    @cached_property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Draws and seeds (draw, seed) that both runs hold: those that are compared."""
+        ours, theirs = ({*one.members} for one in (self.base, self.reform))
+        return sorted(ours & theirs)
+
+    @property
+    def pairing(self) -> str:
+        """Say which runs are compared, and which have no pair in the other; empty if all have."""
+        left = {one.name: len({*one.members} - {*self.pairs}) for one in (self.base, self.reform)}
+        if not any(left.values()):
+            return ""
+        seeds = ", ".join(str(seed) for draw, seed in self.pairs if draw == 0)
+        draws = len({draw for draw, _ in self.pairs if draw > 0})
+        without = " and ".join(f"{count} of {name}" for name, count in left.items() if count)
+        return f"Compared are seeds {seeds or 'none'} and {draws} draws that both hold; {without} have no pair."
+
+    def first_pair(self, table: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the rows of a table that only some runs of a scenario keep, for the first draw and seed of both.
+
+        Parameters
+        ----------
+        table
+            flows, ages, households or schools.
+
+        Raises
+        ------
+        UserError
+            If the two keep it of different seeds, which would be no comparison.
+        """
+        frames = [getattr(one, table) for one in (self.base, self.reform)]
+        kept = [{*zip(frame["draw"], frame["seed"], strict=True)} for frame in frames]
+        both = sorted(kept[0] & kept[1])
+        if not both:
+            told = " and ".join(
+                f"of seed {', '.join(sorted({str(seed) for _, seed in held}))} in {name}"
+                for held, name in zip(kept, self.names, strict=True)
+            )
+            raise UserError(f"The {table} are kept {told}, so they cannot be paired; run both with the same --seed.")
+        draw, seed = both[0]
+        one, other = (frame[(frame["draw"] == draw) & (frame["seed"] == seed)] for frame in frames)
+        return one, other
 
     @property
     def names(self) -> tuple[str, str]:
@@ -108,7 +153,7 @@ class Comparison:
             Columns key, title, unit, indicator, then those of `table`.
         """
         years, places = {BASE_YEAR, year}, {PROVINCE, *PREFECTURES}
-        small = Comparison(self.base.within(years, places), self.reform.within(years, places))
+        small = Comparison(self.base.within(years, places), self.reform.within(years, places), self.anyway)
         rows = [small._outcome(outcome, lang, year) for outcome in HEADLINE]
         return pd.DataFrame([row for row in rows if row is not None])
 
@@ -181,9 +226,9 @@ class Comparison:
         return f"The runs hold no '{indicator}' by {by} for zone '{zone}'."
 
 
-def compare(base: Result, reform: Result) -> Comparison:
-    """Pair two runs by parameter draw and seed."""
-    return Comparison(base, reform)
+def compare(base: Result, reform: Result, anyway: bool = False) -> Comparison:
+    """Pair two runs by parameter draw and seed; with `anyway`, also runs that differ in more than their scenario."""
+    return Comparison(base, reform, anyway)
 
 
 def summarise(runs: pd.DataFrame, keys: Sequence[str] = ("area",)) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from sim.model.model import SettlementModel
 from sim.policy import load_scenario
 from sim.processes.clearing import Clearing
 from sim.results.reader import Result
+from sim.world.nowcast import NONE, Level
 
 CLASSES = ("local owner", "local", "permit and owner", "permit and renter", "others")
 STAGES = ("preschool", "primary", "junior")
@@ -95,7 +96,7 @@ def why(household: int, result: Result, year: int, progress: Callable[[float, st
     kept = result.households
     model = Followed(
         scenario_of(result), household, year, scale=float(manifest["scale"]), rng=int(kept["seed"].iloc[0]),
-        draw=int(kept["draw"].iloc[0]), until=last,
+        draw=int(kept["draw"].iloc[0]), until=last, level=level_of(result),
     )  # fmt: skip
     while model.year < year:
         model.watch_a_year()
@@ -111,6 +112,12 @@ def scenario_of(result: Result) -> Any:
         path = Path(folder) / f"{result.name}.yaml"
         path.write_text(str(result.manifest["scenario_text"]), encoding="utf-8")
         return load_scenario(path)
+
+
+def level_of(result: Result) -> Level:
+    """The level of newer years that a run was made with."""
+    held = result.manifest.get("level")
+    return Level.of(held) if held and "factors" in held else NONE
 
 
 def _same_as_the_run(model: "Followed", kept: pd.DataFrame, result: Result) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.analysis.compare import MIN_DRAWS, QUANTILES
 from sim.errors import UserError
 from sim.results.areas import PROVINCE, By, is_county, prefecture_of
-from sim.results.reader import Result
+from sim.results.reader import Result, labels
 from sim.world import tables
 
 STAGES = ("preschool", "primary", "junior")
@@ -68,8 +68,8 @@ def rental_needs(result: Result, by: By = "province") -> pd.DataFrame:
     wide = rows.pivot_table(index=[*RUN, "year", "place"], columns="indicator", values="value", observed=True)
     if "rental_homes" not in wide:
         raise UserError(f"{result.name} holds no 'rental_homes'; run the scenario again.")
-    wide = wide.reindex(columns=["rental_homes", "rental_queue"])
-    out = pd.DataFrame({"homes": wide["rental_homes"], "waiting": wide["rental_queue"].fillna(0.0)})
+    queue = wide["rental_queue"].fillna(0.0) if "rental_queue" in wide else float("nan")  # unknown is not none
+    out = pd.DataFrame({"homes": wide["rental_homes"], "waiting": queue})
     out["added"] = out["homes"] - _at_start(out["homes"])
     out["cost_homes"] = out["waiting"] * unit_costs()["value"].astype(float)["rental_home"]
     return _summary(_gather(out.reset_index(), ["year"], by, RENTAL), RENTAL, ["year", "place"])
@@ -81,23 +81,24 @@ def compare_needs(results: list[Result], by: By = "province", year: int = 2028) 
     Returns
     -------
     DataFrame
-        Columns scenario, place, what (seats_preschool, ..., rental_homes), needed, provided, gap, surplus, added,
+        Columns scenario (with the folder where two runs are of one scenario),
+        place, what (seats_preschool, ..., rental_homes), needed, provided, gap, surplus, added,
         teachers, teachers_more, cost (yuan, to close the gap), cost_low, cost_high (90 % of draws), cost_cheap and
         cost_dear (at the low and high unit cost), gap_low, gap_high.
     """
     costs, parts = unit_costs().to_dict("index"), []
-    for result in results:
+    for label, result in zip(labels(results), results, strict=True):
         school = school_needs(result, by)
         _check_year(school, year, result)
         for stage in STAGES:
             rows = school[(school["stage"] == stage) & (school["year"] == year)]
-            parts.append(_rows(rows, result, f"seats_{stage}", costs[f"seat_{stage}"], "seats").assign(
+            parts.append(_rows(rows, label, f"seats_{stage}", costs[f"seat_{stage}"], "seats").assign(
                 needed=rows["children"].to_numpy(), provided=rows["seats"].to_numpy(),
                 surplus=rows["surplus"].to_numpy(), teachers=rows["teachers"].to_numpy(),
                 teachers_more=rows["teachers_more"].to_numpy()))  # fmt: skip
         rental = rental_needs(result, by)
         rows = rental[rental["year"] == year]
-        parts.append(_rows(rows, result, "rental_homes", costs["rental_home"], "homes").assign(
+        parts.append(_rows(rows, label, "rental_homes", costs["rental_home"], "homes").assign(
             needed=(rows["homes"] + rows["waiting"]).to_numpy(), provided=rows["homes"].to_numpy()))  # fmt: skip
     table = pd.concat(parts, ignore_index=True)
     first = ["scenario", "place", "what", "needed", "provided", "gap", "gap_low", "gap_high", "surplus", "added",
@@ -105,12 +106,12 @@ def compare_needs(results: list[Result], by: By = "province", year: int = 2028) 
     return table.sort_values(["place", "what"], kind="stable", ignore_index=True)[first]
 
 
-def _rows(rows: pd.DataFrame, result: Result, what: str, cost: dict, kind: str) -> pd.DataFrame:
+def _rows(rows: pd.DataFrame, label: str, what: str, cost: dict, kind: str) -> pd.DataFrame:
     """Return the columns that seats and homes share."""
     gap = "shortage" if kind == "seats" else "waiting"
     value = float(cost["value"])
     return pd.DataFrame({
-        "scenario": result.name, "place": rows["place"].to_numpy(), "what": what, "gap": rows[gap].to_numpy(),
+        "scenario": label, "place": rows["place"].to_numpy(), "what": what, "gap": rows[gap].to_numpy(),
         "gap_low": rows[f"{gap}_low"].to_numpy(), "gap_high": rows[f"{gap}_high"].to_numpy(),
         "added": rows["added"].to_numpy(), "cost": rows[gap].to_numpy() * value,
         "cost_low": rows[f"{gap}_low"].to_numpy() * value, "cost_high": rows[f"{gap}_high"].to_numpy() * value,
@@ -172,7 +173,7 @@ def _gather(counties: pd.DataFrame, keys: list[str], by: By, columns: list[str])
         counties = counties.assign(place=counties["place"].map(prefecture_of))
     elif by == "province":
         counties = counties.assign(place=PROVINCE)
-    return counties.groupby([*RUN, *keys, "place"], observed=True)[columns].sum().reset_index()
+    return counties.groupby([*RUN, *keys, "place"], observed=True)[columns].sum(min_count=1).reset_index()
 
 
 def _summary(runs: pd.DataFrame, columns: list[str], keys: list[str] | None = None) -> pd.DataFrame:

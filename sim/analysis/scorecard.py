@@ -66,7 +66,7 @@ def _within(comparison: Comparison, promises: Any) -> Comparison:
     figures = [(promise.year, figure) for promise in promises for figure in promise.figures]
     years = {year for year, _ in figures} | {figure.since for _, figure in figures if figure.since is not None}
     places = {PROVINCE, *PREFECTURES} | {int(f.area) for _, f in figures if isinstance(f.area, int)}
-    return Comparison(comparison.base.within(years, places), comparison.reform.within(years, places))
+    return Comparison(comparison.base.within(years, places), comparison.reform.within(years, places), comparison.anyway)
 
 
 def _about(promise: Promise) -> dict[str, Any]:

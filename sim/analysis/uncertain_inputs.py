@@ -21,6 +21,7 @@ from sim.results.areas import PROVINCE
 from sim.results.derived import DERIVED, levels
 from sim.results.indicator_names import nearest_name
 from sim.results.reader import Result
+from sim.world.nowcast import NONE, Level
 
 DELIVERY = "delivery"
 """The mean share of its measures that a place delivers, one standard deviation up and down."""
@@ -60,13 +61,15 @@ class Input:
 @dataclass(frozen=True)
 class Setup:
     """How the model is asked: one or two scenarios (the second less the first is the answer), the outcomes by name of
-    the indicator, the last year, scale and seed. Every point has the same seed, so that points differ by inputs."""
+    the indicator, the last year, scale, seed and level of newer years. Every point has the same seed, so that points
+    differ by inputs."""
 
     scenarios: tuple[Scenario, ...]
     outcomes: tuple[str, ...]
     until: int = 2028
     scale: float = 0.002
     seed: int = 1
+    level: Level = NONE
 
 
 def inputs(names: Sequence[str] = ()) -> list[Input]:
@@ -177,7 +180,9 @@ def _outcomes(scenario: Scenario, setup: Setup, chosen: Sequence[Input], point: 
     from sim.model.model import SettlementModel
 
     scenario, coefficients = settle(scenario, chosen, point)
-    model = SettlementModel(scenario, scale=setup.scale, rng=setup.seed, until=setup.until, p=coefficients)
+    model = SettlementModel(
+        scenario, scale=setup.scale, rng=setup.seed, until=setup.until, p=coefficients, level=setup.level
+    )
     result = province_result(model)
     return np.array([_one(result, name, setup.until) for name in setup.outcomes])
 
@@ -243,9 +248,11 @@ def check_outcome(name: str) -> None:
         raise UserError(f"There is no outcome '{name}'{nearest_name(name, there)}; `luohu compare` shows their names.")
 
 
-def setup_of(scenario: str, base: str | None, outcomes: Sequence[str], until: int, scale: float, seed: int) -> Setup:
+def setup_of(
+    scenario: str, base: str | None, outcomes: Sequence[str], until: int, scale: float, seed: int, level: Level = NONE
+) -> Setup:
     """Return a setup from names, checked."""
     for name in outcomes:
         check_outcome(name)
     chosen = [load_scenario(one) for one in ([base] if base else []) + [scenario]]
-    return Setup(tuple(chosen), tuple(outcomes), until, scale, seed)
+    return Setup(tuple(chosen), tuple(outcomes), until, scale, seed, level)

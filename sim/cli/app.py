@@ -18,6 +18,7 @@ from sim.cli.options import (
     PLAIN,
     RESULTS,
     TWO_WORKERS,
+    Anyway,
     ByName,
     Cluster,
     Debug,
@@ -37,7 +38,6 @@ from sim.cli.options import (
     Workers,
     ZoneName,
     check_output,
-    check_year,
     checked,
     run_folder,
 )
@@ -51,7 +51,7 @@ from sim.cli.render import (
     progress_bar,
     remark,
 )
-from sim.cli.tables import export, needs, opened
+from sim.cli.tables import common_year, export, needs, opened
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
     from sim.analysis.compare import Comparison
     from sim.policy import Scenario
-    from sim.results.reader import Result
+    from sim.runner.ensemble import Options
 
 OF_AREAS = ("residents", "urban_share", "net_migration")
 
@@ -102,8 +102,9 @@ def project(
     check_memory(given, quiet)
     from sim.runner.ensemble import Options
     from sim.studies import projection
+    from sim.world import nowcast
 
-    options = Options(**given)
+    options = Options(**given, level=nowcast.load())
     with progress_bar("projection", quiet) as progress:
         made = projection.project(out, options, overwrite=overwrite, lang=lang, progress=progress, resume=resume)
     if json:
@@ -151,13 +152,16 @@ def run(
     given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers, cluster, checkpoint, base)
     from sim.policy import held_back
     from sim.results.folder import run_path, tidy
+    from sim.runner.ensemble import Options
+    from sim.world import nowcast
 
     loaded = _load_scenarios(scenarios, start, quiet)
     if describe:
         print_descriptions(loaded, given, json)
         return
     folders = {scenario.name: run_path(out, scenario.name) for scenario in loaded}
-    finished = _finished(loaded, folders, given) if resume and not overwrite else {}
+    options = Options(**given, level=nowcast.load())
+    finished = _finished(loaded, folders, options) if resume and not overwrite else {}
     for name, folder in folders.items():
         if name in finished:
             tidy(folder)
@@ -167,7 +171,7 @@ def run(
 
     check_all()
     check_memory(given, quiet)
-    seconds = _run([s for s in loaded if s.name not in finished], folders, given, overwrite, resume, quiet)
+    seconds = _run([s for s in loaded if s.name not in finished], folders, options, overwrite, resume, quiet)
     done = [
         {"scenario": name, "folder": folder, "seconds": finished.get(name, seconds)} for name, folder in folders.items()
     ]
@@ -196,20 +200,26 @@ def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario
     return loaded
 
 
-def _finished(scenarios: "list[Scenario]", folders: dict[str, Path], given: dict[str, Any]) -> dict[str, float]:
+def _finished(scenarios: "list[Scenario]", folders: dict[str, Path], options: "Options") -> dict[str, float]:
     """Return the seconds taken by those scenarios whose results are there already, made with the same options."""
+    from sim.results.folder import is_run
     from sim.results.reader import read_manifest
     from sim.runner import ensemble
 
-    options = ensemble.Options(**given)
-    there = [s.name for s in scenarios if ensemble.is_finished(folders[s.name], s, options)]
-    return {name: read_manifest(folders[name])["seconds"] for name in there}
+    there = [scenario for scenario in scenarios if is_run(folders[scenario.name])]
+    for scenario in there:
+        if other := ensemble.unlike(folders[scenario.name], scenario, options):
+            raise UserError(
+                f"{folders[scenario.name]} is finished, but these differ: {'; '.join(other)}; pass --overwrite "
+                "to replace it, or choose another folder with --out."
+            )
+    return {scenario.name: read_manifest(folders[scenario.name])["seconds"] for scenario in there}
 
 
 def _run(
     scenarios: "list[Scenario]",
     folders: dict[str, Path],
-    given: dict[str, Any],
+    options: "Options",
     overwrite: bool,
     resume: bool,
     quiet: bool,
@@ -227,7 +237,7 @@ def _run(
     with ExitStack() as stack:
         partial = [stack.enter_context(create(folders[s.name], overwrite, resume)) for s in scenarios]
         progress = stack.enter_context(progress_bar(", ".join(s.name for s in scenarios), quiet))
-        ensemble.run_into(partial, scenarios, ensemble.Options(**given), progress)
+        ensemble.run_into(partial, scenarios, options, progress)
     return time.perf_counter() - began
 
 
@@ -247,6 +257,7 @@ def compare(
         typer.Option("--variance", help="Draws of small further runs that tell shares of the variance; 20 is fair."),
     ] = 0,
     workers: Workers = TWO_WORKERS,
+    anyway: Anyway = False,
     lang: Lang = "en",
     json: Json = False,
     quiet: Quiet = False,
@@ -257,8 +268,9 @@ def compare(
     from sim.analysis.compare import compare as pair
     from sim.results.reader import load_run
 
-    pairing = pair(load_run(run_folder(base)), load_run(run_folder(reform)))
-    year = _common_year([pairing.base, pairing.reform], year)
+    pairing = pair(load_run(run_folder(base)), load_run(run_folder(reform)), anyway)
+    _tell_pairing(pairing, quiet)
+    year = common_year([pairing.base, pairing.reform], year)
     if not indicator and by == "province" and zone == "all":
         table = pairing.headline(lang, year)
     elif not indicator and json:
@@ -267,7 +279,8 @@ def compare(
         table = pd.concat([pairing.table(name, by, year, zone) for name in indicator or OF_AREAS], ignore_index=True)
     parts = _variance(pairing, variance, year, workers, quiet) if variance else None
     if json:
-        told = {} if parts is None else {"variance": parts}
+        told: dict[str, Any] = {} if parts is None else {"variance": parts}
+        told |= {"unlike": pairing.unlike, "pairs": [{"draw": draw, "seed": seed} for draw, seed in pairing.pairs]}
         print_json({"baseline": pairing.names[0], "reform": pairing.names[1], "year": year, "rows": table, **told})
         return
     print_outcomes(table, pairing.names, lang)
@@ -275,6 +288,14 @@ def compare(
         print_variance(parts)
     if not indicator and by != "province":
         remark("Some indicators only: --indicator names others, --json prints all.", quiet)
+
+
+def _tell_pairing(pairing: "Comparison", quiet: bool = False) -> None:
+    """Warn of what differs besides the scenario, and say which runs have no pair."""
+    if pairing.unlike:
+        remark(f"Warning: not only the scenario differs: {'; '.join(pairing.unlike)}.")
+    if pairing.pairing:
+        remark(pairing.pairing, quiet)
 
 
 def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet: bool) -> "pd.DataFrame":
@@ -286,21 +307,13 @@ def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet:
         return variance_shares(pairing, draws, workers, year, progress=progress)
 
 
-def _common_year(results: "list[Result]", year: int | None) -> int:
-    """Return the year asked for, or the last that all runs hold."""
-    first = max(int(result.manifest.get("from", result.years[0])) for result in results)
-    last = min(int(result.manifest.get("until", result.years[-1])) for result in results)
-    if year is not None:
-        check_year(year, first, last)
-    return last if year is None else year
-
-
 @app.command()
 def report(
     results: Annotated[list[Path], typer.Argument(help="One or two result folders, or one that holds several.")],
     out: Annotated[Path | None, typer.Option("--out", help="Where; the last result folder if not given.")] = None,
     year: Annotated[int | None, typer.Option("--year", help="The year; the last of all runs if not given.")] = None,
     overwrite: Overwrite = False,
+    anyway: Anyway = False,
     lang: Lang = "en",
     slides: Annotated[bool, typer.Option("--slides", help="Write slides (.pptx) instead.")] = False,
     json: Json = False,
@@ -312,7 +325,7 @@ def report(
     if len(runs) > 2:
         raise UserError(f"A report sets one run beside another, not {len(runs)}; name one or two of them.")
     target = out or run_folder(results[-1])
-    year = _common_year(runs, year)
+    year = common_year(runs, year)
     from sim.report.page.extras import read_extras
     from sim.results.contents import noted
     from sim.results.provenance import command_line
@@ -322,15 +335,19 @@ def report(
     around = parents if len(parents) == 1 < len(given) else set()  # two runs of one projection
     extras = read_extras([*given, *around], command_line())
     reform = runs[1] if len(runs) == 2 else None
+    if reform is not None:
+        from sim.analysis.compare import compare as pair
+
+        _tell_pairing(pair(runs[0], reform, anyway))
     with noted(target):
         if slides:
             from sim.report.export.pptx import write_slides
 
-            written = {"slides": write_slides(runs[0], reform, target, lang, extras, year)}
+            written = {"slides": write_slides(runs[0], reform, target, lang, extras, year, anyway)}
         else:
             from sim.report.page.html import write_report
 
-            page = write_report(runs[0], reform, target, lang, extras, year)
+            page = write_report(runs[0], reform, target, lang, extras, year, anyway)
             written = {"report": page, "figures": target / "figures", "tables": target / "tables"}
     if json:
         print_json(written)

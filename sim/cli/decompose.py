@@ -67,11 +67,12 @@ def decompose(
     from sim.policy import load_scenario
     from sim.runner.ensemble import Options
     from sim.studies import decompose as splitting
+    from sim.world import nowcast
 
     loaded, asked = load_scenario(plan), splitting.outcome_of(outcome)
     name = "clauses" if clauses else "shapley"
     check_output(folder, overwrite, splitting.KINDS[name], ("baseline", loaded.name))
-    options = Options(**given)
+    options = Options(**given, level=nowcast.load())
     with progress_bar("decomposition", quiet) as progress:
         if clauses:
             made = splitting.one_lever_less(loaded, asked, options, progress)

@@ -135,6 +135,7 @@ def _ready(
             raise UserError(f"{package} is not installed; `pip install luohu[explore]` brings what this command needs.")
     from sim.analysis.uncertain_inputs import inputs as uncertain
     from sim.analysis.uncertain_inputs import setup_of
+    from sim.world import nowcast
 
-    setup = setup_of(scenario, None if base == "none" else base, outcomes, until, scale, seed)
+    setup = setup_of(scenario, None if base == "none" else base, outcomes, until, scale, seed, nowcast.load())
     return setup, uncertain(names or ())

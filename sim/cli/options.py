@@ -43,6 +43,7 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results th
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no remarks on stderr.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")]
+Anyway = Annotated[bool, typer.Option("--anyway", help="Compare runs that differ in more than their scenario.")]
 Lang = Annotated[LangName, typer.Option("--lang", help="Language of titles: en or zh.")]
 
 
@@ -188,4 +189,4 @@ def check_year(year: int, first: int, last: int) -> None:
         If they do not.
     """
     if not first <= year <= last:
-        raise UserError(f"year must lie from {first} to {last}, which is what both runs hold, not {year}.")
+        raise UserError(f"year must lie from {first} to {last}, which is what all the runs hold, not {year}.")

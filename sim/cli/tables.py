@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.lists import runs_app
-from sim.cli.options import RESULTS, ByName, Json, Lang, Overwrite, run_folder
+from sim.cli.options import RESULTS, Anyway, ByName, Json, Lang, Overwrite, check_year, run_folder
 from sim.cli.render import print_frame, print_json, print_table, remark
 
 if TYPE_CHECKING:
@@ -51,6 +51,15 @@ def opened(folders: list[Path]) -> "list[Result]":
     return runs
 
 
+def common_year(results: "list[Result]", year: int | None) -> int:
+    """Return the year asked for, or the last that all runs hold."""
+    first = max(int(result.manifest.get("from", result.years[0])) for result in results)
+    last = min(int(result.manifest.get("until", result.years[-1])) for result in results)
+    if year is not None:
+        check_year(year, first, last)
+    return last if year is None else year
+
+
 @runs_app.command("query")
 def runs_query(
     sql: Annotated[
@@ -83,12 +92,16 @@ def needs(
 ) -> None:
     """Tell the seats, teachers and rental homes that people need, the gap, and what closing it costs."""
     from sim.analysis.needs import compare_needs, rental_needs, school_needs, unit_costs
+    from sim.results.reader import labels
 
     runs = opened(results)
-    chosen = year or min(run.years[-1] for run in runs)
+    chosen = common_year(runs, year)
     table = compare_needs(runs, by, chosen)
     if json:
-        years = {run.name: {"schools": school_needs(run, by), "rental": rental_needs(run, by)} for run in runs}
+        years = {
+            label: {"schools": school_needs(run, by), "rental": rental_needs(run, by)}
+            for label, run in zip(labels(runs), runs, strict=True)
+        }
         print_json({"year": chosen, "rows": table, "by_year": years, "unit_costs": unit_costs().reset_index()})
         return
     _print_needs(table, chosen, lang)
@@ -110,7 +123,7 @@ def _print_needs(table: "pd.DataFrame", year: int, lang: str) -> None:
             names.get(code) or area_title(code, lang), WHAT[row["what"]][zh], row["scenario"],  # type: ignore[arg-type]
             *[_thousand(row[key]) for key in ("needed", "provided", "gap")],
             _span(row["gap_low"], row["gap_high"], 1e-3, zh), _thousand(row["surplus"]), _thousand(row["teachers"]),
-            f"{row['cost'] * 1e-6:,.0f}", _span(row["cost_cheap"], row["cost_dear"], 1e-6, zh),
+            _million(row["cost"]), _span(row["cost_cheap"], row["cost_dear"], 1e-6, zh),
         ])  # fmt: skip
     print(f"{year}年需要量\n" if zh else f"Needed in {year}\n")
     print_table(heads, rows, words=3)
@@ -132,6 +145,10 @@ def _thousand(value: float) -> str:
     return "" if value != value else f"{value * 1e-3:,.1f}"
 
 
+def _million(value: float) -> str:
+    return "" if value != value else f"{value * 1e-6:,.0f}"
+
+
 def _span(low: float, high: float, factor: float, zh: bool) -> str:
     if low != low or high != high:
         return "无区间" if zh else "no interval"
@@ -145,6 +162,7 @@ def export(
         Path | None, typer.Option("--xlsx", help="The workbook; tables.xlsx in the folder if not given.")
     ] = None,
     year: Year = None,
+    anyway: Anyway = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Write every table of one run or two into an Excel workbook, with headings in English and Chinese."""
@@ -154,4 +172,4 @@ def export(
     runs = opened(results)
     path = xlsx or run_folder(results[0]) / "tables.xlsx"
     with noted(path.parent):
-        print(write_workbook(runs, path, year, overwrite))
+        print(write_workbook(runs, path, common_year(runs, year), overwrite, anyway))

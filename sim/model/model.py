@@ -36,7 +36,7 @@ from sim.processes.commuting import Commuting
 from sim.processes.demography import Vitals
 from sim.processes.ledger import Ledger
 from sim.world import base2010, economy
-from sim.world.nowcast import Level
+from sim.world.nowcast import NONE, Level
 from sim.world.places import Places
 
 LIFETIME = 40  # years in place of those who never moved, at most
@@ -70,6 +70,8 @@ class SettlementModel(ModelState, mesa.Model):
         dated later.
     fit, p, levers
         Fitted values, coefficients and compiled levers, for calibration and shares of variance; else those of the draw.
+    level
+        The level of newer years, as the user's own figures set it (`sim.world.nowcast.load`); none if not given.
 
     Attributes
     ----------
@@ -111,11 +113,22 @@ class SettlementModel(ModelState, mesa.Model):
         carried: ModelState | None = None,
         base: int = 2020,
         levers: LeverTables | None = None,
+        level: Level = NONE,
     ) -> None:
         mesa.Model.__init__(self, rng=int(rng))
         begun = time.perf_counter()
         self.inputs = ModelInputs.prepare(
-            scenario, float(scale), int(rng), int(draw), int(until), engine, int(base), fit, p, levers
+            scenario,
+            float(scale),
+            int(rng),
+            int(draw),
+            int(until),
+            engine,
+            int(base),
+            fit,
+            p,
+            levers,
+            level,
         )
         self.queue: list[layout.State] = []
         self.setting: Any = None

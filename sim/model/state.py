@@ -20,8 +20,9 @@ from sim.processes import demography, families, mobility
 from sim.processes.commuting import Commuting
 from sim.processes.ledger import Ledger
 from sim.processes.observation import Counts
-from sim.world import base2010, nowcast
+from sim.world import base2010
 from sim.world.economy import Economy
+from sim.world.nowcast import Level
 from sim.world.places import Places, load_places
 
 
@@ -50,7 +51,7 @@ class ModelInputs:
     levers: LeverTables
     assumptions: Mapping[str, np.ndarray]
     opened_without_levers: np.ndarray
-    nowcast: nowcast.Level
+    nowcast: Level
     vitals: demography.Vitals
     arrivals: Mapping[int, float]
     mobility_schedule: np.ndarray
@@ -60,6 +61,7 @@ class ModelInputs:
     def prepare(
         cls, scenario: Any, scale: float, seed: int, draw: int, until: int, engine: str, base: int,
         fit: Fitted | None, p: Parameters | None, levers: LeverTables | None,
+        level: Level,
     ) -> Self:  # fmt: skip
         """Read and compile the inputs of a run; see `sim.model.model.SettlementModel` for what they mean.
 
@@ -75,13 +77,14 @@ class ModelInputs:
             levers = unled = no_levers(years, world.code)
             assumptions = compile_catalogue("assumptions2010.yaml", years, draw)
         else:
-            levers = levers or compile_levers(policy, None, years, draw)
-            assumptions = compile_assumptions(policy, years, draw)
-            unled = compile_levers(replace(policy, levers={}, national_plan_elsewhere=True), None, years, draw)
+            levers = levers or compile_levers(policy, None, years, draw, level=level)
+            assumptions = compile_assumptions(policy, years, draw, level)
+            without = replace(policy, levers={}, national_plan_elsewhere=True)
+            unled = compile_levers(without, None, years, draw, level=level)
         return cls(
             policy=policy, scale=scale, seed=seed, draw=draw, engine=engine, start=base, until=until, world=world, p=p,
             fit=fit or parameters.fitted(draw, base), levers=levers, assumptions=assumptions,
-            opened_without_levers=unled[Channel.HUKOU_BARRIER_CUT][:, layout.COUNTIES :], nowcast=nowcast.load(),
+            opened_without_levers=unled[Channel.HUKOU_BARRIER_CUT][:, layout.COUNTIES :], nowcast=level,
             vitals=demography.Vitals(years, assumptions, base),
             arrivals=base2010.arrivals() if base == 2010 else families.ARRIVALS,
             mobility_schedule=mobility.schedule(), tastes=mobility.taste_table(p["persistent_taste_sd"]),

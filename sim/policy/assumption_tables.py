@@ -8,10 +8,12 @@ from sim.policy.assumptions import Assumption, by_year, load_assumptions
 from sim.policy.draws import triangular, uniform_of
 from sim.policy.scenario import Scenario
 from sim.storage.paths import CATALOGUE
-from sim.world import nowcast
+from sim.world.nowcast import NONE, Level
 
 
-def compile_assumptions(scenario: Scenario, years: Sequence[int], draw: int = 0) -> dict[str, np.ndarray]:
+def compile_assumptions(
+    scenario: Scenario, years: Sequence[int], draw: int = 0, level: Level = NONE
+) -> dict[str, np.ndarray]:
     """Compile the assumptions of a scenario.
 
     Parameters
@@ -23,17 +25,18 @@ def compile_assumptions(scenario: Scenario, years: Sequence[int], draw: int = 0)
     draw
         0 takes the values themselves. Other draws are triangular within the range, keyed on draw and name. Where a
         scenario moves a value, its range moves with it, so that scenarios stay equally far apart in every draw.
+    level
+        The level of newer years.
 
     Returns
     -------
-    dict of str to ndarray of shape (years,), with the level of newer years if the user has set one.
+    dict of str to ndarray of shape (years,).
     """
     at = np.array(list(years), dtype=np.int64)
-    newer = nowcast.load()
     compiled = {}
     for name, assumption in load_assumptions().items():
         central = by_year(scenario.assumptions[name], at)
-        value = newer.adjusted(name, years, _drawn(name, assumption, central, at, draw), central)
+        value = level.adjusted(name, years, _drawn(name, assumption, central, at, draw), central)
         if name == "inplace_rate_factor" and scenario.inplace_urbanisation != "default":
             high = by_year(assumption.high, at)
             fixed = {"zero": 0.0, "high": high}.get(str(scenario.inplace_urbanisation))

@@ -1,6 +1,5 @@
 """What a manifest says about where numbers come from: code, data, versions, machine, command."""
 
-import hashlib
 import platform
 import resource
 import sys
@@ -10,7 +9,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sim.storage import paths
 from sim.storage.hashing import file_hash, tree_hash
 
 PACKAGES = ("luohu", "mesa", "numba", "numpy", "pandas", "pyarrow", "scipy")
@@ -47,16 +45,6 @@ def provenance(code: Path, data: Path, packages: Iterable[str] = PACKAGES) -> di
 def command_line() -> str:
     """Return the command as it was typed, absolute paths cut to their last part."""
     return " ".join(["luohu", *(_shown(word) for word in sys.argv[1:])])
-
-
-def inputs_hash() -> str:
-    """Return one SHA-256 over what numbers follow from besides the scenario: code, tables, levers, fitted values."""
-    total = hashlib.sha256()
-    for folder, pattern in (("sim", "*.py"), ("sim/world/data", "*.csv"), ("calibration/fitted", "*.parquet")):
-        total.update(tree_hash(paths.ROOT / folder, pattern).encode())
-    for name in ("assumptions", "groups", "levers"):
-        total.update(file_hash(paths.CATALOGUE / f"{name}.yaml").encode())
-    return total.hexdigest()
 
 
 def peak_memory_mb() -> float:

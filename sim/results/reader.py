@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -88,6 +88,16 @@ class Result:
         return sorted(int(draw) for draw in numbers if draw > 0)
 
     @property
+    def members(self) -> list[tuple[int, int]]:
+        """Draw and seed of every run: those of the panel."""
+        if "panel" in self.__dict__ or "panel" in self.frames:
+            table = self.panel[["draw", "seed"]]
+        else:
+            table = _read_parquet(self.path / "panel.parquet", columns=["draw", "seed"])
+        rows = table.drop_duplicates()
+        return sorted((int(draw), int(seed)) for draw, seed in zip(rows["draw"], rows["seed"], strict=True))
+
+    @property
     def years(self) -> list[int]:
         """Years in the panel."""
         return sorted(int(year) for year in self.panel["year"].unique())
@@ -123,6 +133,16 @@ class Result:
         if name in self.frames:
             return self.frames[name]
         return _read_parquet(self.path / file)
+
+
+def labels(results: Sequence[Result]) -> list[str]:
+    """Return a name for each of some runs, no two alike: the scenario's, with the folder where that is not enough."""
+    names = [result.name for result in results]
+    told: list[str] = []
+    for result, name in zip(results, names, strict=True):
+        label = name if names.count(name) == 1 else f"{name} ({shown('/'.join(result.path.parts[-2:]))})"
+        told.append(label if label not in told else f"{label} {len(told) + 1}")
+    return told
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,13 +269,16 @@ def open_parquet(file: Path) -> pa.NativeFile:
     return pa.OSFile(os.fsencode(file))
 
 
-def _read_parquet(file: Path, filters: list[tuple[str, str, Any]] | None = None) -> pd.DataFrame:
+def _read_parquet(
+    file: Path, filters: list[tuple[str, str, Any]] | None = None, columns: list[str] | None = None
+) -> pd.DataFrame:
     """Read a Parquet file with its text columns as categories."""
     try:
-        categories = [name for name in pq.read_schema(open_parquet(file)).names if name in CATEGORIES]
-        return pq.read_table(
-            open_parquet(file), filters=filters, read_dictionary=categories, partitioning=None
-        ).to_pandas()
+        categories = [name for name in columns or pq.read_schema(open_parquet(file)).names if name in CATEGORIES]
+        table = pq.read_table(
+            open_parquet(file), columns=columns, filters=filters, read_dictionary=categories, partitioning=None
+        )
+        return table.to_pandas()
     except FileNotFoundError as error:
         raise UserError(f"{file} is missing; run the scenario again.") from error
     except (pa.ArrowException, OSError) as error:

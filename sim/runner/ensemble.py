@@ -3,7 +3,7 @@
 import tempfile
 import time
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,20 +14,21 @@ from sim.policy import held_back, load_assumptions, load_scenario, show
 from sim.policy.assumptions import by_year
 from sim.policy.scenario import Scenario
 from sim.results.folder import is_run
-from sim.results.provenance import inputs_hash, provenance
+from sim.results.inputs import Inputs, differing, inputs, inputs_hash, installed
+from sim.results.provenance import provenance
 from sim.results.reader import Result, load_run, read_manifest
 from sim.results.writer import write_manifest
 from sim.runner import checkpoints, finished_runs, tasks, workers
 from sim.storage import paths
 from sim.storage.arrays import DamagedFile
-from sim.world import nowcast
+from sim.world.nowcast import NONE, Level
 
 
 @dataclass(frozen=True)
 class Options:
     """How to run: scale (agents per household), draws beside the central one, seeds of the central draw, first seed,
     years, engine; worker processes, threads of each (None: all cores shared among the workers), address of a Dask
-    scheduler; year whose end is kept for others to start from; result folder to start from."""
+    scheduler; year whose end is kept for others to start from; result folder to start from; level of newer years."""
 
     scale: float = 0.05
     draws: int = 0
@@ -41,6 +42,7 @@ class Options:
     cluster: str | None = None
     checkpoint: int | None = None
     branch_from: Path | None = None
+    level: Level = NONE
 
     def members(self):
         """(draw, seed) of every run: the central draw with each seed, then the other draws with the first seed."""
@@ -113,10 +115,10 @@ def run_into(folders, scenarios, options, progress=None, once=()):
     """
     begun = time.perf_counter()
     loaded = [s if isinstance(s, Scenario) else load_scenario(s) for s in [*scenarios, *once]]
-    folders, members, inputs = [Path(f) for f in folders], options.members(), inputs_hash()
+    folders, members, given = [Path(f) for f in folders], options.members(), installed()
     for scenario, folder in zip(loaded, folders, strict=True):
-        finished_runs.begin(folder, _settings(scenario, options, inputs))
-    jobs = _jobs(loaded, folders, len(scenarios), options, inputs)
+        finished_runs.begin(folder, _settings(scenario, options, given))
+    jobs = _jobs(loaded, folders, len(scenarios), options, given)
     if len(jobs) > 1 and options.workers > 1 and not options.cluster:  # built before workers ask for it, and elsewhere
         workers.apart(prepare, options)
     done = len(members) - len(jobs)
@@ -129,32 +131,47 @@ def run_into(folders, scenarios, options, progress=None, once=()):
                 if progress:
                     progress(done / len(members), f"draw {job.draw}, seed {job.seed}")
     for i, (scenario, folder) in enumerate(zip(loaded, folders, strict=True)):
-        _finish(folder, scenario, members if i < len(scenarios) else members[:1], options, inputs, begun)
+        _finish(folder, scenario, members if i < len(scenarios) else members[:1], options, given, begun)
 
 
 def is_finished(folder, scenario, options):
     """Whether a result folder holds what these options would give."""
-    if not is_run(folder):
-        return False
-    found, wanted = read_manifest(folder), _facts(scenario, options, options.members(), inputs_hash())
-    return all(found.get(name) == value for name, value in wanted.items())
+    return is_run(folder) and not unlike(folder, scenario, options)
 
 
-def _facts(scenario, options, members, inputs):
+def unlike(folder, scenario, options) -> list[str]:
+    """In what a whole result differs from what these options would give; empty if it is the same."""
+    found, wanted = read_manifest(folder), _facts(scenario, options, options.members(), installed())
+    parts = found.get("inputs") or {}
+    if not parts:
+        return ["the version of luohu (the result does not say what it depends on)"]
+    names = ("until", "draws", "seeds", "checkpoint")
+    told = [f"{name} ({found.get(name)} and {wanted[name]})" for name in names if found.get(name) != wanted[name]]
+    return differing(parts, wanted["inputs"]) + told
+
+
+def _parts(scenario, options, given: Inputs) -> Inputs:
+    """All that the numbers of a run follow from, besides draw and seed."""
+    level = options.level.hash
+    return inputs(given, tasks.scenario_hash(scenario), level, options.start, options.scale, options.engine)
+
+
+def _facts(scenario, options, members, given):
     """What a manifest says of the numbers in a folder."""
+    parts = _parts(scenario, options, given)
     return {
         "scenario_text": show(scenario), "from": options.start, "until": options.until, "scale": options.scale,
         "engine": options.engine, "draws": sorted({draw for draw, _ in members}),
-        "seeds": sorted({seed for _, seed in members}), "checkpoint": options.checkpoint, "inputs_hash": inputs,
+        "seeds": sorted({seed for _, seed in members}), "checkpoint": options.checkpoint, "inputs": parts,
+        "inputs_hash": inputs_hash(parts),
     }  # fmt: skip
 
 
-def _settings(scenario, options, inputs):
+def _settings(scenario, options, given):
     """What the runs of a folder must have in common; how many there are may change."""
-    given = asdict(options)
     return {
-        "scenario": show(scenario), "inputs": inputs,
-        **{name: given[name] for name in ("scale", "seed", "start", "until", "engine", "checkpoint")},
+        "inputs": _parts(scenario, options, given), "seed": options.seed, "until": options.until,
+        "checkpoint": options.checkpoint,
     }  # fmt: skip
 
 
@@ -165,7 +182,7 @@ def prepare(options):
     synthesis.build(options.scale)
 
 
-def _jobs(scenarios, folders, many, options, inputs):
+def _jobs(scenarios, folders, many, options, given):
     """The runs still to be done, those of a draw and seed together; the last scenarios only with the first member."""
     out, members = [], options.members()
     for member in members:
@@ -184,7 +201,7 @@ def _jobs(scenarios, folders, many, options, inputs):
         )
         job = tasks.Job(
             todo, *member, member == members[0], options.scale, options.start, options.until, options.engine,
-            options.checkpoint, inputs,
+            options.checkpoint, given, options.level,
         )  # fmt: skip
         out.append(job)
     if options.branch_from:
@@ -222,14 +239,14 @@ def _carry_out(jobs, options, progress):
         yield from several
 
 
-def _finish(folder, scenario, members, options, inputs, begun):
+def _finish(folder, scenario, members, options, given, begun):
     """Join the runs of one scenario and write the manifest."""
-    newer = nowcast.load()
+    newer = options.level
     told = [newer.sentence] if newer.sentence else []
     rows = finished_runs.join(folder, members)
     facts = [finished_runs.facts(folder, member) for member in members]
     manifest = {
-        "title": dict(scenario.title), **_facts(scenario, options, members, inputs),
+        "title": dict(scenario.title), **_facts(scenario, options, members, given),
         "seconds": round(time.perf_counter() - begun, 2), "run_seconds": sum(f["seconds"] for f in facts),
         "checkpoint_seconds": sum(f["checkpoint_seconds"] for f in facts),
         "seconds_by_process": _added_up(f["seconds_by_process"] for f in facts),

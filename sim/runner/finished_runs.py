@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from sim.errors import UserError
 from sim.results.folder import PART, WORK
+from sim.results.inputs import differing
 from sim.storage.atomic import replacing, sync_folder
 from sim.storage.hashing import file_hash
 
@@ -41,14 +42,18 @@ def begin(folder: Path, settings: Mapping[str, Any]) -> None:
         with replacing(file) as out:
             out.write(json.dumps(settings, ensure_ascii=False).encode())
         return
-    other = [name for name in settings if before.get(name) != settings[name]]
+    parts = before.get("inputs") if isinstance(before, dict) else None
+    if not isinstance(parts, dict):
+        raise UserError("The unfinished run cannot go on: it was begun by an older luohu. --overwrite begins anew.")
+    other = differing(parts, settings["inputs"])
+    for name in settings:
+        if name != "inputs" and before.get(name) != settings[name]:
+            other.append(f"{name} ({before.get(name)} and {settings[name]})")
     if other:
-        short = [f"{name} was {before.get(name)} and is {settings[name]}" for name in other if name not in LONG]
-        what = "; ".join(short + [LONG[name] for name in other if name in LONG])
-        raise UserError(f"The unfinished run cannot go on: {what}. --overwrite begins anew.")
-
-
-LONG = {"scenario": "the scenario has changed", "inputs": "code or tables have changed"}
+        told = "; ".join(other)
+        raise UserError(
+            f"The unfinished run cannot go on, for it was begun with another {told}. --overwrite begins anew."
+        )
 
 
 def _clear(work: Path) -> None:

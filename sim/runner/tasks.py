@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.errors import UserError
+from sim.policy import show
 from sim.policy.fingerprint import same_through, terms
 from sim.policy.scenario import Scenario
-from sim.results.provenance import inputs_hash, peak_memory_mb
+from sim.results.inputs import Inputs, differing, inputs, installed
+from sim.results.provenance import peak_memory_mb
 from sim.runner import checkpoints
 from sim.runner.recorder import Record
 from sim.storage.arrays import DamagedFile
+from sim.storage.hashing import text_hash
+from sim.world.nowcast import Level
 
 PATIENCE = 0.5  # seconds the disk has for a checkpoint before the next year begins; small ones need far less
 LOG = logging.getLogger("luohu")
@@ -38,7 +42,8 @@ class Run:
 class Job:
     """Runs that share a draw and a seed.
 
-    first : whether flows and life histories are kept; inputs : hash of the code and tables they must be made with.
+    first : whether flows and life histories are kept; inputs : what the installation gives (`sim.results.inputs`),
+    which every worker must have too; level : of newer years.
     """
 
     runs: tuple[Run, ...]
@@ -50,14 +55,16 @@ class Job:
     until: int
     engine: str
     keep_year: int | None
-    inputs: str
+    inputs: Inputs
+    level: Level
 
     def terms(self, scenario):
         """What a run of this job with this scenario depends on, as a checkpoint holds it."""
         years = range(self.start, self.until + 1)
+        parts = inputs(self.inputs, scenario_hash(scenario), self.level.hash, self.start, self.scale, self.engine)
         return {
-            "inputs": self.inputs, "scale": self.scale, "seed": self.seed, "draw": self.draw, "first": self.first,
-            "terms": terms(scenario, years, self.draw),
+            "inputs": parts, "seed": self.seed, "draw": self.draw, "first": self.first,
+            "terms": terms(scenario, years, self.draw, self.level),
         }  # fmt: skip
 
 
@@ -71,6 +78,11 @@ class Finished:
     facts: dict
 
 
+def scenario_hash(scenario: Scenario) -> str:
+    """Return the hash of a scenario with all that it extends worked in."""
+    return text_hash(show(scenario))
+
+
 def carry_out(job) -> list[Finished]:
     """All runs of a job, for a worker."""
     return list(simulate(job))
@@ -78,8 +90,10 @@ def carry_out(job) -> list[Finished]:
 
 def carry_out_elsewhere(job) -> list[Finished]:
     """The same on another machine, which must have the same code and tables."""
-    if job.inputs != inputs_hash():
-        raise UserError("A worker has other code or tables than this machine; install the same luohu on all of them.")
+    if other := differing(job.inputs, installed()):
+        raise UserError(
+            f"A worker has not what this machine has: {'; '.join(other)}; install the same luohu on all of them."
+        )
     return carry_out(job)
 
 
@@ -138,9 +152,11 @@ def why_not(about, wanted, until):
     ----------
     about : what the checkpoint says about itself; wanted : `Job.terms` of the run; until : its last year.
     """
-    if about["inputs"] != wanted["inputs"]:
-        return "it was made with other code or tables; run it again"
-    for name in ("scale", "seed", "draw", "first"):
+    if not isinstance(about["inputs"], dict):
+        return "it was made by an older luohu; run it again"
+    if other := differing(about["inputs"], wanted["inputs"], but=("scenario",)):
+        return f"the two differ in {'; '.join(other)}; run it again"
+    for name in ("seed", "draw", "first"):
         if about[name] != wanted[name]:
             return f"its {name} is {about[name]} and not {wanted[name]}"
     if about["year"] > until:
@@ -162,7 +178,7 @@ def _begin(run, job, carried):
     from sim.model.model import SettlementModel
 
     model = SettlementModel(
-        run.scenario, scale=job.scale, rng=job.seed, draw=job.draw, until=job.until, engine=job.engine,
+        run.scenario, scale=job.scale, rng=job.seed, draw=job.draw, until=job.until, engine=job.engine, level=job.level,
         carried=carried and carried["model"],
     )  # fmt: skip
     return model, Record(model, job.first, carried and carried["record"])

@@ -10,7 +10,8 @@ from sim.analysis.scorecard import scorecard
 from sim.policy import held_back, load_scenario
 from sim.results.reader import load_run
 from sim.runner import ensemble
-from sim.world import nowcast, tables
+from sim.world import tables
+from sim.world.nowcast import NONE
 
 KIND, INSIDE = "projection", ("baseline", "plan")
 """What the main job makes, and the runs inside."""
@@ -54,7 +55,7 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
             in_place=inplace_table(
                 {"default": results["baseline"], **{rate: results[run.name] for rate, run in in_place.items()}}
             ),
-            evidence=evidence(results["baseline"]),
+            evidence=evidence(results["baseline"], options.level),
         )  # fmt: skip
         comparison = compare(results["baseline"], results["plan"])
         table = comparison.headline(lang, options.until)
@@ -74,11 +75,11 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
     }
 
 
-def evidence(result):
+def evidence(result, level=NONE):
     """Published figures of the province beside the model's, and which of them the model was fitted to."""
     published = tables.load("province_series").set_index("year")
     p = result.panel
-    own = {(f["measure"], f["year"]) for f in nowcast.load().about.get("figures", ()) if f["use"] == "fit"}
+    own = {(f["measure"], f["year"]) for f in level.about.get("figures", ()) if f["use"] == "fit"}
     fitted = FITTED | {("urban_share" if measure == "urban" else measure, year) for measure, year in own}
     mine = p[(p["place"] == 130000) & p["year"].isin(YEARS) & p["indicator"].isin(["residents", "births", "deaths"])]
     rows = []

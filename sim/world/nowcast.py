@@ -1,15 +1,14 @@
 """The level of newer years, as a user's own figures set it (`luohu data update`); none is shipped.
 
-A level holds factors on assumptions by year and shifts of place effects by year. Runs read it when they begin, and
-their manifest says so. The file is `level.json` in the user's data folder, or what the environment variable
-LUOHU_LEVEL names; `none` there means that no level is read.
+A level holds factors on assumptions by year and shifts of place effects by year. A command reads it once and gives it
+to its runs, in other processes and on other machines too; their manifest holds it and its hash. The file is
+`level.json` in the user's data folder, or what the environment variable LUOHU_LEVEL names; `none` there means that no
+level is read.
 """
 
-import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,8 @@ import numpy as np
 
 from sim.errors import UserError
 from sim.storage import paths
+from sim.storage.atomic import write_json
+from sim.storage.hashing import value_hash
 
 VARIABLE = "LUOHU_LEVEL"
 FILE = "level.json"
@@ -68,6 +69,13 @@ class Level:
                 out[where[code]] = known.get(year, late)
         return out
 
+    @classmethod
+    def of(cls, held: Mapping[str, Any]) -> "Level":
+        """Return the level that `as_dict` wrote down."""
+        shifts = {int(code): years for code, years in _whole_keys(held["shifts"]).items()}
+        after = {str(name): float(value) for name, value in held["after"].items()}
+        return cls(_whole_keys(held["factors"]), shifts, after, held["about"])
+
     def as_dict(self) -> dict[str, Any]:
         """Return the level as JSON holds it."""
         return {"factors": _text_keys(self.factors), "shifts": _text_keys(self.shifts), "after": dict(self.after),
@@ -84,26 +92,34 @@ class Level:
             f"figures that the user brought ({about.get('file', 'a file')}); they are no test of the model."
         )
 
+    @property
+    def hash(self) -> str:
+        """Hash of all that changes numbers, whatever it was fitted to; `none` without factors and shifts."""
+        if not self.factors and not self.shifts:
+            return "none"
+        held = self.as_dict()
+        return value_hash({name: held[name] for name in ("factors", "shifts", "after")})
+
     def summary(self) -> dict[str, Any]:
-        """Return what a manifest says of the level."""
+        """Return what a manifest says of the level: all of it, so that a run can be followed again."""
         keys = ("file", "sha256", "years", "fitted", "scored", "scores", "limits")
-        return {key: self.about[key] for key in keys if key in self.about} | {"sentence": self.sentence}
+        known = {key: self.about[key] for key in keys if key in self.about}
+        return known | {"sentence": self.sentence} | self.as_dict()
 
 
 NONE = Level()
-_chosen: list[Level] = []
 
 
 def load() -> Level:
-    """Return the level that runs are to use; one without factors and shifts if there is none.
+    """Return the user's level; one without factors and shifts if there is none.
+
+    Only the commands and `sim.run` ask for it; what they run is given it and reads nothing itself.
 
     Raises
     ------
     UserError
         If the file cannot be read.
     """
-    if _chosen:
-        return _chosen[-1]
     named = os.environ.get(VARIABLE, "")
     if named == "none":
         return NONE
@@ -115,35 +131,21 @@ def load() -> Level:
     return _read(path, path.stat().st_mtime_ns)
 
 
-@contextmanager
-def using(level: Level) -> Iterator[None]:
-    """Use a level in this process instead of the one on disk."""
-    _chosen.append(level)
-    try:
-        yield
-    finally:
-        _chosen.pop()
-
-
 @cache
 def _read(path: Path, changed: int) -> Level:
     """Read a level; `changed` is when the file was, so that a new one is read."""
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
-        shifts = {int(code): years for code, years in _whole_keys(held["shifts"]).items()}
-        return Level(_whole_keys(held["factors"]), shifts, held["after"], held["about"])
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+        return Level.of(held)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise UserError(f"{path} cannot be read ({error}); run `luohu data update` again, or remove it.") from None
 
 
 def save(level: Level) -> Path:
     """Write the level that later runs will use and return its file."""
     path = _own_file()
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(level.as_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        partial.replace(path)
+        write_json(path, level.as_dict(), indent=1)
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}); name another file in {VARIABLE}.") from None
     return path
@@ -163,11 +165,6 @@ def remove() -> bool:
     there = path.is_file()
     path.unlink(missing_ok=True)
     return there
-
-
-def sha256(path: Path) -> str:
-    """Return the hash of a file of figures."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _text_keys(nested: Mapping[Any, Mapping[int, float]]) -> dict[str, dict[str, float]]:

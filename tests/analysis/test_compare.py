@@ -14,6 +14,7 @@ from sim.results.areas import PROVINCE, is_county, prefecture_of
 from sim.results.derived import DERIVED, levels
 from sim.results.headline import HEADLINE
 from sim.results.indicator_names import show, title_of
+from sim.results.inputs import PARTS
 from sim.results.reader import Result
 from sim.results.registry import INDICATORS
 
@@ -77,8 +78,57 @@ def test_small_differences_are_flagged():
 
 
 def test_other_options_cannot_be_paired():
-    with pytest.raises(UserError, match="'scale' is 1 in one and"):
-        compare(made("a", {(0, 1): 1.0}), made("b", {(0, 1): 1.0}, scale=0.05))
+    one, other = made("a", {(0, 1): 1.0}), made("b", {(0, 1): 1.0}, scale=0.05)
+    with pytest.raises(UserError, match=r"the scale \(1 and 0\.05\); run both again with the same, or pass --anyway"):
+        compare(one, other)
+    assert compare(one, other, anyway=True).unlike == ["the scale (1 and 0.05)"]
+
+
+PARTS_OF_A_RUN = {"scenario": "a" * 64, "tables": "b" * 64, "rules": "c" * 64, "posterior": "d" * 64, "level": "none",
+                  "assumptions": "e" * 64, "base": 2020, "scale": 1.0, "engine": "kernel"}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", [part for part in PARTS_OF_A_RUN if part != "scenario"])
+def test_each_part_that_numbers_depend_on_must_be_the_same(part):
+    other = PARTS_OF_A_RUN | {"scenario": "f" * 64, part: "0" * 64}
+    one = made("a", {(0, 1): 1.0}, inputs=PARTS_OF_A_RUN)
+    assert compare(one, made("b", {(0, 1): 1.0}, inputs=PARTS_OF_A_RUN | {"scenario": "f" * 64})).unlike == []
+    with pytest.raises(UserError) as told:
+        compare(one, made("b", {(0, 1): 1.0}, inputs=other))
+    assert PARTS[part] in str(told.value) and "00000000" in str(told.value)
+    assert len(compare(one, made("b", {(0, 1): 1.0}, inputs=other), anyway=True).headline("en", 2028)) > 0
+
+
+def test_a_run_that_does_not_say_what_it_depends_on():
+    one, other = made("a", {(0, 1): 1.0}, inputs=PARTS_OF_A_RUN), made("b", {(0, 1): 1.0})
+    with pytest.raises(UserError, match="does not say what it depends on"):
+        compare(one, other)
+
+
+def test_only_common_draws_and_seeds_are_compared_and_told():
+    base = {(0, 1): 100.0, (0, 2): 200.0, (0, 3): 300.0, (1, 1): 5.0}
+    plan = {(0, 2): 202.0, (0, 3): 303.0, (0, 4): 999.0}
+    pairing = compare(made("a", base), made("b", plan))
+    assert pairing.pairs == [(0, 2), (0, 3)]
+    assert pairing.table("residents")["difference"].item() == 2.5
+    assert pairing.pairing == "Compared are seeds 2, 3 and 0 draws that both hold; 2 of a and 1 of b have no pair."
+    assert compare(made("a", base), made("b", base)).pairing == ""
+
+
+def flows_of(seed, persons):
+    return pd.DataFrame({"draw": 0, "seed": seed, "year": 2021, "origin": 130102, "destination": 110000,
+                         "kind": "family", "persons": persons, "households": 1})  # fmt: skip
+
+
+def test_flows_of_different_seeds_are_not_set_beside_each_other():
+    def run(name, *kept):
+        result = made(name, {(0, 1): 1.0, (0, 2): 1.0})
+        return Result(result.path, result.manifest, {**result.frames, "flows": pd.concat(kept)})
+
+    with pytest.raises(UserError, match=r"kept of seed 1 in a and of seed 2 in b, .* the same --seed"):
+        compare(run("a", flows_of(1, [5.0])), run("b", flows_of(2, [9.0]))).first_pair("flows")
+    both = compare(run("a", flows_of(1, [5.0]), flows_of(2, [7.0])), run("b", flows_of(2, [9.0])))
+    assert [frame["persons"].tolist() for frame in both.first_pair("flows")] == [[7.0], [9.0]]
 
 
 def test_same_run_has_no_difference():

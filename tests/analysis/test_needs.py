@@ -8,7 +8,7 @@ import pytest
 
 from sim.analysis.needs import compare_needs, rental_needs, school_needs, unit_costs
 from sim.errors import UserError
-from sim.results.reader import Result
+from sim.results.reader import Result, labels
 
 COUNTIES = {130102: (900, 1000), 130109: (700, 500), 130632: (50, 50)}  # children, seats in 2028
 HEADS = ["draw", "seed", "year", "place", "zone", "indicator", "value"]
@@ -31,6 +31,25 @@ def at(table, **keys):
     for key, value in keys.items():
         table = table[table[key] == value]
     return table.iloc[0]
+
+
+def test_a_gap_that_is_not_known_is_not_nought():
+    run = made()
+    panel = run.panel[run.panel["indicator"] != "rental_queue"]
+    table = rental_needs(Result(run.path, run.manifest, {"panel": panel}))
+    assert table["waiting"].isna().all() and table["cost_homes"].isna().all() and table["homes"].notna().all()
+    rows = compare_needs([Result(run.path, run.manifest, {"panel": panel})])
+    assert np.isnan(at(rows, what="rental_homes")["gap"]) and at(rows, what="seats_primary")["gap"] == 200
+
+
+def test_two_runs_of_one_scenario_are_both_told():
+    one, other = (Result(Path(folder) / "plan", run.manifest, run.frames)
+                  for folder, run in (("long", made("plan")), ("short", made("plan", more=100.0))))  # fmt: skip
+    rows = compare_needs([one, other])
+    assert set(rows["scenario"]) == {"plan (long/plan)", "plan (short/plan)"}
+    provided = rows[rows["what"] == "seats_primary"].set_index("scenario")["provided"]
+    assert provided["plan (short/plan)"] - provided["plan (long/plan)"] == 300
+    assert labels([one, one]) == ["plan (long/plan)", "plan (long/plan) 2"]
 
 
 def test_surplus_does_not_make_up_for_shortage():

@@ -1,5 +1,7 @@
 """The level goes to figures that are brought, is used by later runs, and they say so. All figures are made up."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -78,13 +80,14 @@ def test_later_runs_use_it_and_say_so(fitted, monkeypatch, tmp_path):
     monkeypatch.setenv(nowcast.VARIABLE, str(tmp_path / "level.json"))
     options = ensemble.Options(scale=0.001, until=2021, draws=1)
     with pytest.raises(UserError, match=r"level\.json"):
-        ensemble.run("baseline", options)
-    monkeypatch.setenv(nowcast.VARIABLE, "none")
+        nowcast.load()
     plain = ensemble.run("baseline", options)
+    monkeypatch.setenv(nowcast.VARIABLE, "none")
+    assert nowcast.load() == nowcast.NONE
     monkeypatch.setenv(nowcast.VARIABLE, str(tmp_path / "level.json"))
     nowcast.save(fitted[0])
     assert nowcast.load().factors == fitted[0].factors and nowcast.load().shifts == fitted[0].shifts
-    newer = ensemble.run("baseline", options)
+    newer = ensemble.run("baseline", replace(options, level=nowcast.load()))
     assert "level" not in plain.manifest and newer.manifest["level"]["sha256"] == fitted[0].about["sha256"]
     assert newer.manifest["warnings"][0] == fitted[0].sentence
 
@@ -133,11 +136,10 @@ def test_no_level_changes_nothing():
 def test_published_figures_that_a_user_fitted_are_called_fitted(small_run, tmp_path):
     result = Result(tmp_path, {}, {"panel": small_run.panel})
 
-    def use():
-        table = evidence(result).set_index(["indicator", "year"])["use"]
+    def use(level=nowcast.NONE):
+        table = evidence(result, level).set_index(["indicator", "year"])["use"]
         return table[("urban_share", 2022)], table[("deaths", 2022)]
 
     assert use() == ("scored", "scored")
     own = [{"measure": "urban", "year": 2022, "use": "fit"}, {"measure": "deaths", "year": 2022, "use": "score"}]
-    with nowcast.using(nowcast.Level(about={"figures": own})):
-        assert use() == ("fitted", "scored")
+    assert use(nowcast.Level(about={"figures": own})) == ("fitted", "scored")

@@ -1,5 +1,7 @@
 """The workbook: every table, two rows of headings, whole or not at all."""
 
+from dataclasses import replace
+
 import openpyxl
 import pytest
 
@@ -36,6 +38,32 @@ def test_all_tables_with_two_rows_of_heads(runs, tmp_path):
     told = panel[panel["indicator"] == "residents"]["value"].iloc[0]
     assert row[heads.index("Residents (persons)")] == told
     assert [p.name for p in tmp_path.iterdir()] == ["t.xlsx"]
+
+
+def test_no_two_sheets_share_a_name(runs, tmp_path):
+    """Long names that begin alike, and two runs of one scenario: nothing is lost, and all are listed."""
+    base = runs["baseline"]
+    alike = [
+        replace(base, manifest={**base.manifest, "scenario": f"without-action-{'x' * 40}-{number}"})
+        for number in (1, 2)
+    ]
+    twice = [base, replace(base, path=tmp_path / "other" / "baseline")]
+    for number, pair in enumerate((alike, twice)):
+        path = write_workbook(pair, tmp_path / f"{number}.xlsx")
+        book = openpyxl.load_workbook(path, read_only=True)
+        listed = [row[0] for row in book["contents"].iter_rows(min_row=3, values_only=True)]
+        assert listed == [name for name in book.sheetnames if name != "contents"]
+        assert len(listed) == 6 + 2 * 9 and len({name.lower() for name in listed}) == len(listed)
+        assert all(len(name) <= 31 for name in listed)
+        abouts = [cell.value for cell in next(book["about"].iter_rows(max_row=1))]
+        assert len(set(abouts)) == 3
+
+
+def test_a_year_that_is_not_there(runs, tmp_path):
+    for year in (2050, 0, -1, 2019):
+        with pytest.raises(UserError, match=f"hold no {year}"):
+            write_workbook([runs["plan"]], tmp_path / "t.xlsx", year)
+    assert not list(tmp_path.iterdir())
 
 
 def test_files_that_are_there_or_are_no_workbook(runs, tmp_path):

@@ -1,5 +1,6 @@
 """Ensembles that were interrupted, runs that branch: the same bytes as in one go."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from sim.policy import load_scenario
 from sim.results.folder import WORK, create, unfinished
 from sim.runner import checkpoints, ensemble, finished_runs, tasks
 from sim.runner.ensemble import Options, run_into
+from sim.world.nowcast import NONE, Level
 
 SMALL = Options(scale=0.0005, until=2023)
 SEVERAL = replace(SMALL, until=2022, seeds=2, draws=1)
@@ -93,10 +95,10 @@ def test_unfinished_runs_are_not_thrown_away_unasked(tmp_path):
         into(tmp_path, ["plan"], SMALL, progress=stop_after(3))
     with pytest.raises(UserError, match="--resume goes on with it, --overwrite begins anew"):
         into(tmp_path, ["plan"], SMALL)
-    with pytest.raises(UserError, match=r"scale was 0\.0005 and is 0\.001"):
+    with pytest.raises(UserError, match=r"the scale \(0\.0005 and 0\.001\)"):
         into(tmp_path, ["plan"], replace(SMALL, scale=0.001), resume=True)
     other = replace(load_scenario("plan"), delivery={"mean": 0.1, "sd": 0.0})
-    with pytest.raises(UserError, match="scenario has changed"), create(tmp_path / "plan", resume=True) as partial:
+    with pytest.raises(UserError, match=r"the scenario \("), create(tmp_path / "plan", resume=True) as partial:
         run_into([partial], [other], SMALL)
     assert finished_runs.checkpoint_of(unfinished(tmp_path / "plan")).exists()
 
@@ -117,6 +119,36 @@ def test_a_job_may_be_split_in_any_way(whole, tmp_path):
 @pytest.mark.parametrize("workers", [2, 3])
 def test_workers_do_not_matter(workers, whole, tmp_path):
     assert into(tmp_path, ["plan"], replace(SEVERAL, workers=workers))["plan"] == whole[1]
+
+
+LEVEL = Level(shifts={130102: {2021: 0.5, 2022: 0.5}}, after={"130102": 0.5})
+"""A level of residents only, which no assumption shows."""
+
+
+@pytest.mark.parametrize("options", [SMALL, SEVERAL])
+def test_a_level_set_meanwhile_is_named(options, tmp_path):
+    with pytest.raises(Stopped):
+        into(tmp_path, ["plan"], options, progress=stop_after(2))
+    newer = replace(options, level=LEVEL)
+    with pytest.raises(UserError, match=r"the level of newer years \(luohu data update\) \(none and [0-9a-f]{8}\)"):
+        into(tmp_path, ["plan"], newer, resume=True)
+
+
+def test_the_level_travels_to_the_workers(tmp_path):
+    """Two workers, started before: what the job carries counts, and no file or variable of theirs."""
+    alone, apart = (
+        into(tmp_path / str(workers), ["plan"], replace(SEVERAL, level=LEVEL, workers=workers))["plan"]
+        for workers in (1, 2)
+    )
+    assert alone == apart
+    held = json.loads((tmp_path / "2" / "plan" / "manifest.json").read_text())
+    assert held["inputs"]["level"] == LEVEL.hash and Level.of(held["level"]) == LEVEL
+
+
+def test_levels_fitted_from_one_file_in_other_rounds_differ():
+    one, other = (Level({"mortality_factor": {2021: f}}, about={"sha256": "a" * 64}) for f in (1.01, 1.02))
+    assert one.hash != other.hash != NONE.hash == "none"
+    assert Level({"mortality_factor": {2021: 1.01}}, about={"file": "other.csv"}).hash == one.hash
 
 
 BASE = replace(SMALL, until=2025, checkpoint=2023)
@@ -148,7 +180,8 @@ def test_why_a_reform_cannot_branch(base, tmp_path):
     into(tmp_path / "late", ["baseline"], LATE)
     told = refused("low-fertility", branch_from=tmp_path / "late" / "baseline")
     assert "same only through 2023 (" in told and "its checkpoint is of 2024" in told
-    assert "scale is 0.0005 and not 0.001" in refused("plan", scale=0.001)
+    assert "the scale (0.0005 and 0.001)" in refused("plan", scale=0.001)
+    assert "the level of newer years" in refused("plan", level=LEVEL)
     assert "ends in 2023" in refused("plan", until=2022)
     assert "keeps no checkpoint of draw 0, seed 2" in refused("plan", seed=2)
     assert "keeps no checkpoint of draw 1" in refused("plan", draws=1)
@@ -164,5 +197,6 @@ def test_why_a_reform_cannot_branch(base, tmp_path):
 def test_finished_runs_are_known(base):
     assert ensemble.is_finished(base, load_scenario("baseline"), BASE)
     assert not ensemble.is_finished(base, load_scenario("baseline"), replace(BASE, seeds=2))
+    assert "the level of newer years" in ensemble.unlike(base, load_scenario("baseline"), replace(BASE, level=LEVEL))[0]
     assert not ensemble.is_finished(base, load_scenario("plan"), BASE)
     assert not ensemble.is_finished(base.parent, load_scenario("plan"), BASE)

@@ -27,6 +27,7 @@ from sim.report.figures.plot_style import BASE, REFORM, house_style, label, numb
 from sim.report.locale.translations import translate
 from sim.results.areas import PROVINCE, is_county
 from sim.results.indicator_names import UNITS, Lang, title_of, unit_of
+from sim.world import nowcast
 
 ACTIONS = {f"action_{number}": f"二({numeral})" for number, numeral in enumerate("一二三四五", start=1)}
 """The plan's five actions and the clauses that make them up."""
@@ -51,9 +52,9 @@ class SideBySide(SettlementModel):
 
     def __init__(self, scale: float = 0.002, seed: int = 1, lang: Lang = "en", **strengths: Any) -> None:
         strengths.pop("scenario", None)  # Mesa's own, empty one, which its Reset button passes
-        self.lang, self.strengths = lang, strengths
-        super().__init__(adjusted(load_scenario("plan"), strengths), scale=scale, rng=seed, until=LAST)
-        self.without = SettlementModel("baseline", scale=scale, rng=seed, until=LAST)
+        self.lang, self.strengths, level = lang, strengths, nowcast.load()
+        super().__init__(adjusted(load_scenario("plan"), strengths), scale=scale, rng=seed, until=LAST, level=level)
+        self.without = SettlementModel("baseline", scale=scale, rng=seed, until=LAST, level=level)
         self._areas = indicators.areas_of(self.world)
         self.history: list[dict[str, pd.DataFrame]] = []
         self._note_year()

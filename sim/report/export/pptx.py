@@ -49,6 +49,7 @@ def write_slides(
     lang: Lang = "en",
     extras: Extras | None = None,
     year: int = 2028,
+    anyway: bool = False,
 ) -> Path:
     """Write `slides.en.pptx` or `slides.zh.pptx` into a folder.
 
@@ -71,7 +72,7 @@ def write_slides(
         from pptx import Presentation
     except ImportError as error:
         raise UserError("Slides need the package python-pptx; install it with pip install 'luohu[report]'.") from error
-    shown = Shown.of(base, reform, year)
+    shown = Shown.of(base, reform, year, anyway)
     deck = _Deck(Presentation(), shown, extras or Extras(), lang)
     deck.fill()
     file = Path(out) / f"slides.{lang}.pptx"

@@ -1,7 +1,8 @@
 """Every table of one or two runs as one Excel workbook, with headings in English and Chinese."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -16,25 +17,31 @@ from sim.errors import UserError
 from sim.report.locale.column_labels import labels_of
 from sim.results.areas import PREFECTURES, PROVINCE, By
 from sim.results.indicator_names import area_title
-from sim.results.reader import Result
+from sim.results.reader import Result, labels
 from sim.world import tables
 
 MOST_ROWS = 1_048_576 - 2
 HEAD_ROWS = 2
+LONGEST = 31
+"""Letters in the name of a sheet, at most."""
+FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 Level = Literal["central", "low", "high"]
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its name, what it holds in both languages, the table."""
+    """A sheet: its name, what it holds in both languages, the table, the run it is of."""
 
     name: str
     en: str
     zh: str
     table: pd.DataFrame
+    run: str = ""
 
 
-def write_workbook(results: list[Result], path: Path, year: int | None = None, overwrite: bool = False) -> Path:
+def write_workbook(
+    results: list[Result], path: Path, year: int | None = None, overwrite: bool = False, anyway: bool = False
+) -> Path:
     """Write all tables of one run, or of a baseline and a reform, into a workbook.
 
     Parameters
@@ -47,6 +54,8 @@ def write_workbook(results: list[Result], path: Path, year: int | None = None, o
         Year of the comparison and of needs; the last of the runs if None.
     overwrite
         Whether a file there is replaced.
+    anyway
+        Whether to compare runs that differ in more than their scenario.
 
     Raises
     ------
@@ -60,10 +69,13 @@ def write_workbook(results: list[Result], path: Path, year: int | None = None, o
         raise UserError(f"{path} exists already; pass --overwrite to replace it, or choose another name.")
     if not 1 <= len(results) <= 2:
         raise UserError(f"A workbook shows one run or two, not {len(results)}; name which.")
-    year = year or min(result.years[-1] for result in results)
-    sheets = list(_sheets(results, year))
-    contents = pd.DataFrame([(s.name, s.en, s.zh, len(s.table)) for s in sheets],
-                            columns=["sheet", "holds_en", "holds_zh", "rows"])  # fmt: skip
+    last = min(result.years[-1] for result in results)
+    year = last if year is None else year
+    if any(year not in result.years for result in results):
+        raise UserError(f"The runs hold no {year}; name a year from {results[0].years[0]} to {last}.")
+    sheets = _unlike_names(_sheets(results, year, anyway))
+    contents = pd.DataFrame([(s.name, s.en, s.zh, len(s.table), s.run) for s in sheets],
+                            columns=["sheet", "holds_en", "holds_zh", "rows", "run"])  # fmt: skip
     partial = path.with_name(f".{path.stem}.partial.xlsx")
     try:
         _write([Sheet("contents", "", "", contents), *sheets], partial, str(results[0].manifest.get("created", "")))
@@ -75,11 +87,11 @@ def write_workbook(results: list[Result], path: Path, year: int | None = None, o
     return path
 
 
-def _sheets(results: list[Result], year: int) -> Iterator[Sheet]:
+def _sheets(results: list[Result], year: int, anyway: bool) -> Iterator[Sheet]:
     """Yield the sheets in the order of the workbook."""
     yield Sheet("about", "Where these numbers come from", "结果来源", _about(results))
     if len(results) == 2:
-        pair = Comparison(*results)
+        pair = Comparison(results[0], results[1], anyway)
         yield Sheet("outcomes", f"Headline outcomes of {year}, baseline and reform", f"{year}年主要结果",
                     pair.headline("en", year).drop(columns=["key", "area"]))  # fmt: skip
         levels: list[tuple[By, str, str]] = [
@@ -89,17 +101,35 @@ def _sheets(results: list[Result], year: int) -> Iterator[Sheet]:
         for by, en, zh in levels:
             found = _named(pair.table(None, by, year).drop(columns="interval"))
             yield Sheet(f"compare_{by}", f"Paired differences of {year}, {en}", f"{year}年{zh}差异", found)
-    for result in results:
-        yield from _of_run(result)
+    for label, result in zip(labels(results), results, strict=True):
+        yield from _of_run(label, result)
     every: list[By] = ["province", "prefecture", "place"]
     needs = pd.concat([_named(compare_needs(results, by, year)) for by in every], ignore_index=True)
     yield Sheet("needs", f"Seats, teachers and rental homes needed in {year}", f"{year}年学位、教师、住房需要量", needs)
     yield Sheet("unit_costs", "Unit costs and ratios behind the needs", "单位成本与比率", _costs())
 
 
-def _of_run(result: Result) -> Iterator[Sheet]:
-    """Yield the sheets of one run."""
-    name = result.name[:14]
+def _unlike_names(sheets: Iterable[Sheet]) -> list[Sheet]:
+    """Return sheets with names that Excel takes and that no two share, whatever their case: long ones are numbered."""
+    named: list[Sheet] = []
+    taken: set[str] = set()
+    for sheet in sheets:
+        run, _, what = FORBIDDEN.sub("_", sheet.name).rpartition(" ")
+        number = 1
+        while True:
+            more = "" if number == 1 else f"~{number}"
+            room = LONGEST - len(what) - len(more) - bool(run)
+            name = f"{run[:room].strip()}{more} {what}" if run else f"{what[: LONGEST - len(more)]}{more}"
+            if name.lower() not in taken:
+                break
+            number += 1
+        taken.add(name.lower())
+        named.append(replace(sheet, name=name, run=run))
+    return named
+
+
+def _of_run(name: str, result: Result) -> Iterator[Sheet]:
+    """Yield the sheets of one run, which are called after it."""
     central = _wide(result, "central")
     upper = central["place"].isin([PROVINCE, *PREFECTURES])
     yield Sheet(f"{name} province", "Province and prefectures by year and zone, central draw", "省、市逐年结果",
@@ -184,11 +214,11 @@ def _costs() -> pd.DataFrame:
 def _about(results: list[Result]) -> pd.DataFrame:
     """Return what the manifests say, one row a field and a column a run."""
     rows: dict[str, dict[str, str]] = {}
-    for result in results:
+    for label, result in zip(labels(results), results, strict=True):
         for key, value in result.manifest.items():
             if key not in ("files", "assumptions", "data_hashes"):
                 text = value if isinstance(value, str) else str(value)
-                rows.setdefault(key, {})[result.name] = text[:30_000]
+                rows.setdefault(key, {})[label] = text[:30_000]
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("field").reset_index()
 
 
@@ -204,7 +234,7 @@ def _write(sheets: list[Sheet], path: Path, created: str) -> None:
                 raise UserError(
                     f"The table {sheet.name} has {len(sheet.table):,} rows, more than a sheet of Excel holds."
                 )
-            name = sheet.name[:31]
+            name = sheet.name
             sheet.table.to_excel(writer, sheet_name=name, index=False, header=False, startrow=HEAD_ROWS)
             page = writer.sheets[name]
             for column, key in enumerate(sheet.table.columns):

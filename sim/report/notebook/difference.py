@@ -92,8 +92,10 @@ class Difference(Comparison):
         arguments.year(year, self.reform)
         code = arguments.place(place, self.base.ages["place"].unique(), f"{self.base.name}, by age,")
         titles = {-1: self.base.title(lang), -2: self.reform.title(lang)}
-        parts = [one.ages[one.ages["year"] == year].assign(year=key)
-                 for one, key in zip((self.base, self.reform), titles, strict=True)]  # fmt: skip
+        parts = [
+            ages[ages["year"] == year].assign(year=key)
+            for ages, key in zip(self.first_pair("ages"), titles, strict=True)
+        ]
         unit = {"en": f"Residents by age and sex, {year}", "zh": f"{year}年常住人口年龄构成"}[lang]
         ax = draw_pyramid(pd.concat(parts), (-1, -2), code, lang, ax, unit, "",
                           source_line([self.base, self.reform], lang))  # fmt: skip
@@ -104,7 +106,7 @@ class Difference(Comparison):
 
     @property
     def flows(self) -> pd.DataFrame:
-        """Persons who moved between places by year, paired: the central draw's first seed of both.
+        """Persons who moved between places by year, paired: the first draw and seed that both keep.
 
         Returns
         -------
@@ -117,7 +119,7 @@ class Difference(Comparison):
         0.0
         """
         keys = ["year", "origin", "destination"]
-        persons = [one.flows.groupby(keys)["persons"].sum() for one in (self.base, self.reform)]
+        persons = [flows.groupby(keys)["persons"].sum() for flows in self.first_pair("flows")]
         table = pd.DataFrame(dict(zip(("baseline", "reform"), persons, strict=True))).fillna(0.0)
         table["difference"] = table["reform"] - table["baseline"]
         return table.reset_index()
@@ -128,6 +130,20 @@ class Difference(Comparison):
         return f"<p>{self.names[1]} less {self.names[0]}, {year}</p>" + self.text("en", year).to_html(index=False)
 
 
-def compare(base: Result, reform: Result) -> Difference:
-    """Pair two runs by parameter draw and seed; the result has tables and maps."""
-    return Difference(arguments.one_run(base), arguments.one_run(reform))
+def compare(base: Result, reform: Result, anyway: bool = False) -> Difference:
+    """Pair two runs by parameter draw and seed; the result has tables and maps.
+
+    Parameters
+    ----------
+    base, reform
+        The run compared with, and the run with the policy.
+    anyway
+        Whether to compare runs that differ in more than their scenario: tables, code, fitted values, level of newer
+        years, base year, scale, engine. `unlike` of the result says in what.
+
+    Raises
+    ------
+    UserError
+        If they differ so, and that is not asked for.
+    """
+    return Difference(arguments.one_run(base), arguments.one_run(reform), anyway)

@@ -36,6 +36,7 @@ def write_report(
     lang: Lang = "en",
     extras: Extras | None = None,
     year: int = 2028,
+    anyway: bool = False,
 ) -> Path:
     """Write `report.html`, `figures/` and `tables/` into a folder.
 
@@ -53,6 +54,8 @@ def write_report(
         Runs and figures beside the two.
     year
         The year of the outcomes.
+    anyway
+        Whether to show runs that differ in more than their scenario; the page says in what.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def write_report(
         If the runs do not hold the year, or the folder cannot be written.
     """
     extras = extras or Extras()
-    shown = Shown.of(base, reform, year)
+    shown = Shown.of(base, reform, year, anyway)
     out = Path(out)
     try:
         (out / "figures").mkdir(parents=True, exist_ok=True)
@@ -107,7 +110,7 @@ class Shown:
     prefectures: dict[str, pd.DataFrame]
 
     @classmethod
-    def of(cls, base: Result, reform: Result | None, year: int) -> "Shown":
+    def of(cls, base: Result, reform: Result | None, year: int, anyway: bool = False) -> "Shown":
         """Compare two runs, or one with itself.
 
         Raises
@@ -115,7 +118,7 @@ class Shown:
         UserError
             If the runs do not hold the year.
         """
-        comparison = compare(base, reform or base)
+        comparison = compare(base, reform or base, anyway)
         if year not in base.years:
             raise UserError(f"{base.name} holds no year {year}; it goes from {base.years[0]} to {base.years[-1]}.")
         # asking for years has read the panel, once for all that follows
@@ -175,12 +178,20 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         "hindcast": tables.hindcast(extras),
         "assumptions": tables.assumptions(comparison),
         "limits": LIMITS,
-        "warnings": list(dict.fromkeys(text for result in results for text in result.manifest.get("warnings", ()))),
+        "warnings": _warnings(comparison, results),
         "provenance": _provenance(results, extras),
         "manifests": [(result.name, result.manifest) for result in results],
         "numbers": Markup(explorer(base.years, shown.places, base is reform)),
         "phrases": _phrases(comparison, names, source, draws),
     }
+
+
+def _warnings(comparison: Comparison, results: list[Result]) -> list[str]:
+    """Return what the runs warn of, and how they differ besides the scenario."""
+    told = [text for result in results for text in result.manifest.get("warnings", ())]
+    if comparison.unlike:
+        told.insert(0, f"Not only the scenario differs: {'; '.join(comparison.unlike)}.")
+    return list(dict.fromkeys([*told, *([comparison.pairing] if comparison.pairing else [])]))
 
 
 def _phrases(comparison: Comparison, names: dict[str, dict[str, Any]], source: Both, draws: int) -> Markup:

@@ -1,0 +1,119 @@
+"""What the numbers of a run follow from, as named parts that can be compared: nothing else may change a result.
+
+A manifest holds the parts under `inputs`, and one hash over them all as `inputs_hash`. Resume, branch, compare and the
+workers of a cluster compare them, and name those that differ.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sim.storage import paths
+from sim.storage.hashing import files_hash, value_hash
+
+ROOMS = ("agents", "kernels", "model", "policy", "population", "processes", "runner", "world")
+"""Packages of `sim` whose code is the rules of a run."""
+FILES = ("results/areas.py",)
+PARTS = {
+    "scenario": "the scenario",
+    "tables": "the tables of the world (sim/world/data)",
+    "rules": "the code of the rules",
+    "posterior": "the fitted parameters (calibration/fitted)",
+    "level": "the level of newer years (luohu data update)",
+    "assumptions": "the catalogues of assumptions, groups and levers",
+    "base": "the base year",
+    "scale": "the scale",
+    "engine": "the engine",
+}
+"""The parts, and what a sentence calls them."""
+OLDER = {"code_hash": "the code", "data_hashes": "the tables", "inputs_hash": "code or tables"}
+"""What manifests said before they held `inputs`."""
+DIGITS = 8
+"""Digits of a hash that a sentence shows."""
+
+Inputs = dict[str, Any]
+
+
+def installed() -> Inputs:
+    """Return the parts that this installation gives: tables, rules, posterior, assumptions, each a hash of contents."""
+    rules = [file for room in ROOMS for file in (paths.SIM / room).rglob("*.py")]
+    rules += [paths.SIM / name for name in FILES]
+    fitted = [file for file in paths.FITTED.iterdir() if file.suffix in (".parquet", ".yaml")]
+    catalogues = [paths.CATALOGUE / f"{name}.yaml" for name in ("assumptions", "groups", "levers")]
+    return {
+        "tables": files_hash(paths.DATA.rglob("*.csv"), paths.DATA),
+        "rules": files_hash(rules, paths.SIM),
+        "posterior": files_hash(fitted, paths.FITTED),
+        "assumptions": files_hash(catalogues, paths.CATALOGUE),
+    }
+
+
+def inputs(given: Inputs, scenario: str, level: str, base: int, scale: float, engine: str) -> Inputs:
+    """Return all parts in the order of `PARTS`.
+
+    Parameters
+    ----------
+    given
+        What `installed` gives.
+    scenario
+        Hash of the resolved scenario.
+    level
+        Hash of the level of newer years, or `none`.
+    base, scale, engine
+        First year, agents per household, kernel or agents.
+    """
+    own = {"scenario": scenario, "level": level, "base": base, "scale": scale, "engine": engine}
+    return {part: (given | own)[part] for part in PARTS}
+
+
+def inputs_hash(parts: Inputs) -> str:
+    """Return one hash over all parts."""
+    return value_hash(parts)
+
+
+def differing(one: Mapping[str, Any], other: Mapping[str, Any], but: Collection[str] = ()) -> list[str]:
+    """Return what differs between two sets of parts, in words, with both values.
+
+    Parameters
+    ----------
+    one, other
+        Parts; one that is missing differs from one that is there.
+    but
+        Parts that may differ.
+
+    Examples
+    --------
+    >>> differing({"scale": 0.01, "base": 2020}, {"scale": 0.02, "base": 2020})
+    ['the scale (0.01 and 0.02)']
+    """
+    return [
+        f"{PARTS[part]} ({_value(one.get(part))} and {_value(other.get(part))})"
+        for part in PARTS
+        if part not in but and one.get(part) != other.get(part)
+    ]
+
+
+def runs_differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Return in what but the scenario two runs differ, from their manifests; those of an older luohu say less."""
+    mine, theirs = one.get("inputs"), other.get("inputs")
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        return differing(mine, theirs, but=("scenario",))
+    if (mine is None) != (theirs is None):
+        return ["the version of luohu (one of them does not say what it depends on)"]
+    told = [
+        f"{PARTS[part]} ({one.get(key)} and {other.get(key)})"
+        for part, key in (("base", "from"), ("scale", "scale"), ("engine", "engine"))
+        if one.get(key) != other.get(key)
+    ]
+    if (one.get("level") or {}).get("sha256") != (other.get("level") or {}).get("sha256"):
+        told.append(PARTS["level"])
+    return told + [words for key, words in OLDER.items() if key in one and key in other and one[key] != other[key]]
+
+
+def _value(value: Any) -> str:
+    """Write a part's value for a sentence."""
+    if value is None:
+        return "not told"
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = str(value)
+    return text[:DIGITS] if len(text) == 64 else text

@@ -9,6 +9,7 @@ from sim.errors import UserError
 from sim.results.contents import MANIFEST, is_run, runs_inside, shown
 from sim.results.reader import read_manifest
 
+NUMBERS = ("scale", "draws", "seeds", "seconds")
 COLUMNS = ["name", "scenario", "years", "scale", "draws", "seeds", "created", "seconds", "problem"]
 
 
@@ -74,14 +75,19 @@ def _row(folder: Path, root: Path) -> dict[str, Any]:
     except UserError as error:
         return row | {"problem": str(error)}
     return row | {
-        "scenario": manifest.get("scenario", ""),
+        "scenario": _text(manifest.get("scenario", "")),
         "years": f"{manifest.get('from', '?')}-{manifest.get('until', '?')}",
         "scale": manifest.get("scale"),
         "draws": _count(manifest.get("draws"), besides=0),
         "seeds": _count(manifest.get("seeds")),
-        "created": str(manifest.get("created", "")),
+        "created": _text(manifest.get("created", "")),
         "seconds": manifest.get("seconds"),
     }
+
+
+def _text(value: Any) -> str:
+    """Write a value so that it can go anywhere, also halves of letters that JSON lets through."""
+    return str(value).encode("utf-8", "backslashreplace").decode()
 
 
 def _count(value: Any, besides: int | None = None) -> int | None:

@@ -19,7 +19,7 @@ from pyarrow.fs import LocalFileSystem
 
 from sim.errors import UserError
 from sim.results.contents import shown
-from sim.results.listing import COLUMNS, folders, runs
+from sim.results.listing import COLUMNS, NUMBERS, folders, runs
 from sim.results.reader import open_parquet
 
 VIEWS = {
@@ -84,7 +84,8 @@ def query(sql: str, root: str | Path = "results") -> pd.DataFrame:
 def _make_views(base: duckdb.DuckDBPyConnection, found: dict[str, Path], root: Path) -> dict[str, list[str]]:
     """Make the views over all runs; return the columns of each."""
     listed = runs(root).rename(columns={"name": "run"})
-    listed = listed[["run", *COLUMNS[1:]]].assign(**{c: listed[c].astype(str) for c in ("created", "problem")})
+    listed = listed[["run", *COLUMNS[1:]]]
+    listed = listed.assign(**{c: pd.to_numeric(listed[c], errors="coerce").astype(float) for c in NUMBERS})
     base.register("runs", pa.Table.from_pandas(listed, preserve_index=False))
     columns = {"runs": list(listed.columns)}
     for name, file in VIEWS.items():

@@ -195,13 +195,16 @@ def load_run(path: str | Path) -> Result:
     manifest = read_manifest(path)
     if kind := manifest.get("kind"):
         raise UserError(f"{path} holds a {kind}, not a run; its tables are CSV files in {path / 'tables'}.")
-    for name, facts in manifest.get("files", {}).items():
+    files = manifest.get("files", {})
+    if "panel.parquet" not in files:
+        raise UserError(f"{shown(path)} is not whole: its {MANIFEST} lists no panel.parquet; run the scenario again.")
+    for name, facts in files.items():
         file = path / name
         if not file.is_file():
             raise UserError(f"{file} is missing, though {MANIFEST} lists it; run the scenario again.")
         if file.stat().st_size != facts.get("bytes"):
             raise UserError(f"{file} is damaged: its size is not the one in {MANIFEST}; run the scenario again.")
-        if "sha256" in facts and file_hash(file) != facts["sha256"]:
+        if file_hash(file) != facts.get("sha256"):
             raise UserError(f"{file} is damaged: it is not what {MANIFEST} says was written; run the scenario again.")
     if not (path / "panel.parquet").is_file():
         raise UserError(f"{path / 'panel.parquet'} is missing; run the scenario again.")
@@ -259,7 +262,7 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "from": _is_whole, "until": _is_whole, "scale": _is_number, "draws": _are_whole, "seeds": _are_whole,
     "inputs": lambda value: isinstance(value, dict), "level": lambda value: isinstance(value, dict),
     "kind": lambda value: isinstance(value, str), "warnings": lambda value: isinstance(value, list),
-    "created": lambda value: isinstance(value, str),
+    "created": lambda value: isinstance(value, str), "seconds": _is_number,
 }  # fmt: skip
 """What readers rely on in a manifest."""
 

@@ -20,7 +20,7 @@ from sim.model import indicators
 from sim.model.model import SettlementModel
 from sim.results.areas import PROVINCE, is_county, prefecture_of
 from sim.storage.hashing import file_hash
-from sim.world.nowcast import Level
+from sim.world.nowcast import NONE, Level
 from sim.world.place_names import find
 from sim.world.tables import load
 
@@ -82,9 +82,15 @@ def update(
 
 
 def preview(
-    path: Path, scale: float = SCALE, seeds: int = SEEDS, progress: Callable[[float, str], None] | None = None
-) -> pd.DataFrame:
+    path: Path, scale: float = SCALE, seeds: int = SEEDS, progress: Callable[[float, str], None] | None = None,
+    level: Level = NONE,
+) -> pd.DataFrame:  # fmt: skip
     """Return what `update` would use and how far runs are off now, without fitting.
+
+    Parameters
+    ----------
+    level
+        The level that runs use now.
 
     Returns
     -------
@@ -100,7 +106,7 @@ def preview(
     figures = read_figures(path)
     if progress:
         progress(0.0, "runs as they are now")
-    told = _run(nowcast.load(), int(figures["year"].max()), scale, seeds)
+    told = _run(level, int(figures["year"].max()), scale, seeds)
     mean = told.stack().to_dict()
     run = [mean[place, year, measure] for place, year, measure in zip(*(figures[c] for c in KEYS), strict=True)]
     out = figures.assign(run=run, off=lambda table: 100 * (table["run"] / table["value"] - 1))

@@ -73,7 +73,7 @@ class Comparison:
     def pairing(self) -> str:
         """Say which runs are compared, and which have no pair in the other; empty if all have."""
         left = {one.name: len({*one.members} - {*self.pairs}) for one in (self.base, self.reform)}
-        if not any(left.values()):
+        if not self.pairs or not any(left.values()):
             return ""
         seeds = ", ".join(str(seed) for draw, seed in self.pairs if draw == 0)
         draws = len({draw for draw, _ in self.pairs if draw > 0})

@@ -81,9 +81,10 @@ def data_update(
 def _preview(file: Path, scale: float, seeds: int, json: bool, quiet: bool) -> None:
     """Show the figures of a file beside runs as they are now."""
     from calibration.assimilation.update import preview
+    from sim.world import nowcast
 
     with progress_bar("update", quiet) as progress:
-        table = preview(file, scale, seeds, progress)
+        table = preview(file, scale, seeds, progress, nowcast.load())
     if json:
         print_json({"figures": table, "notes": table.attrs["notes"]})
         return

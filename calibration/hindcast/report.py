@@ -44,7 +44,21 @@ def texts(found: Evaluation, number: int, draws: int) -> list[tuple[str, pd.Data
 
 
 def verdict(found: Evaluation) -> pd.DataFrame:
-    """By level and league: the best baseline by CRPS and by weighted MAPE, and the skill of the model against it."""
+    """The verdict in words: numbers as text, the interval of the skill in one column."""
+    table = verdict_numbers(found)
+    interval = [f"{low:+.3f} to {high:+.3f}" for low, high in zip(table["skill_low"], table["skill_high"], strict=True)]
+    table.insert(list(table.columns).index("skill_low"), "90 % interval", interval)
+    return _round(table.drop(columns=["skill_low", "skill_high"]))
+
+
+def verdict_numbers(found: Evaluation) -> pd.DataFrame:
+    """By level and league: the best baseline by CRPS and by weighted MAPE, and the skill of the model against it.
+
+    Returns
+    -------
+    DataFrame
+        Columns level, league, measure, best baseline, its score, luohu, skill, skill_low and skill_high (90 %), ahead.
+    """
     rows = []
     for level, name, scores in _by_league(found):
         others = scores[~scores["baseline"].str.startswith(MODEL)]
@@ -56,10 +70,10 @@ def verdict(found: Evaluation) -> pd.DataFrame:
                 "level": level, "league": name, "measure": "CRPS" if measure == "crps_dressed" else "weighted MAPE",
                 "best baseline": best, "its score": others[measure].min(),
                 "luohu": scores.loc[scores["baseline"] == MODEL, measure].iloc[0],
-                "skill": s[measure], "90 % interval": f"{s[f'{measure}_low']:+.3f} to {s[f'{measure}_high']:+.3f}",
+                "skill": s[measure], "skill_low": s[f"{measure}_low"], "skill_high": s[f"{measure}_high"],
                 "ahead": "luohu" if s[measure] > 0 else best,
             })  # fmt: skip
-    return _round(pd.DataFrame(rows))
+    return pd.DataFrame(rows)
 
 
 def write(folder: Path, found: Evaluation, runs: Ensemble, number: int, options: dict[str, Any]) -> None:
@@ -84,17 +98,17 @@ def write(folder: Path, found: Evaluation, runs: Ensemble, number: int, options:
     lines = ["# Hindcast 2010-20", "", f"Evaluation {number}; {len(runs.draws)} draws, {options}.", ""]
     for title, table in texts(found, number, len(runs.draws)):
         lines += [f"## {title}", "", _markdown(table), ""]
-    (folder / "hindcast.md").write_text("\n".join(lines))
+    (folder / "hindcast.md").write_text("\n".join(lines), encoding="utf-8")
     manifest = {"title": {"en": "Hindcast 2010-20"}, "evaluation": number, "options": options,
                 "draws": [int(d) for d in runs.draws], **provenance(paths.SIM, paths.DATA)}  # fmt: skip
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False))
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def as_json(found: Evaluation, number: int) -> dict[str, Any]:
     """The tables as plain values."""
     names = ("scores", "skills", "province", "other", "growth", "ranks", "pit")
     plain = {name: getattr(found, name).to_dict("records") for name in names}
-    return {"evaluations": number, "verdict": verdict(found).to_dict("records"), **plain,
+    return {"evaluations": number, "verdict": verdict_numbers(found).to_dict("records"), **plain,
             "worst": worst(found.areas).to_dict("records")}  # fmt: skip
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from calibration.baselines.knowledge import known
+from sim.results.areas import XIONGAN_COUNTIES
 from sim.world import tables
 
-XIONGAN = {130629, 130632, 130638}
 COLLEGE_AGES, COLLEGE_TOWN = ("15-19", "20-24"), 0.13  # the province has 0.10 in 2020
 QUARTERS = 0.12  # of residents in group quarters, twice the province's
 NEAR_BEIJING_KM = 70.0
@@ -55,7 +55,7 @@ def _reason(row: pd.Series, league: str) -> str:
     annexed = places["name_zh"][(places["kind"] == "district") & (was != "district")]
     if len(annexed):
         found.append(f"{'、'.join(annexed)} became a city district after 2010")
-    if XIONGAN & set(members):
+    if set(XIONGAN_COUNTIES) & set(members):
         found.append("Xiong'an New Area was founded here in 2017")
     ages = tables.load("ages2020")
     ages = ages[ages["place"].isin(members)]

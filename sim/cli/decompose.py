@@ -97,7 +97,7 @@ def _print_shares(table: "pd.DataFrame", lang: "LangName") -> None:
     for row in table[table["outcome"].isin(SHOWN)].to_dict("records"):
         unit = row["unit"]
         first = row["action"] == table["action"].iloc[0]
-        title = f"{row[f'title_{lang}']} ({UNITS[unit].shown(lang)[0]})" if first else ""
+        title = f"{row[f'title_{lang}']} ({UNITS[unit].difference(lang)})" if first else ""
         star = " *" if row["below_noise"] else ""
         rows.append([
             title,
@@ -138,7 +138,7 @@ def _print_levers(table: "pd.DataFrame", title: str, lang: "LangName") -> None:
         ("Id", "Lever", "Title", "Effect", "90 % interval", "Seed noise"),
         ("编号", "措施", "名称", "效应", "90%区间", "种子噪声"),
     ]
-    print(f"{title} ({UNITS[unit].shown(lang)[0]})\n")
+    print(f"{title} ({UNITS[unit].difference(lang)})\n")
     print_table(heads[lang == "zh"], rows, words=3, faded=list(acting["below_noise"]))
     print(("* smaller than seed noise", "* 小于种子噪声")[lang == "zh"])
     for why, idle in table[table["why"] != ""].groupby("why"):

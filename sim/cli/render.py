@@ -89,7 +89,7 @@ def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" =
         unit = unit_of(row["indicator"])
         rows.append([
             *([areas[position], title_of(row["indicator"], lang)] if of_places else [row["title"]]),
-            UNITS[unit].shown(lang)[0],
+            UNITS[unit].compared(lang),
             show(row["baseline"], unit, lang),
             show(row["reform"], unit, lang),
             show(row["difference"], unit, lang, signed=True) + (" *" if row["below_noise"] else ""),
@@ -114,7 +114,7 @@ def print_variance(table: "pd.DataFrame") -> None:
         unit = unit_of(row["indicator"])
         sd = sum(row[f"{name}_sd"] ** 2 for name in groups) ** 0.5
         parts = [f"{100 * row[f'{name}_share']:.0f}" if sd > 0 else "-" for name in groups]
-        rows.append([row["title"], row["what"], UNITS[unit].shown("en")[0], show(sd, unit, "en"), *parts])
+        rows.append([row["title"], row["what"], UNITS[unit].difference("en"), show(sd, unit, "en"), *parts])
     print("\nWhere the variance comes from, %")
     print_table(["Outcome", "of the", "Unit", "sd", *groups], rows, words=3)
     print("From ensembles of their own, in which one group is drawn and the others are central; sums are 100.")

@@ -14,6 +14,10 @@ LANGS: tuple[Lang, Lang] = ("en", "zh")
 NO_INTERVAL = {"en": "no interval", "zh": "无区间"}
 
 
+POINTS: dict[Lang, str] = {"en": "points", "zh": "百分点"}
+"""The unit of differences between shares in percent."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """A unit: its own name, and the handier one it is shown in (name, factor, decimals, for each language)."""
@@ -26,6 +30,16 @@ class Unit:
     def shown(self, lang: Lang) -> tuple[str, float, int]:
         """Return name, factor and decimals of the unit numbers are shown in."""
         return self.shown_zh if lang == "zh" else self.shown_en
+
+    def difference(self, lang: Lang) -> str:
+        """Return the unit of differences: shares in percent differ by points."""
+        name = self.shown(lang)[0]
+        return POINTS[lang] if name == "%" else name
+
+    def compared(self, lang: Lang) -> str:
+        """Return the unit of levels beside differences: where they differ, both."""
+        level, difference = self.shown(lang)[0], self.difference(lang)
+        return level if level == difference else f"{level}; {difference}"
 
 
 def _counted(en: str, zh: str) -> Unit:

@@ -199,6 +199,15 @@ def test_the_verdict_names_the_best_baseline(found):
     assert (row["ahead"] == "luohu") == better
 
 
+def test_json_holds_numbers_as_numbers(found):
+    told = report.as_json(found, 3)
+    for row in told["verdict"]:
+        assert all(isinstance(row[key], float) for key in ("its score", "luohu", "skill", "skill_low", "skill_high"))
+        assert row["skill_low"] <= row["skill"] <= row["skill_high"]
+    said = report.verdict(found).iloc[0]
+    assert said["90 % interval"].startswith(f"{told['verdict'][0]['skill_low']:+.3f} to ")
+
+
 def test_the_worst_ten_are_the_worst_and_have_a_reason_each(found):
     bad = worst(found.areas)
     assert len(bad) == 10 and bad["reason"].str.len().min() > 10

@@ -47,7 +47,9 @@ def test_compare(two_runs, inside):
     head, rule, first, *_ = done.out.splitlines()
     assert head.split()[:4] == ["Outcome", "Unit", "baseline", "plan"] and "90 % interval" in head
     assert rule.strip("─ ") == "" and first.startswith("Residents") and "no interval" in first
-    assert "常住人口" in inside("compare", "baseline", "plan", "--lang", "zh").out
+    assert any(line.startswith("Urban share") and "%; points" in line for line in done.out.splitlines())
+    zh = inside("compare", "baseline", "plan", "--lang", "zh").out
+    assert "常住人口" in zh and "%; 百分点" in zh
 
 
 def test_compare_with_an_interval(inside, ensemble):

@@ -72,7 +72,9 @@ def keep(projection: Path, reference: Path, gallery: Path) -> None:
         if (projection / "tables" / f"{name}.csv").is_file():
             shutil.copyfile(projection / "tables" / f"{name}.csv", reference / f"{name}.csv")
     about = {run.name: manifest_of(run) for run in (base, plan)}
-    (reference / "manifest.json").write_text(json.dumps(plain(about), indent=1, ensure_ascii=False) + "\n")
+    (reference / "manifest.json").write_text(
+        json.dumps(plain(about), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     for pattern in ELSEWHERE:
         for file in projection.parent.glob(pattern):
             kept = reference / file.relative_to(projection.parent)

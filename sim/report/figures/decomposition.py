@@ -77,7 +77,7 @@ def lever_bars(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Figu
 
 def _bars(ax: Axes, rows: pd.DataFrame, names: pd.Series, unit: str, lang: Lang) -> None:
     """Bars from zero with intervals, the first row on top: blue adds, vermilion takes away, grey may be noise."""
-    shown, factor, decimals = UNITS[unit].shown(lang)
+    _, factor, decimals = UNITS[unit].shown(lang)
     effects = rows["effect"].to_numpy(dtype=float) * factor
     heights = -np.arange(len(rows))
     colours = np.where(rows["below_noise"].astype(bool), FAINT, np.where(effects < 0, REFORM, BASE))
@@ -88,4 +88,4 @@ def _bars(ax: Axes, rows: pd.DataFrame, names: pd.Series, unit: str, lang: Lang)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
     numbers(ax, "x", 0 if np.ptp(ax.get_xlim()) >= 10 else max(decimals, 1), signed=True)
-    ax.set_xlabel(shown, size=8.5)
+    ax.set_xlabel(UNITS[unit].difference(lang), size=8.5)

@@ -50,7 +50,7 @@ class Difference(Comparison):
         """Colour the counties by reform less baseline; grey where that may be noise."""
         lang = arguments.language(lang)
         table = self.table(indicator, "place", year, zone).set_index("place")
-        unit, factor, _ = UNITS[unit_of(indicator)].shown(lang)
+        unit, factor = UNITS[unit_of(indicator)].difference(lang), UNITS[unit_of(indicator)].shown(lang)[1]
         base, reform = self.base.title(lang), self.reform.title(lang)
         between = "减" if lang == "zh" else " less "
         colon = "：" if lang == "zh" else ": "

@@ -119,7 +119,8 @@ class Run(Result):
             before = self.table(indicator, "place", since, zone).set_index("place")["value"]
             shares = unit_of(indicator) in ("share", "index")
             values = (now - before) * factor if shares else (now / before - 1) * 100
-            unit, when, diverging = unit if shares else "%", f"{since}{'—' if lang == 'zh' else ' to '}{year}", True
+            unit = UNITS[unit_of(indicator)].difference(lang) if shares else "%"
+            when, diverging = f"{since}{'—' if lang == 'zh' else ' to '}{year}", True
         colon = "：" if lang == "zh" else ": "
         title = f"{title_of(indicator, lang, zone)}, {when}{colon}{self.title(lang)}"
         return county_map(values, title, lang, ax, diverging, unit, translate("central_only", lang),

@@ -234,7 +234,7 @@ def write_csv(frames: Mapping[str, pd.DataFrame], extras: Extras, folder: Path) 
 def _outcome(comparison: Comparison, outcome: Outcome, numbers: dict) -> Row:
     """Return the row of one outcome: title, unit, numbers."""
     unit = UNITS[unit_of(outcome.indicator)]
-    units = (unit.shown("en")[0], unit.shown("zh")[0])
+    units = (unit.compared("en"), unit.compared("zh"))
     cells = [(outcome.title("en"), outcome.title("zh")), units, *_numbers(comparison, numbers)]
     return Row(cells, noise_flag(numbers) > 0)
 

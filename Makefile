@@ -1,13 +1,15 @@
 # `make` lists what there is to do. The first target that needs it builds .venv from requirements.txt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reference docs test studies verify published recovery mutants lint bench notebooks clean
+.PHONY: help setup run reference docs test studies verify published recovery mutants hashes lint bench notebooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTHONS := $(or $(PYTHON),python3.12 python3.13 python3.14 python3)
 TESTS := tests $(wildcard notebooks)
+# tests of single rules, which need no compilation; those of bounds and kernels run compiled
+RULES := $(filter-out %_bounds.py,$(wildcard tests/kernels/test_rules_*.py))
 # pytest says 5 when there is nothing to run, which is no failure
 NONE_IS_FINE = || [ $$? -eq 5 ]
 
@@ -41,8 +43,9 @@ reference: run  ## the main job, and what is kept of it in git: results/referenc
 docs: $(READY)  ## the documentation as a site, without a network; site/index.html
 	$(BIN)/python -m mkdocs build -q --strict
 
-test: $(READY)  ## all tests and the notebooks, on two cores
-	$(BIN)/python -m pytest $(TESTS) --ignore=tests/benchmarks --nbmake --nbmake-timeout=300 -m "not study" -n 2 --dist loadfile
+test: $(READY)  ## all tests and the notebooks, on two cores; the rules as plain Python, the rest compiled
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest $(RULES) -W "ignore:overflow encountered" -n 2 --dist worksteal
+	$(BIN)/python -m pytest $(TESTS) --ignore=tests/benchmarks $(addprefix --ignore=,$(RULES)) --nbmake --nbmake-timeout=300 -m "not study" -n 2 --dist loadfile --no-loadscope-reorder
 
 studies: $(READY)  ## the long tests: twenty kills at random moments, rates at several scales, the measures themselves
 	$(BIN)/python -m pytest tests -m study -n 2 --dist loadfile
@@ -58,6 +61,9 @@ recovery: $(READY)  ## data made by the model, refitted; docs/recovery.md
 
 mutants: $(READY)  ## mutation testing of the rules; docs/mutants.md
 	$(BIN)/python tests/mutants.py
+
+hashes: $(READY)  ## whether results have the bytes recorded in tests/hashes.txt
+	$(BIN)/python tests/hashes.py $(RECORD)
 
 lint: $(READY)  ## ruff, mypy, and the import contracts of the rooms
 	$(BIN)/ruff check .

@@ -2,6 +2,8 @@
 
 import copy
 import os
+import subprocess
+import sys
 
 os.environ.setdefault("NUMBA_NUM_THREADS", "2")  # so that one and two threads can be compared anywhere
 
@@ -9,13 +11,54 @@ import numpy as np
 import pytest
 
 SMALL = 0.002
+SLOW_FIRST = ("verification", "notebooks", "faults", "cli", "runner", "population", "calibration", "studies")
+"""Rooms whose tests take longest: begun first, so that both workers end together."""
+ONCE = """
+from sim.model.model import SettlementModel
+
+for scale in (0.0005, 0.001, 0.002):
+    SettlementModel("plan", scale=scale, until=2021).step()
+"""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session):
+    """Compile the rules and build the common populations once, before workers start that would each do it."""
+    alone = hasattr(session.config, "workerinput") or not getattr(session.config.option, "numprocesses", None)
+    if not alone and not os.environ.get("NUMBA_DISABLE_JIT"):
+        subprocess.run([sys.executable, "-c", ONCE], cwd=session.config.rootpath, check=True)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the slow rooms; the order within a room stays."""
+    place = {room: i for i, room in enumerate(SLOW_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.parent.name, len(place)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread_a_worker():
+    """Workers share the cores; tests that compare numbers of threads ask for them."""
+    import numba
+
+    numba.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
 def small_model():
-    """The baseline at scale 0.002 in its base year. Only read; `fresh` gives copies to change."""
+    """The baseline at scale 0.002 in its base year. Only read; `fresh` gives copies to change.
+
+    Without compilation (NUMBA_DISABLE_JIT) it has one household in 128 of that.
+    """
+    import numba
+
     from sim.model.model import SettlementModel
 
+    if numba.config.DISABLE_JIT:
+        from sim.kernels import layout
+        from sim.population import synthesis
+
+        few = layout.State(*(column[::128].copy() for column in synthesis.build(SMALL)))
+        return SettlementModel("baseline", scale=SMALL / 128, rng=1, until=2026, people=few)
     return SettlementModel("baseline", scale=SMALL, rng=1, until=2026)
 
 

@@ -1,11 +1,21 @@
-"""The shape of the source tree: every module in a room, every room in the contract."""
+"""The shape of the source tree: small files, and none that lies flat outside its room."""
 
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted(path.relative_to(ROOT) for top in ("sim", "calibration") for path in (ROOT / top).rglob("*.py"))
 FLAT = {"__init__.py", "__main__.py", "errors.py"}
+MOST_LINES = 400
+
+
+def test_no_file_is_long():
+    assert len(SOURCES) > 200
+    long = {
+        str(path): n for path in SOURCES if (n := (ROOT / path).read_text(encoding="utf-8").count("\n")) > MOST_LINES
+    }
+    assert not long
 
 
 def test_every_module_lies_in_a_room():

@@ -22,27 +22,33 @@ def tree(folder):
 
 
 @pytest.fixture
-def luohu(tmp_path):
-    """Run `python -m sim` in an empty folder; with `code`, run that instead, for what needs preparing first."""
-
-    def call(*words, code=None):
-        start = ["-c", code] if code else ["-m", "sim"]
-        places = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-        return subprocess.run([sys.executable, *start, *map(str, words)], cwd=tmp_path, capture_output=True, text=True,
-                              timeout=500, env=os.environ | {"PYTHONPATH": places})  # fmt: skip
-
-    return call
-
-
-@pytest.fixture
 def inside(tmp_path, monkeypatch, capfd):
-    """Carry out a command line in this process; gives exit code, stdout and stderr."""
+    """Carry out a command line in this process, in an empty folder; gives exit code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
 
     def call(*words):
         code = cli.exit_code([str(word) for word in words])
         out, err = capfd.readouterr()
         return SimpleNamespace(code=code, out=out, err=err)
+
+    return call
+
+
+@pytest.fixture
+def luohu(inside, tmp_path):
+    """The same with the names of `subprocess.run`; with `real=True` by `python -m sim` in a process of its own.
+
+    With `code`, that process runs the code instead, for what needs preparing before `sim` is imported.
+    """
+
+    def call(*words, code=None, real=False):
+        if not (code or real):
+            done = inside(*words)
+            return SimpleNamespace(returncode=done.code, stdout=done.out, stderr=done.err)
+        start = ["-c", code] if code else ["-m", "sim"]
+        places = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        return subprocess.run([sys.executable, *start, *map(str, words)], cwd=tmp_path, capture_output=True, text=True,
+                              env=os.environ | {"PYTHONPATH": places})  # fmt: skip
 
     return call
 

@@ -89,7 +89,7 @@ def test_branching_options(inside, tmp_path, words, told):
 
 
 def test_scale_of_zero(luohu, tmp_path):
-    refused(luohu("project", "--scale", "0"), "scale", "0.05")
+    refused(luohu("project", "--scale", "0", real=True), "scale", "0.05")
     assert tree(tmp_path) == []
 
 
@@ -99,7 +99,7 @@ def test_existing_folder(luohu, tmp_path, command):
     there.mkdir()
     (there / "kept.txt").write_text("mine")
     before = tree(tmp_path)
-    refused(luohu(*command), there.name, "--overwrite")
+    refused(luohu(*command), there.name, "kept.txt", "choose another name")
     assert tree(tmp_path) == before
 
 

@@ -42,7 +42,7 @@ def random_world(rng, spread, stay):
     }
     tables |= {n: rng.normal(0, spread, SHAPES[n]).astype(F) for n in ("school", "taste", "care")}
     tables |= {n: rng.uniform(0.2, 3, SHAPES[n]).astype(F) for n in ("bed", "solo_income", "schedule", "since_hazard")}
-    hazards = ("owner", "local", "education", "left_behind", "no_place", "jobless", "married", "graduated", "retired")
+    hazards = ("owner", "local", "skill", "left_behind", "no_place", "jobless", "married", "graduated", "retired")
     s = world(**tables, **{f"{name}_hazard": rng.uniform(0.3, 3) for name in hazards}, settled=stay, rate=0.1,
               prefecture_nest=0.5, province_nest=0.7, mode_nest=0.6, apart=0.5, solo=0.3, move_cost=1.0, any_cost=-0.5,
               owner_cost=0.5, near_discount=0.4, child_cost=0.2, home_age=0.02, reunite_entry=0.5, reunite_other=0.2,
@@ -125,8 +125,8 @@ def test_a_draw_is_below_its_bound_but_not_by_much():
 @pytest.mark.parametrize("row", range(6))
 def test_a_county_is_passed_over_by_its_bound_and_draw(row):
     """What a county is marked with: its bound and draw on the scale of its nest, less what the best so far asks."""
-    rng = np.random.default_rng(9)
-    state, s = crowd(rng, 6), random_world(rng, 0.7, 1.0)
+    dice = np.random.default_rng(9)
+    state, s = crowd(dice, 6), random_world(dice, 0.7, 1.0)
     me, more = standing(state, row, s)
     bits, out = rng.key(s.seed, rng.PLACE, state.uid[row], s.year), np.empty(choice.ALTERNATIVES, F)
     low, high, limits = np.uint32(bits & np.uint64(0xFFFFFFFF)), np.uint32(bits >> np.uint64(32)), (F(1.5), F(0.5))

@@ -404,8 +404,8 @@ def test_logarithm_along_its_chords():
 @pytest.mark.parametrize("hukou_location", [VILLAGE, 2 * 41])
 def test_no_taste_is_kept_that_another_would_have_outrun(hukou_location, households):
     """Thirty households with tables of any size, of whose rivals one is the seat."""
-    rng = np.random.default_rng(hukou_location)
-    table, rivals = rng.normal(0, 1.5, 1024).astype(F), np.tile(np.array([7, 3, 9, 11, 2]), (layout.PLACES, 1))
+    dice = np.random.default_rng(hukou_location)
+    table, rivals = dice.normal(0, 1.5, 1024).astype(F), np.tile(np.array([7, 3, 9, 11, 2]), (layout.PLACES, 1))
     shares = np.tile(np.array([0.4, 0.3, 0.15, 0.1, 0.05], F), (layout.PLACES, 1))
     code, weight = np.arange(layout.PLACES, dtype=np.uint32) + np.uint32(100), 2.5
     fit = initial_tastes.fit_of(SEED, code, table, rivals, shares, weight, 12)

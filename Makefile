@@ -33,6 +33,7 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -e .
 	@touch $@
+	@$(BIN)/luohu warm
 
 run: $(READY)  ## the main job: baseline and plan, comparison and report, into results/projection
 	$(BIN)/luohu project --overwrite

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.bench import bench, check_memory, dashboard
+from sim.cli.bench import bench, check_memory, dashboard, warm
 from sim.cli.calibrate import calibrate
 from sim.cli.data import data_app
 from sim.cli.decompose import decompose
@@ -359,6 +359,7 @@ def report(
 
 
 app.command()(bench)
+app.command()(warm)
 app.command()(dashboard)
 app.command()(decompose)
 app.command()(levers)

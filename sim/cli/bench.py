@@ -1,4 +1,4 @@
-"""``luohu bench`` and ``luohu dashboard``: the model on this machine."""
+"""``luohu bench``, ``warm`` and ``dashboard``: the model on this machine."""
 
 from typing import Annotated, Any
 
@@ -37,6 +37,19 @@ def bench(
         print_json(found)
     else:
         print_table(("", ""), measures.rows(found))
+
+
+def warm(
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Processes side by side.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Compile the rules for this machine, so that no run has to wait for it."""
+    from sim.runner.warm import warm as compile_all
+
+    done = compile_all(workers, lambda sentence: remark(sentence, quiet))
+    where = f" in {done.folder}" if done.folder else ""
+    told = f"{done.compiled} functions compiled" if done.compiled else "Everything was compiled already"
+    remark(f"{told}; {done.entries} are kept{where} ({done.seconds:.0f} s).", quiet)
 
 
 def dashboard(

@@ -84,24 +84,15 @@ class Attribute:
         return [self.values(model, part if isinstance(rows, slice) else rows[part]) for part in parts]
 
 
-def bits(words: np.ndarray, shift: int, width: int) -> np.ndarray:
-    """Return the field of some bits of members' words or households' flags."""
-    return (words >> words.dtype.type(shift)) & words.dtype.type((1 << width) - 1)
-
-
 def _members(model: Any, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """(rows, 8) words of the members, and whether there is one."""
     words = model.state.member_bits[rows]
-    return words, words & np.uint32(7 << layout.RELATION) != 0
+    return words, layout.relation_of(words) != layout.NOBODY
 
 
 def _count(which: np.ndarray) -> np.ndarray:
     """(rows,) how many of a household's eight members; eight truth values are the bytes of one 64-bit number."""
     return np.bitwise_count(which.view(np.uint64)[:, 0])
-
-
-def _age(words: np.ndarray) -> np.ndarray:
-    return words & np.uint32(127)
 
 
 def unique_id(model: Any, rows: Rows) -> np.ndarray:
@@ -111,22 +102,22 @@ def unique_id(model: Any, rows: Rows) -> np.ndarray:
 
 def place(model: Any, rows: Rows) -> np.ndarray:
     """Six-digit code of the county, or of Beijing, Tianjin or the rest of China, where it lives."""
-    return model.state.residence[rows] >> 1
+    return layout.place_of(model.state.residence[rows]).astype(np.uint8)
 
 
 def zone(model: Any, rows: Rows) -> np.ndarray:
     """Zone where it lives: rural or urban."""
-    return model.state.residence[rows] & 1
+    return layout.zone_of(model.state.residence[rows]).astype(np.uint8)
 
 
 def hukou_place(model: Any, rows: Rows) -> np.ndarray:
     """Code of the place where its hukou is registered."""
-    return model.state.hukou_location[rows] >> 1
+    return layout.place_of(model.state.hukou_location[rows]).astype(np.uint8)
 
 
 def hukou(model: Any, rows: Rows) -> np.ndarray:
     """Zone of its registered address: rural or urban."""
-    return model.state.hukou_location[rows] & 1
+    return layout.zone_of(model.state.hukou_location[rows]).astype(np.uint8)
 
 
 def local_hukou(model: Any, rows: Rows) -> np.ndarray:
@@ -137,22 +128,22 @@ def local_hukou(model: Any, rows: Rows) -> np.ndarray:
 
 def permit(model: Any, rows: Rows) -> np.ndarray:
     """Whether it holds a residence permit."""
-    return bits(model.state.flags[rows], layout.PERMIT, 1) == 1
+    return layout.has_permit(model.state.flags[rows]) == 1
 
 
 def kind(model: Any, rows: Rows) -> np.ndarray:
     """Kind of household: family, student, dormitory or institution."""
-    return bits(model.state.flags[rows], layout.KIND, 2)
+    return layout.kind_of(model.state.flags[rows]).astype(np.uint8)
 
 
 def tenure(model: Any, rows: Rows) -> np.ndarray:
     """Tenure of the dwelling: own, rent, guaranteed or dormitory."""
-    return bits(model.state.flags[rows], layout.TENURE, 3)
+    return layout.tenure_of(model.state.flags[rows]).astype(np.uint8)
 
 
 def land(model: Any, rows: Rows) -> np.ndarray:
     """Whether it holds village land."""
-    return bits(model.state.flags[rows], layout.LAND, 1) == 1
+    return layout.has_land(model.state.flags[rows]) == 1
 
 
 def size(model: Any, rows: Rows) -> np.ndarray:
@@ -163,19 +154,19 @@ def size(model: Any, rows: Rows) -> np.ndarray:
 def children(model: Any, rows: Rows) -> np.ndarray:
     """Number of members below 15."""
     words, there = _members(model, rows)
-    return _count(there & (_age(words) < 15))
+    return _count(there & (layout.age_of(words) < 15))
 
 
 def elders(model: Any, rows: Rows) -> np.ndarray:
     """Number of members of 60 and over."""
     words, there = _members(model, rows)
-    return _count(there & (_age(words) >= 60))
+    return _count(there & (layout.age_of(words) >= 60))
 
 
 def left_behind(model: Any, rows: Rows) -> np.ndarray:
     """Number of members who stay at the registered address while the household lives elsewhere."""
     words, there = _members(model, rows)
-    return _count(there & (words & np.uint32(1 << layout.ABSENT) != 0))
+    return _count(there & (layout.is_absent(words) == 1))
 
 
 def mode(model: Any, rows: Rows) -> np.ndarray:
@@ -185,12 +176,12 @@ def mode(model: Any, rows: Rows) -> np.ndarray:
 
 def head_age(model: Any, rows: Rows) -> np.ndarray:
     """Age of the head, years."""
-    return _age(model.state.member_bits[rows, 0]).astype(np.uint8)
+    return layout.age_of(model.state.member_bits[rows, 0]).astype(np.uint8)
 
 
 def head_education(model: Any, rows: Rows) -> np.ndarray:
     """Education of the head: basic (junior middle school or less), secondary or college."""
-    return bits(model.state.member_bits[rows, 0], layout.EDUCATION, 2)
+    return layout.education_of(model.state.member_bits[rows, 0]).astype(np.uint8)
 
 
 def years_in_place(model: Any, rows: Rows) -> np.ndarray:
@@ -210,7 +201,7 @@ def pupils_private(model: Any, rows: Rows) -> np.ndarray:
 
 def _pupils(model: Any, rows: Rows, school: int) -> np.ndarray:
     words, there = _members(model, rows)
-    return _count(there & (_age(words) < 15) & (bits(words, layout.SCHOOL, 3) == school))
+    return _count(there & (layout.age_of(words) < 15) & (layout.school_of(words) == school))
 
 
 def wage(model: Any, rows: Rows) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim.agents.attributes import ATTRIBUTES, RELATIONS, bits
+from sim.agents.attributes import ATTRIBUTES, RELATIONS
 from sim.kernels import choice, layout
 
 
@@ -67,17 +67,16 @@ class Household(mesa.Agent):
     @property
     def members(self) -> list[dict[str, Any]]:
         """Members as dicts: age, sex, relation, education (0 below 15, then 1 to 3), left_behind."""
-        words = self.model.state.member_bits[self.current_row()]
         return [
             {
-                "age": int(word) & 127,
-                "sex": "female" if bits(word, layout.SEX, 1) else "male",
-                "relation": RELATIONS[bits(word, layout.RELATION, 3)],
-                "education": int(bits(word, layout.EDUCATION, 2)),
-                "left_behind": bool(bits(word, layout.ABSENT, 1)),
+                "age": int(layout.age_of(member)),
+                "sex": "female" if layout.sex_of(member) == layout.FEMALE else "male",
+                "relation": RELATIONS[layout.relation_of(member)],
+                "education": int(layout.education_of(member)),
+                "left_behind": bool(layout.is_absent(member)),
             }
-            for word in words
-            if bits(word, layout.RELATION, 3)
+            for member in self.model.state.member_bits[self.current_row()]
+            if layout.relation_of(member) != layout.NOBODY
         ]
 
     def decide(self, setting: Any = None, scratch: np.ndarray | None = None) -> int:

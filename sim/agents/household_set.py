@@ -63,7 +63,7 @@ class HouseholdSet(AbstractAgentSet):
     def _selected(self) -> Rows:
         """The rows; a slice if they are all of the state's. Rows of households that are gone are left out."""
         if self._rows is None:
-            there = self.model.state.member_bits[:, 0] & np.uint32(7 << layout.RELATION) != layout.NOBODY
+            there = layout.relation_of(self.model.state.member_bits[:, 0]) != layout.NOBODY
             return slice(None) if there.all() else np.flatnonzero(there)
         if self.model.year != self._year:
             raise LookupError(

@@ -22,7 +22,7 @@ TESTS = {
     "S4": ("every change of residents explained, by location and year",
            ["test_verify_model.py::test_accounts_hold_for_eight_years", "test_verify_panel.py"]),
     "S8": ("rental queue in the order of "
-           "points", ["../kernels/test_kernel_queues.py::test_rental_queue_respects_points"]),
+           "points", ["../kernels/test_allocation.py::test_rental_queue_respects_points"]),
     "S11": ("order of households does not matter", ["test_verify_model.py::test_order_of_households_does_not_matter"]),
     "S16": ("nothing delivered: the baseline's "
             "bytes", ["test_verify_model.py::test_nothing_delivered_is_the_baseline"]),
@@ -30,7 +30,7 @@ TESTS = {
     "demography": ("births, deaths and pyramid against a cohort-component projection written apart",
                    ["test_verify_demography.py"]),
     "clearing": ("properties of cut-offs, by "
-                 "hypothesis", ["../kernels/test_kernel_queues.py", "test_verify_clearing.py"]),
+                 "hypothesis", ["../kernels/test_allocation.py", "test_verify_clearing.py"]),
 }  # fmt: skip
 # Those that share the long watched run of the baseline stay together; the longest group comes first.
 GROUPS = (

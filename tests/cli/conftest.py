@@ -78,6 +78,7 @@ class Options:
     cluster: str | None = None
     checkpoint: int | None = None
     branch_from: Path | None = None
+    level: object = None
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def test_report(two_runs, inside, monkeypatch, tmp_path):
     asked = []
     fake = ModuleType("sim.report.page.html")
 
-    def write_report(base, reform, out, lang, extras, year):
+    def write_report(base, reform, out, lang, extras, year, anyway):
         asked.append((base, reform, out, year))
         return out / "report.html"
 

@@ -1,5 +1,6 @@
 """The ``luohu`` command: each command calls one public function and prints what it gives."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,6 +52,7 @@ from sim.cli.render import (
     progress_bar,
     remark,
 )
+from sim.cli.several import compare_several
 from sim.cli.tables import common_year, export, needs, opened
 from sim.errors import UserError
 
@@ -247,7 +249,7 @@ def _run(
 @app.command()
 def compare(
     base: Annotated[Path, typer.Argument(help="Result folder to compare with.")],
-    reform: Annotated[Path, typer.Argument(help="Result folder with the policy.")],
+    reform: Annotated[list[Path], typer.Argument(help="Result folders with a policy, one or more.")],
     by: Annotated[ByName, typer.Option("--by", help="Level of the rows.")] = "province",
     indicator: Annotated[list[str] | None, typer.Option("--indicator", help="What; may be repeated.")] = None,
     year: Annotated[int | None, typer.Option("--year", help="The year; the last of both runs if not given.")] = None,
@@ -268,7 +270,16 @@ def compare(
     from sim.analysis.compare import compare as pair
     from sim.results.reader import load_run
 
-    pairing = pair(load_run(run_folder(base)), load_run(run_folder(reform)), anyway)
+    if len(reform) > 1:
+        if variance:
+            raise UserError("Shares of the variance are told for two runs; name two, or leave --variance out.")
+        runs = [load_run(run_folder(folder)) for folder in [base, *reform]]
+        names = indicator or ([] if by == "province" and zone == "all" else list(OF_AREAS))
+        for other in runs[1:]:
+            _tell_pairing(pair(runs[0], other, anyway), quiet)
+        compare_several(runs, names, by, common_year(runs, year), zone, lang, json, anyway)
+        return
+    pairing = pair(load_run(run_folder(base)), load_run(run_folder(reform[0])), anyway)
     _tell_pairing(pairing, quiet)
     year = common_year([pairing.base, pairing.reform], year)
     if not indicator and by == "province" and zone == "all":
@@ -309,7 +320,7 @@ def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet:
 
 @app.command()
 def report(
-    results: Annotated[list[Path], typer.Argument(help="One or two result folders, or one that holds several.")],
+    results: Annotated[list[Path], typer.Argument(help="Result folders, baseline first, or one that holds several.")],
     out: Annotated[Path | None, typer.Option("--out", help="Where; the last result folder if not given.")] = None,
     year: Annotated[int | None, typer.Option("--year", help="The year; the last of all runs if not given.")] = None,
     overwrite: Overwrite = False,
@@ -322,8 +333,6 @@ def report(
     if out is not None and out.is_dir() and any(out.iterdir()) and not overwrite:
         raise UserError(f"{out} exists already; pass --overwrite to put the report there, or choose another name.")
     runs = opened(results)
-    if len(runs) > 2:
-        raise UserError(f"A report sets one run beside another, not {len(runs)}; name one or two of them.")
     target = out or run_folder(results[-1])
     year = common_year(runs, year)
     from sim.report.page.extras import read_extras
@@ -334,11 +343,14 @@ def report(
     parents = {folder.resolve().parent for folder in given}
     around = parents if len(parents) == 1 < len(given) else set()  # two runs of one projection
     extras = read_extras([*given, *around], command_line())
-    reform = runs[1] if len(runs) == 2 else None
-    if reform is not None:
+    reform = runs[-1] if len(runs) > 1 else None  # of three or more, the last in full and all of them side by side
+    if len(runs) > 2:
+        extras = replace(extras, beside=tuple(runs))
+    if len(runs) > 1:
         from sim.analysis.compare import compare as pair
 
-        _tell_pairing(pair(runs[0], reform, anyway))
+        for other in runs[1:]:
+            _tell_pairing(pair(runs[0], other, anyway))
     with noted(target):
         if slides:
             from sim.report.export.pptx import write_slides

@@ -104,6 +104,42 @@ def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" =
         print(CENTRE[lang == "zh"])
 
 
+def print_several(table: "pd.DataFrame", names: list[str], lang: "Lang" = "en") -> None:
+    """Print rows of several runs beside the first: its level, then level, difference and interval of each other.
+
+    Parameters
+    ----------
+    table
+        Rows of `sim.analysis.several.headline` or `table`.
+    names
+        Names of the runs, the first first.
+    lang
+        Language of titles and units.
+    """
+    from sim.results.indicator_names import UNITS, interval_text, show, title_of, unit_of
+
+    of_places = "title" not in table
+    parts = [table[table["scenario"] == name].reset_index(drop=True) for name in names[1:]]
+    areas = _area_names(parts[0], lang) if of_places else []
+    rows = []
+    for position, first in enumerate(parts[0].to_dict(orient="records")):
+        unit = unit_of(first["indicator"])
+        start = [areas[position], title_of(first["indicator"], lang)] if of_places else [first["title"]]
+        cells = [*start, UNITS[unit].shown(lang)[0], show(first["baseline"], unit, lang)]
+        for part in parts:
+            row = part.iloc[position]
+            mark = " *" if row["below_noise"] else ""
+            cells += [show(row["reform"], unit, lang), show(row["difference"], unit, lang, signed=True) + mark,
+                      interval_text(row["low"], row["high"], unit, lang)]  # fmt: skip
+        rows.append(cells)
+    columns = ["area"] * of_places + ["outcome", "unit", names[0]]
+    for name in names[1:]:
+        columns += [name, "difference", "interval"]
+    print_table([head(column, lang) for column in columns], rows, words=3 if of_places else 2)
+    if bool(table["below_noise"].any()):
+        print("* smaller than seed noise" if lang == "en" else "* 小于种子噪声")
+
+
 def print_variance(table: "pd.DataFrame") -> None:
     """Print shares of variance in whole per cent, and the standard deviation of all of it."""
     from sim.results.indicator_names import UNITS, show, unit_of

@@ -157,7 +157,7 @@ def _span(low: float, high: float, factor: float, zh: bool) -> str:
 
 
 def export(
-    results: Annotated[list[Path], typer.Argument(help="Result folders: one run, or a baseline and a reform.")],
+    results: Annotated[list[Path], typer.Argument(help="Result folders: one run, or a baseline and reforms.")],
     xlsx: Annotated[
         Path | None, typer.Option("--xlsx", help="The workbook; tables.xlsx in the folder if not given.")
     ] = None,
@@ -165,7 +165,7 @@ def export(
     anyway: Anyway = False,
     overwrite: Overwrite = False,
 ) -> None:
-    """Write every table of one run or two into an Excel workbook, with headings in English and Chinese."""
+    """Write every table of one run or several into an Excel workbook, with headings in English and Chinese."""
     from sim.report.export.xlsx import write_workbook
     from sim.results.contents import noted
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ class _Deck:
         comparison, start, year = self.shown.comparison, self.shown.start, self.shown.year
         self.cover()
         self.numbers()
+        self.several()
         drawers = Pictures(comparison, self.extras, self.lang, start, year)
         drawn = dict(drawers.all())
         for title, names in PICTURES:
@@ -125,11 +127,22 @@ class _Deck:
 
     def numbers(self) -> None:
         """The headline outcomes of the province as a table."""
-        from pptx.util import Inches, Pt
-
         slide = self.slide(self.say("s_headline"))
         keys = {Outcome(name).key for name in MAIN}
         table = tables.headline(self.shown.comparison, self.shown.outcomes[self.shown.outcomes["key"].isin(keys)])
+        self.table(slide, table, COLUMNS_OF_ONE if len(self.shown.results) == 1 else COLUMNS)
+        draws = min(len(result.draws) for result in self.shown.results)
+        single = len(self.shown.results) == 1
+        notes = [self.say("levels_note" if single else "intervals_note", draws=draws)] if draws >= MIN_DRAWS else []
+        if not single:
+            notes.append(self.say("noise_note", seeds=len(self.shown.results[0].manifest.get("seeds") or [])))
+        self.write(slide, notes, top=HEIGHT - 1.05, size=10, colour=QUIET)
+        self.notes(slide)
+
+    def table(self, slide: Any, table: tables.Table, widths: Sequence[float]) -> None:
+        """Add a table of the report, with widths of its columns in inches."""
+        from pptx.util import Inches, Pt
+
         at = int(self.lang == "zh")
         texts = [[head[at] for head in table.heads], *[[cell[at] for cell in row.cells] for row in table.rows]]
         faded = [False, *[row.faded for row in table.rows]]
@@ -138,7 +151,6 @@ class _Deck:
         )
         frame.table.first_row = False
         frame.table.horz_banding = False
-        widths = COLUMNS_OF_ONE if len(self.shown.results) == 1 else COLUMNS
         for column, width in zip(frame.table.columns, widths, strict=True):
             column.width = Inches(width)
         for i, row in enumerate(texts):
@@ -152,12 +164,18 @@ class _Deck:
                 self.run(paragraph, text, 12, FADED if grey and i and j > 1 else QUIET if grey else INK)
                 if j >= table.words:
                     paragraph.alignment = 3  # PP_ALIGN.RIGHT
-        draws = min(len(result.draws) for result in self.shown.results)
-        single = len(self.shown.results) == 1
-        notes = [self.say("levels_note" if single else "intervals_note", draws=draws)] if draws >= MIN_DRAWS else []
-        if not single:
-            notes.append(self.say("noise_note", seeds=len(self.shown.results[0].manifest.get("seeds") or [])))
-        self.write(slide, notes, top=HEIGHT - 1.05, size=10, colour=QUIET)
+
+    def several(self) -> None:
+        """Three runs or more side by side, when they were given."""
+        found = tables.several(self.extras.beside, self.shown.year, self.shown.comparison.anyway)
+        if found is None:
+            return
+        slide = self.slide(self.say("s_several"))
+        titles = {(Outcome(name).title("en"), Outcome(name).title("zh")) for name in MAIN}
+        shown = replace(found, rows=[row for row in found.rows if row.cells[0] in titles])
+        left = WIDTH - 2 * MARGIN - sum(COLUMNS[:2])
+        self.table(slide, shown, [*COLUMNS[:2], *[left / (len(found.heads) - 2)] * (len(found.heads) - 2)])
+        self.write(slide, [self.say("several_note")], top=HEIGHT - 1.05, size=10, colour=QUIET)
         self.notes(slide)
 
     def pictures(self, title: str, found: Sequence[bytes]) -> None:

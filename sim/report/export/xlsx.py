@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from sim.analysis import several
 from sim.analysis.age_shares import age_shares
 from sim.analysis.city_cores import NAMES, city_cores
 from sim.analysis.compare import MIN_DRAWS, QUANTILES, Comparison
@@ -42,12 +43,12 @@ class Sheet:
 def write_workbook(
     results: list[Result], path: Path, year: int | None = None, overwrite: bool = False, anyway: bool = False
 ) -> Path:
-    """Write all tables of one run, or of a baseline and a reform, into a workbook.
+    """Write all tables of one run, or of a baseline and reforms, into a workbook.
 
     Parameters
     ----------
     results
-        One run, or two of which the first is compared with.
+        One run, or several of which the first is compared with.
     path
         The file, ending in .xlsx.
     year
@@ -67,8 +68,8 @@ def write_workbook(
         raise UserError(f"{path} does not end in .xlsx; give a name that does.")
     if path.exists() and not overwrite:
         raise UserError(f"{path} exists already; pass --overwrite to replace it, or choose another name.")
-    if not 1 <= len(results) <= 2:
-        raise UserError(f"A workbook shows one run or two, not {len(results)}; name which.")
+    if not results:
+        raise UserError("A workbook shows one run or more; name them.")
     last = min(result.years[-1] for result in results)
     year = last if year is None else year
     if any(year not in result.years for result in results):
@@ -101,6 +102,11 @@ def _sheets(results: list[Result], year: int, anyway: bool) -> Iterator[Sheet]:
         for by, en, zh in levels:
             found = _named(pair.table(None, by, year).drop(columns="interval"))
             yield Sheet(f"compare_{by}", f"Paired differences of {year}, {en}", f"{year}年{zh}差异", found)
+    elif len(results) > 2:
+        yield Sheet("scenarios", f"Headline outcomes of {year}, each run beside the first", f"{year}年各情景主要结果",
+                    several.headline(results, "en", year, anyway).drop(columns=["key", "area"]))  # fmt: skip
+        found = _named(several.table(results, None, "prefecture", year, anyway=anyway).drop(columns="interval"))
+        yield Sheet("scenarios_prefecture", f"Paired differences of {year}, prefectures", f"{year}年各市差异", found)
     for label, result in zip(labels(results), results, strict=True):
         yield from _of_run(label, result)
     every: list[By] = ["province", "prefecture", "place"]

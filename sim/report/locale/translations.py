@@ -76,6 +76,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # sections
     "s_headline": ("Outcomes of {year}", "{year}年主要结果"),
+    "s_several": ("All scenarios side by side, {year}", "各情景并列，{year}年"),
+    "several_note": (
+        "Each scenario beside “{base}”, paired by draw and seed. All other parts show “{reform}” beside “{base}”.",
+        "各情景均与“{base}”按抽样和种子配对比较。其余部分为“{reform}”与“{base}”的比较。",
+    ),
     "s_maps": ("County by county", "分县结果"),
     "s_difference": ("What the plan changes, county by county", "方案的分县影响"),
     "s_ages": ("Ages", "年龄结构"),

@@ -48,6 +48,8 @@ class Extras:
         baseline, then measures.
     command
         The command that made the report; the runs' own commands stand in their manifests.
+    beside
+        Three runs or more to show side by side, the baseline first.
     depends, misses
         What outcomes depend on (table indices), and where the plan misses a target (tables points and box).
     """
@@ -58,6 +60,7 @@ class Extras:
     split_runs: tuple[Result, ...] = ()
     hindcast: pd.DataFrame | None = None
     command: str = ""
+    beside: tuple[Result, ...] = ()
     depends: Exploration | None = None
     misses: Exploration | None = None
 

@@ -12,6 +12,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from sim.analysis import several as side_by_side
 from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, Comparison, compare
 from sim.analysis.scorecard import scorecard
 from sim.errors import UserError
@@ -72,7 +73,10 @@ def write_report(
     out = Path(out)
     try:
         (out / "figures").mkdir(parents=True, exist_ok=True)
-        tables.write_csv(shown.frames(), extras, out / "tables")
+        beside = (
+            {"scenarios": side_by_side.headline(extras.beside, "en", year, anyway)} if len(extras.beside) > 2 else {}
+        )
+        tables.write_csv(shown.frames() | beside, extras, out / "tables")
         images: dict[str, dict[str, str]] = {}
         for one in LANGS:
             for name, picture in Pictures(shown.comparison, extras, one, shown.start, year).all():
@@ -165,6 +169,7 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         "seeds": _count(base.manifest.get("seeds")),
         "needed_seeds": MIN_SEEDS,
         "headline": tables.headline(comparison, shown.outcomes),
+        "several": tables.several(extras.beside, year, comparison.anyway),
         "source": source,
         "prefectures": tables.prefectures(comparison, shown.prefectures, start, year),
         "moves": tables.moves(comparison, start, year),

@@ -1,12 +1,14 @@
 """The tables of a report as rows of text in both languages, and as CSV files."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from sim.analysis import several as side_by_side
 from sim.analysis.compare import Comparison
 from sim.errors import UserError
 from sim.report.figures.bars import inplace_shares
@@ -72,6 +74,37 @@ def headline(comparison: Comparison, outcomes: pd.DataFrame) -> Table:
     known = {outcome.key: outcome for outcome in HEADLINE}
     rows = [_outcome(comparison, known[row["key"]], row) for row in outcomes.to_dict("records")]
     return Table([both("outcome"), both("unit"), *_heads(comparison)], rows, 2, ["", "", *_kinds(comparison)])
+
+
+def several(results: Sequence[Result], year: int, anyway: bool = False) -> Table | None:
+    """Return the headline outcomes of three runs or more side by side: levels, and differences from the first."""
+    if len(results) < 3:
+        return None
+    found = side_by_side.headline(results, "en", year, anyway)
+    known = {outcome.key: outcome for outcome in HEADLINE}
+    parts = [rows.set_index("key") for _, rows in found.groupby("scenario", sort=False)]
+    rows = []
+    for key in [key for key in parts[0].index if all(key in part.index for part in parts)]:
+        outcome = known[key]
+        unit = unit_of(outcome.indicator)
+        cells = [(outcome.title("en"), outcome.title("zh")), (UNITS[unit].shown("en")[0], UNITS[unit].shown("zh")[0]),
+                 _shown(parts[0].loc[key, "baseline"], unit)]  # fmt: skip
+        for part in parts:
+            cells += _numbers_beside(part.loc[key].to_dict(), unit)
+        rows.append(Row(cells))
+    names = list(zip(*[side_by_side.labels(results, lang) for lang in LANGS], strict=True))
+    heads = [both("outcome"), both("unit"), (names[0][0], names[0][1])]
+    for name in names[1:]:
+        heads += [(name[0], name[1]), both("difference"), both("interval")]
+    return Table(heads, rows, 2, ["", "", "baseline", *["reform", "difference", "interval"] * (len(results) - 1)])
+
+
+def _numbers_beside(row: dict[str, Any], unit: str) -> list[Both]:
+    """Return level, difference and interval of one run beside the first."""
+    mark = MARKS[noise_flag(row)]
+    difference = [show(row["difference"], unit, lang, signed=True) + mark for lang in LANGS]
+    ends = [interval_text(row["low"], row["high"], unit, lang) for lang in LANGS]
+    return [_shown(row["reform"], unit), (difference[0], difference[1]), (ends[0], ends[1])]
 
 
 def prefectures(

@@ -1,0 +1,30 @@
+"""Three runs or more side by side, for `luohu compare`."""
+
+from typing import TYPE_CHECKING
+
+from sim.cli.options import ByName, Lang, ZoneName
+from sim.cli.render import print_json, print_several
+
+if TYPE_CHECKING:
+    from sim.results.reader import Result
+
+
+def compare_several(
+    runs: "list[Result]", indicators: list[str], by: ByName, year: int, zone: ZoneName, lang: Lang, json: bool,
+    anyway: bool,
+) -> None:  # fmt: skip
+    """Print runs side by side, each paired with the first: the headline outcomes, or some indicators of areas."""
+    import pandas as pd
+
+    from sim.analysis import several
+
+    if indicators:
+        parts = [several.table(runs, name, by, year, zone, anyway) for name in indicators]
+        table = pd.concat(parts, ignore_index=True)
+    else:
+        table = several.headline(runs, lang, year, anyway)
+    names = several.labels(runs)
+    if json:
+        print_json({"baseline": names[0], "reforms": names[1:], "year": year, "rows": table})
+    else:
+        print_several(table, names, lang)

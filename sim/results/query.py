@@ -18,9 +18,11 @@ import pyarrow.parquet as pq
 from pyarrow.fs import LocalFileSystem
 
 from sim.errors import UserError
+from sim.results.areas import PROVINCE
 from sim.results.contents import shown
 from sim.results.listing import COLUMNS, NUMBERS, folders, runs
 from sim.results.reader import open_parquet
+from sim.storage.paths import DATA
 
 VIEWS = {
     "panel": "panel.parquet",
@@ -31,6 +33,18 @@ VIEWS = {
     "schools": "tables/schools.parquet",
 }
 """Views, and the file of each run that they show; `runs` is the list of runs itself."""
+DERIVED = {
+    "urban_share": ("residents", "urban", "/", "residents", "all"),
+    "hukou_urban_share": ("hukou_registered", "urban", "/", "hukou_registered", "all"),
+    "household_size": ("residents", "all", "/", "households", "all"),
+    "net_migration": ("moved_in", "all", "-", "moved_out", "all"),
+    "natural_increase": ("births", "all", "-", "deaths", "all"),
+    "public_school_share": ("migrant_children_in_public", "all", "/", "migrant_children", "all"),
+    "left_behind_share": ("children_left_behind", "all", "/", "children_0_14", "all"),
+}
+"""Indicators of the view `derived`: one indicator and zone, divided by or less another."""
+PLACES = ["place", "name_zh", "name_en", "kind", "prefecture", "prefecture_zh", "prefecture_en"]
+"""Columns of the view `places`; `kind` is outside for Beijing, Tianjin and the rest of China."""
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "python_enable_replacements": False,
@@ -48,8 +62,10 @@ def query(sql: str, root: str | Path = "results") -> pd.DataFrame:
     Parameters
     ----------
     sql
-        One SELECT in DuckDB's dialect. Views: those of `VIEWS`, each with the columns of its file and `run`, the name
-        that `luohu runs list` shows; and `runs`, one row a run with the columns of that list (its name is `run`).
+        One SELECT in DuckDB's dialect. Views: `places`, the names of places; `derived`, indicators such as urban_share
+        that follow from those of `panel` (the keys of `DERIVED`); those of `VIEWS`, each with the columns of its file
+        and `run`, the name that `luohu runs list` shows; and `runs`, one row a run with the columns of that list (its
+        name is `run`).
     root
         Where the runs are.
 
@@ -94,7 +110,33 @@ def _make_views(base: duckdb.DuckDBPyConnection, found: dict[str, Path], root: P
             seen = _dataset(files)
             base.register(name, seen)
             columns[name] = seen.schema.names
+    base.register("places", pa.Table.from_pandas(_places(), preserve_index=False))
+    columns["places"] = PLACES
+    if "panel" in columns:
+        keys = ["run", "scenario", "draw", "seed", "year", "place"]
+        base.execute(f"create temporary view derived as {' union all '.join(_derived(name, keys) for name in DERIVED)}")
+        columns["derived"] = [*keys, "indicator", "value"]
     return columns
+
+
+def _places() -> pd.DataFrame:
+    """Names of counties and outside nodes, and of prefectures and the province, whose rows panels also hold."""
+    counties = pd.read_csv(DATA / "places.csv", usecols=PLACES)[PLACES]
+    above = counties[counties["kind"] != "outside"].drop_duplicates("prefecture")
+    named = above.assign(place=above["prefecture"], name_zh=above["prefecture_zh"], name_en=above["prefecture_en"])
+    province = pd.DataFrame([[PROVINCE, "河北省", "Hebei", "province", PROVINCE, "河北省", "Hebei"]], columns=PLACES)
+    return pd.concat([province, named.assign(kind="prefecture"), counties], ignore_index=True)
+
+
+def _derived(name: str, keys: list[str]) -> str:
+    """Return the SELECT of one derived indicator."""
+    one, zone, sign, other, its_zone = DERIVED[name]
+    value = "a.value / nullif(b.value, 0)" if sign == "/" else "a.value - b.value"
+    return (
+        f"select {', '.join(f'a.{key}' for key in keys)}, '{name}' as indicator, {value} as value "
+        f"from panel a join panel b using (run, draw, seed, year, place) "
+        f"where a.indicator = '{one}' and a.zone = '{zone}' and b.indicator = '{other}' and b.zone = '{its_zone}'"
+    )
 
 
 def _dataset(files: Mapping[str, Path]) -> ds.Dataset:

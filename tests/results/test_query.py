@@ -8,8 +8,10 @@ import pytest
 from fake_result import fake_run
 
 from sim.errors import UserError
+from sim.results.derived import levels
 from sim.results.listing import runs
-from sim.results.query import query
+from sim.results.query import DERIVED, query
+from sim.results.reader import load_run
 
 
 @pytest.fixture(scope="module")
@@ -161,3 +163,20 @@ def test_an_unreadable_folder_does_not_stop_the_list(tmp_path, monkeypatch, seen
 def test_no_runs(tmp_path):
     with pytest.raises(UserError, match="no runs"):
         query("select 1", tmp_path)
+
+
+def test_places_have_names_and_outside_nodes_stand_apart(fifty):
+    sql = """select name_zh, kind, count(*) n from panel join places using (place)
+             where indicator = 'residents' and year = 2028 and zone = 'all' and run = 'run01' group by all"""
+    table = query(sql, fifty).set_index("name_zh")
+    assert {"长安区", "石家庄市", "河北省"} <= set(table.index) and (table["n"] == 1).all()
+    kinds = query("select kind, count(*) n from places group by kind", fifty).set_index("kind")["n"]
+    assert kinds["outside"] == 3 and kinds["prefecture"] == 12 and kinds["province"] == 1
+
+
+@pytest.mark.parametrize("name", list(DERIVED))
+def test_derived_indicators_are_those_of_the_tables(fifty, name):
+    sql = f"select draw, seed, year, value from derived where run = 'run01' and place = 130000 and indicator = '{name}'"
+    told = query(sql, fifty).set_index(["draw", "seed", "year"])["value"].sort_index()
+    wanted = levels(load_run(fifty / "run01"), name).droplevel("area").sort_index()
+    assert len(told) == 9 and told.to_numpy() == pytest.approx(wanted.to_numpy())

@@ -162,7 +162,11 @@ def _bases(
     if left and block.relative:
         names = ", ".join(_label(at, code) for code in left[:3]) + (", ..." if len(left) > 3 else "")
         problem = f"what this file extends does not set {lever.name} in {len(left)} of these places ({names})"
-        raise wrong(at.document, (*keys, "where"), f"{problem}, so there is nothing to change; give a magnitude there")
+        if not found:
+            nothing = "so there is nothing to change; give a magnitude there"
+            raise wrong(at.document, (*keys, "where"), f"{problem}, {nothing}")
+        at.finder.notes.append(f"{at.document.at(*keys, 'where')}: {problem}; they stay without it.")
+        return found
     if left:
         if block.magnitude is None:
             problem = f"{lever.name} has no magnitude in {_label(at, left[0])}, here or in what this file extends"

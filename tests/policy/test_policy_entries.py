@@ -230,8 +230,13 @@ def test_one_sentence_with_file_and_line(tmp_path: Path, kind: str) -> None:
 
 
 def test_nothing_to_change_where_the_parent_does_nothing(scenario_of: Load) -> None:
+    lines = "extends: plan\nlevers:\n  xiongan_hukou: {{where: {}, times: 1.5, rest: keep}}"
     with pytest.raises(UserError, match=r"does not set xiongan_hukou in 1 of these places \(正定县 130123\)"):
-        scenario_of("extends: plan\nlevers:\n  xiongan_hukou: {where: [雄安新区, 正定], times: 1.5}")
+        scenario_of(lines.format("正定"))
+    some = scenario_of(lines.format("[雄安新区, 正定]"))
+    (told,) = some.warnings
+    assert "正定县 130123" in told and "stay without it" in told
+    assert set(some.levers["xiongan_hukou"].places) == {130629, 130632, 130638}
 
 
 @pytest.mark.parametrize(("name", "words"), [("正定", "name of a place"), ("cities", "a group 'cities' already"),

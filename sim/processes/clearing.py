@@ -9,10 +9,22 @@ import numpy as np
 class Clearing:
     """One allocation: who applied, where, with which rank, how many places were free, and who was granted one.
 
-    what : "school", "home", "bed" or "job"; rows : (applications,) rows of the model's state; market : (applications,)
-    place index, for schools stage x places + place index; rank : (applications,) priority, smaller is better, see
-    `sim.kernels.allocation`; eligible : (applications,) whether the application takes part; capacity : (markets,) free
-    places; granted : (applications,) whether it was granted.
+    Parameters
+    ----------
+    what
+        "school", "home", "bed" or "job".
+    rows
+        (applications,) rows of the model's state.
+    market
+        (applications,) index of the place; for schools stage x places + index of the place.
+    rank
+        (applications,) uint64 priority, smaller is better; see `sim.kernels.allocation`.
+    eligible
+        (applications,) bool, whether the application takes part.
+    capacity
+        (markets,) free places.
+    granted
+        (applications,) bool, whether it was granted.
     """
 
     what: str

@@ -1,6 +1,6 @@
 """Who works where without living there: the city of one's prefecture, Beijing and Tianjin (equation 7.6).
 
-Commuters keep home, rent and schools in their county and earn the wage of the place where they work.
+Commuters keep residence, rent and schools in their county and earn the wage of the place where they work.
 """
 
 import numpy as np
@@ -18,8 +18,12 @@ FROM_HEBEI = 0.9  # of those who work in Beijing and live outside it (assumption
 class Commuting:
     """Commuting of a model: its barriers are solved once, in the base year, and shares follow times and wages.
 
-    shares : (places, places) of the workers living in k, those who work in j; access : (places,) what the choice of
-    workplaces adds to log income, above the base year.
+    Attributes
+    ----------
+    shares
+        (places, places) of the workers living in k, those who work in j.
+    access
+        (places,) what the choice of workplaces adds to log income, above the base year.
     """
 
     def __init__(self, model):

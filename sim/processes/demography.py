@@ -16,8 +16,10 @@ BASE_TFR = {2010: 2010, 2020: 2021}  # the national schedule whose shape is used
 class Vitals:
     """Schedules of death and birth by year, scaled to Hebei.
 
-    local : (2, places) level of births and of deaths by place, one in the base year 2020; `calibrate_local_rates` sets
-    it.
+    Attributes
+    ----------
+    local
+        (2, places) float32 level of births and of deaths, 1 in the base year 2020; `calibrate_local_rates` sets it.
     """
 
     def __init__(self, years, assumed, base=2020, folder=None):
@@ -59,7 +61,8 @@ class Vitals:
 
         Parameters
         ----------
-        births, deaths : (counties,) persons in the year before the census; outside places take the province's level.
+        births, deaths
+            (counties,) persons in the year before the census; outside places take the province's level.
         """
         wanted, hebei = np.stack([births, deaths]), slice(0, layout.COUNTIES)
         expected = self._expected(model)

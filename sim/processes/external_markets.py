@@ -19,9 +19,15 @@ NODES = slice(layout.COUNTIES, layout.PLACES)
 class Path(NamedTuple):
     """Growth a year in the baseline over that of all the model's people, in log points, for a census year.
 
-    workers, households : at Beijing, Tianjin and the rest of China; villages, towns : Hebei's workers there, villages
-    that turned urban counted as towns from the start. Measured by `baseline_growth` (2020-28 and 2010-20, scale 0.02);
-    after another fit of the model they are measured again.
+    Measured by `baseline_growth` (2020-28 and 2010-20, scale 0.02); after another fit of the model they are measured
+    again.
+
+    Parameters
+    ----------
+    workers, households
+        (3,) at Beijing, Tianjin and the rest of China.
+    villages, towns
+        Hebei's workers there; villages that turned urban count as towns from the start.
     """
 
     workers: np.ndarray

@@ -9,7 +9,7 @@ from sim.kernels import allocation, divorce, household_formation, initial_tastes
 from sim.policy.draws import splitmix64
 
 WEDDING_AGE, WEDDING_SPREAD, GROOM_LATER = 26.0, 5.5, 2.0  # of women; men later (assumption)
-SAME_PREFECTURE = 5.0  # weight of colleges in the home prefecture (assumption)
+SAME_PREFECTURE = 5.0  # weight of colleges in the prefecture of residence (assumption)
 ARRIVALS = {
     layout.BEIJING: 31_000,
     layout.TIANJIN: 6_600,
@@ -24,7 +24,7 @@ XIONGAN = (130629, 130632, 130638)
 
 
 def form(model):
-    """Weddings and departures from home."""
+    """Weddings and departures from the parents' home."""
     ages = np.arange(106)
     peak = model.p["wedding_peak"]
 
@@ -121,7 +121,7 @@ def study(model):
 
 
 def _college(model, vacant, places, lot):
-    """Place of the college each school leaver applies to: by vacancies, those of the home prefecture weighing more."""
+    """Place of the college each school leaver applies to: by vacancies, those of the own prefecture weighing more."""
     prefecture = model.world.prefecture_index
     weight = np.where(prefecture[:, None] == prefecture, SAME_PREFECTURE, 1.0) * vacant
     return household_formation.draw_place(
@@ -155,8 +155,18 @@ def _key(model, what):
 def _settle_in(model, donors, households, key, seats=None):
     """Add copies of donor households, with ids and salts of their own.
 
-    households : for each donor, how many would come if all donors were like it. How often a donor is copied, and who
-    the copies are, does not depend on the other donors.
+    How often a donor is copied, and who the copies are, does not depend on the other donors.
+
+    Parameters
+    ----------
+    donors
+        (donors,) rows of the model's donor households.
+    households
+        (donors,) how many would come if all donors were like it, in agents.
+    key
+        64 bits that belong to the inflow.
+    seats
+        Locations of residence to be drawn from; None to keep those of the donors.
     """
     copies = _whole(households / max(len(donors), 1), key)
     nth = np.arange(copies.sum()) - np.repeat(np.cumsum(copies) - copies, copies)
@@ -182,7 +192,7 @@ def _whole(wanted, key):
 
 
 def settle(model, first):
-    """Tastes of new households fit the seat they begin at (decision 16)."""
+    """Tastes of new households fit the residence they begin at (decision 16)."""
     fit = initial_tastes.fit_of(
         np.uint32(model.seed), model.world.code32, model.tastes, model.rivals, model.rival_shares,
         np.float32(model.p["settled_taste"]), initial_tastes.FEWER if first else initial_tastes.PROPOSALS,

@@ -73,7 +73,7 @@ def movers_share(model):
 
 
 def skilled_pay(model):
-    """(3 skills, places) log income that pay by skill adds to skill 2, for the non-farm workers who are in industry."""
+    """(3 levels of education, places) log income added at level 1 of 0-2, for the non-farm workers in industry."""
     e = model.economy
     industry = e.sector[INDUSTRY] / np.maximum(1 - e.sector[FARM], 1e-9)
     out = np.zeros((3, layout.PLACES))
@@ -112,7 +112,7 @@ def insure(model):
 
 
 def train(model):
-    """Industrial workers who gain skill 2 by training."""
+    """Industrial workers who reach senior education by training."""
     chance = model.lever(Channel.SKILL_UPGRADE).astype(np.float32)
     if chance.any():
         industry = model.economy.sector[INDUSTRY].astype(np.float32)

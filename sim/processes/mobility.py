@@ -77,7 +77,7 @@ def place_values(model):
 
 
 def wage_slope(p, education):
-    """Coefficient on log income by skill, 0-2."""
+    """Coefficient on log income by education, 0-2."""
     return p["wage_coefficient_annual"] * (1 + (p["wage_coefficient_skill_ratio"] - 1) * education / 2)
 
 
@@ -93,7 +93,7 @@ def rural_values(model):
 
 
 def pair_values(model):
-    """(home place, place) distance, prefecture, province, network and home terms."""
+    """(places of hukou, places) distance, prefecture, province, network and home terms, in utils."""
     p, w = model.p, model.world
     tau = travel.minutes(model)
     hebei = np.arange(layout.PLACES) < layout.COUNTIES
@@ -111,7 +111,7 @@ def pair_values(model):
 
 
 def onward_values(model):
-    """(places + 1, places) what the distance from its seat costs a household away from home; none in the last row."""
+    """(places + 1, places) cost of the distance from a residence away from the place of hukou; 0 in the last row."""
     out = np.zeros((layout.PLACES + 1, layout.PLACES), np.float32)
     out[: layout.PLACES] = -model.p["onward_distance_coefficient"] * np.log1p(travel.minutes(model) / 30.0)
     np.fill_diagonal(out, 0.0)
@@ -150,7 +150,7 @@ def bed_values(model):
 
 
 def lone_values(model):
-    """(home place, place, 2) log income of one earner there and a partner in the village, against two there."""
+    """(places of hukou, places, 2) log income of one earner there and a partner in the village, against two there."""
     p, e = model.p, model.economy
     village = (labour_market.village_income(model) + 1000 * model.lever(Channel.LAND_INCOME))[:, None]
     there = (e.wage * (1 - e.unemployment))[None, :]
@@ -209,7 +209,7 @@ def setting_at_level(model, level):
 
 
 def rivals(model, n=8):
-    """(places, n) the places most attractive to people of each home place in the base year, and their shares."""
+    """(places, n) the places most attractive to people of each place of hukou in the base year, and their shares."""
     worth = (place_values(model).mean(0)[None, :] + pair_values(model)).astype(float) / model.p["nest_lambda_hebei"]
     best = np.argsort(-worth, axis=1)[:, :n]
     weight = np.exp(np.take_along_axis(worth, best, 1) - worth.max(1, keepdims=True))

@@ -11,14 +11,24 @@ PARTS = 8  # the work is cut into as many parts; whole-number sums do not depend
 
 @dataclass(frozen=True)
 class Counts:
-    """Whole-population counts: raw (COUNTS, locations), ages (locations, 2, 19) in agents' persons, and the scale."""
+    """Counts of the whole population.
+
+    Parameters
+    ----------
+    raw
+        (counts, locations) int64 of agents' persons or households; the counts are those of `sim.kernels.tally`.
+    ages
+        (locations, 2, 19) int64 of agents' persons by sex and age group of five years.
+    scale
+        Agents per household.
+    """
 
     raw: np.ndarray
     ages: np.ndarray
     scale: float
 
     def by_place(self, what, zone=None):
-        """One count by place, in persons or households of the province; zone: 0 rural, 1 urban, None both."""
+        """(places,) one count, in persons or households of the province; zone: 0 rural, 1 urban, None both."""
         pair = self.raw[what].reshape(layout.PLACES, 2)
         return (pair.sum(1) if zone is None else pair[:, zone]) / self.scale
 

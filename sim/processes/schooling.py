@@ -1,4 +1,4 @@
-"""School places by eligibility, class, points and lottery; seats that are built (section 6.2; decisions 20 and 21)."""
+"""School places by eligibility, class, points and lottery; places that are built (section 6.2; decisions 20 and 21)."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ PROGRAMME_UNTIL = 2025  # the province's programme for more public places, in ba
 
 
 def enrol(model):
-    """Children without a place apply where they live; seats go down the ranks to the single child."""
+    """Children without a place apply where they live; places go down the ranks to the single child."""
     e = model.economy
     papers = _papers(model)
     continuing = np.zeros((allocation.STAGES, layout.PLACES), np.int64)
@@ -56,7 +56,7 @@ def _papers(model):
 
 
 def _whole(model, seats):
-    """Seats at this scale as whole numbers, rounded by a keyed draw with the right expectation (decision 21)."""
+    """School places at this scale, rounded to whole numbers by a keyed draw of the right expectation (decision 21)."""
     exact = seats * model.scale
     floor = np.floor(exact)
     keys = np.arange(exact.size) * 4096 + model.year
@@ -79,7 +79,7 @@ def _expect(model, market, granted, eligible, local, papers):
 
 
 def _count_on_announced(model, applied, papers):
-    """Compulsory seats announced for next year raise what is expected at once, up to what the documents allow."""
+    """Compulsory places announced for next year raise what is expected at once, up to what the documents allow."""
     e, scale = model.economy, model.scale
     left = np.maximum(1 - model.lever(Channel.SEATS_GAP_CLOSED), 1e-9)
     announced = model.announced_change(Channel.SEATS_GAP_CLOSED) / left
@@ -92,9 +92,9 @@ def _count_on_announced(model, applied, papers):
 
 
 def build_seats(model):
-    """Seats follow resident children a little by themselves, and faster where the policy says so; none are closed.
+    """Places follow resident children a little by themselves, and faster where the policy says so; none are closed.
 
-    Primary seats without a child turn into junior ones of the same county where those are short (decision 20).
+    Primary places without a child turn into junior ones of the same county where those are short (decision 20).
     """
     e = model.economy
     children = model.counts.children

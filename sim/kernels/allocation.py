@@ -16,12 +16,17 @@ def allocate(market, rank, capacity):
 
     Parameters
     ----------
-    market : (n,) index of the place applied for; rank : (n,) uint64, smaller is better (class, points, lottery, id in
-    this order of bits); capacity : (markets,) whole places.
+    market
+        (n,) index of the place applied for.
+    rank
+        (n,) uint64, smaller is better (class, points, lottery, id in this order of bits).
+    capacity
+        (markets,) whole places.
 
     Returns
     -------
-    (n,) bool. Adding capacity ejects nobody; a smaller rank never hurts.
+    (n,) bool
+        Who gets one. Adding capacity ejects nobody; a smaller rank never hurts.
     """
     left = np.maximum(np.asarray(capacity, np.int64), 0)
     market = np.asarray(market, np.int32)
@@ -33,8 +38,12 @@ def allocate(market, rank, capacity):
 def _admit(market, rank, left, scarce):
     """Radix selection: a byte of the rank a pass, those level with their market's cut-off so far find the next one.
 
-    left : (markets,) int64 places left for those level with the cut-off, changed; scarce : (markets,) bool, whether
-    more apply than there are places.
+    Parameters
+    ----------
+    left
+        (markets,) int64, changed: places left for those level with the cut-off.
+    scarce
+        (markets,) bool, whether more apply than there are places.
     """
     markets = left.shape[0]
     cut = np.zeros(markets, np.uint64)
@@ -84,7 +93,12 @@ def stage_of(age):
 def school_class(local, owner, permit, merged, equal_rent):
     """Priority class of a child (section 6.2): local hukou first, then permit and owner, permit and renter, others.
 
-    merged : permit holders are treated as locals; equal_rent : renters are treated as owners.
+    Parameters
+    ----------
+    merged
+        Whether permit holders are treated as locals.
+    equal_rent
+        Whether renters are treated as owners.
     """
     if local:
         return LOCAL_OWNER if owner else LOCAL
@@ -98,12 +112,19 @@ def school_class(local, owner, permit, merged, equal_rent):
 def school_applicants(state, seed, year, jurisdiction, merge, equal_rent, papers, continuing):
     """Children of 3-14 in Hebei without a public school place, at the place where they live.
 
-    merge, equal_rent : (places,) chances of the policy channels; papers : (stages, places) chance that a child without
-    local hukou has the documents asked for; continuing : (stages, places) is filled with those who keep a public place.
+    Parameters
+    ----------
+    merge, equal_rent
+        (places,) chances of the policy channels.
+    papers
+        (stages, places) chance that a child without local hukou has the documents asked for.
+    continuing
+        (stages, places) int64, changed: filled with those who keep a public place.
 
     Returns
     -------
-    rows, slots, markets (stage x places + place), ranks, eligible, local.
+    rows, slots, markets, ranks, eligible, local
+        (n,) each; a market is stage x places + place.
     """
     *found, stays = zip(
         *in_parts(_school_applicants, state, seed, year, jurisdiction, merge, equal_rent, papers), strict=True
@@ -176,10 +197,19 @@ def take_seats(state, rows, slots, granted):
 
 
 def home_applicants(state, seed, year, jurisdiction, eligible_share, asking):
-    """Renting families in Hebei towns who apply for a guaranteed home: rows, places, ranks.
+    """Renting families in Hebei towns who apply for a guaranteed rental home.
 
-    eligible_share : (places,) chance that a family without local hukou may apply; asking : chance that one who may,
-    does.
+    Parameters
+    ----------
+    eligible_share
+        (places,) chance that a family without local hukou may apply.
+    asking
+        Yearly chance that one who may, does.
+
+    Returns
+    -------
+    rows, places, ranks
+        (n,) each.
     """
     parts = in_parts(_home_applicants, state, seed, year, jurisdiction, eligible_share, asking)
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
@@ -257,7 +287,7 @@ def _homes_let(state, first, last):
 
 @inline_rule
 def buys(state, row, seed, year, yearly, near, far):
-    """Whether a renting family buys: on moving within its home county (near) or from afar (far), else in a year."""
+    """Whether a renting family buys: on moving within its county of hukou (near) or from afar (far), else in a year."""
     at_home = layout.place_of(state.residence[row]) == layout.place_of(state.hukou_location[row])
     chance = yearly
     if state.years_resident[row] == 0:

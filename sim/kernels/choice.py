@@ -29,7 +29,7 @@ from sim.kernels.mobility_hazard import CONSIDERS, NO_CHOICE, hazard, peaks, pro
 __all__ = ["ALTERNATIVES", "AT_SEAT", "COUPLE", "HOME_VILLAGE", "NOT_CONSIDERED", "SOLO", "STAY", "WHOLE", "choose",
            "decide", "decide_all", "hazard", "profile", "values"]  # fmt: skip
 
-HOME_VILLAGE = layout.PLACES  # index of the alternative "my home village" behind the 170 places
+HOME_VILLAGE = layout.PLACES  # index of the alternative "the village of hukou" behind the 170 places
 ALTERNATIVES = layout.PLACES + 1
 YOUNG_BELOW = 35  # two age groups of place effects: below and from 35
 STAY, NOT_CONSIDERED = -1, -2
@@ -46,27 +46,21 @@ def taste_of(low, high, code, table):
 
 
 class ChoiceContext(NamedTuple):
-    """Where a household stands when it compares places.
+    """What of a household bears on how it compares places; values and costs in utils."""
 
-    group: skill (3) x age group (2); here, there: place of its seat and of its registered home; origin: the seat if it
-    is away from home, else the row of `onward` that is 0; hukou: jurisdiction of the home; low, high: bits of its
-    tastes; cost, near_cost: of a move, and of one within the county; homeward: what draws it home; old: share of its
-    members who are elders; all_home: worth of going home all together; way: of the modes elsewhere.
-    """
-
-    group: int
-    here: int
-    there: int
-    origin: int
-    hukou: int
-    low: np.uint32
-    high: np.uint32
-    cost: np.float32
-    near_cost: np.float32
-    homeward: np.float32
-    old: np.float32
-    all_home: np.float32
-    way: ModeTerms
+    group: int  # education (3) x age group (2) of those who decide
+    here: int  # place of residence
+    there: int  # place of hukou
+    origin: int  # the place of residence if it is not that of hukou, else the row of `onward` that is 0
+    hukou: int  # jurisdiction of the place of hukou
+    low: np.uint32  # lower bits of its tastes
+    high: np.uint32  # upper bits of its tastes
+    cost: np.float32  # of a move
+    near_cost: np.float32  # of a move within the county
+    homeward: np.float32  # what draws it to the place of hukou
+    old: np.float32  # share of its members who are 60 and over
+    all_home: np.float32  # of going back to the place of hukou all together
+    way: ModeTerms  # of the modes elsewhere
 
 
 @inline_rule
@@ -114,7 +108,7 @@ def worth(me, j, s):
 
 @inline_rule
 def worth_of_village(me, who, residence, hukou_location, s):
-    """Value of going back to the home village; -1e30 where there is none to go to."""
+    """Value of going back to the village of hukou; -1e30 where there is none to go to."""
     if residence == hukou_location or layout.zone_of(hukou_location) == layout.URBAN:
         return NOWHERE
     there = me.there
@@ -152,11 +146,12 @@ def worth_of_staying(state, row, who, me, s):
 def values(state, row, who, s, out):
     """Fill `out` with the value of every alternative (equation 5.1), over the modes open there.
 
-    The household's own seat, and the home village where there is none to go to, are marked with -1e30.
+    The household's own residence, and the village of hukou where there is none to go to, are marked with -1e30.
 
     Returns
     -------
-    values of staying whole, as a couple, and solo (-1e30 for modes that are closed).
+    modes
+        Values of staying whole, as a couple, and solo (utils; -1e30 for modes that are closed).
     """
     me = choice_context(state, row, who, s)
     for j in range(layout.PLACES):
@@ -173,8 +168,9 @@ def upper_bounds(s):
 
     Returns
     -------
-    (7,) worth of a child's schooling by stage, weight of a bed, weight of one income there, what elders gain, and a
-    little for rounding.
+    (7,) float32
+        Worth of a child's schooling by stage, weight of a bed, weight of one income there, what elders gain, and a
+        little for rounding.
     """
     most = [s.school[:, stage].max() for stage in range(3)]
     return np.array([*most, s.bed[:, 1].max(), s.solo_income[:, :, 1].max(), s.elderly.max(), ROUNDING], np.float32)
@@ -199,7 +195,7 @@ def at_most(me, most, nest):
 
 @inline_rule
 def at_most_there(me, j, more, s):
-    """The most that place j can be worth to a household that is at home elsewhere."""
+    """The most that place j can be worth to a household whose hukou is elsewhere."""
     own = s.local[j] if s.jurisdiction[j] == me.hukou else _F(0.0)
     ties = _F(s.pair[me.there, j] + s.onward[me.origin, j])
     return _F(s.value[me.group, j] + ties + taste_of(me.low, me.high, s.code[j], s.taste) + own + more)
@@ -212,7 +208,12 @@ def screened_alternatives(me, low, high, limit_near, limit_far, more, s, out):
     A county cannot whose value, with the most that can come on top, and draw, rounded up, stay below what the best
     alternative so far asks of its nest.
 
-    limit_near, limit_far : that, on the scale of the nest's own race; more : what `at_most` says.
+    Parameters
+    ----------
+    limit_near, limit_far
+        That, on the scale of the nest's own race.
+    more
+        What `at_most` says (utils).
     """
     near, far, prefecture = _F(_F(1.0) / s.prefecture_nest), _F(_F(1.0) / s.province_nest), s.prefecture[me.here]
     value, pair, local, jurisdiction = s.value[me.group], s.pair[me.there], s.local, s.jurisdiction
@@ -231,7 +232,7 @@ def screened_alternatives(me, low, high, limit_near, limit_far, more, s, out):
     out[me.here] = _F(out[me.here] + (me.cost - me.near_cost) * near)
     for j in range(layout.COUNTIES, ALTERNATIVES):
         out[j] = NOWHERE
-    out[me.there] = NOWHERE  # home is a nest of its own
+    out[me.there] = NOWHERE  # the place of hukou is a nest of its own
 
 
 @inline_rule
@@ -243,8 +244,10 @@ def choose(state, row, who, s, most, out):
 
     Returns
     -------
-    STAY or the alternative's index (0-169 the urban zone of a place, 170 the home village), and the values of the modes
-    at the seat.
+    chosen
+        STAY or the alternative's index (0-169 the urban zone of a place, 170 the village of hukou).
+    modes
+        Values of the modes at the residence (utils).
     """
     me = choice_context(state, row, who, s)
     modes = worth_of_staying(state, row, who, me, s)
@@ -360,7 +363,8 @@ def decide(state, row, s, out):
 
     Returns
     -------
-    NOT_CONSIDERED, STAY, AT_SEAT + mode (stay, and change how the family lives), or `codes.decision_of`.
+    int
+        NOT_CONSIDERED, STAY, AT_SEAT + mode (stay, and change how the family lives), or `codes.decision_of`.
     """
     screened = np.empty(1, np.int16)
     screen(state, s, row, np.full(101, np.inf, np.float32), screened)

@@ -6,18 +6,57 @@ import numpy as np
 
 
 class ChoiceInputs(NamedTuple):
-    """What households know when they choose, one table a year. Groups are skill (3) x age group (2).
+    """What households know when they choose, one table a year.
 
-    Values are in utils. code: place codes; prefecture, jurisdiction: per place; value: (group, place) of the urban zone
-    for a newcomer without local hukou; rural: (group, place) of the rural zone; pair: (home place, place) distance,
-    province and network terms; onward: (seat away from home, place) distance terms, the last row 0; local: (place,)
-    what local hukou adds; ladder: (place, 31) share of that which a permit gives by years in place; school: (local
-    hukou or not, stage, place) expected worth of one child's schooling; sure: (place,) the same with a public place in
-    hand; refused: the same without one; elderly: (place,) added for those of 60 and over, has_elderly: whether any is;
-    bed: (place, 2) what the chance of a dormitory bed is worth to those who come without their family, and exp of it
-    over mode_nest; solo_income: (home place, place, 2) income of one earner there and one at home against two there,
-    likewise; care: (home place,) cost of leaving elders there; taste: 1,024 quantiles of the persistent taste;
-    schedule: (101,) hazard by age; since_hazard: (31,) hazard by years in place.
+    Values and costs are in utils, float32, unless said otherwise; groups are education (3) x age group (2). The fields
+    that end in `_hazard` are factors on the intensity of considering a move (equation 4.1).
+
+    Parameters
+    ----------
+    code
+        (places,) uint32 codes of the places.
+    prefecture, jurisdiction
+        (places,) which of them each place belongs to.
+    value, rural
+        (groups, places) of the urban zone for a newcomer without local hukou, and of the rural zone.
+    pair
+        (places of hukou, places) distance, province and network terms.
+    onward
+        (places + 1, places) distance from a residence that is not at the place of hukou; 0 in the last row.
+    local, ladder
+        (places,) what local hukou adds, and (places, 31) the share of it that a permit gives by years of residence.
+    school
+        (2: without or with local hukou, stages, places) expected worth of one child's schooling.
+    sure, refused
+        (places,) the same with a public place in hand; the same without one.
+    elderly, has_elderly
+        (places,) what is added for those of 60 and over; whether any is.
+    bed
+        (places, 2) worth of the chance of a dormitory bed to those who come without their family, and exp of it over
+        `mode_nest`.
+    solo_income
+        (places of hukou, places, 2) income of one earner there and one left behind against two there, likewise.
+    care
+        (places of hukou,) cost of leaving elders there.
+    taste
+        (1024,) quantiles of the persistent taste.
+    schedule, since_hazard
+        (101,) intensity by age, and (31,) factor by years of residence.
+    settled
+        (places,) what is added for those who stay.
+    rate
+        Level of the intensity, a year.
+    move_cost, any_cost, owner_cost, child_cost, near_discount, mode_cost
+        Cost of a move and what is added to any; further shares of it for owners, a pupil, within the county (less),
+        and for a change of mode.
+    separation, partner_separation, apart, solo
+        Costs of living apart from children and from the partner; constants of the two modes.
+    rooted, home_age, owner_value
+        What is added in Hebei for those with hukou outside, at the place of hukou a year of age over 50, and to owners.
+    prefecture_nest, province_nest, mode_nest
+        Dissimilarity parameters, between 0 and 1.
+    reunite_entry, reunite_other
+        Yearly chances to think of how to live, with a child about to enter a stage and with another (equation 4.4).
     """
 
     seed: np.uint32

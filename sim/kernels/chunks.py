@@ -16,7 +16,8 @@ def in_parts(collect, state, *args):
 
     Returns
     -------
-    list of results in the order of the rows, some for each thread; joined, they do not depend on how many.
+    list
+        Results in the order of the rows, some for each thread; joined, they do not depend on how many.
     """
     n, threads = len(state.uid), numba.get_num_threads()
     if threads == 1 or n < FEW:
@@ -30,11 +31,17 @@ def in_ranges(work, rows, parts, *args):
 
     Parameters
     ----------
-    work : a compiled function that reads, or changes rows of its range only; rows : int, or (first, last); parts : int.
+    work
+        A compiled function that reads, or changes rows of its range only.
+    rows
+        How many, or (first, last).
+    parts
+        Number of ranges.
 
     Returns
     -------
-    list of results in the order of the rows; sums of whole numbers over them do not depend on threads.
+    list
+        Results in the order of the rows; sums of whole numbers over them do not depend on threads.
     """
     first, last = rows if isinstance(rows, tuple) else (0, rows)
     edges = [first + (last - first) * p // parts for p in range(parts + 1)]

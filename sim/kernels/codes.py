@@ -29,12 +29,18 @@ def priority_key(priority_class, points, lottery, tie):
 
     Parameters
     ----------
-    priority_class : 0 to 15; points : 0 to 255, more count as 255; lottery : 32 bits; tie : of which the last 20 bits
-    count.
+    priority_class
+        0 to 15.
+    points
+        0 to 255, more count as 255.
+    lottery
+        32 bits.
+    tie
+        Its last 20 bits count.
 
     Returns
     -------
-    uint64.
+    uint64
     """
     return (
         (np.uint64(priority_class) << np.uint64(60))

@@ -14,7 +14,7 @@ _F = np.float32
 
 @inline_rule
 def parts(state, row, seed, year, chance):
-    """Slot of the partner of a couple that divorces this year, else -1. chance : (106,) by age of the head."""
+    """Slot of the partner of a couple that divorces this year, else -1; `chance` (106,) by age of the head."""
     head = state.member_bits[row, 0]
     if layout.relation_of(head) != layout.HEAD or layout.status_of(head) != 1:
         return -1

@@ -11,7 +11,7 @@ MOST = 2  # workers who share
 
 @inline_rule
 def may_have_bed(state, row):
-    """Whether a household is one or two workers at a seat that is not their home, without children or elders there."""
+    """Whether a household is one or two workers away from their hukou location, without children or elders."""
     residence = state.residence[row]
     if (
         residence == state.hukou_location[row]
@@ -33,9 +33,17 @@ def may_have_bed(state, row):
 
 
 def bed_applicants(state, seed, year, occupied):
-    """Workers who came this year and rent: rows, places, ranks (single workers first, then lottery).
+    """Workers who came this year and rent.
 
-    occupied : (places,) is filled with the beds taken.
+    Parameters
+    ----------
+    occupied
+        (places,) int64, changed: the beds taken are added.
+
+    Returns
+    -------
+    rows, places, ranks
+        (n,) each; single workers first, then lottery.
     """
     *found, taken = zip(*in_parts(_bed_applicants, state, seed, year), strict=True)
     occupied += sum(taken)

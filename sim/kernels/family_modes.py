@@ -1,6 +1,6 @@
 """How a family lives in one place: whole, the workers without children and elders, or one worker alone.
 
-The third level of the choice (equations 5.3 and 5.7): modes within a place, and modes at the seat without a move.
+The third level of the choice (equations 5.3 and 5.7): modes within a place, and modes at the residence without a move.
 """
 
 from typing import NamedTuple
@@ -25,7 +25,7 @@ def schooling(who, local, j, s):
 
 @inline_rule
 def schooling_here(who, local, here, s):
-    """The same at the seat, where pupils know whether they have a public place."""
+    """The same at the residence, where pupils know whether they have a public place."""
     total = _F(_F(who.new_pre) * s.school[local, 0, here] + _F(who.new_primary) * s.school[local, 1, here])
     total = _F(total + _F(who.new_junior) * s.school[local, 2, here])
     total = _F(total + _F(who.placed) * s.sure[here] + _F(who.refused) * s.refused)
@@ -34,19 +34,19 @@ def schooling_here(who, local, here, s):
 
 @inline_rule
 def couple_open(who, there):
-    """Whether workers may go and leave children or elders at home."""
+    """Whether workers may go and leave children or elders at the hukou location."""
     return who.working > 0 and who.children + who.elders > 0 and there < layout.COUNTIES
 
 
 @inline_rule
 def solo_open(who, there):
-    """Whether one partner may go and leave the other at home."""
+    """Whether one partner may go and leave the other at the hukou location."""
     return who.pair == 1 and there < layout.COUNTIES
 
 
 @inline_rule
 def couple_value(who, there, s):
-    """Worth of living apart from children and elders: their schooling at home less the cost of it."""
+    """Worth of living apart from children and elders: their schooling at the hukou location less the cost of it."""
     value = _F(schooling(who, 1, there, s) + s.apart)
     if who.children > 0:
         value = _F(value - s.separation)
@@ -57,7 +57,7 @@ def couple_value(who, there, s):
 
 @inline_rule
 def solo_value(who, there, s):
-    """Worth of living apart from the partner, who looks after those at home; `solo_income` comes on top."""
+    """Worth of living apart from the partner, who looks after those left behind; `solo_income` comes on top."""
     return _F(_F(schooling(who, 1, there, s) + s.solo) - s.partner_separation)
 
 
@@ -89,8 +89,16 @@ def apart_weights(who, there, s):
 class ModeTerms(NamedTuple):
     """What does not depend on the place of what the three modes are worth there.
 
-    choice: whether there is anything to add; split: whether any mode but the whole is open; pre, primary, junior:
-    children by stage, as shares of the members; cost: of changing schools; couple, solo: weights, 0 if closed.
+    Parameters
+    ----------
+    choice, split
+        Whether there is anything to add, and whether any mode but the whole is open.
+    pre, primary, junior
+        Children by stage, as shares of the members.
+    cost
+        Of changing schools (utils).
+    couple, solo
+        Weights, 0 if closed.
     """
 
     choice: bool
@@ -105,7 +113,7 @@ class ModeTerms(NamedTuple):
 
 @inline_rule
 def mode_terms(who, there, s):
-    """The `ModeTerms` of a household whose home place is `there`."""
+    """The `ModeTerms` of a household whose place of hukou is `there`."""
     size = _F(_F(1.0) / _F(who.size))
     couple, solo = apart_weights(who, there, s)
     split = couple_open(who, there) or solo_open(who, there)
@@ -118,7 +126,7 @@ def mode_terms(who, there, s):
 
 @inline_rule
 def value_over_modes(way, pre, primary, junior, bed, income, nest):
-    """Inclusive value over the modes open at a place with these worths of schooling by stage, beds and lone incomes."""
+    """Inclusive value over the modes open at a place with these worths of schooling, of beds and of one income."""
     total = _F(way.pre * pre + way.primary * primary)
     whole = _F(_F(total + way.junior * junior) - way.cost)
     if not way.split:
@@ -129,10 +137,10 @@ def value_over_modes(way, pre, primary, junior, bed, income, nest):
 
 @inline_rule
 def at_seat(who, here, there, is_local, s):
-    """Worth of the three modes at the seat without a move; a change of mode has its cost, closed ones are -1e30.
+    """Worth of the three modes at the residence without a move; a change of mode has its cost, closed ones are -1e30.
 
     Families come together at any time. They part without a move only where a school has refused a child, which may
-    then go home (assumption).
+    then go to the hukou location (assumption).
     """
     change = _F(s.move_cost * s.mode_cost)
     whole = schooling_here(who, is_local, here, s)
@@ -165,7 +173,7 @@ def inclusive(modes, nest):
 
 @inline_rule
 def seat_weights(modes, nest):
-    """Weights of the modes at the seat, the best being 1."""
+    """Weights of the modes at the residence, the best being 1."""
     whole, couple, solo = modes
     top = max(whole, couple, solo)
     return exp(_F((whole - top) / nest)), exp(_F((couple - top) / nest)), exp(_F((solo - top) / nest))

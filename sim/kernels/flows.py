@@ -22,7 +22,10 @@ def probabilities(state, row, s, out):
 
     Returns
     -------
-    probability of staying, and the values of the modes at the seat.
+    stay
+        Probability of staying.
+    modes
+        Values of the modes at the residence (utils).
     """
     modes = values(state, row, profile(state, row), s, out)
     stay = inclusive(modes, s.mode_nest)
@@ -79,7 +82,7 @@ def expect_move(who, split, chance, residence, hukou_location, target, old, tota
     here = who.adults + who.kin
     persons = split[WHOLE] * here + split[COUPLE] * who.adults + split[SOLO]
     total[residence, target, old] += np.int64(chance * persons * 1e6)
-    if residence != hukou_location:  # those who do not come along go home
+    if residence != hukou_location:  # those who do not come along go to the hukou location
         total[residence, hukou_location, old] += np.int64(
             chance * (split[COUPLE] * who.kin + split[SOLO] * (here - 1)) * 1e6
         )
@@ -108,9 +111,14 @@ def expect_at_seat(who, split, chance, residence, hukou_location, old, total):
 
 @inline_rule
 def stays_home(member_bits, slot, mode, goes, at_seat):
-    """Whether a member lives at the home after a decision for this mode.
+    """Whether a member lives at the hukou location after a decision for this mode.
 
-    goes : slot of the one who goes alone; at_seat : the household does not move, so elders at home remain there.
+    Parameters
+    ----------
+    goes
+        Slot of the one who goes alone.
+    at_seat
+        Whether the household does not move, so that elders at the hukou location remain there.
     """
     age = layout.age_of(member_bits)
     if mode == WHOLE:
@@ -125,8 +133,12 @@ def expected_flows(state, s, parts):
 
     Returns
     -------
-    (parts, locations, locations, 2) int64; the last axis is the age group of whoever decides. (parts, 2) int64
-    households that consider, and that go. Sum over parts: integer sums do not depend on threads.
+    total
+        (parts, locations, locations, 2) int64; the last axis is the age group of whoever decides.
+    decided
+        (parts, 2) int64 households that consider, and that go.
+
+    Both are to be summed over the parts: integer sums do not depend on threads.
     """
     found = in_ranges(partial(_expected_flows, state), state.uid.shape[0], parts, s)
     total, decided = (np.stack(one) for one in zip(*found, strict=True))
@@ -177,10 +189,19 @@ def _expected_flows(state, first, last, s):
 
 
 def apply_moves(state, decisions, moved, left):
-    """Carry out the decisions: set seats, who lives where, tenure and time in place.
+    """Carry out the decisions: set residence, who lives where, tenure and years of residence.
 
-    `moved` (locations, locations) int64 takes the persons by origin and destination; `left` likewise those of other
-    provinces who leave Hebei and with it the model. Returned: households by origin and destination of their seat.
+    Parameters
+    ----------
+    moved
+        (locations, locations) int64, changed: takes the persons by origin and destination.
+    left
+        Likewise those of other provinces who leave Hebei and with it the model.
+
+    Returns
+    -------
+    (locations, locations) int64
+        Households by origin and destination of their residence.
     """
     if len(state.uid) < FEW:
         households = np.zeros_like(moved)

@@ -16,12 +16,17 @@ def ready_to_part(state, seed, year, wedding, leaving, dorm_exit):
 
     Parameters
     ----------
-    wedding : (2, 106) chance to look for a partner by sex and age; leaving : (106,) chance to leave home single;
-    dorm_exit : chance that a worker of 22 and over leaves the dormitory for a home of their own.
+    wedding
+        (2, 106) yearly chance to look for a partner by sex and age.
+    leaving
+        (106,) yearly chance to leave the parents' home single, by age.
+    dorm_exit
+        Yearly chance that a worker of 22 and over leaves the dormitory for a dwelling of their own.
 
     Returns
     -------
-    rows, slots, reasons (WEDS, LEAVES or OUT_OF_DORM), keys.
+    rows, slots, reasons, keys
+        (n,) each; reasons are WEDS, LEAVES or OUT_OF_DORM, keys uint32 the persons' own.
     """
     parts = in_parts(_ready_to_part, state, seed, year, wedding, leaving, dorm_exit)
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
@@ -48,7 +53,10 @@ def _ready_to_part(state, first, last, seed, year, wedding, leaving, dorm_exit):
 def next_ready(state, first, last, seed, year, wedding, leaving, dorm_exit, why):
     """The first row from `first` on, below `last`, of members who look for a partner or leave home; else `last`.
 
-    why : (8,) takes the reason of each member of that row, 0 for none.
+    Parameters
+    ----------
+    why
+        (8,) int64, changed: takes the reason of each member of that row, 0 for none.
     """
     for row in range(first, last):
         kind = layout.kind_of(state.flags[row])
@@ -87,7 +95,14 @@ def next_ready(state, first, last, seed, year, wedding, leaving, dorm_exit, why)
 def pair(group, man, lot):
     """Partner of each person, -1 for those left over: couples whose lot is the highest for both of those still single.
 
-    group : (n,) in order; only people of one group are paired; man : (n,) bool; lot : (n,) uint64, the person's own.
+    Parameters
+    ----------
+    group
+        (n,) in order; only people of one group are paired.
+    man
+        (n,) bool, whether the person is a man.
+    lot
+        (n,) uint64 random bits, the person's own.
     """
     edges, partner = np.append(np.flatnonzero(np.diff(group, prepend=-1)), len(group)), np.full(len(man), -1)
     each_group(_pair_groups, len(edges) - 1, edges, man, lot, partner)
@@ -138,7 +153,7 @@ def _pair_best(men, women, lot, partner):
 
 @inline_rule
 def founder(member_bits, relation, status):
-    """The word of someone who starts or joins a household at its seat."""
+    """`member_bits` of someone who starts or joins a household at its residence."""
     member_bits = layout.with_relation(member_bits, relation)
     member_bits = layout.with_status(member_bits, status)
     return layout.with_absent(member_bits, 0)
@@ -146,7 +161,7 @@ def founder(member_bits, relation, status):
 
 @inline_rule
 def new_household(state, into, row, source, key, year, tenure):
-    """Fill row `into` of a state with an empty household at the seat of `row` in `source`."""
+    """Fill row `into` of a state with an empty household at the residence of `row` in `source`."""
     state.uid[into] = np.uint32(rng.mix(np.uint64(key) * np.uint64(4096) + np.uint64(year)))
     state.residence[into], state.hukou_location[into], state.village[into] = (
         source.residence[row],
@@ -163,11 +178,12 @@ def new_household(state, into, row, source, key, year, tenure):
 
 @compiled()
 def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year, moved):
-    """Carry out the weddings: into his or her own household where one lives alone, else into a new one at his seat.
+    """Carry out the weddings: into the household of the one who lives alone, else into a new one at his residence.
 
     Returns
     -------
-    number of rows of `fresh` used, counted from `first`.
+    int
+        Rows of `fresh` that are used, those before `first` included.
     """
     used = first
     for i in range(groom_row.shape[0]):
@@ -208,7 +224,7 @@ def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year,
 
 @compiled()
 def leave_home(state, fresh, first, rows, slots, year):
-    """Single adults start a household of their own at the same seat. Returns the rows of `fresh` used."""
+    """Single adults start a household of their own at the same residence. Returns the rows of `fresh` used."""
     used = first
     for i in range(rows.shape[0]):
         row, slot = rows[i], slots[i]
@@ -224,7 +240,7 @@ def leave_home(state, fresh, first, rows, slots, year):
 
 @compiled()
 def out_of_dormitory(state, rows):
-    """Workers in dormitories take a home of their own in the same place."""
+    """Workers in dormitories take a dwelling of their own in the same place."""
     for row in rows:
         flags = layout.with_kind(np.uint32(state.flags[row]), layout.FAMILY)
         state.flags[row] = np.uint16(layout.with_tenure(flags, layout.RENTER))
@@ -233,8 +249,14 @@ def out_of_dormitory(state, rows):
 def finish_studies(state, seed, year, stays_on, places, stock):
     """Students who finish go to work; boarders of 18 stay on with a chance, while there are places for older students.
 
-    places : (places,) places for older students; stock : (2, places) is filled with the boarders and older students
-    who remain.
+    Parameters
+    ----------
+    stays_on
+        Chance of a boarder of 18 to stay on.
+    places
+        (places,) places for older students.
+    stock
+        (2, places), changed: filled with the boarders and older students who remain.
     """
     _finish_studies(state, np.concatenate(in_parts(_students, state)), seed, year, stays_on, places, stock)
 
@@ -310,7 +332,16 @@ def _school_leavers(state, first, last, year):
 def draw_place(weight, origin, lot, code):
     """A place for each person, with chances as the weights; another weight here changes few choices elsewhere.
 
-    weight : (origins, places) float32; origin : (n,); lot : (n,) uint64, the person's own; code : (places,) uint32.
+    Parameters
+    ----------
+    weight
+        (origins, places) float32.
+    origin
+        (n,) index of each person's origin.
+    lot
+        (n,) uint64 random bits, the person's own.
+    code
+        (places,) uint32 codes of the places.
     """
     out = np.zeros(origin.shape[0], np.int64)
     in_ranges(_draw_place, len(out), max(len(out) // 1024, 1), weight, origin, lot, code, out)

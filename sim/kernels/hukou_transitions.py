@@ -15,10 +15,27 @@ _F = np.float32
 
 
 class Rules(NamedTuple):
-    """Hukou rules of a year by place: open (chance that a stranger is eligible), permit (yearly chance), school_gain
-    (admission probability gained by local hukou), land (security of land rights after conversion), ease (logit), early
-    (share of the year of arrival in which a permit may be had), back (yearly chance that hukou goes back to the
-    village), front (by county, share of villages that have turned urban); and the coefficients of equation 8.1."""
+    """Hukou rules of a year, by place, and the coefficients of equation 8.1.
+
+    Parameters
+    ----------
+    open
+        (places,) chance that a nonlocal resident is eligible for local hukou.
+    permit
+        (places,) yearly chance of a residence permit.
+    school_gain
+        (places,) probability of admission gained by local hukou.
+    land
+        (places,) security of land rights after conversion, 0 to 1.
+    ease
+        (places,) what the policy adds to the logit of conversion.
+    early
+        (places,) share of the year of arrival in which a permit may be had.
+    back
+        (places,) yearly chance that hukou goes back to the village.
+    front
+        (counties,) share of villages that have turned urban.
+    """
 
     open: np.ndarray
     permit: np.ndarray
@@ -65,7 +82,7 @@ def conversion_chance(state, row, r):
 
 @inline_rule
 def members_together(state, row):
-    """Number of members, 0 if some live at the home and keep the family's hukou there."""
+    """Number of members, 0 if some live at the hukou location and keep the family's hukou there."""
     persons = 0
     for m in range(layout.MEMBERS):
         member_bits = state.member_bits[row, m]
@@ -164,7 +181,8 @@ def register(state, seed, year, jurisdiction, r, parts):
 
     Returns
     -------
-    (parts, 2, locations) int64 persons whose hukou moved into the jurisdiction, or within it from village to town.
+    (parts, 2, locations) int64
+        Persons whose hukou moved into the jurisdiction, or within it from village to town.
     """
     return np.stack(in_ranges(partial(_register, state), state.uid.shape[0], parts, seed, year, jurisdiction, r))
 
@@ -177,10 +195,14 @@ def _register(state, first, last, seed, year, jurisdiction, r):
 
 
 def turn_urban(state, seed, front, turned, registered):
-    """Villages behind the front become urban in place: seats and hukou addresses follow (section 3b).
+    """Villages behind the front become urban in place: residences and hukou locations follow (section 3b).
 
-    front : (counties,) share of the county's villages, by rank of nearness to town, that have turned.
-    turned, registered : (counties,) int64 take the persons whose zone, and whose hukou address, changed.
+    Parameters
+    ----------
+    front
+        (counties,) share of the county's villages, by rank of nearness to town, that have turned.
+    turned, registered
+        (counties,) int64, changed: take the persons whose zone of residence, and whose zone of hukou, changed.
     """
     for whose_zone, whose_address in in_parts(_turn_urban, state, seed, front):
         turned += whose_zone
@@ -208,7 +230,7 @@ def turn_rows(state, first, last, seed, front, turned, registered):
         if layout.zone_of(residence) == layout.RURAL and layout.place_of(residence) < layout.COUNTIES:
             if residence == hukou_location:
                 seat_turns = home_turns
-            else:  # a stranger in a village: one of the place's villages, its own for good
+            else:  # a nonlocal resident in a village: one of the place's villages, its own for good
                 where = np.float64(rng.uniform(seed, rng.VILLAGE, state.uid[row], np.int64(residence)))
                 seat_turns = where < front[layout.place_of(residence)]
         if not (home_turns or seat_turns):
@@ -260,7 +282,12 @@ def points_applicants(state, seed, year, place, years):
 
     Returns
     -------
-    rows, ranks (points for years, schooling and an own home, then lottery), persons.
+    rows
+        (n,) rows of the state.
+    ranks
+        (n,) uint64 points for years, schooling and an own dwelling, then lottery; smaller is better.
+    persons
+        (n,) members, 0 where some live at the hukou location.
     """
     parts = in_parts(_points_applicants, state, seed, year, place, years)
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))

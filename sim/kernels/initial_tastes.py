@@ -1,7 +1,7 @@
-"""How households of the base year, and new ones, come to be where they are: tastes and time in place that fit.
+"""How households of the base year, and new ones, come to be where they are: tastes and years of residence that fit.
 
 Persistent tastes drawn blindly would make everyone look misplaced and move for a decade. So a household draws 32 taste
-vectors and keeps one, the likelier the better it likes its seat compared with the places that compete for it
+vectors and keeps one, the likelier the better it likes its residence compared with the places that compete for it
 (decision 16): where one has lived for long one is likely to like it.
 """
 
@@ -28,9 +28,18 @@ _F = np.float32
 class Fit(NamedTuple):
     """What the choice of a taste vector looks up, the same for all households.
 
-    asked, raced : (proposals,) uint64 questions of the streams of tastes and of their odds; code : (places,) uint32;
-    table : (1024,) quantiles of the taste; pull : the same, as a place pulls within a nest; rivals, shares :
-    (places, n) the places that draw most people of each home place, and their shares; weight : how well tastes fit.
+    Parameters
+    ----------
+    asked, raced
+        (proposals,) uint64 questions of the streams of tastes and of their odds.
+    code
+        (places,) uint32 codes of the places.
+    table, pull
+        (1024,) quantiles of the taste (utils), and the same as a place pulls within a nest.
+    rivals, shares
+        (places of hukou, n) the places that draw most people of each, and their shares.
+    weight
+        How well tastes fit.
     """
 
     asked: np.ndarray
@@ -68,9 +77,12 @@ def log_at_most(x):
 
 @inline_rule
 def arrival_time(p, here, there, weight, fit, rest, scratch, bits):
-    """When the clock of a proposal rings: the sooner the better it likes its seat, set against the pull of the rivals.
+    """When the clock of a proposal rings: the sooner the better it likes its residence, set against the rivals.
 
-    rest : number of the first rival that is not yet in its pull.
+    Parameters
+    ----------
+    rest
+        Number of the first rival that is not yet in its pull.
     """
     unit, liking, pull = scratch[0, p], scratch[1, p], scratch[2, p]
     for i in range(rest, fit.rivals.shape[1]):
@@ -83,7 +95,7 @@ def arrival_time(p, here, there, weight, fit, rest, scratch, bits):
 
 @inline_rule
 def fitting_taste(uid, here, there, weight, fit, scratch, bits):
-    """The proposal a household keeps, drawn with odds (taste for its seat against tastes for the rivals) ^ weight.
+    """The proposal a household keeps, drawn with odds (taste for its residence against those for rivals) ^ weight.
 
     The first rivals, and logarithms along their chords, say when the clock of a proposal rings at the soonest; those
     only that may be the first are worked out. Proposals are computed side by side in `scratch`, (4, proposals) float32,
@@ -200,9 +212,16 @@ def settle_rows(state, first, last, seed, left, total, lifetime):
 
 
 def settle_years(state, seed, leaving, slope, lifetime, chunk):
-    """Years in place of the base year: those born at their seat their lifetime, others as leaving rates allow.
+    """Years of residence of the base year: the born locals a lifetime, others as leaving rates allow.
 
-    leaving : chance to leave in the first year; slope : exponent of (1 + years) in it; lifetime : years of the locals.
+    Parameters
+    ----------
+    leaving
+        Chance to leave in the first year.
+    slope
+        Exponent of (1 + years) in it.
+    lifetime
+        Years of residence of the born locals, at most.
     """
     n = state.uid.shape[0]
     in_ranges(partial(_settle_years, state), n, max(n // chunk, 1), seed, *staying(leaving, slope), lifetime)

@@ -34,7 +34,12 @@ def hiring_rank(member_bits, person_salt, seed, year, newcomer):
 def searchers(state, seed, year, loss, force):
     """Everyone who looks for work this year: rows, slots, places, ranks.
 
-    loss : (places,) chance to lose work in the year; force : (places,) is filled with the labour force.
+    Parameters
+    ----------
+    loss
+        (places,) chance to lose work in the year.
+    force
+        (places,) int64, changed: the labour force is added.
     """
     *found, workers = zip(*in_parts(_searchers, state, seed, year, loss), strict=True)
     force += sum(workers)

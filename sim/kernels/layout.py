@@ -1,8 +1,8 @@
 """How a household is laid out in memory: 62 bytes, eight members at the most.
 
-A member is one 32-bit word, a salt and nothing else: what chance gives a person (ability, lottery numbers, tastes) is a
-function of the person's key and is never stored. A location is `2 * place + zone`; Beijing, Tianjin and the rest of
-China are places after the counties and have an urban zone only.
+A member is 32 bits, a salt of 16 bits and nothing else: what chance gives a person (ability, lottery numbers, tastes)
+is a function of the person's key and is never stored. A location is `2 * place + zone`; Beijing, Tianjin and the rest
+of China are places after the counties and have an urban zone only.
 """
 
 from typing import NamedTuple
@@ -14,9 +14,9 @@ from sim.kernels.compiling import inline_rule
 MEMBERS = 8
 RURAL, URBAN = 0, 1
 
-# A member's word, from the lowest bit: age 7, sex 1, relation 3, skill 2, parity 2, status 3 (single, married, widowed,
-# divorced), jobless 1, vocational 1, spare 1, absent 1, school 3, and 7 bits that with those of `salt` are the person's
-# own for life.
+# `member_bits`, from the lowest bit: age 7, sex 1, relation 3, education 2, parity 2, status 3 (single, married,
+# widowed, divorced), jobless 1, vocational 1, spare 1, absent 1, school 3, and 7 bits that with `person_salt` are the
+# person's own for life.
 AGE, SEX, RELATION, EDUCATION, PARITY, STATUS, JOBLESS, ABSENT, SCHOOL, SALT = 0, 7, 8, 11, 13, 15, 18, 21, 22, 25
 VOCATIONAL = 19  # goes on to school at 15 because of the policy
 NOBODY, HEAD, SPOUSE, CHILD, PARENT, OTHER = 0, 1, 2, 3, 4, 5
@@ -24,7 +24,7 @@ MALE, FEMALE = 0, 1
 NO_SCHOOL, PUBLIC, PRIVATE, AT_HOME = 0, 1, 2, 3
 
 # The flags of a household: kind 2 bits, tenure 3, then single bits, then a trigger of 2 bits, then whether the hukou
-# came from the home village into town of the same county.
+# came from the household's village into town of the same county.
 KIND, TENURE, LAND, LOCAL_ELSEWHERE, PERMIT, NO_PLACE, TRIGGER, FROM_VILLAGE = 0, 2, 5, 6, 7, 8, 9, 11
 FAMILY, STUDENT, DORMITORY, INSTITUTION = 0, 1, 2, 3
 OWNER, RENTER, GUARANTEED, DORM_BED = 0, 1, 2, 3
@@ -41,20 +41,18 @@ LOCATIONS = 2 * PLACES
 class State(NamedTuple):
     """Columns of all households, one row each.
 
-    word: members (rows, 8) uint32; salt: (rows, 8) uint16; uid: uint32; seat, home: location of the dwelling and of the
-    hukou, uint16; village: home village within the county, uint16; flags: uint16; since: years in place, uint8;
-    taste: which of 32 proposed taste vectors is the household's own, uint8.
+    Types and widths are in `COLUMNS`; all have shape (rows,), but those of members (rows, 8).
     """
 
-    member_bits: np.ndarray
-    person_salt: np.ndarray
-    uid: np.ndarray
-    residence: np.ndarray
-    hukou_location: np.ndarray
-    village: np.ndarray
-    flags: np.ndarray
-    years_resident: np.ndarray
-    taste: np.ndarray
+    member_bits: np.ndarray  # what is known of each member; 0 for an empty slot
+    person_salt: np.ndarray  # of each member: lifelong random bits
+    uid: np.ndarray  # number that no other household has
+    residence: np.ndarray  # location of the dwelling
+    hukou_location: np.ndarray  # location where the household is registered
+    village: np.ndarray  # village of the county of hukou, by rank of nearness to town in 65536ths
+    flags: np.ndarray  # what is known of the household
+    years_resident: np.ndarray  # whole years at the residence
+    taste: np.ndarray  # which of the 32 proposed taste vectors is the household's own
 
 
 COLUMNS = {
@@ -208,7 +206,7 @@ def trigger_of(flags):
 
 @inline_rule(plain=True)
 def is_from_village(flags):
-    """1 if the hukou came from the home village into town of the same county."""
+    """1 if the hukou came from the household's village into town of the same county."""
     return _read(flags, FROM_VILLAGE, 1)
 
 
@@ -322,7 +320,7 @@ def with_trigger(flags, trigger):
 
 @inline_rule(plain=True)
 def with_from_village(flags, from_village):
-    """The bits of a household with whether the hukou came from the home village."""
+    """The bits of a household with whether the hukou came from the household's village."""
     return _write(flags, FROM_VILLAGE, 1, from_village)
 
 
@@ -370,9 +368,9 @@ def lives_at(state, row, slot):
 
 @inline_rule
 def census_class(residence, hukou_location, elsewhere_flag, jurisdiction):
-    """Class of a resident at `seat` whose hukou is at `home`.
+    """Census class of a resident with this residence and hukou location (decision 8).
 
-    Home, same county, intra-city, other, outside (decision 8).
+    One of AT_HUKOU, SAME_COUNTY, INTRA_CITY (the same `jurisdiction`), OTHER_COUNTY and OTHER_PROVINCE.
     """
     if residence == hukou_location:
         return np.int32(SAME_COUNTY if elsewhere_flag else AT_HUKOU)

@@ -16,12 +16,32 @@ _F = np.float32
 
 
 class Profile(NamedTuple):
-    """Who is in a household: at the seat (here) and at the registered home (away).
+    """Who is in a household: at the residence (here) and at the hukou location (away); counts of persons.
 
-    age, skill: of those who decide; mode: how the family lives now; pair: 1 if head and spouse both work, 1 at least
-    here; adults, kin: here, of working age, and the children and elders; away_adults, away_children, away_elders;
-    pre, primary, junior: all children by stage; new_*: those of them without an answer from a school at the seat;
-    placed, refused: pupils at the seat with and without a public place; pupils: children of 3 and over here.
+    Parameters
+    ----------
+    age, working, education
+        Of those who decide: years, years of the oldest of working age (0 for none), and level (0-2).
+    size, children, elders
+        All members, those below 15, and those of 60 and over.
+    mode
+        How the family lives now: WHOLE, COUPLE or SOLO.
+    pair
+        1 if head and spouse are both of working age and one of them at least is here.
+    adults, kin
+        Here: those of working age, and the children and elders.
+    away, away_adults, away_children, away_elders
+        Away: all of them, and by age.
+    pre, primary, junior
+        All children by school stage.
+    new_pre, new_primary, new_junior
+        Those of them without an answer from a school at the residence.
+    placed, refused
+        Pupils at the residence with and without a public place.
+    pupils
+        Children of 3 and over here.
+    jobless
+        1 if one of those who decide looks for work.
     """
 
     age: int
@@ -63,7 +83,7 @@ class Deciders(NamedTuple):
 
 @inline_rule
 def deciders(member_bits, row):
-    """Age and best skill (0-2) of those who decide, whether one has lost a job, how many are children, or away."""
+    """Age and best education (0-2) of those who decide, whether one has lost a job, how many are children, or away."""
     working, oldest, education, jobless, children, away = 0, 0, 1, 0, 0, 0
     for m in range(layout.MEMBERS):
         member = member_bits[row, m]
@@ -291,8 +311,13 @@ def at_most(member_bits, row, flags, is_local, by_years, later, p):
 def screen(state, s, first, later, screened):
     """Write into `screened` what households think of this year: NO_CHOICE, CONSIDERS or REUNITES; from row `first` on.
 
-    later : what `peaks` says of the schedule, to pass over those who are sure not to think of a change;
-    infinite: nobody is.
+    Parameters
+    ----------
+    later
+        (101,) what `peaks` says of the schedule, to pass over those who are sure not to think of a change; where it is
+        infinite, nobody is.
+    screened
+        (n,) int16, changed: one element a household.
     """
     member_bits, uid, flags, years_resident, residence, hukou_location = (
         state.member_bits,

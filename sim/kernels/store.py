@@ -14,7 +14,10 @@ class Store:
 
     Parameters
     ----------
-    rows : how many empty households to begin with; years : years to come, for which room is kept.
+    rows
+        How many empty households to begin with.
+    years
+        Years to come, for which room is kept.
     """
 
     def __init__(self, rows, years=0):
@@ -25,8 +28,13 @@ class Store:
     def of(cls, columns, years=0):
         """A store that holds copies of the columns of a state.
 
-        columns : a list that is emptied on the way, so that where nobody else holds them, a column is let go as soon
-        as it is copied.
+        Parameters
+        ----------
+        columns
+            A list that is emptied on the way, so that where nobody else holds them, a column is let go as soon as it
+            is copied.
+        years
+            Years to come, for which room is kept.
         """
         store = cls(len(columns[0]), years)
         _copied(columns, store._columns)
@@ -37,11 +45,17 @@ class Store:
 
         Parameters
         ----------
-        state : the state as it is now, from this store; one from elsewhere is copied into it first.
+        state
+            The state as it is now, from this store; one from elsewhere is copied into it first.
+        newcomers
+            States.
 
         Returns
         -------
-        State of all households, number of rows that were there before.
+        state
+            All households.
+        int
+            Rows that were there before.
         """
         if state.uid.base is not self._columns.uid:
             self._columns = _copied(list(state), layout.empty(len(state.uid)))

@@ -26,7 +26,7 @@ def band_of(age):
 
 @inline_rule
 def parent_at_home(state, row):
-    """Whether the head or the partner lives at the household's home while others live at its seat."""
+    """Whether the head or the partner lives at the hukou location while others live at the residence."""
     for m in range(layout.MEMBERS):
         member_bits = state.member_bits[row, m]
         relation = layout.relation_of(member_bits)
@@ -39,7 +39,7 @@ def parent_at_home(state, row):
 
 @inline_rule
 def tally_rows(state, first, last, city, jurisdiction, ladder, count, people):
-    """Count the rows from `first` up to `last`, for `tally`; people : (locations, 2, 106) residents by sex and age."""
+    """Count the rows from `first` up to `last`, for `tally`; `people` (locations, 2, 106) by sex and age."""
     for row in range(first, last):
         if layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY:
             continue
@@ -109,11 +109,14 @@ def add_up(people, count, ages):
 
 
 def tally(state, city, jurisdiction, ladder, parts):
-    """All counts by location; entitlements of strangers (`ladder`, places x years) in thousandths.
+    """All counts by location; entitlements of nonlocal residents (`ladder`, places x years) in thousandths.
 
     Returns
     -------
-    (COUNTS, locations) and (locations, 2, 19) int64.
+    total
+        (COUNTS, locations) int64.
+    ages
+        (locations, 2, 19) int64 residents by sex and age group of five years.
     """
     found = in_ranges(partial(_tally, state), state.uid.shape[0], parts, city, jurisdiction, ladder)
     total, people = (sum(one) for one in zip(*found, strict=True))
@@ -148,7 +151,7 @@ def network_rows(state, first, last, count):
 
 
 def network(state, parts):
-    """(parts, places, places) persons of working age by home place and place of residence, to be summed."""
+    """(parts, places, places) persons of working age by place of hukou and of residence, to be summed."""
     return np.stack(in_ranges(partial(_network, state), state.uid.shape[0], parts))
 
 

@@ -37,10 +37,14 @@ def gives_birth(member_bits, person_salt, s_seed, year, fertility, local):
 
 @inline_rule
 def one_year_older(member_bits, person_salt, s_seed, year, senior, more):
-    """The member's word a year later: age, school stage left behind, schooling reached at 15 and 18.
+    """`member_bits` a year later: age, school stage left behind, education reached at 15 and 18.
 
-    senior : share that reaches senior middle or vocational school; more : what the policy adds to the chance of going
-    on to school at 15; it shows as schooling at 18.
+    Parameters
+    ----------
+    senior
+        Share that reaches senior middle or vocational school.
+    more
+        What the policy adds to the chance of going on to school at 15; it shows as education at 18.
     """
     age = min(layout.age_of(member_bits) + 1, OLDEST)
     member_bits = layout.with_age(member_bits, age)
@@ -68,7 +72,7 @@ def registered_here(state, row, slot, jurisdiction):
 
 @inline_rule
 def close_ranks(state, row):
-    """After a death or a departure: the members in order, someone to head them, and a seat where somebody lives."""
+    """After a death or a departure: the members in order, someone to head them, a residence where somebody lives."""
     size, head, spouse, best, anyone_here = 0, -1, -1, -1, False
     for m in range(layout.MEMBERS):
         member_bits = state.member_bits[row, m]
@@ -112,7 +116,7 @@ def close_ranks(state, row):
 
 @inline_rule
 def rank(member_bits):
-    """Who should head a household: those at the seat before those away, the oldest of working age first."""
+    """Who should head a household: those at the residence before those away, the oldest of working age first."""
     age = layout.age_of(member_bits)
     return (200 if not layout.is_absent(member_bits) else 0) + (age if age < 60 else 59 - (age - 60) // 2)
 
@@ -149,7 +153,8 @@ def live_rows(
 
     Returns
     -------
-    births for which a household had no room.
+    int
+        Births for which a household had no room.
     """
     member_bits, person_salt, years_resident, flags = (
         state.member_bits,
@@ -199,14 +204,25 @@ def live_rows(
 def live_a_year(state, seed, year, mortality, fertility, local, shares, going_on, jurisdiction, parts):
     """Everyone a year older, less the dead, plus the newborn.
 
-    local : (2, places) level of births and of deaths; shares : (2,) boys among the newborn, and those who reach
-    senior middle or vocational school; going_on : (2: without or with local hukou, places) float32, what the policy
-    adds to the chance of going on to school at 15; jurisdiction : per place.
+    Parameters
+    ----------
+    mortality, fertility
+        Yearly chances, as for `dies` and `gives_birth`.
+    local
+        (2, places) level of births and of deaths.
+    shares
+        (2,) boys among the newborn, and those who reach senior middle or vocational school.
+    going_on
+        (2: without or with local hukou, places) float32, what the policy adds to the chance of going on at 15.
+    jurisdiction
+        (places,) jurisdiction of each place.
 
     Returns
     -------
-    births, deaths : (parts, locations) int64, to be summed; postponed : (parts,) births for which a household had no
-    room.
+    births, deaths
+        (parts, locations) int64 persons, to be summed over the parts.
+    postponed
+        (parts,) births for which a household had no room.
     """
     found = in_ranges(
         partial(_live_a_year, state), state.uid.shape[0], parts, seed, year, mortality, fertility, local, shares,
@@ -227,7 +243,7 @@ def _live_a_year(state, first, last, seed, year, mortality, fertility, local, sh
 
 @inline_rule
 def train_row(state, row, seed, year, chance, industry):
-    """Industrial workers of one household with junior schooling who gain skill 2 this year."""
+    """Industrial workers of one household with junior schooling who reach education 2 this year."""
     kind = layout.kind_of(state.flags[row])
     if kind == layout.INSTITUTION or kind == layout.STUDENT:
         return
@@ -245,10 +261,14 @@ def train_row(state, row, seed, year, chance, industry):
 
 
 def train(state, seed, year, chance, industry):
-    """Workers who gain skill 2 by training.
+    """Workers who reach education 2 by training.
 
-    chance : (places,) yearly chance of an industrial worker; industry : (places,) share of workers in industry, which a
-    person's own lasting draw turns into being one.
+    Parameters
+    ----------
+    chance
+        (places,) yearly chance of an industrial worker.
+    industry
+        (places,) share of workers in industry, which a person's own lasting draw turns into being one.
     """
     in_parts(_train, state, seed, year, chance, industry)
 

@@ -25,8 +25,16 @@ def tastes_of(seed, uid, kept, code, table):
 def bare_race(bits, code, slowness, clocks):
     """Index of the first of independent exponential clocks: the plainest choice among alternatives.
 
-    bits : 64 of the household; code : (n,) uint32 names of the alternatives; slowness : (n,) exp(-value); clocks : (n,)
-    scratch, float32.
+    Parameters
+    ----------
+    bits
+        64 random bits of the household.
+    code
+        (n,) uint32 codes of the alternatives.
+    slowness
+        (n,) float32, exp(-value).
+    clocks
+        (n,) float32, scratch.
     """
     low, high = rng.halves(bits)
     for j in range(code.shape[0]):

@@ -15,6 +15,8 @@ from sim.policy.validation_errors import nearest, quote, wrong
 
 Keys = tuple[Any, ...]
 Blocks = list[tuple[Keys, LeverChange]]
+MOST_TITLED = 4
+"""A word that stands in the titles of more levers than this tells nothing."""
 
 
 @dataclass(frozen=True)
@@ -221,13 +223,24 @@ def _settable(document: Document, keys: Keys, name: str) -> Lever:
     """Find a lever that a scenario may set."""
     catalogue = load_catalogue()
     if name not in catalogue.levers:
-        problem = f"there is no lever {quote(name)}{nearest(name, catalogue.settable)}; `luohu levers` lists them all"
-        raise wrong(document, keys, problem)
+        near = _titled(name) or nearest(name, catalogue.settable)
+        raise wrong(document, keys, f"there is no lever {quote(name)}{near}; `luohu levers` lists them all")
     lever = catalogue.levers[name]
     if not lever.settable:
         use = "write 'delivery: {mean: ..., sd: ...}' instead" if lever.kind == "delivery" else "take it out"
         raise wrong(document, keys, f"{name} is {_called(lever)} and takes no magnitude; {use}")
     return lever
+
+
+def _titled(word: str) -> str:
+    """Say which levers have a word in their titles, or nothing if none has or too many."""
+    levers = load_catalogue().settable.values()
+    titles = {lever.name: (lever.title.en.lower(), lever.title.zh) for lever in levers}
+    exact = [name for name, title in titles.items() if word.lower() in title]
+    names = exact or [name for name, title in titles.items() if any(word.lower() in text for text in title)]
+    if not 0 < len(names) <= MOST_TITLED:
+        return ""
+    return f"; it is {'the title' if exact else 'in the title'} of {', '.join(names)}"
 
 
 def _called(lever: Lever) -> str:
@@ -240,7 +253,8 @@ def _check_magnitude(at: Context, lever: Lever, keys: Keys, magnitude: float, ho
     if not lever.hard_min <= magnitude <= lever.hard_max:
         limits = f"it must lie within {lever.hard_min} and {lever.hard_max}"
         problem = f"magnitude {told} of {lever.name} cannot be: {limits} (stated range: {lever.range_text})"
-        raise wrong(at.document, keys, f"{problem}; correct it")
+        remedy = "; if it is to come sooner, give an earlier 'target'" if keys[-1] == "times" and magnitude > 0 else ""
+        raise wrong(at.document, keys, f"{problem}; correct it{remedy}")
     if magnitude != 0.0 and not lever.low <= magnitude <= lever.high:
         warning = f"{at.document.at(*keys)}: {lever.name} {told} is outside its stated range ({lever.range_text})."
         if warning not in at.finder.notes:

@@ -135,6 +135,9 @@ def doubts(scenario: Scenario, other: Scenario) -> list[str]:
             old, new = change.before.magnitude, change.after.magnitude
             if abs(new) < abs(old):
                 less.append(f"{label} is {new:g}, below the {old:g} of {other.name}")
+            most = load_catalogue().levers[change.lever].hard_max
+            if change.after.entirely and not change.before.entirely and new == old < most == 1:
+                out.append(_not_entire(label, change.after))
     out += [f"{text}." for text in less]
     called = " ".join([scenario.name, *scenario.title.values()])
     if less and (word := MORE.search(called)):
@@ -142,6 +145,16 @@ def doubts(scenario: Scenario, other: Scenario) -> list[str]:
             f"{scenario.name} is called '{word[0]}' and gives less than {other.name} in {len(less)} ways (above)."
         )
     return out
+
+
+def _not_entire(label: str, entry: LeverEntry) -> str:
+    """Say that a measure delivered whole has kept its size below all there is."""
+    slow = f" by {entry.target}" if entry.ramp == "linear" else ""
+    at_once = ", and ramp: step if at once" if slow else ""
+    return (
+        f"{label} is delivered entirely, but all that is delivered is {entry.magnitude:g}{slow}, as before; "
+        f"write magnitude: 1 if nothing less is meant{at_once}."
+    )
 
 
 def hardly_arrives(scenario: Scenario, other: Scenario) -> list[str]:

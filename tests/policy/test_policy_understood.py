@@ -51,6 +51,18 @@ def test_more_that_is_less_is_warned_of(scenario_of: Load) -> None:
     assert doubts(scenario_of("extends: plan\nlevers:\n  seats_compulsory: {magnitude: 0.9}", "more"), PLAN) == []
 
 
+def test_entirely_is_no_size(scenario_of: Load) -> None:
+    """A law that keeps the plan's 60 % is asked about; one that names its size is not."""
+    head = "extends: plan\nlevers:\n  hukou_threshold_open:\n"
+    lines = head + "    - {{where: 石家庄, entirely: true{size}}}\n    - rest: keep"
+    (told,) = doubts(scenario_of(lines.format(size="")), PLAN)
+    assert "0.6 by 2028-12, as before; write magnitude: 1" in told and "ramp: step" in told
+    (told,) = doubts(scenario_of(lines.format(size=", ramp: step")), PLAN)
+    assert "0.6, as before" in told and "ramp: step" not in told
+    for size in (", magnitude: 1", ", magnitude: 0.7"):
+        assert doubts(scenario_of(lines.format(size=size)), PLAN) == []
+
+
 def test_what_hardly_arrives_is_told(scenario_of: Load) -> None:
     capped = scenario_of("extends: plan\nlevers:\n  county_lead_industry: {magnitude: 0.05}")
     assert any("county_lead_industry" in text for text in hardly_arrives(capped, PLAN))

@@ -1,8 +1,8 @@
 """The indicators: one entry each says what it is called, its unit and zones, and how it is counted and summed.
 
 A new indicator is one more entry of `INDICATORS`. One that is counted appears in the panel of every run from then on,
-one that is derived wherever indicators are asked for; both in tables, the report and Excel. Entries stand in the order
-of the panel's columns.
+one that is derived wherever indicators are asked for; both in tables and Excel. The report shows those that
+`sim/report/page/explorer.py` and `sim/results/headline.py` name. Entries stand in the order of the panel's columns.
 """
 
 from collections.abc import Callable

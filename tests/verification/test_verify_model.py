@@ -54,7 +54,7 @@ def test_another_seed_other_bytes(expected):
 def test_all_levers_at_zero_is_the_baseline(expected):
     """S2."""
     plan = load_scenario("plan")
-    nothing = replace(plan, levers={name: replace(lever, magnitude=0.0) for name, lever in plan.levers.items()})
+    nothing = replace(plan, levers={name: lever.at(0.0) for name, lever in plan.levers.items()})
     assert len(nothing.levers) > 30
     assert year_tables(model_of(nothing)) == expected
 

@@ -14,7 +14,7 @@ Level = Literal["place", "pair"]
 
 
 class Channel(StrEnum):
-    """One quantity that levers act on; as text it is its name in ``scenarios/levers.yaml``.
+    """One quantity that levers act on; as text it is its name in ``scenarios/catalogue/levers.yaml``.
 
     Attributes
     ----------

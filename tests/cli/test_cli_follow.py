@@ -37,7 +37,7 @@ def test_follow_a_household_that_moved(luohu, tmp_path, monkeypatch, capfd):
 def test_describe_runs_nothing(luohu, tmp_path):
     told = luohu("run", "plan", "--scale", "1", "--describe")
     assert told.returncode == 0, told.stderr
-    assert "62 bytes each" in told.stdout and "moving.move" in told.stdout and "Feedback: " in told.stdout
+    assert "62 bytes each" in told.stdout and "mobility.move" in told.stdout and "Feedback: " in told.stdout
     assert list(tmp_path.iterdir()) == []
     (one,) = json.loads(luohu("run", "baseline", "--describe", "--json").stdout)
     assert one["bytes_per_household"] <= 64 and one["levers"] == []

@@ -14,7 +14,7 @@ def test_sensitivity(luohu, tmp_path):
     told = json.loads(done.stdout)
     assert told["indices"][0]["name"] == "considering_factor" and told["indices"][0]["mean_abs"] > 0
     folder = tmp_path / "results" / "sensitivity"
-    assert {path.name for path in folder.iterdir()} == {"manifest.json", "tables", "figures"}
+    assert {path.name for path in folder.iterdir()} == {".contents.json", "manifest.json", "tables", "figures"}
     assert json.loads((folder / "manifest.json").read_text())["kind"] == "sensitivity"
     assert (folder / "figures" / "morris_moved_out.zh.png").stat().st_size > 5_000
     assert json.loads(luohu("runs", "show", "sensitivity", "--json").stdout)["method"] == "morris"

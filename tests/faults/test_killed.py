@@ -109,6 +109,8 @@ def test_ctrl_c_says_how_to_go_on(luohu, carry_out, tmp_path):
     (tmp_path / "results" / "baseline" / ".work").mkdir()  # as a run leaves it that is killed as it ends
     again = luohu(*shlex.split(found[1]))
     assert again.code == 0 and "finished before" in again.out
-    assert tree(tmp_path / "results") == sorted({"baseline", "baseline/.contents.json", "baseline/manifest.json", "baseline/tables"} | {
+    assert tree(tmp_path / "results") == sorted({
+        "baseline", "baseline/.contents.json", "baseline/manifest.json", "baseline/tables"
+    } | {
         f"baseline/{name}" for name in tables(whole.results / "baseline")
     })  # fmt: skip

@@ -1,5 +1,7 @@
 """People in the cores of cities (城区), as far as the census lets them be told."""
 
+from typing import Any
+
 import pandas as pd
 
 from sim.results.areas import PREFECTURES, XIONGAN
@@ -47,6 +49,6 @@ def city_cores(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["city", "name_zh", "name_en", "kind", "year", "persons", "measure"])
 
 
-def _rows(code: int, names: tuple[str, str], kind: str, persons: pd.Series, measure: str) -> list[tuple]:
+def _rows(code: int, names: tuple[str, str], kind: str, persons: pd.Series, measure: str) -> list[tuple[Any, ...]]:
     """Return one row a year."""
     return [(code, *names, kind, year, float(value), measure) for year, value in persons.items()]

@@ -301,4 +301,5 @@ def _urban_flow(result: Result, indicator: str, years: Collection[int]) -> pd.Se
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a table as JSON knows it: a list of objects, null for what is missing."""
-    return plain(table)
+    rows: list[dict[str, Any]] = plain(table)
+    return rows

@@ -1,7 +1,9 @@
 """Scenario discovery: the box of assumptions in which an outcome misses its target (PRIM, EMA workbench)."""
 
 import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -102,17 +104,17 @@ def find_box(points: pd.DataFrame, of_interest: np.ndarray, least_coverage: floa
     return Box(limits, float(row["coverage"]), float(row["density"]), float(row["mass"]), float(cases.mean()))
 
 
-def _insignificant(chances) -> list[str]:
+def _insignificant(chances: Mapping[Any, Iterable[float]]) -> list[str]:
     """Return the inputs whose limits may all be chance."""
     return [str(name) for name in chances if _least(chances[name]) > SIGNIFICANT]
 
 
-def _least(both) -> float:
+def _least(both: Iterable[float]) -> float:
     """Return the smaller quasi-p-value of an input's two limits; -1 stands for a limit that is none."""
     return min((float(q) for q in both if q >= 0), default=float("nan"))
 
 
-def _limits(lims: pd.DataFrame, chances, points: pd.DataFrame) -> pd.DataFrame:
+def _limits(lims: pd.DataFrame, chances: Mapping[Any, Iterable[float]], points: pd.DataFrame) -> pd.DataFrame:
     """Return the limits of a box, the tightest first."""
     rows = []
     for name in points.columns:

@@ -1,12 +1,14 @@
 """Why a household decided as it did: every alternative's value in parts, its draws, and by how much it won."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.kernels import choice, codes, layout, rng
+from sim.kernels.choice_inputs import ChoiceInputs
 from sim.kernels.family_modes import inclusive, seat_weights
-from sim.kernels.mobility_hazard import considers, hazard, profile
+from sim.kernels.mobility_hazard import Profile, considers, hazard, profile
 
 LARGE = 1e29  # values beyond it mark what is not open to the household
 PARTS: dict[str, tuple[str, ...]] = {
@@ -62,16 +64,17 @@ class Decision:
     code: int
 
 
-def explain(state, row, setting):
+def explain(state: layout.State, row: int, setting: ChoiceInputs) -> Decision:
     """Take the decision of one household apart, with the rules and draws of the run.
 
     Parameters
     ----------
-    state : households before anyone has moved this year; row : the household's; setting : what they know this year.
-
-    Returns
-    -------
-    Decision
+    state
+        Households before anyone has moved this year.
+    row
+        The household's.
+    setting
+        What they know this year.
     """
     row, s = int(row), setting
     who = profile(state, row)
@@ -95,15 +98,15 @@ def explain(state, row, setting):
     )
 
 
-def taken(decision):
-    """The alternative of a decision's code: place index, -1 staying, None if nothing was weighed."""
+def taken(decision: Decision) -> int | None:
+    """Return the alternative of a decision's code: place index, -1 staying, None if nothing was weighed."""
     if decision.code == choice.NOT_CONSIDERED:
         return None
-    return STAY if decision.code < 0 else codes.alternative_of(decision.code)
+    return STAY if decision.code < 0 else int(codes.alternative_of(decision.code))
 
 
-def _alternatives(state, row, who, s):
-    """All alternatives open to the household, with draws."""
+def _alternatives(state: layout.State, row: int, who: Profile, s: ChoiceInputs) -> Iterator[Alternative]:
+    """Yield all alternatives open to the household, with draws."""
     value = _values(state, row, who, s)
     parts = {
         name: value - _values(state, row, who, s._replace(**{f: np.zeros_like(getattr(s, f)) for f in fields}))
@@ -117,21 +120,21 @@ def _alternatives(state, row, who, s):
         yield Alternative(place, nest[k], mine, float(value[k]), float(luck[k]), float(value[k] + luck[k]))
 
 
-def _values(state, row, who, s):
-    """(alternatives + 1,) values over the modes open there, staying last; closed ones below -1e29."""
+def _values(state: layout.State, row: int, who: Profile, s: ChoiceInputs) -> np.ndarray:
+    """Return the (alternatives + 1,) values in utils over the modes open there, staying last; closed: below -1e29."""
     out = np.empty(choice.ALTERNATIVES, np.float32)
     modes = choice.values(state, row, who, s, out)
     return np.append(out, inclusive(modes, s.mode_nest)).astype(float)
 
 
-def _luck(state, row, s):
-    """(alternatives + 1,) draws in utils (equations 5.6 and 5.7), and the nest of each alternative."""
+def _luck(state: layout.State, row: int, s: ChoiceInputs) -> tuple[np.ndarray, list[str]]:
+    """Return the (alternatives + 1,) draws in utils (equations 5.6 and 5.7), and the nest of each alternative."""
     here, there = layout.place_of(state.residence[row]), layout.place_of(state.hukou_location[row])
     bits = int(rng.key(s.seed, rng.PLACE, state.uid[row], s.year))
     low, high = np.uint32(bits & 0xFFFFFFFF), np.uint32(bits >> 32)
 
-    def gumbel(code):
-        return -np.log(float(rng.exponential(rng.unit32(rng.alternative(low, high, np.uint32(code))))))
+    def gumbel(code: int) -> float:
+        return -float(np.log(float(rng.exponential(rng.unit32(rng.alternative(low, high, np.uint32(code)))))))
 
     n = choice.ALTERNATIVES
     luck, nest = np.zeros(n + 1), [""] * (n + 1)

@@ -5,6 +5,9 @@ fewer seats than children; seats left over in one county do not help another, so
 each other. Costs are at today's unit costs (`unit_costs.csv`), most of them assumptions.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from sim.analysis.compare import MIN_DRAWS, QUANTILES
@@ -106,7 +109,7 @@ def compare_needs(results: list[Result], by: By = "province", year: int = 2028) 
     return table.sort_values(["place", "what"], kind="stable", ignore_index=True)[first]
 
 
-def _rows(rows: pd.DataFrame, label: str, what: str, cost: dict, kind: str) -> pd.DataFrame:
+def _rows(rows: pd.DataFrame, label: str, what: str, cost: Mapping[Any, Any], kind: str) -> pd.DataFrame:
     """Return the columns that seats and homes share."""
     gap = "shortage" if kind == "seats" else "waiting"
     value = float(cost["value"])

@@ -8,6 +8,7 @@ error is told.
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ class Space:
     high: tuple[float, ...]
 
     @property
-    def problem(self) -> dict:
+    def problem(self) -> dict[str, Any]:
         """The box as SALib wants it."""
         bounds = [list(ends) for ends in zip(self.low, self.high, strict=True)]
         return {"num_vars": len(self.names), "names": list(self.names), "bounds": bounds}
@@ -36,12 +37,12 @@ class Space:
     def scaled(self, shares: np.ndarray) -> np.ndarray:
         """Turn positions between 0 and 1 into points."""
         low, high = np.array(self.low), np.array(self.high)
-        return low + shares * (high - low)
+        return np.asarray(low + shares * (high - low))
 
     def shares(self, points: np.ndarray) -> np.ndarray:
         """Turn points into positions between 0 and 1."""
         low, high = np.array(self.low), np.array(self.high)
-        return (points - low) / (high - low)
+        return np.asarray((points - low) / (high - low))
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def emulate(space: Space, points: np.ndarray, values: np.ndarray, seed: int = 1)
     )
 
 
-def _process(inputs: int, seed: int):
+def _process(inputs: int, seed: int) -> Any:
     """Return the Gaussian process before it has seen anything."""
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel

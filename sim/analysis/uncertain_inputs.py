@@ -1,11 +1,12 @@
 """The model as a function of its uncertain inputs: coefficients and assumptions within their ranges."""
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,9 @@ from sim.results.derived import DERIVED, levels
 from sim.results.indicator_names import nearest_name
 from sim.results.reader import Result
 from sim.world.nowcast import NONE, Level
+
+if TYPE_CHECKING:
+    from sim.model.model import SettlementModel
 
 DELIVERY = "delivery"
 """The mean share of its measures that a place delivers, one standard deviation up and down."""
@@ -112,7 +116,7 @@ def _assumptions() -> list[Input]:
     return out
 
 
-def _middle(low, value, high) -> float:
+def _middle(low: Any, value: Any, high: Any) -> float:
     """Return where the central path lies between low and high, at the years where these part most."""
     years = np.array(sorted({*span(low), *span(value), *span(high)} - {0}))
     ends = [by_year(path, years) for path in (low, value, high)]
@@ -162,7 +166,9 @@ def evaluate(
     return pd.DataFrame(np.stack(rows), columns=list(setup.outcomes))
 
 
-def _mapped(one, points, workers):
+def _mapped(
+    one: Callable[[np.ndarray], np.ndarray], points: Iterable[np.ndarray], workers: int
+) -> Iterator[np.ndarray]:
     """Yield an answer a point, in order."""
     if workers <= 1:
         yield from map(one, points)
@@ -187,7 +193,7 @@ def _outcomes(scenario: Scenario, setup: Setup, chosen: Sequence[Input], point: 
     return np.array([_one(result, name, setup.until) for name in setup.outcomes])
 
 
-def province_result(model) -> Result:
+def province_result(model: "SettlementModel") -> Result:
     """Run a model to its last year; the province's rows of the first and the last year, in memory."""
     areas = indicators.province(model.world)
     found = [indicators.year_values(model, areas)]
@@ -203,7 +209,9 @@ def province_result(model) -> Result:
     return Result(Path("in-memory"), {}, {"panel": frame.dropna(subset="value")})
 
 
-def settle(scenario: Scenario, chosen: Sequence[Input], point: Sequence[float]):
+def settle(
+    scenario: Scenario, chosen: Sequence[Input], point: Sequence[float]
+) -> tuple[Scenario, parameters.Parameters]:
     """Return the scenario and the coefficients at a point."""
     assumptions, delivery = dict(scenario.assumptions), dict(scenario.delivery)
     values = dict(parameters.parameters(0).values)
@@ -220,7 +228,7 @@ def settle(scenario: Scenario, chosen: Sequence[Input], point: Sequence[float]):
     return replace(scenario, assumptions=assumptions, delivery=delivery), parameters.Parameters(0, values)
 
 
-def _path(entry, share: float) -> dict[int, float]:
+def _path(entry: Any, share: float) -> dict[int, float]:
     """Return the path that lies so far from the low to the high one."""
     years = np.array(sorted({*span(entry.low), *span(entry.value), *span(entry.high)} - {0}))
     low, high = by_year(entry.low, years), by_year(entry.high, years)

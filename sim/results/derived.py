@@ -106,4 +106,5 @@ def _with_rest(
     whole = _raw(result, indicator, "province", years, zone).droplevel("area")
     rest = whole - groups.xs(POTENTIAL, level="area")
     runs = rest.index.to_frame(index=False).assign(area=REST)
-    return pd.concat([groups, pd.Series(rest.to_numpy(), index=pd.MultiIndex.from_frame(runs[INDEX]))]).sort_index()
+    both: pd.Series = pd.concat([groups, pd.Series(rest.to_numpy(), index=pd.MultiIndex.from_frame(runs[INDEX]))])
+    return both.sort_index()

@@ -90,9 +90,9 @@ def _text(value: Any) -> str:
     return str(value).encode("utf-8", "backslashreplace").decode()
 
 
-def _count(value: Any, besides: int | None = None) -> int | None:
-    """Return how many: manifests hold either a count or the list itself, in which `besides` (the central draw) is
-    passed over.
+def _count(value: Any, besides: int | None = None) -> Any:
+    """Return how many: manifests hold either a count, which is given as it stands, or the list itself, in which
+    `besides` (the central draw) is passed over.
     """
     if isinstance(value, list):
         return len([item for item in value if item != besides])

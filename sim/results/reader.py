@@ -281,7 +281,8 @@ def _read_parquet(
         table = pq.read_table(
             open_parquet(file), columns=columns, filters=filters, read_dictionary=categories, partitioning=None
         )
-        return table.to_pandas()
+        frame: pd.DataFrame = table.to_pandas()
+        return frame
     except FileNotFoundError as error:
         raise UserError(f"{file} is missing; run the scenario again.") from error
     except (pa.ArrowException, OSError) as error:

@@ -76,6 +76,6 @@ def header(path: Path) -> dict[str, Any]:
     DamagedFile, OSError
         If that is damaged, or not there.
     """
-    about = arrays.read_header(path)
+    about: dict[str, Any] = arrays.read_header(path)
     del about["parts"]
     return about

@@ -2,9 +2,11 @@
 
 import tempfile
 import time
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,16 +21,47 @@ from sim.results.provenance import provenance
 from sim.results.reader import Result, load_run, read_manifest
 from sim.results.writer import write_manifest
 from sim.runner import checkpoints, finished_runs, tasks, workers
+from sim.runner.finished_runs import Member
+from sim.runner.tasks import Progress
 from sim.storage import paths
 from sim.storage.arrays import DamagedFile
 from sim.world.nowcast import NONE, Level
 
+type Asked = Scenario | str | Path
+"""A scenario, or its name or path."""
+
 
 @dataclass(frozen=True)
 class Options:
-    """How to run: scale (agents per household), draws beside the central one, seeds of the central draw, first seed,
-    years, engine; worker processes, threads of each (None: all cores shared among the workers), address of a Dask
-    scheduler; year whose end is kept for others to start from; result folder to start from; level of newer years."""
+    """How to run.
+
+    Parameters
+    ----------
+    scale
+        Agents per household.
+    draws
+        Draws of parameters and assumptions beside the central one.
+    seeds
+        Seeds of the central draw.
+    seed
+        The first of them, and that of all other draws.
+    start, until
+        Base year and last year.
+    engine
+        `kernel` or `agents`.
+    workers
+        Worker processes.
+    threads
+        Numba threads of each; None: all cores shared among the workers.
+    cluster
+        Address of a Dask scheduler.
+    checkpoint
+        Year whose end is kept for other runs to start from.
+    branch_from
+        Result folder to start from.
+    level
+        Of newer years.
+    """
 
     scale: float = 0.05
     draws: int = 0
@@ -44,8 +77,8 @@ class Options:
     branch_from: Path | None = None
     level: Level = NONE
 
-    def members(self):
-        """(draw, seed) of every run: the central draw with each seed, then the other draws with the first seed."""
+    def members(self) -> list[Member]:
+        """Return draw and seed of every run: the central draw with each seed, then the others with the first seed."""
         seeds = [(0, self.seed + i) for i in range(self.seeds)]
         return seeds + [(draw, self.seed) for draw in range(1, self.draws + 1)]
 
@@ -58,36 +91,51 @@ class Output:
     flows: pd.DataFrame
     households: pd.DataFrame
     tables: dict[str, pd.DataFrame]
-    manifest: dict
+    manifest: dict[str, Any]
 
 
-def run(scenario, options, progress=None):
+def run(scenario: Asked, options: Options, progress: Progress | None = None) -> Output:
     """Run one scenario with these options and keep everything in memory.
 
     Parameters
     ----------
-    scenario : a `Scenario`, name or path.
-    options : see `Options`.
-    progress : called with the share done and a word on what is being done.
+    scenario
+        A `Scenario`, or its name or path.
+    options
+        How to run it.
+    progress
+        Called with the share done and a word on what is being done.
 
-    Returns
-    -------
-    Output
+    Raises
+    ------
+    UserError
+        If the scenario is not there or not right, or the options do not fit it.
     """
-    return run_all([scenario], options, progress)[0]
+    only: Output = run_all([scenario], options, progress)[0]
+    return only
 
 
-def run_all(scenarios, options, progress=None, once=(), take=None) -> list:
+def run_all(
+    scenarios: Sequence[Asked],
+    options: Options,
+    progress: Progress | None = None,
+    once: Sequence[Asked] = (),
+    take: Callable[[Output], Any] | None = None,
+) -> list[Any]:
     """Run scenarios over the same draws and seeds and keep everything in memory; see `run_into`.
 
     Parameters
     ----------
-    take : called with each Output, one after the other; what it returns stands in its place, so that many scenarios
+    scenarios, options, progress, once
+        As for `run_into`.
+    take
+        Called with each `Output`, one after the other; what it returns stands in its place, so that many scenarios
         need not be in memory as tables at once.
 
     Returns
     -------
-    list of Output (or of what `take` made of them), in the order of the scenarios, those of `once` last.
+    list
+        An `Output` (or what `take` made of it) a scenario, in their order, those of `once` last.
     """
     with tempfile.TemporaryDirectory(prefix="luohu-") as folder:
         folders = [Path(folder) / str(i) for i in range(len(scenarios) + len(once))]
@@ -101,7 +149,13 @@ def _in_memory(result: Result) -> Output:
     return Output(result.panel, result.flows, result.households, tables, dict(result.manifest))
 
 
-def run_into(folders, scenarios, options, progress=None, once=()):
+def run_into(
+    folders: Iterable[str | Path],
+    scenarios: Sequence[Asked],
+    options: Options,
+    progress: Progress | None = None,
+    once: Sequence[Asked] = (),
+) -> None:
     """Run scenarios over the same draws and seeds, each into a folder of its own.
 
     Finished runs are put into the folders at once, and a folder that holds some, of an interrupted ensemble with the
@@ -109,38 +163,41 @@ def run_into(folders, scenarios, options, progress=None, once=()):
 
     Parameters
     ----------
-    folders : where the results of each scenario go, usually given by `sim.results.folder.create`.
-    scenarios, options, progress : as for `run`.
-    once : further scenarios, run with the central draw and the first seed only; their folders stand last.
+    folders
+        Where the results of each scenario go, usually given by `sim.results.folder.create`.
+    scenarios, options, progress
+        As for `run`.
+    once
+        Further scenarios, run with the central draw and the first seed only; their folders stand last.
     """
     begun = time.perf_counter()
     loaded = [s if isinstance(s, Scenario) else load_scenario(s) for s in [*scenarios, *once]]
-    folders, members, given = [Path(f) for f in folders], options.members(), installed()
-    for scenario, folder in zip(loaded, folders, strict=True):
+    places, members, given = [Path(f) for f in folders], options.members(), installed()
+    for scenario, folder in zip(loaded, places, strict=True):
         finished_runs.begin(folder, _settings(scenario, options, given))
-    jobs = _jobs(loaded, folders, len(scenarios), options, given)
+    jobs = _jobs(loaded, places, len(scenarios), options, given)
     if len(jobs) > 1 and options.workers > 1 and not options.cluster:  # built before workers ask for it, and elsewhere
         workers.apart(prepare, options)
     done = len(members) - len(jobs)
     with closing(_carry_out(jobs, options, progress)) as work:  # whatever happens here, the workers are stopped
         for finished in work:
             job, scenario = finished.job, finished.job.runs[finished.run].scenario
-            finished_runs.save(folders[loaded.index(scenario)], (job.draw, job.seed), finished.files, finished.facts)
+            finished_runs.save(places[loaded.index(scenario)], (job.draw, job.seed), finished.files, finished.facts)
             if finished.run == len(job.runs) - 1:
                 done += 1
                 if progress:
                     progress(done / len(members), f"draw {job.draw}, seed {job.seed}")
-    for i, (scenario, folder) in enumerate(zip(loaded, folders, strict=True)):
+    for i, (scenario, folder) in enumerate(zip(loaded, places, strict=True)):
         _finish(folder, scenario, members if i < len(scenarios) else members[:1], options, given, begun)
 
 
-def is_finished(folder, scenario, options):
-    """Whether a result folder holds what these options would give."""
+def is_finished(folder: Path, scenario: Scenario, options: Options) -> bool:
+    """Tell whether a result folder holds what these options would give."""
     return is_run(folder) and not unlike(folder, scenario, options)
 
 
-def unlike(folder, scenario, options) -> list[str]:
-    """In what a whole result differs from what these options would give; empty if it is the same."""
+def unlike(folder: Path, scenario: Scenario, options: Options) -> list[str]:
+    """Say in what a whole result differs from what these options would give; empty if it is the same."""
     found, wanted = read_manifest(folder), _facts(scenario, options, options.members(), installed())
     parts = found.get("inputs") or {}
     if not parts:
@@ -150,14 +207,14 @@ def unlike(folder, scenario, options) -> list[str]:
     return differing(parts, wanted["inputs"]) + told
 
 
-def _parts(scenario, options, given: Inputs) -> Inputs:
-    """All that the numbers of a run follow from, besides draw and seed."""
+def _parts(scenario: Scenario, options: Options, given: Inputs) -> Inputs:
+    """Return all that the numbers of a run follow from, besides draw and seed."""
     level = options.level.hash
     return inputs(given, tasks.scenario_hash(scenario), level, options.start, options.scale, options.engine)
 
 
-def _facts(scenario, options, members, given):
-    """What a manifest says of the numbers in a folder."""
+def _facts(scenario: Scenario, options: Options, members: Sequence[Member], given: Inputs) -> dict[str, Any]:
+    """Return what a manifest says of the numbers in a folder."""
     parts = _parts(scenario, options, given)
     return {
         "scenario_text": show(scenario), "from": options.start, "until": options.until, "scale": options.scale,
@@ -167,25 +224,29 @@ def _facts(scenario, options, members, given):
     }  # fmt: skip
 
 
-def _settings(scenario, options, given):
-    """What the runs of a folder must have in common; how many there are may change."""
+def _settings(scenario: Scenario, options: Options, given: Inputs) -> dict[str, Any]:
+    """Return what the runs of a folder must have in common; how many there are may change."""
     return {
         "inputs": _parts(scenario, options, given), "seed": options.seed, "until": options.until,
         "checkpoint": options.checkpoint,
     }  # fmt: skip
 
 
-def prepare(options):
+def prepare(options: Options) -> None:
     """See that the population is in the cache."""
     from sim.population import synthesis
 
     synthesis.build(options.scale)
 
 
-def _jobs(scenarios, folders, many, options, given):
-    """The runs still to be done, those of a draw and seed together; the last scenarios only with the first member."""
-    out, members = [], options.members()
+def _jobs(
+    scenarios: Sequence[Scenario], folders: Sequence[Path], many: int, options: Options, given: Inputs
+) -> list[tasks.Job]:
+    """Return the runs still to be done, those of a draw and seed together; the last scenarios only for the first."""
+    out: list[tasks.Job] = []
+    members = options.members()
     for member in members:
+        draw, seed = member
         wanted = list(zip(scenarios, folders, strict=True))[: None if member == members[0] else many]
         missing = [(s, f) for s, f in wanted if finished_runs.facts(f, member) is None]
         if not missing:
@@ -194,13 +255,13 @@ def _jobs(scenarios, folders, many, options, given):
             tasks.Run(
                 scenario,
                 resume=finished_runs.checkpoint_of(folder) if len(members) == 1 and not options.cluster else None,
-                branch=options.branch_from and checkpoints.kept_at(Path(options.branch_from), *member),
+                branch=checkpoints.kept_at(Path(options.branch_from), *member) if options.branch_from else None,
                 keep=checkpoints.kept_at(folder, *member) if options.checkpoint else None,
             )
             for scenario, folder in missing
         )
         job = tasks.Job(
-            todo, *member, member == members[0], options.scale, options.start, options.until, options.engine,
+            todo, draw, seed, member == members[0], options.scale, options.start, options.until, options.engine,
             options.checkpoint, given, options.level,
         )  # fmt: skip
         out.append(job)
@@ -209,25 +270,27 @@ def _jobs(scenarios, folders, many, options, given):
     return out
 
 
-def _check_base(jobs, base):
+def _check_base(jobs: Iterable[tasks.Job], base: Path) -> None:
     """See that every run can start from the checkpoints of a result folder, before any does."""
     for job in jobs:
+        file = checkpoints.kept_at(base, job.draw, job.seed)
         for run in job.runs:
+            reason: str | None
             try:
-                about = checkpoints.header(run.branch)
+                about = checkpoints.header(file)
             except FileNotFoundError:
                 reason = (
                     f"{base} keeps no checkpoint of draw {job.draw}, seed {job.seed}; run it with --checkpoint YEAR"
                 )
             except (OSError, DamagedFile, KeyError):
-                reason = f"the checkpoint {run.branch} is damaged; run {base.name} again with --checkpoint YEAR"
+                reason = f"the checkpoint {file} is damaged; run {base.name} again with --checkpoint YEAR"
             else:
                 reason = tasks.why_not(about, job.terms(run.scenario), job.until)
             if reason:
                 raise UserError(f"{run.scenario.name} cannot start from {base}: {reason}.")
 
 
-def _carry_out(jobs, options, progress):
+def _carry_out(jobs: Sequence[tasks.Job], options: Options, progress: Progress | None) -> Generator[tasks.Finished]:
     """Yield finished runs; one job alone stays in this process, and tells its years."""
     if len(jobs) == 1 and not options.cluster:
         if options.threads:
@@ -239,12 +302,14 @@ def _carry_out(jobs, options, progress):
         yield from several
 
 
-def _finish(folder, scenario, members, options, given, begun):
+def _finish(
+    folder: Path, scenario: Scenario, members: Sequence[Member], options: Options, given: Inputs, begun: float
+) -> None:
     """Join the runs of one scenario and write the manifest."""
     newer = options.level
     told = [newer.sentence] if newer.sentence else []
     rows = finished_runs.join(folder, members)
-    facts = [finished_runs.facts(folder, member) for member in members]
+    facts = [finished_runs.facts(folder, member) or {} for member in members]
     manifest = {
         "title": dict(scenario.title), **_facts(scenario, options, members, given),
         "seconds": round(time.perf_counter() - begun, 2), "run_seconds": sum(f["seconds"] for f in facts),
@@ -258,17 +323,17 @@ def _finish(folder, scenario, members, options, given, begun):
     write_manifest(folder, scenario.name, rows, manifest)
 
 
-def _added_up(many):
-    """Seconds by process of several runs, added up."""
-    total = {}
+def _added_up(many: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Add up the seconds by process of several runs."""
+    total: dict[str, float] = {}
     for seconds in many:
         for name, s in seconds.items():
             total[name] = round(total.get(name, 0.0) + s, 3)
     return total
 
 
-def assumptions(scenario):
-    """Every value that is not simply data: coefficients, assumptions of the scenario, and what was fitted."""
+def assumptions(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return every value that is not simply data: coefficients, assumptions of the scenario, and what was fitted."""
     from sim.model import parameters
 
     rows = [
@@ -294,14 +359,14 @@ def assumptions(scenario):
     return rows
 
 
-def _years(value):
-    """Labels and years of a path of values; one nameless year for a plain number."""
+def _years(value: Any) -> list[tuple[str, int]]:
+    """Return labels and years of a path of values; one nameless year for a plain number."""
     return [(f" ({year})", year) for year in value] if isinstance(value, dict) else [("", 0)]
 
 
-def _at(value, year):
+def _at(value: Any, year: int) -> float:
     return float(by_year(value, np.array([year]))[0])
 
 
-def _number(value):
+def _number(value: Any) -> float | None:
     return None if pd.isna(value) else float(value)

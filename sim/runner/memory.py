@@ -37,7 +37,7 @@ def need(scale: float, years: int, workers: int = 1, cached: bool = True) -> flo
     rows = ROWS * scale
     running = (layout.bytes_per_household() * (1 + YEARLY_ROOM * years / 2) + AROUND) * rows
     building = 0.0 if cached else BUILDING * rows
-    return max(workers * (PROGRAM + running), PROGRAM + building)
+    return float(max(workers * (PROGRAM + running), PROGRAM + building))
 
 
 def available() -> float:

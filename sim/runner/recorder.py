@@ -1,6 +1,8 @@
 """What is kept of a run, year by year, and the files it makes of it."""
 
 import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,9 @@ import pandas as pd
 from sim.model import indicators
 from sim.results import registry
 from sim.results.writer import check_panel, write_table
+
+if TYPE_CHECKING:
+    from sim.model.model import SettlementModel
 
 ONCE = {"flows": "flows.parquet", "households": "households.parquet", "ages": "tables/ages.parquet",
         "schools": "tables/schools.parquet"}  # fmt: skip
@@ -18,12 +23,15 @@ class Record:
 
     Parameters
     ----------
-    model : in its base year, or in the year from which `carried` goes on.
-    first : whether flows, life histories, ages and schools are kept.
-    carried : what `carried()` gave at that year's end.
+    model
+        In its base year, or in the year from which `carried` goes on.
+    first
+        Whether flows, life histories, ages and schools are kept.
+    carried
+        What `carried()` gave at that year's end.
     """
 
-    def __init__(self, model, first, carried=None):
+    def __init__(self, model: "SettlementModel", first: bool, carried: dict[str, Any] | None = None) -> None:
         self.draw, self.seed, self.name, self.start = model.draw, model.seed, model.policy.name, model.start
         self.areas, self.groups = indicators.areas_of(model.world), indicators.groups_of(model.world)
         if carried is None:
@@ -38,7 +46,7 @@ class Record:
                 for name, frames in carried["tables"].items()
             }
 
-    def see(self, model):
+    def see(self, model: "SettlementModel") -> None:
         """Take down the model's present year."""
         self.values.append(indicators.year_table(model, self.areas))
         self.group_values.append(indicators.year_table(model, self.groups))
@@ -48,8 +56,8 @@ class Record:
             self.tables["households"].append(indicators.life_rows(model))
             self.tables["schools"].append(indicators.school_rows(model))
 
-    def carried(self):
-        """What a checkpoint has to hold of this record, as plain arrays; tables as Parquet files in bytes."""
+    def carried(self) -> dict[str, Any]:
+        """Return what a checkpoint has to hold of this record, as plain arrays; tables as Parquet files in bytes."""
         return {
             "values": list(self.values), "group_values": list(self.group_values),
             "tables": {
@@ -58,8 +66,8 @@ class Record:
             },
         }  # fmt: skip
 
-    def files(self):
-        """{name in the result folder: Parquet file in bytes} of the finished run."""
+    def files(self) -> dict[str, bytes]:
+        """Return the finished run as Parquet files in bytes, by their names in the result folder."""
         frames = {
             "panel.parquet": self._long(self.values, self.areas.code, "place"),
             "tables/groups.parquet": self._long(self.group_values, self.groups.code, "group"),
@@ -75,18 +83,19 @@ class Record:
             out[file] = buffer.getvalue()
         return out
 
-    def _long(self, tables, codes, name):
-        """Long table of (draw, seed, year, area, zone, indicator, value) from dense (areas, columns) arrays by year."""
+    def _long(self, tables: Sequence[np.ndarray], codes: Sequence[int] | Sequence[str], name: str) -> pd.DataFrame:
+        """Return a long table (draw, seed, year, area, zone, indicator, value) of (areas, columns) arrays by year."""
         columns = registry.columns()
         values = np.stack(tables)
         years, areas, n = values.shape
         zone = pd.Categorical([z for _, z in columns], categories=list(registry.ZONES))
         indicator = pd.Categorical([i for i, _ in columns], categories=list(dict.fromkeys(i for i, _ in columns)))
+        names = [str(code) for code in codes]
         area = np.tile(np.repeat(np.arange(areas), n), years)
         return pd.DataFrame({
             "draw": np.int32(self.draw), "seed": np.int64(self.seed),
             "year": np.repeat(np.arange(self.start, self.start + years, dtype=np.int16), areas * n),
-            name: pd.Categorical.from_codes(area, codes) if isinstance(codes[0], str) else np.asarray(codes)[area],
+            name: pd.Categorical.from_codes(area, names) if isinstance(codes[0], str) else np.asarray(codes)[area],
             "zone": pd.Categorical.from_codes(np.tile(zone.codes, years * areas), zone.categories),
             "indicator": pd.Categorical.from_codes(np.tile(indicator.codes, years * areas), indicator.categories),
             "value": values.ravel(),

@@ -1,5 +1,6 @@
 """What a model carries from year to year as plain arrays and JSON, and back; only classes named here are rebuilt."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def pack(value: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:
     raise TypeError(f"{name} is a {type(value).__name__}, which cannot be kept; see sim/runner/serialisation.py")
 
 
-def unpack(packed: Any, arrays: dict[str, np.ndarray]) -> Any:
+def unpack(packed: Any, arrays: Mapping[str, np.ndarray]) -> Any:
     """Rebuild what `pack` described.
 
     Raises

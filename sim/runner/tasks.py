@@ -4,9 +4,11 @@ import copy
 import gc
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 from sim.errors import UserError
 from sim.policy import show
@@ -20,16 +22,28 @@ from sim.storage.arrays import DamagedFile
 from sim.storage.hashing import text_hash
 from sim.world.nowcast import Level
 
+if TYPE_CHECKING:
+    from sim.model.model import SettlementModel
+
 PATIENCE = 0.5  # seconds the disk has for a checkpoint before the next year begins; small ones need far less
 LOG = logging.getLogger("luohu")
+
+type Progress = Callable[[float, str], object]
+"""Called with the share done, 0 to 1, and a word on what is being done."""
 
 
 @dataclass(frozen=True)
 class Run:
     """One scenario with one draw and seed.
 
-    resume : where its last year is kept while it runs, to go on from after an interruption; None if that is not done.
-    branch : checkpoint of another run to start from; keep : where to leave one of its own at the end of `keep_year`.
+    Parameters
+    ----------
+    resume
+        Where its last year is kept while it runs, to go on from after an interruption; None if that is not done.
+    branch
+        Checkpoint of another run to start from.
+    keep
+        Where to leave one of its own at the end of the job's `keep_year`.
     """
 
     scenario: Scenario
@@ -42,8 +56,20 @@ class Run:
 class Job:
     """Runs that share a draw and a seed.
 
-    first : whether flows and life histories are kept; inputs : what the installation gives (`sim.results.inputs`),
-    which every worker must have too; level : of newer years.
+    Parameters
+    ----------
+    first
+        Whether flows and life histories are kept.
+    scale
+        Agents per household.
+    start, until
+        Base year and last year.
+    keep_year
+        Year at whose end checkpoints for other runs are left.
+    inputs
+        What the installation gives (`sim.results.inputs`), which every worker must have too.
+    level
+        Of newer years.
     """
 
     runs: tuple[Run, ...]
@@ -58,8 +84,8 @@ class Job:
     inputs: Inputs
     level: Level
 
-    def terms(self, scenario):
-        """What a run of this job with this scenario depends on, as a checkpoint holds it."""
+    def terms(self, scenario: Scenario) -> dict[str, Any]:
+        """Return what a run of this job with this scenario depends on, as a checkpoint holds it."""
         years = range(self.start, self.until + 1)
         parts = inputs(self.inputs, scenario_hash(scenario), self.level.hash, self.start, self.scale, self.engine)
         return {
@@ -75,7 +101,7 @@ class Finished:
     job: Job
     run: int
     files: dict[str, bytes]
-    facts: dict
+    facts: dict[str, Any]
 
 
 def scenario_hash(scenario: Scenario) -> str:
@@ -83,13 +109,13 @@ def scenario_hash(scenario: Scenario) -> str:
     return text_hash(show(scenario))
 
 
-def carry_out(job) -> list[Finished]:
-    """All runs of a job, for a worker."""
+def carry_out(job: Job) -> list[Finished]:
+    """Carry out all runs of a job, for a worker."""
     return list(simulate(job))
 
 
-def carry_out_elsewhere(job) -> list[Finished]:
-    """The same on another machine, which must have the same code and tables."""
+def carry_out_elsewhere(job: Job) -> list[Finished]:
+    """Carry out all runs of a job on another machine, which must have the same code and tables."""
     if other := differing(job.inputs, installed()):
         raise UserError(
             f"A worker has not what this machine has: {'; '.join(other)}; install the same luohu on all of them."
@@ -97,7 +123,7 @@ def carry_out_elsewhere(job) -> list[Finished]:
     return carry_out(job)
 
 
-def simulate(job, tell=None):
+def simulate(job: Job, tell: Progress | None = None) -> Iterator[Finished]:
     """Run the scenarios of a job.
 
     A scenario starts from its own last checkpoint, from the base it branches from, or from the first scenario of the
@@ -105,15 +131,22 @@ def simulate(job, tell=None):
 
     Parameters
     ----------
-    tell : called with the share done and a word on what is being done.
+    tell
+        Called after each year.
 
     Yields
     ------
-    Finished, one a scenario.
+    Finished
+        One a scenario.
+
+    Raises
+    ------
+    UserError
+        If the checkpoint that a scenario branches from is damaged.
     """
     conditions = [job.terms(run.scenario) for run in job.runs]
     shared = [same_through(conditions[0]["terms"], mine["terms"])[0] for mine in conditions]
-    snapshots: dict = {}
+    snapshots: dict[int | None, dict[str, Any]] = {}
     for i, run in enumerate(job.runs):
         begun, writing, recording = time.perf_counter(), 0.0, 0.0
         again = shared[i] in shared[i + 1 :]
@@ -145,12 +178,17 @@ def simulate(job, tell=None):
         yield Finished(job, i, record.files(), facts | {"peak_memory_mb": peak_memory_mb()})
 
 
-def why_not(about, wanted, until):
-    """Why a run cannot start from a checkpoint, as the end of a sentence; None if it can.
+def why_not(about: Mapping[str, Any], wanted: Mapping[str, Any], until: int) -> str | None:
+    """Say why a run cannot start from a checkpoint, as the end of a sentence; None if it can.
 
     Parameters
     ----------
-    about : what the checkpoint says about itself; wanted : `Job.terms` of the run; until : its last year.
+    about
+        What the checkpoint says about itself.
+    wanted
+        `Job.terms` of the run.
+    until
+        Its last year.
     """
     if not isinstance(about["inputs"], dict):
         return "it was made by an older luohu; run it again"
@@ -169,23 +207,23 @@ def why_not(about, wanted, until):
     return None
 
 
-def _carried(model, record):
+def _carried(model: "SettlementModel", record: Record) -> dict[str, Any]:
     return {"model": model.carried(), "record": record.carried()}
 
 
-def _begin(run, job, carried):
-    """A model and its record, from the base year or from what is carried."""
+def _begin(run: Run, job: Job, carried: dict[str, Any] | None) -> tuple["SettlementModel", Record]:
+    """Make a model and its record, from the base year or from what is carried."""
     from sim.model.model import SettlementModel
 
     model = SettlementModel(
         run.scenario, scale=job.scale, rng=job.seed, draw=job.draw, until=job.until, engine=job.engine, level=job.level,
-        carried=carried and carried["model"],
+        carried=carried["model"] if carried else None,
     )  # fmt: skip
-    return model, Record(model, job.first, carried and carried["record"])
+    return model, Record(model, job.first, carried["record"] if carried else None)
 
 
-def _last_checkpoint(run, job, wanted):
-    """What the run's own checkpoint carries, else the base's; None to start from the beginning."""
+def _last_checkpoint(run: Run, job: Job, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what the run's own checkpoint carries, else the base's; None to start from the beginning."""
     if run.resume is not None:
         try:
             about, carried = checkpoints.load(run.resume)
@@ -206,22 +244,24 @@ def _last_checkpoint(run, job, wanted):
 class Keeper:
     """Writes the checkpoints that are asked for of one run; a slow disk is waited for while the next year runs."""
 
-    def __init__(self, run, job, wanted):
+    def __init__(self, run: Run, job: Job, wanted: Mapping[str, Any]) -> None:
         self.run, self.job, self.wanted = run, job, wanted
-        self.disk, self.on_the_way = ThreadPoolExecutor(1), []
+        self.disk = ThreadPoolExecutor(1)
+        self.on_the_way: list[Future[None]] = []
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self.disk.shutdown()
 
-    def keep(self, model, record):
+    def keep(self, model: "SettlementModel", record: Record) -> float:
         """Write those of this year's end, when those before, at the run's end these too, are on the disk.
 
         Returns
         -------
-        the seconds taken.
+        float
+            Seconds taken.
         """
         begun, run, job = time.perf_counter(), self.run, self.job
         asked = [(run.resume, job.start < model.year < job.until), (run.keep, model.year == job.keep_year)]
@@ -236,6 +276,6 @@ class Keeper:
             self._wait()
         return time.perf_counter() - begun
 
-    def _wait(self):
+    def _wait(self) -> None:
         while self.on_the_way:
             self.on_the_way.pop().result()

@@ -10,9 +10,10 @@ import signal
 import threading
 import traceback
 from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from multiprocessing.connection import wait
-from typing import Any
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 
 from sim.errors import UserError
 
@@ -25,20 +26,32 @@ LOST = (
 ONE_AT_A_TIME = threading.Lock()  # Numba's threads serve one task of a process at a time
 
 
-def each(task, items, workers=1, threads=None, cluster=None):
+def each[Item, Answer](
+    task: Callable[[Item], Answer],
+    items: Sequence[Item],
+    workers: int = 1,
+    threads: int | None = None,
+    cluster: str | None = None,
+) -> Iterator[Answer]:
     """Carry out `task(item)` for each item.
 
     Parameters
     ----------
-    task : a function of a module, so that other processes find it.
-    items : what to work on.
-    workers : processes of this machine; with one, the work is done in this process.
-    threads : Numba threads a worker; None shares the cores out.
-    cluster : address of a Dask scheduler, whose workers are used instead.
+    task
+        A function of a module, so that other processes find it.
+    items
+        What to work on.
+    workers
+        Processes of this machine; with one, the work is done in this process.
+    threads
+        Numba threads a worker; None shares the cores out.
+    cluster
+        Address of a Dask scheduler, whose workers are used instead.
 
     Yields
     ------
-    Results, as they are finished.
+    object
+        What `task` makes of each item, as they are finished.
 
     Raises
     ------
@@ -56,35 +69,38 @@ def each(task, items, workers=1, threads=None, cluster=None):
         yield from _in_processes(task, items, min(workers, len(items)), share)
 
 
-def apart(task, item):
-    """The result of `task(item)` from a process of its own, whose memory is free again afterwards."""
+def apart[Item, Answer](task: Callable[[Item], Answer], item: Item) -> Answer:
+    """Return the result of `task(item)` from a process of its own, whose memory is free again afterwards."""
     return next(_in_processes(task, [item], 1, 1))
 
 
-def use_threads(threads):
+def use_threads(threads: int) -> None:
+    """Let Numba use so many threads in this process, as far as the machine has them."""
     import numba
 
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]  # set when it is imported
 
 
 # Worker processes of this machine
 
 
-def _in_processes(task, items, workers, threads):
-    """A pipe to each worker. A worker that dies is noticed at once, and its item goes to a new one."""
+def _in_processes[Item, Answer](
+    task: Callable[[Item], Answer], items: Sequence[Item], workers: int, threads: int
+) -> Iterator[Answer]:
+    """Carry out the task; a worker that dies is noticed at once by its pipe, and its item goes to a new one."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["sim.model.model"])
     waiting = deque((item, TRIES) for item in items)
-    at_work: dict[Any, tuple] = {}
+    at_work: dict[Connection, tuple[BaseProcess, Item, int]] = {}
 
-    def begin():
+    def begin() -> None:
         here, there = context.Pipe()
         process = context.Process(target=_serve, args=(there, task, threads), daemon=True)
         process.start()
         there.close()
         give(here, process)
 
-    def give(pipe, process):
+    def give(pipe: Connection, process: BaseProcess) -> None:
         if not waiting:
             pipe.close()
             process.join()
@@ -98,7 +114,7 @@ def _in_processes(task, items, workers, threads):
         for _ in range(workers):
             begin()
         while at_work:
-            for pipe in wait(list(at_work)):
+            for pipe in [pipe for pipe in wait(list(at_work)) if isinstance(pipe, Connection)]:
                 process, item, tries = at_work.pop(pipe)
                 try:
                     result, error = pipe.recv()
@@ -122,8 +138,8 @@ def _in_processes(task, items, workers, threads):
             pipe.close()
 
 
-def _serve(pipe, task, threads):
-    """Life of a worker process: one item after the other until the parent closes the pipe or is gone."""
+def _serve[Item, Answer](pipe: Connection, task: Callable[[Item], Answer], threads: int) -> None:
+    """Live as a worker process: one item after the other until the parent closes the pipe or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     use_threads(threads)
@@ -133,22 +149,25 @@ def _serve(pipe, task, threads):
         except (EOFError, OSError):
             return
         try:
-            answer = task(item), None
+            answer: tuple[Answer | None, Exception | None] = task(item), None
         except Exception as error:
             error.add_note(traceback.format_exc())
             answer = None, error
         pipe.send(answer)
 
 
-def _leave_with_parent():
-    wait([multiprocessing.parent_process().sentinel])
+def _leave_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        wait([parent.sentinel])
     os._exit(1)
 
 
 # A Dask cluster
 
 
-def _on_cluster(task, items, threads, address):
+def _on_cluster[Item, Answer](
+    task: Callable[[Item], Answer], items: Sequence[Item], threads: int | None, address: str
+) -> Iterator[Answer]:
     try:
         from distributed import Client, KilledWorker, as_completed
         from distributed.client import FutureCancelledError
@@ -167,7 +186,7 @@ def _on_cluster(task, items, threads, address):
         waiting = deque(items)
         under_way = as_completed(loop=client.loop)
 
-        def give():
+        def give() -> None:
             if waiting:
                 future = client.submit(_on_dask_worker, task, waiting.popleft(), threads, pure=False, retries=TRIES - 1)
                 under_way.add(future)
@@ -186,7 +205,7 @@ def _on_cluster(task, items, threads, address):
             yield result
 
 
-def _on_dask_worker(task, item, threads):
+def _on_dask_worker[Item, Answer](task: Callable[[Item], Answer], item: Item, threads: int | None) -> Answer:
     from distributed import get_worker
 
     with ONE_AT_A_TIME:

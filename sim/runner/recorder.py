@@ -90,7 +90,7 @@ class Record:
         years, areas, n = values.shape
         zone = pd.Categorical([z for _, z in columns], categories=list(registry.ZONES))
         indicator = pd.Categorical([i for i, _ in columns], categories=list(dict.fromkeys(i for i, _ in columns)))
-        names = [str(code) for code in codes]
+        names = pd.Index([str(code) for code in codes])
         area = np.tile(np.repeat(np.arange(areas), n), years)
         return pd.DataFrame({
             "draw": np.int32(self.draw), "seed": np.int64(self.seed),

@@ -13,8 +13,8 @@ from sim.kernels import code_cache
 
 ROOT = Path(__file__).resolve().parents[2]
 ASK = (
-    "from sim.kernels import initial_tastes, code_cache; from sim.results.provenance import inputs_hash;"
-    "print(initial_tastes.questions(1, 2, 3).tolist(), code_cache.key(), inputs_hash(), code_cache.folder())"
+    "from sim.kernels import initial_tastes, code_cache; from sim.results.inputs import installed;"
+    "print(initial_tastes.questions(1, 2, 3).tolist(), code_cache.key(), installed()['rules'], code_cache.folder())"
 )
 # root without the right to ignore modes, as any other user in a container
 AS_USER = [
@@ -27,7 +27,7 @@ AS_USER = [
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the package and its scenarios, without anything compiled."""
-    for name in ("sim", "scenarios"):
+    for name in ("sim", "scenarios", "calibration"):
         shutil.copytree(ROOT / name, tmp_path / "copy" / name, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path / "copy"
 

@@ -1,5 +1,6 @@
 """The workbook: every table, two rows of headings, whole or not at all."""
 
+import shutil
 from dataclasses import replace
 
 import openpyxl
@@ -47,7 +48,7 @@ def test_no_two_sheets_share_a_name(runs, tmp_path):
         replace(base, manifest={**base.manifest, "scenario": f"without-action-{'x' * 40}-{number}"})
         for number in (1, 2)
     ]
-    twice = [base, replace(base, path=tmp_path / "other" / "baseline")]
+    twice = [base, replace(base, path=shutil.copytree(base.path, tmp_path / "other" / "baseline"))]
     for number, pair in enumerate((alike, twice)):
         path = write_workbook(pair, tmp_path / f"{number}.xlsx")
         book = openpyxl.load_workbook(path, read_only=True)

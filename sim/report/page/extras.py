@@ -48,10 +48,10 @@ class Extras:
         baseline, then measures.
     command
         The command that made the report; the runs' own commands stand in their manifests.
-    beside
-        Three runs or more to show side by side, the baseline first.
     depends, misses
         What outcomes depend on (table indices), and where the plan misses a target (tables points and box).
+    beside
+        Three runs or more to show side by side, the baseline first.
     """
 
     in_place: pd.DataFrame | None = None
@@ -60,9 +60,9 @@ class Extras:
     split_runs: tuple[Result, ...] = ()
     hindcast: pd.DataFrame | None = None
     command: str = ""
-    beside: tuple[Result, ...] = ()
     depends: Exploration | None = None
     misses: Exploration | None = None
+    beside: tuple[Result, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Keep the small tables as CSV in a folder, unrounded."""

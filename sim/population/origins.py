@@ -42,7 +42,9 @@ def class_targets(places, census, folder=None, year=2020):
 def registered(places, census, classes, folder=None, year=2020):
     """Registered people by county around 2020, or those of the census of 2010.
 
-    The counts of 2023 where known, else residents of local hukou and a mean loss.
+    The counts of 2023 where known, else residents of local hukou and a mean loss. The counts leave out the people of
+    development zones, whose residents are counted with their hosts: as many as the zone's share of local residents is
+    are added.
     """
     if year == 2010:
         return census["registered"].to_numpy(float)
@@ -51,6 +53,9 @@ def registered(places, census, classes, folder=None, year=2020):
         t[t["year"] == 2023].set_index("place")["registered"].reindex(places.code[: layout.COUNTIES]).to_numpy(float)
     )
     local = census["residents"].to_numpy() - classes[:, layout.OTHER_COUNTY] - classes[:, layout.OTHER_PROVINCE]
+    folds = tables.load("zone_folds", folder).groupby("host")["population"].sum()
+    zone = folds.reindex(places.code[: layout.COUNTIES]).fillna(0.0).to_numpy()
+    later = later + local * zone / census["residents"].to_numpy()
     known = np.isfinite(later)
     loss = np.clip(later[known].sum() / local[known].sum(), 1.0, 1.2)
     return np.where(known, later, local * loss)
@@ -181,7 +186,7 @@ def link_partners(rows, joined, share=SOLO_SHARE):
     def mark(part, relation, age, size):
         head, sex = age[:, 0], ((part["word"][:, 0] >> layout.SEX) & 1).astype(np.uint8)
         married = (relation == layout.SPOUSE).any(1)
-        single = ~married & ((part["word"][:, 0] >> layout.STATUS) & 7 == 0)
+        single = ~married & ((part["word"][:, 0] >> layout.STATUS) & 7 == 1)  # married, the spouse elsewhere
         away = (part["seat"] >> 1 != part["home"] >> 1) & (part["home"] < 2 * layout.COUNTIES)
         gone = single & away & (size == 1) & (head >= 24) & (head < 58)
         gone &= (part["kind"] != layout.STUDENT) & (part["kind"] != layout.INSTITUTION)
@@ -202,7 +207,6 @@ def link_partners(rows, joined, share=SOLO_SHARE):
         pairs += [(workers[a], families[b]) for a, b in _couples(head[workers], head[families])]
     a, b = _sides(pairs[:left])
     _join(rows["word"], a, b, size, lambda relation: np.where(relation == layout.HEAD, layout.SPOUSE, relation))
-    rows["word"][a, :2] |= np.uint32(1 << layout.STATUS)
     joined[b] = True
 
 

@@ -4,12 +4,17 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from sim.kernels import layout
-from sim.world.margins import pick, raked, round_along, shares_to_counts
+from sim.world.margins import pick, raked, round_along, shares_to_counts, systematic
 
 BANDS = ["0", "1-4"] + [f"{a}-{a + 4}" for a in range(5, 85, 5)] + ["85+"]
 EDGES = np.array([0, 1, *range(5, 90, 5), 101])
 OLDEST = 100
-STUDENT_SHARE = {"15-19": 0.45, "20-24": 0.35}  # of residents, in student quarters (assumption)
+USUAL = {"15-19": 0.70, "20-24": 0.50}  # of the children of 10-14, where few come to study (median over counties)
+STUDENTS, STUDENTS_2010 = 1_600_000, 1_100_000  # in colleges (memory: regular higher education of Hebei)
+STUDENT_AGES = ((18, 19, 21, 22), (0.6, 1.0, 1.0, 0.5))  # weights by age (assumption)
+COLLEGE_OF_TEENS = 0.4  # of the excess at 15-19, those of 18 and 19 who study (two of five years)
+MOST_BOARDERS, MOST_STUDENTS = 0.3, 0.85  # of residents of 15-19, of those of 18 to 22 (assumption)
+MOST_OF_AN_AGE = 0.95  # students at most, of the people of one age
 STUDENT_CAP, INSTITUTION_SHARE = 0.85, 0.05  # of group quarters (assumption)
 URBAN_QUARTERS = 3.0  # weight of urban over rural people in group quarters (assumption)
 
@@ -93,41 +98,72 @@ def county_people(counts, urban, rural, seeds, scale):
     return np.concatenate(zone), np.concatenate(sex), np.concatenate(age)
 
 
-def group_quarters(rng, counts, quarters, scale, zone, sex, age):
-    """Who lives in group quarters: kind by person, FAMILY for the others (decision 4; shares are assumptions)."""
+def students(counts, quarters, college, year=2020):
+    """Students in quarters by county: boarders of 15 to 17 and students of 18 to 22, (counties, 2) persons.
+
+    Both go by how many more young people live in a county than its children of 10 to 14 lead one to expect: boarders
+    by the excess at 15 to 19 beyond that at 20 to 24, students of colleges by the excess at both. Other boarders are
+    counted at home, as the census does. In 2010, without ages by county, students go by quarters.
+
+    Parameters
+    ----------
+    counts : (counties, 2, bands); quarters, college : (counties,) people in group quarters, people with college.
+    """
+    if year == 2010:
+        return np.column_stack([np.zeros(len(quarters)), STUDENTS_2010 * quarters / quarters.sum()])
+    band = {b: counts[:, :, i].sum(1) for i, b in enumerate(BANDS)}
+    below, teens, young = band["10-14"], band["15-19"], band["20-24"]
+    excess = np.maximum(teens - USUAL["15-19"] * below, 0.0), np.maximum(young - USUAL["20-24"] * below, 0.0)
+    boarders = np.minimum(np.maximum(excess[0] - excess[1], 0.0), MOST_BOARDERS * teens)
+    boarders = np.minimum(boarders, STUDENT_CAP * quarters)
+    most = np.minimum(STUDENT_CAP * quarters - boarders, MOST_STUDENTS * (COLLEGE_OF_TEENS * teens + 0.6 * young))
+    most = np.minimum(most, 0.5 * college)
+    older = COLLEGE_OF_TEENS * np.minimum(excess[0], excess[1]) + excess[1]
+    for _ in range(20):
+        older = np.minimum(older * STUDENTS / older.sum(), most)
+    return np.column_stack([boarders, older])
+
+
+def students_by_age(years, studying):
+    """Boarders and students by county, sex and age: (2, counties, 2, 101) persons.
+
+    years : (counties, 2, 101) residents; studying : (counties, 2) boarders of 15 to 17 and students of 18 to 22.
+    """
+    ages = np.arange(OLDEST + 1)
+    weights = ((ages >= 15) & (ages <= 17)) * 1.0, ((ages >= 18) & (ages <= 22)) * np.interp(ages, *STUDENT_AGES)
+    out = np.zeros((2, *years.shape))
+    for level, weight in enumerate(weights):
+        part = years * weight
+        for _ in range(20):
+            part *= (studying[:, level] / np.maximum(part.sum((1, 2)), 1e-9))[:, None, None]
+            part = np.minimum(part, MOST_OF_AN_AGE * years)
+        out[level] = part
+    return out
+
+
+def group_quarters(rng, studying, years, quarters, scale, zone, sex, age):
+    """Who lives in group quarters: kind by person, FAMILY for the others (decision 4; shares are assumptions).
+
+    studying : (2, 2, 101) boarders and students by sex and age; years : (2, 101) residents; quarters : people in group
+    quarters.
+    """
     kind = np.full(len(age), layout.FAMILY)
-    band = {b: counts[:, i].sum() for i, b in enumerate(BANDS)}
-    students = min(sum(share * band[b] for b, share in STUDENT_SHARE.items()), STUDENT_CAP * quarters)
     institutions = INSTITUTION_SHARE * quarters
-    workers = quarters - students - institutions
+    workers = quarters - studying.sum() - institutions
     town = np.where(zone == layout.URBAN, URBAN_QUARTERS, 1.0)
-    young = ((age >= 15) & (age <= 22)) * np.where(age < 18, 1.0, np.where(age < 22, 1.2, 0.5))
+    order = np.lexsort((rng.random(len(age)), age))
+    for level in studying:
+        share = (level / np.maximum(years, 1e-9))[sex[order], age[order]]
+        share = np.minimum(share * (town / town.mean())[order], 1.0)
+        kind[order[systematic(np.where(kind[order] == layout.FAMILY, share, 0.0), round(level.sum() * scale))]] = (
+            layout.STUDENT
+        )
     elder = np.where(age >= 75, 4.0, np.where(age >= 60, 1.5, np.where(age >= 18, 0.2, 0.0)))
-    working = ((age >= 17) & (age < 60)) * np.exp(-0.03 * np.abs(age - 30)) * np.where(sex == layout.MALE, 1.8, 1.0)
+    working = ((age >= 18) & (age < 60)) * np.exp(-0.03 * np.abs(age - 30)) * np.where(sex == layout.MALE, 1.8, 1.0)
     for k, persons, weight in (
-        (layout.STUDENT, students, young * town),
         (layout.INSTITUTION, institutions, elder),
         (layout.DORMITORY, workers, working * town),
     ):
         chosen = pick(rng, np.where(kind == layout.FAMILY, weight, 0.0), round(persons * scale))
         kind[chosen] = k
     return kind
-
-
-def skills(rng, census_row, sex, age, zone, kind, scale):
-    """Schooling by person, to the county's counts by sex.
-
-    0 below fifteen, 1 junior middle or less, 2 senior middle, 3 college.
-    """
-    education = np.where(age >= 15, 1, 0)
-    town = np.where(zone == layout.URBAN, 2.2, 1.0)
-    for s, letter in ((layout.MALE, "m"), (layout.FEMALE, "f")):
-        college = (census_row[f"edu_college_{letter}"] + census_row[f"edu_bachelor_{letter}"]) * scale
-        senior = census_row[f"edu_senior_{letter}"] * scale
-        curve = np.interp(age, [17, 18, 22, 30, 40, 50, 60, 75], [0.0, 1.0, 1.8, 1.8, 1.0, 0.5, 0.25, 0.1])
-        weight = np.where((sex == s) & (age >= 18), curve * town * np.where((kind == layout.STUDENT), 30.0, 1.0), 0.0)
-        education[pick(rng, weight, round(college))] = 3
-        curve = np.interp(age, [15, 16, 18, 30, 50, 60, 75], [0.3, 1.6, 1.4, 1.0, 0.8, 0.7, 0.3])
-        weight = np.where((sex == s) & (age >= 15) & (education < 3), curve * np.sqrt(town), 0.0)
-        education[pick(rng, weight, round(senior))] = 2
-    return education

@@ -14,13 +14,13 @@ import numpy as np
 import platformdirs
 
 from sim.kernels import layout
-from sim.population import household_structures, origins, residents
+from sim.population import compositions, household_structures, marital, origins, parity, residents, schooling
 from sim.storage import arrays, paths
 from sim.world import base2010, tables
-from sim.world.margins import pick, pick_until, shares_to_counts
+from sim.world.margins import pick, pick_until
 from sim.world.places import load_places
 
-VERSION = 1
+VERSION = 2
 VILLAGE = 400  # households of a village (assumption)
 INTRA_CITY = "intra_city"
 NARROW = {
@@ -31,7 +31,8 @@ NARROW = {
 BUILDERS = 4  # threads at most; each holds a county's people at full width
 PACKED = 1 << 20  # rows packed at a time
 ROOMS = (
-    "population/household_structures.py", "population/origins.py", "population/residents.py", "population/synthesis.py",
+    *(f"population/{room}.py" for room in ("compositions", "household_structures", "marital", "origins", "parity",
+                                           "residents", "schooling", "synthesis")),
     "world/base2010.py", "world/margins.py", "world/places.py",
 )  # fmt: skip
 
@@ -109,16 +110,29 @@ def _make(scale, folder, year, new=layout.empty):
         counts = residents.age_tables(tables.load("ages2020", folder), codes)
     urban_share = (census["urban"] / census["residents"]).to_numpy()
     seeds = residents.zone_seeds(counts, urban_share)
+    years = np.stack([residents.single_years(c) for c in counts])
+    patterns = marital.by_age(year, folder)
+    wanted = marital.targets(years, shares, patterns, year, folder)
+    mix = compositions.kinds_by_zone(census)
     classes = origins.class_targets(places, census, folder, year)
     matrix = origins.matrix(places, census, classes, folder, year)
+    college = sum(census[f"edu_{level}_{s}"] for level in ("college", "bachelor") for s in "mf").to_numpy(float)
+    students = residents.students(counts, census["group_quarters"].to_numpy(float), college, year)
+    studying = residents.students_by_age(years, students)
+    levels = schooling.plan(years, census, studying[1])
+    born = parity.census(codes, folder) if year != 2010 else np.full(layout.COUNTIES, np.nan)
 
     def county(k):
         rng = np.random.Generator(np.random.Philox(key=[year, int(places.code[k])]))
         row = census.iloc[k]
         zone, sex, age = residents.county_people(counts[k], row["urban"], row["rural"], seeds, scale)
-        kind = residents.group_quarters(rng, counts[k], row["group_quarters"], scale, zone, sex, age)
-        education = residents.skills(rng, row, sex, age, zone, kind, scale)
-        part = _county_rows(rng, k, row, scale, zone, sex, age, kind, education)
+        kind = residents.group_quarters(rng, studying[:, k], years[k], row["group_quarters"], scale, zone, sex, age)
+        education = schooling.by_person(rng, levels[:, k], row, sex, age, zone, kind, scale)
+        status = marital.assign(rng, sex, age, kind, patterns, wanted[k])
+        family = kind == layout.FAMILY
+        persons = np.array([(family & (zone == z)).sum() for z in (layout.RURAL, layout.URBAN)])
+        kinds = compositions.split_by_zone(mix[k], persons, round(row["households"] * scale))
+        part = _county_rows(rng, k, (zone, sex, age, kind, education, status), kinds, born[k])
         _hukou(rng, k, part, places, classes[k] * scale, matrix)
         _tenure(rng, part, shares.iloc[k])
         return {name: part[name].astype(dtype) for name, dtype in NARROW.items()}
@@ -154,38 +168,38 @@ def _append(rows, n, part):
     return n + len(part["word"])
 
 
-def _county_rows(rng, k, row, scale, zone, sex, age, kind, education):
-    """Rows of one county: families from slots, then single rows for group quarters."""
-    words, zones, kinds = [], [], []
+def _county_rows(rng, k, people, kinds, children_born):
+    """Rows of one county: families of both zones, then single rows for group quarters."""
+    zone, sex, age, kind, education, status = people
+    words, zones, quarters = [], [], []
     in_family = kind == layout.FAMILY
-    n_households = round(row["households"] * scale)
-    census_kinds = np.array([
-        row["hh_one_person"], row["hh_one_generation"] - row["hh_one_person"], row["hh_two_generations"],
-        row["hh_three_generations"] + row["hh_four_generations"],
-    ], float)  # fmt: skip
-    persons = np.array([(in_family & (zone == z)).sum() for z in (layout.RURAL, layout.URBAN)])
-    split = shares_to_counts(persons, n_households)
     for z in (layout.RURAL, layout.URBAN):
-        if split[z] == 0:
-            continue
         chosen = np.flatnonzero(in_family & (zone == z))
-        kind_of, size_of = household_structures.household_sizes(shares_to_counts(census_kinds, split[z]), persons[z])
-        house, relation, want, target = household_structures.slots(rng, kind_of, size_of)
-        new_sex, new_age = household_structures.fill(rng, house, relation, want, target, sex[chosen], age[chosen])
-        words.append(
-            _words(rng, house, relation, new_sex, new_age, sex[chosen], age[chosen], education[chosen], len(kind_of))
+        if not len(chosen):
+            continue
+        house, relation, person, kind_of = household_structures.households(
+            rng, kinds[z], sex[chosen], age[chosen], status[chosen]
         )
+        person = chosen[person]
+        member_bits = np.zeros((len(kind_of), layout.MEMBERS), np.uint32)
+        order = np.lexsort((relation, house))
+        first = np.searchsorted(house[order], np.arange(len(kind_of)))
+        slot = np.arange(len(order)) - first[house[order]]
+        member = _member(age[person], sex[person], relation, education[person], 0, status[person])
+        member_bits[house[order], slot] = member[order]
+        words.append(member_bits)
         zones.append(np.full(len(kind_of), z))
-        kinds.append(np.full(len(kind_of), layout.FAMILY))
+        quarters.append(np.full(len(kind_of), layout.FAMILY))
     single = np.flatnonzero(~in_family)
     alone = np.zeros((len(single), layout.MEMBERS), np.uint32)
-    alone[:, 0] = _member(age[single], sex[single], layout.HEAD, education[single], 0, 0)
+    alone[:, 0] = _member(age[single], sex[single], layout.HEAD, education[single], 0, status[single])
     words.append(alone)
     zones.append(zone[single])
-    kinds.append(kind[single])
+    quarters.append(kind[single])
     member_bits = np.concatenate(words)
+    parity.fill(rng, member_bits, children_born)
     return {
-        "word": member_bits, "zone": np.concatenate(zones), "kind": np.concatenate(kinds),
+        "word": member_bits, "zone": np.concatenate(zones), "kind": np.concatenate(quarters),
         "place": np.full(len(member_bits), k), "seat": 2 * k + np.concatenate(zones),
     }  # fmt: skip
 
@@ -200,40 +214,6 @@ def _member(age, sex, relation, education, parity, status):
         | np.asarray(parity).astype(np.uint32) << layout.PARITY
         | np.asarray(status).astype(np.uint32) << layout.STATUS
     )
-
-
-def _words(rng, house, relation, sex, age, pool_sex, pool_age, pool_skill, households):
-    """(households, 8) members' words; schooling goes to the slots from the people of the same sex and age."""
-    order_slots = np.lexsort((rng.random(len(age)), age, sex))
-    order_pool = np.lexsort((rng.random(len(pool_age)), pool_age, pool_sex))
-    education = np.empty(len(age), np.int64)
-    education[order_slots] = pool_skill[order_pool]
-    relation = _grown_heads(house, relation, age, households)
-    married = np.bincount(house[relation == layout.SPOUSE], minlength=households) > 0
-    children = np.bincount(house[relation == layout.CHILD], minlength=households)
-    status = np.where(((relation == layout.HEAD) | (relation == layout.SPOUSE)) & married[house], 1, 0)
-    status = np.where((relation == layout.PARENT) | ((status == 0) & (age >= 60)), 2, status)
-    mother = (sex == layout.FEMALE) & ((relation == layout.HEAD) | (relation == layout.SPOUSE))
-    past = np.where(age >= 45, 1, 0) + np.where((age >= 40) & (rng.random(len(age)) < 0.4), 1, 0)
-    parity = np.where(mother, np.maximum(np.minimum(children[house], 3), past), np.where(sex == layout.FEMALE, past, 0))
-    member_bits = np.zeros((households, layout.MEMBERS), np.uint32)
-    order = np.lexsort((relation, house))
-    first = np.searchsorted(house[order], np.arange(households))
-    slot = np.arange(len(order)) - first[house[order]]
-    member_bits[house[order], slot] = _member(age, sex, relation, education, parity, status)[order]
-    return member_bits
-
-
-def _grown_heads(house, relation, age, households):
-    """Relations in which a household with an adult has an adult head: the oldest takes the place of a minor."""
-    oldest = np.full(households, -1)
-    oldest[house[np.argsort(age, kind="stable")]] = np.argsort(age, kind="stable")
-    minor = np.flatnonzero((relation == layout.HEAD) & (age < household_structures.ADULT))
-    minor = minor[age[oldest[house[minor]]] >= household_structures.ADULT]
-    out = relation.copy()
-    out[minor] = layout.CHILD
-    out[oldest[house[minor]]] = layout.HEAD
-    return out
 
 
 def _hukou(rng, k, part, places, target, matrix):
@@ -326,7 +306,7 @@ def _pack_part(state, rows, first, villages):
             occupied, (person_salt & np.uint64(127)).astype(np.uint32) << np.uint32(layout.SALT), 0
         ).astype(np.uint32)
     rural_home = (rows["home"] & 1) == layout.RURAL
-    permit = (rows["cls"] >= layout.INTRA_CITY) & ((bits & np.uint64(15)) < 11)  # 11 in 16, the share at rest
+    permit = (rows["cls"] >= layout.OTHER_COUNTY) & ((bits & np.uint64(15)) < 11)  # 11 in 16, the share at rest
     wide = {name: rows[name].astype(int) for name in ("kind", "tenure", "elsewhere")}
     state.flags[:] = (
         wide["kind"] << layout.KIND | wide["tenure"] << layout.TENURE | rural_home.astype(int) << layout.LAND

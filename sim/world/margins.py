@@ -66,3 +66,19 @@ def pick_until(rng, weights, sizes, target):
     if missing > 0:
         chosen = np.concatenate([chosen, rest[sizes[rest] == 1][:missing]])
     return chosen
+
+
+def systematic(chance, count):
+    """Positions of `count` items drawn along their order, evenly as their chances say (systematic sampling)."""
+    total = chance.sum()
+    if count <= 0 or total <= 0:
+        return np.zeros(0, np.int64)
+    chance = np.asarray(chance, float)
+    for _ in range(6):  # none above one
+        chance = np.minimum(chance * (count / chance.sum()), 1.0)
+    reached = np.floor(np.cumsum(chance) + 0.5 + 1e-9)
+    taken = np.flatnonzero(np.diff(reached, prepend=0.0) > 0)
+    if len(taken) < count:  # rounding of the last
+        rest = np.setdiff1d(np.flatnonzero(chance > 0), taken)
+        taken = np.concatenate([taken, rest[::-1][: count - len(taken)]])
+    return taken[:count]

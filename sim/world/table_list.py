@@ -77,6 +77,10 @@ TABLES: dict[str, Table] = {
         },
         ("year", "area", "sex", "band", "status"),
     ),
+    "never_married2022": Table({"age": whole(15, 100), "share": SHARE, **NOTE}, ("age",)),
+    "children_born2020": Table(
+        {"place": place(), "women_15_64": COUNT, "children_per_woman": real(0.2, 4), **NOTE}, ("place",), 167
+    ),
     "place_changes": Table(
         {
             "code": code(), "name_zh": text(), "name_en": text(), "year": year(2010, 2020), "place": place(),

@@ -88,7 +88,8 @@ def load_places(folder=None, base=2020):
         prefecture=prefecture, jurisdiction=jurisdiction,
         city=np.where(district, prefecture, code), lon=t["lon"].to_numpy(float), lat=t["lat"].to_numpy(float),
         minutes=travel_minutes(
-            code, t["lon"].to_numpy(float), t["lat"].to_numpy(float), tables.load("rail", folder), base
+            code, t["lon"].to_numpy(float), t["lat"].to_numpy(float), tables.load("rail", folder), base,
+            tables.load("journeys", folder),
         ),
         recent_growth=_recent_growth(code, folder, base), outside=_outside(folder, base),
     )  # fmt: skip
@@ -120,8 +121,11 @@ def great_circle_km(lon, lat):
     return 2 * 6371.0 * np.arcsin(np.sqrt(h))
 
 
-def travel_minutes(code, lon, lat, rail, base=2020):
-    """Door-to-door minutes between all pairs: by road, or by the fastest direct train if one is known and quicker."""
+def travel_minutes(code, lon, lat, rail, base=2020, journeys=None):
+    """Door-to-door minutes between all pairs: by road, or by the fastest direct train if one is known and quicker.
+
+    journeys : minutes of single pairs that are shorter than between their seats, since the people live elsewhere.
+    """
     rail = rail[rail["year"] <= base + TIMETABLE]
     minutes = ACCESS_MINUTES + great_circle_km(lon, lat) * ROAD_FACTOR / ROAD_SPEED * 60
     position = {c: i for i, c in enumerate(code)}
@@ -133,5 +137,8 @@ def travel_minutes(code, lon, lat, rail, base=2020):
     # A county reaches the train by road first: one change of means of transport, at any place with a known ride.
     for hub in sorted({position[c] for c in set(rail["origin"]) | set(rail["destination"]) if c in position}):
         minutes = np.minimum(minutes, minutes[:, hub][:, None] + minutes[hub][None, :])
+    for row in () if journeys is None else journeys.itertuples():
+        a, b = position[row.origin], position[row.destination]
+        minutes[a, b] = minutes[b, a] = min(minutes[a, b], row.minutes)
     np.fill_diagonal(minutes, WITHIN_MINUTES)
     return minutes

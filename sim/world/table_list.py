@@ -77,6 +77,8 @@ TABLES: dict[str, Table] = {
         },
         ("year", "area", "sex", "band", "status"),
     ),
+    "journeys": Table({"origin": place(True), "destination": place(True), "minutes": whole(1, 2000), **NOTE},
+                      ("origin", "destination")),
     "never_married2022": Table({"age": whole(15, 100), "share": SHARE, **NOTE}, ("age",)),
     "children_born2020": Table(
         {"place": place(), "women_15_64": COUNT, "children_per_woman": real(0.2, 4), **NOTE}, ("place",), 167

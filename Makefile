@@ -1,7 +1,7 @@
 # `make` lists what there is to do. The first target that needs it builds .venv from requirements.txt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reference docs test studies verify published recovery mutants hashes lint bench notebooks clean
+.PHONY: help setup run reference docs test studies verify published population recovery mutants hashes lint bench notebooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -56,6 +56,9 @@ verify: $(READY)  ## every S and F test and four thought experiments, measured; 
 
 published: $(READY)  ## published effects run as experiments; docs/published.md
 	$(BIN)/python -m calibration.validation.published
+
+population: $(READY)  ## "Is this Hebei?": the base and its years beside the census; docs/population.md
+	$(BIN)/python -m calibration.validation.population
 
 recovery: $(READY)  ## data made by the model, refitted; docs/recovery.md
 	$(BIN)/python -m calibration.validation.recovery

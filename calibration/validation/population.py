@@ -24,7 +24,7 @@ STATUS = ("never married", "married", "widowed", "divorced")
 INTRO = """# Is this Hebei?
 
 The base population of 2020 and what becomes of it without the plan, counted person by person and set beside the census
-and other records. Made by `make population`; the base is built at a scale of {base:g}, the years are one run at {run:g}.
+and other records. Made by `make population`; the base is built at a scale of {base:g}, the years are a run at {run:g}.
 Figures in *italics* are not fitted, so that they test what is.
 """
 

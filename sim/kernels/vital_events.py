@@ -10,6 +10,7 @@ from sim.kernels.compiling import compiled, inline_rule
 
 SENIOR_SHARE = np.float32(0.85)  # reach senior or vocational school at 18 (near the gross rate of 2021, less drop-out)
 OLDEST = 105
+MARRIED, WIDOWED = 1, 2
 _F = np.float32
 
 
@@ -71,6 +72,27 @@ def registered_here(state, row, slot, jurisdiction):
 
 
 @inline_rule
+def widow(state, row, slot):
+    """The spouse at home of a married member who dies is widowed: head and spouse, or the head's two parents.
+
+    Married people whose spouse lives in no household of the model stay married.
+    """
+    member = state.member_bits[row, slot]
+    relation = layout.relation_of(member)
+    if layout.status_of(member) != MARRIED or relation == layout.CHILD or relation == layout.OTHER:
+        return
+    for m in range(layout.MEMBERS):
+        other = state.member_bits[row, m]
+        couple = layout.relation_of(other) + relation == layout.HEAD + layout.SPOUSE
+        parents = relation == layout.PARENT and layout.relation_of(other) == layout.PARENT
+        if m == slot or layout.status_of(other) != MARRIED or not (couple or parents):
+            continue
+        if layout.sex_of(other) != layout.sex_of(member):
+            state.member_bits[row, m] = layout.with_status(other, WIDOWED)
+            return
+
+
+@inline_rule
 def close_ranks(state, row):
     """After a death or a departure: the members in order, someone to head them, a residence where somebody lives."""
     size, head, spouse, best, anyone_here = 0, -1, -1, -1, False
@@ -93,12 +115,8 @@ def close_ranks(state, row):
     if size == 0:
         return
     if head < 0:
-        if spouse >= 0:
-            state.member_bits[row, spouse] = layout.with_status(state.member_bits[row, spouse], 2)
         head = spouse if spouse >= 0 else best
         state.member_bits[row, head] = layout.with_relation(state.member_bits[row, head], layout.HEAD)
-    elif spouse < 0 and layout.status_of(state.member_bits[row, head]) == 1:
-        state.member_bits[row, head] = layout.with_status(state.member_bits[row, head], 2)
     if head != 0:
         member_bits, person_salt = state.member_bits[row, 0], state.person_salt[row, 0]
         state.member_bits[row, 0], state.person_salt[row, 0] = (
@@ -173,6 +191,7 @@ def live_rows(
             where = hukou_location[row] if layout.is_absent(member) else residence[row]
             if dies(member, person_salt[row, m], seed, year, mortality, local[1, layout.place_of(where)]):
                 deaths[where] += 1
+                widow(state, row, m)
                 member_bits[row, m] = 0
                 lost = True
             else:

@@ -250,6 +250,7 @@ def test_who_should_head(age, away, score, households):
 def test_the_spouse_heads_and_is_widowed(households):
     state = households([*COUPLE, (8, 0, layout.CHILD)], residence=CITY)
     person_salt = int(state.person_salt[0, 1])
+    vital_events.widow(state, 0, 0)
     state.member_bits[0, 0] = 0
     vital_events.close_ranks(state, 0)
     assert (
@@ -262,6 +263,7 @@ def test_the_spouse_heads_and_is_widowed(households):
 
 def test_the_head_is_widowed(households):
     state = households([*COUPLE, (8, 0, layout.CHILD)], residence=CITY)
+    vital_events.widow(state, 0, 1)
     state.member_bits[0, 1] = 0
     vital_events.close_ranks(state, 0)
     assert relations(state) == [layout.HEAD, layout.CHILD] and int(state.member_bits[0, 0]) >> layout.STATUS & 7 == 2
@@ -269,6 +271,22 @@ def test_the_head_is_widowed(households):
     single.member_bits[0, 1] = 0
     vital_events.close_ranks(single, 0)
     assert int(single.member_bits[0, 0]) >> layout.STATUS & 7 == 0 and ages(single) == [32, 6]
+
+
+def test_the_other_of_two_grandparents_is_widowed(households):
+    married = {"status": 1}
+    members = [*COUPLE, (66, 0, layout.PARENT, married), (64, 1, layout.PARENT, married)]
+    state = households(members, residence=CITY)
+    vital_events.widow(state, 0, 2)
+    assert [int(bits) >> layout.STATUS & 7 for bits in state.member_bits[0, :4]] == [1, 1, 1, 2]
+
+
+def test_who_is_married_and_lives_apart_stays_married(households):
+    state = households([(40, 0, layout.HEAD, {"status": 1}), (20, 1, layout.CHILD)], residence=CITY)
+    vital_events.widow(state, 0, 1)
+    state.member_bits[0, 1] = 0
+    vital_events.close_ranks(state, 0)
+    assert relations(state) == [layout.HEAD] and int(state.member_bits[0, 0]) >> layout.STATUS & 7 == 1
 
 
 def test_the_best_of_those_left_heads(households):

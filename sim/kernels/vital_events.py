@@ -24,12 +24,19 @@ def dies(member_bits, person_salt, s_seed, year, mortality, local):
 
 
 @inline_rule
+def married(member_bits):
+    """1 for the married, else 0."""
+    return 1 if layout.status_of(member_bits) == MARRIED else 0
+
+
+@inline_rule
 def gives_birth(member_bits, person_salt, s_seed, year, fertility, local):
-    """Whether a woman gives birth; `fertility` (4, 106) chances by parity and age reached, for her hukou's zone, times
-    the `local` level."""
+    """Whether a woman gives birth; `fertility` (2, 4, 106) chances by union, parity and age reached, for her hukou's
+    zone, times the `local` level."""
     if layout.sex_of(member_bits) != layout.FEMALE:
         return False
-    chance = _F(fertility[layout.parity_of(member_bits), min(layout.age_of(member_bits), OLDEST)] * local)
+    parity, age = layout.parity_of(member_bits), min(layout.age_of(member_bits), OLDEST)
+    chance = _F(fertility[married(member_bits), parity, age] * local)
     return (
         chance > _F(0.0)
         and rng.uniform(s_seed, rng.BIRTH, layout.person_key(member_bits, person_salt, year), year) < chance
@@ -300,7 +307,7 @@ def _train(state, first, last, seed, year, chance, industry):
 
 @inline_rule
 def women_of(state, first, last, count):
-    """Count the women in the rows from `first` up to `last`, (4, 106) by parity and age."""
+    """Count the women in the rows from `first` up to `last`, (2, 4, 106) by union, parity and age."""
     for row in range(first, last):
         kind = layout.kind_of(state.flags[row])
         if kind == layout.INSTITUTION or kind == layout.STUDENT:
@@ -310,16 +317,17 @@ def women_of(state, first, last, count):
             if layout.relation_of(member_bits) == layout.NOBODY:
                 break
             if layout.sex_of(member_bits) == layout.FEMALE:
-                count[layout.parity_of(member_bits), layout.age_of(member_bits)] += 1
+                parity = layout.parity_of(member_bits)
+                count[married(member_bits), parity, layout.age_of(member_bits)] += 1
 
 
 def women_by_parity(state, parts):
-    """(parts, 4, 106) women of Hebei and its people outside by parity and age, to be summed."""
+    """(parts, 2, 4, 106) women of Hebei and its people outside by union, parity and age, to be summed."""
     return np.stack(in_ranges(partial(_women_by_parity, state), state.uid.shape[0], parts))
 
 
 @compiled(nogil=True)
 def _women_by_parity(state, first, last):
-    count = np.zeros((4, OLDEST + 1), np.int64)
+    count = np.zeros((2, 4, OLDEST + 1), np.int64)
     women_of(state, first, last, count)
     return count

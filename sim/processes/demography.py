@@ -9,6 +9,10 @@ from sim.processes.observation import PARTS
 from sim.world import base2010, tables
 
 PARITY_MEAN, PARITY_SD = (27.0, 30.8, 32.5), 4.9  # mean ages of first, second and later births (assumption)
+UNMARRIED_BIRTHS = (
+    0.05  # of births at each age; 6.5 % of women ever had one before marriage (Jin and Zhai, survey of 2017)
+)
+FEWEST, MOST = 0.0005, 0.6  # share of women of an age from which a union and parity has births; highest chance of one
 RURAL_FERTILITY = 1.15  # of women with village hukou against others (assumption)
 BASE_TFR = {2010: 2010, 2020: 2021}  # the national schedule whose shape is used, by base year
 
@@ -83,22 +87,27 @@ class Vitals:
             layout.parity_of(state.member_bits).astype(int),
             layout.zone_of(state.hukou_location).astype(int)[:, None],
         )
-        births = np.where(mother, chance[zone, parity, np.minimum(age + 1, vital_events.OLDEST)], 0.0)
+        union = ((state.member_bits >> layout.STATUS) & 7 == vital_events.MARRIED).astype(int)
+        births = np.where(mother, chance[zone, union, parity, np.minimum(age + 1, vital_events.OLDEST)], 0.0)
         deaths = np.where(someone, self.mortality[model.start + 1][sex, np.minimum(age, vital_events.OLDEST)], 0.0)
         return np.stack([np.bincount(here.ravel(), x.ravel(), layout.PLACES) for x in (births, deaths)]) / model.scale
 
     def fertility(self, year, women):
-        """Chances of a birth, (2 hukou zones, 4 parities, 106 ages).
+        """Chances of a birth, (2 hukou zones, 2 unions, 4 parities, 106 ages).
 
-        The schedule's level at each age holds whatever the parities.
+        The schedule's level at each age holds whatever the parities and unions; births out of marriage are a small
+        share of all.
+
+        women : (2 unions, 4 parities, 106 ages), the married second.
         """
         level = self.schedule * self.total[year]
-        share = np.stack([*self.order[:2], 0.6 * self.order[2], 0.4 * self.order[2]])
-        exposed = women / np.maximum(women.sum(0), 1)
-        rate = np.where(exposed > 0.005, share / np.maximum(exposed, 0.005), 0.0)
-        reached = (rate * exposed).sum(0)
+        order = np.stack([*self.order[:2], 0.6 * self.order[2], 0.4 * self.order[2]])
+        share = np.stack([UNMARRIED_BIRTHS * order, (1 - UNMARRIED_BIRTHS) * order])
+        exposed = women / np.maximum(women.sum((0, 1)), 1)
+        rate = np.where(exposed > FEWEST, share / np.maximum(exposed, FEWEST), 0.0)
+        reached = (rate * exposed).sum((0, 1))
         chance = rate * level / np.maximum(reached, 1e-9)
-        return np.minimum(chance[None] * np.array(self.by_hukou)[:, None, None], 0.6).astype(np.float32)
+        return np.minimum(chance[None] * np.array(self.by_hukou)[:, None, None, None], MOST).astype(np.float32)
 
 
 def live(model):
@@ -115,6 +124,6 @@ def live(model):
 
 
 def _women(state):
-    """(4, ages) women by parity and the age they reach this year, one more than the age counted now."""
+    """(2, 4, ages) women by union, parity and the age they reach this year, one more than the age counted now."""
     women = vital_events.women_by_parity(state, PARTS).sum(0)
-    return np.concatenate([np.zeros((4, 1), np.int64), women[:, :-1]], axis=1)
+    return np.concatenate([np.zeros((2, 4, 1), np.int64), women[..., :-1]], axis=2)

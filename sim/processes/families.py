@@ -8,7 +8,10 @@ import numpy as np
 from sim.kernels import allocation, divorce, household_formation, initial_tastes, layout
 from sim.policy.draws import splitmix64
 
-WEDDING_AGE, WEDDING_SPREAD, GROOM_LATER = 26.0, 5.5, 2.0  # of women; men later (assumption)
+# chance to look for a partner by age of women, relative to its peak: survey of 2022, share never married by single year
+WEDDINGS = ((20, 0.15), (22, 0.35), (24, 0.6), (26, 0.85), (28, 1.0), (31, 1.0), (34, 0.8), (37, 0.6), (41, 0.35),
+            (45, 0.2), (60, 0.05))  # fmt: skip
+GROOM_LATER = 2.0  # years (assumption)
 SAME_PREFECTURE = 5.0  # weight of colleges in the prefecture of residence (assumption)
 ARRIVALS = {
     layout.BEIJING: 31_000,
@@ -28,11 +31,10 @@ def form(model):
     ages = np.arange(106)
     peak = model.p["wedding_peak"]
 
-    def bump(mean):
-        curve = np.exp(-0.5 * ((ages - mean) / WEDDING_SPREAD) ** 2)
-        return np.where(ages >= 20, peak * np.maximum(curve, 0.12 * (ages < 45)), 0.0)
+    def chance(later):
+        return np.where(ages >= 20, peak * np.interp(ages - later, *zip(*WEDDINGS, strict=True)), 0.0)
 
-    wedding = np.stack([bump(WEDDING_AGE + GROOM_LATER), bump(WEDDING_AGE)]).astype(np.float32)
+    wedding = np.stack([chance(GROOM_LATER), chance(0.0)]).astype(np.float32)
     leaving = np.where((ages >= 22) & (ages <= 40), model.p["leave_home"], 0.0).astype(np.float32)
     state, seed, year = model.state, np.uint32(model.seed), np.int32(model.year)
     rows, slots, why, keys = household_formation.ready_to_part(

@@ -191,18 +191,18 @@ def test_death_is_one_draw_against_one_chance(households):
 def test_birth_is_one_draw_against_one_chance(households):
     state = households([(29, 1, layout.HEAD, {"parity": 2}), (29, 0, layout.SPOUSE)], residence=CITY)
     u = rng.uniform(SEED, rng.BIRTH, key_of(state, 0, 2021), YEAR)
-    chance = np.zeros((4, 106), F)
+    chance = np.zeros((2, 4, 106), F)
     for value, born in ((np.nextafter(u, F(1)), True), (u, False)):
-        chance[2, 29] = value
+        chance[:, 2, 29] = value
         assert (
             vital_events.gives_birth(state.member_bits[0, 0], state.person_salt[0, 0], SEED, YEAR, chance, F(1.0))
             == born
         )
     assert not vital_events.gives_birth(
-        state.member_bits[0, 1], state.person_salt[0, 1], SEED, YEAR, np.ones((4, 106), F), F(1.0)
+        state.member_bits[0, 1], state.person_salt[0, 1], SEED, YEAR, np.ones((2, 4, 106), F), F(1.0)
     )
     assert not vital_events.gives_birth(
-        state.member_bits[0, 0], state.person_salt[0, 0], SEED, YEAR, np.zeros((4, 106), F), F(1.0)
+        state.member_bits[0, 0], state.person_salt[0, 0], SEED, YEAR, np.zeros((2, 4, 106), F), F(1.0)
     )
 
 
@@ -343,7 +343,7 @@ def test_women_by_parity_and_age(households):
         [(50, 0, layout.HEAD), (30, 1, layout.SPOUSE, {"parity": 2}), (4, 1, layout.CHILD)], residence=CITY, copies=3
     )
     count = vital_events.women_by_parity(state, 2).sum(0)
-    assert count.sum() == 6 and count[2, 30] == 3 and count[0, 4] == 3
+    assert count.sum() == 6 and count[0, 2, 30] == 3 and count[0, 0, 4] == 3
     for kind in (layout.INSTITUTION, layout.STUDENT):
         assert not vital_events.women_by_parity(households([(30, 1, layout.HEAD)], residence=CITY, kind=kind), 1).any()
 

@@ -13,8 +13,8 @@ F = np.float32
 COUPLE = [(32, 0, layout.HEAD, {"status": 1}), (30, 1, layout.SPOUSE, {"status": 1})]
 NOBODY_DIES, ALL_DIE = np.zeros((2, 106), F), np.ones((2, 106), F)
 ONE_TOWN = np.zeros(layout.PLACES, np.int64)
-NO_BIRTHS, ALL_BEAR = np.zeros((2, 4, 106), F), np.zeros((2, 4, 106), F)
-ALL_BEAR[:, :, 15:45] = 1.0
+NO_BIRTHS, ALL_BEAR = np.zeros((2, 2, 4, 106), F), np.zeros((2, 2, 4, 106), F)
+ALL_BEAR[..., 15:45] = 1.0
 
 
 def live(
@@ -90,7 +90,7 @@ def test_births_with_certainty(households):
 
 def test_only_women_of_the_age_reached_bear(households):
     fertile = NO_BIRTHS.copy()
-    fertile[:, :, 31] = 1.0
+    fertile[..., 31] = 1.0
     state = households([(30, 0, layout.HEAD), (30, 1, layout.SPOUSE), (31, 1, layout.OTHER)], residence=11, copies=50)
     assert live(state, fertility=fertile)[0].sum() == 50
     assert ((state.member_bits[:, 1] >> layout.PARITY) & 3 == 1).all() and (
@@ -98,9 +98,17 @@ def test_only_women_of_the_age_reached_bear(households):
     ).all()
 
 
+def test_fertility_by_union(households):
+    fertile = NO_BIRTHS.copy()
+    fertile[:, 1, :, 31] = 1.0
+    for status, born in ((0, 0), (1, 1), (2, 0), (3, 0)):
+        mother = (30, 1, layout.HEAD, {"status": status})
+        assert live(households([mother], residence=11), fertility=fertile)[0].sum() == born
+
+
 def test_fertility_by_zone_of_hukou_and_parity(households):
     fertile = NO_BIRTHS.copy()
-    fertile[1, 2, 31] = 1.0
+    fertile[1, 0, 2, 31] = 1.0
     mother = (30, 1, layout.HEAD, {"parity": 2})
     assert live(households([mother], residence=10, hukou_location=21), fertility=fertile)[0].sum() == 1
     assert live(households([mother], residence=21, hukou_location=10), fertility=fertile)[0].sum() == 0
@@ -274,7 +282,7 @@ def test_the_widow_heads_the_household(households):
 def test_counting_women_by_parity(households):
     state = households([*COUPLE, (50, 1, layout.OTHER, {"parity": 2})], residence=11, copies=9)
     count = vital_events.women_by_parity(state, 4).sum(0)
-    assert count[0, 30] == 9 and count[2, 50] == 9 and count.sum() == 18
+    assert count[1, 0, 30] == 9 and count[0, 2, 50] == 9 and count.sum() == 18
 
 
 def skill_at_18(state, more, jurisdiction=ONE_TOWN):

@@ -98,9 +98,8 @@ def test_the_pyramid_agrees(lived, projected):
 
 def test_schedule_gives_the_total_fertility_rate(start):
     """Women spread evenly over ages have the period's rate of births, zones being half and half."""
-    women = np.zeros((4, 106), np.int64)
-    women[:] = 1000
-    chance = start.vitals.fertility(2021, women).astype(float)
+    women = np.full((2, 4, 106), 1000)
+    chance = start.vitals.fertility(2021, women).astype(float).mean(1)
     assert chance.mean(1).sum(1)[RURAL] / chance.mean(1).sum(1)[URBAN] == pytest.approx(
         demography.RURAL_FERTILITY, rel=1e-3
     )

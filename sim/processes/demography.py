@@ -87,7 +87,7 @@ class Vitals:
             layout.parity_of(state.member_bits).astype(int),
             layout.zone_of(state.hukou_location).astype(int)[:, None],
         )
-        union = ((state.member_bits >> layout.STATUS) & 7 == vital_events.MARRIED).astype(int)
+        union = (layout.status_of(state.member_bits) == vital_events.MARRIED).astype(int)
         births = np.where(mother, chance[zone, union, parity, np.minimum(age + 1, vital_events.OLDEST)], 0.0)
         deaths = np.where(someone, self.mortality[model.start + 1][sex, np.minimum(age, vital_events.OLDEST)], 0.0)
         return np.stack([np.bincount(here.ravel(), x.ravel(), layout.PLACES) for x in (births, deaths)]) / model.scale

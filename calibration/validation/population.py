@@ -168,7 +168,7 @@ def pictures(people):
     figure, axis = plt.subplots(figsize=(7, 4))
     axis.stackplot(bands + 2.5, 100 * np.array(list(shares.values())), labels=list(shares))
     axis.set(xlabel="age", ylabel="% of residents", xlim=(2.5, 87.5), ylim=(0, 100))
-    axis.legend(frameon=False, fontsize=8, loc="lower center", ncol=3)
+    axis.legend(fontsize=8, loc="center right")
     figure.tight_layout()
     figure.savefig(GALLERY / "population_who_lives_with_whom.png", dpi=90, metadata={"Software": None})
     plt.close(figure)

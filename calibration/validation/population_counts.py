@@ -72,7 +72,7 @@ class People:
         size = sum(np.where(a, a.sum(1)[:, None], 0) for a in alike)[here]
         couple = sum(np.where(a, (a & ((rel == 1) | (rel == 2))).sum(1)[:, None] == 2, False) for a in alike)[here] > 0
         parents = sum(np.where(a, (a & (rel == 4)).sum(1)[:, None] == 2, False) for a in alike)[here] > 0
-        family = self.kind == layout.FAMILY
+        family = (self.kind == layout.FAMILY) | self.away[here]
         head = (self.relation == 1) | (self.relation == 2)
         kinds = {
             "quarters": ~family,

@@ -107,6 +107,9 @@ class Vitals:
         rate = np.where(exposed > FEWEST, share / np.maximum(exposed, FEWEST), 0.0)
         reached = (rate * exposed).sum((0, 1))
         chance = rate * level / np.maximum(reached, 1e-9)
+        for _ in range(8):  # where young wives are too few for the births of their age, others have them
+            chance = np.minimum(chance, MOST / RURAL_FERTILITY)
+            chance *= level / np.maximum((chance * exposed).sum((0, 1)), 1e-9)
         return np.minimum(chance[None] * np.array(self.by_hukou)[:, None, None, None], MOST).astype(np.float32)
 
 

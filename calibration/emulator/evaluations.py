@@ -103,7 +103,7 @@ class WarmStart:
         found = self.regressor.predict(self._standard(x[None]))[0]
         out = {n: float(np.exp(v) if n == "mobility" else v) for n, v in zip(self.names, found, strict=True)}
         low, high = inversion.EFFECTS
-        return {n: float(np.clip(v, low, high)) if _of_county(n) else v for n, v in out.items()}
+        return {n: float(np.clip(v, low, high)) if of_county(n) else v for n, v in out.items()}
 
     def _standard(self, x):
         return (x - self.middle) / self.scale
@@ -113,5 +113,5 @@ def _straight(name, value):
     return np.log(value) if name == "mobility" else value
 
 
-def _of_county(name):
+def of_county(name):
     return name.startswith("effect") and int(name.rpartition("_")[2]) in summaries.hebei_codes()

@@ -1,30 +1,66 @@
-"""The posterior sample carried over to a base that has changed, between two calibrations.
+"""The posterior sample carried over to a base or to ranges that have changed, between two calibrations.
 
-The fitted values of the central draw are found again by inversion, with its coefficients as they are; those of the
-other draws change by as much. Coefficients stay: only `luohu calibrate` finds new ones.
-``python -m calibration.emulator.central`` rewrites ``calibration/fitted/2020.parquet``.
+The fitted values of the central draw are found again by inversion; those of the other draws change by as much.
+Coefficients stay, but for those whose range in the parameter table has changed since: each draw keeps its place in the
+range. Only `luohu calibrate` learns them anew. ``python -m calibration.emulator.central`` rewrites
+``calibration/fitted/2020.parquet`` and what ``2020.yaml`` says of the coefficients.
 """
 
 import argparse
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
+from ruamel.yaml import YAML
+from scipy.stats import triang
 
-from calibration.emulator import evaluations
+from calibration.emulator import evaluations, report
 from calibration.emulator.calibrate import write_sample
-from calibration.emulator.space import CALIBRATED
+from calibration.emulator.space import CALIBRATED, coefficients
 from calibration.inversion import fit as inversion
 from sim.model import parameters
+from sim.policy.draws import triangular
 
 POSITIVE = ("mobility", "inplace", "convert")  # fitted values that are changed by a factor
-ROUNDS = 12
+ROUNDS = 24
 
 
-def invert_again(base: int = 2020, scale: float = 0.02, rounds: int = ROUNDS) -> tuple[dict[str, float], float]:
+def in_new_ranges(sample: pd.DataFrame, record: dict[str, Any], base: int = 2020) -> pd.DataFrame:
+    """Move the coefficients whose range has changed since the calibration to the same place in the new one.
+
+    Parameters
+    ----------
+    sample
+        A row a draw.
+    record
+        What was written with it; its ``parameters`` hold the ranges before.
+    """
+    out, now = sample.copy(), parameters.ranges(base)
+    for name, was in record["parameters"].items():
+        before = (was["prior_low"], was["prior_value"], was["prior_high"])
+        after = tuple(float(now.loc[name, column]) for column in ("low", "value", "high"))
+        if before != after:
+            low, mode, high = before
+            place = triang.cdf(sample[name], (mode - low) / (high - low), low, high - low)
+            out[name] = [triangular(float(share), *after) for share in place]
+    return out
+
+
+def recorded(sample: pd.DataFrame, record: dict[str, Any], base: int = 2020) -> dict[str, Any]:
+    """Return the record with what it says of coefficients as they are in the sample now."""
+    table = report.coefficient_table(sample, tuple(record["parameters"]), base)
+    return record | {"parameters": {row.pop("name"): row for row in table.to_dict("records")}}
+
+
+def invert_again(
+    theta: Mapping[str, float], base: int = 2020, scale: float = 0.02, rounds: int = ROUNDS
+) -> tuple[dict[str, float], float]:
     """Invert the central draw on the present base.
 
     Parameters
     ----------
+    theta
+        Its calibrated coefficients by name.
     base
         Base year.
     scale
@@ -38,7 +74,7 @@ def invert_again(base: int = 2020, scale: float = 0.02, rounds: int = ROUNDS) ->
         Fitted values by column of the sample, and the net migration still missed, as a share of gross moves.
     """
     begin = parameters.fitted(0, base)
-    model = inversion.before_the_moves(0, begin, scale, base)
+    model = inversion.before_the_moves(0, begin, scale, base, coefficients(0, base, dict(theta)))
     fit, miss = inversion.invert(model, begin, rounds)
     return parameters.pack(fit), miss
 
@@ -64,9 +100,14 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--scale", type=float, default=0.02)
     given = asked.parse_args()
-    found, miss = invert_again(scale=given.scale)
     path = parameters.FITTED / "2020.parquet"
-    write_sample(path, carried_over(pd.read_parquet(path), found), CALIBRATED[2020])
+    notes = path.with_suffix(".yaml")
+    record = YAML(typ="safe").load(notes)
+    sample = in_new_ranges(pd.read_parquet(path), record)
+    central = sample.set_index("draw").loc[0]
+    found, miss = invert_again({name: float(central[name]) for name in CALIBRATED[2020]}, scale=given.scale)
+    write_sample(path, carried_over(sample, found), CALIBRATED[2020])
+    report.write_record(notes, recorded(sample, record))
     print(f"central draw inverted at scale {given.scale}: {miss:.1%} of gross moves missed; {path.name} rewritten")
 
 

@@ -36,12 +36,17 @@ def _write_points(path, found):
 
 
 def _write_yaml(path, found, settings, terms):
+    write_record(path, described(found, settings, terms))
+
+
+def write_record(path: Path, record: dict[str, Any]) -> None:
+    """Write what is said of a calibration."""
     yaml = YAML()
     yaml.width = 120
     yaml.default_flow_style = False
     with path.open("w", encoding="utf-8") as file:
         file.write("# Made by `luohu calibrate`; the sample is in the file of the same name that ends in .parquet.\n")
-        yaml.dump(described(found, settings, terms), file)
+        yaml.dump(record, file)
 
 
 def described(found: Posterior, settings: Settings, terms: dict[str, Any]) -> dict[str, Any]:
@@ -74,14 +79,19 @@ def described(found: Posterior, settings: Settings, terms: dict[str, Any]) -> di
 def parameter_table(found: Posterior, base: int) -> pd.DataFrame:
     """Each calibrated coefficient before and after: a row a name, with central value, mean, sd and quantiles of the
     sample, and the triangular range before."""
-    before = parameters.ranges(base).loc[list(found.names)]
+    return coefficient_table(found.sample, found.names, base)
+
+
+def coefficient_table(sample: pd.DataFrame, names: tuple[str, ...], base: int) -> pd.DataFrame:
+    """The same of a sample, a row a draw."""
+    before = parameters.ranges(base).loc[list(names)]
     rows = []
-    for name in found.names:
-        drawn = found.sample.loc[found.sample["draw"] > 0, name].to_numpy()
+    for name in names:
+        drawn = sample.loc[sample["draw"] > 0, name].to_numpy()
         low, mode, high = (float(before.loc[name, c]) for c in ("low", "value", "high"))
         low, high = min(low, mode), max(high, mode)
         rows.append({
-            "name": name, "central": _short(found.sample.loc[found.sample["draw"] == 0, name].iloc[0]),
+            "name": name, "central": _short(sample.loc[sample["draw"] == 0, name].iloc[0]),
             "mean": _short(drawn.mean()), "sd": _short(drawn.std()),
             **{f"q{round(100 * share):02d}": _short(q) for share, q in zip(
                 SHARES, np.quantile(drawn, SHARES), strict=True)},

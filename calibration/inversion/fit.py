@@ -25,8 +25,6 @@ YEARS_OF_FLOWS = 5
 YOUNG_SHARE = 0.7  # of the province's net migration, by whoever decides below 35 (assumption)
 LEFT_BEHIND_CHANGE = -0.10  # a year: falling as the national counts of 2016-18 do (assumption)
 SOLO_CHANGE = -0.03  # a year, of households with one partner elsewhere (assumption)
-DEPARTURES = 0.4  # people of other provinces who leave, for each who arrives (assumption: their number grew by
-# 1.75 million in 2010-20)
 NODES = {110000: layout.BEIJING, 120000: layout.TIANJIN, 0: layout.REST}
 STEP = 0.6
 CHEAPEST = 0.8  # of the cost of moving that may be taken off
@@ -70,26 +68,49 @@ def province_targets():
     return float(series.loc[2021, "residents"]), float(series.loc[2021, "urban"])
 
 
-def node_targets(net, busy):
-    """Yearly moves from Hebei to each outside node and back, scaled from 2015-20 so that their balance is `net`.
+def node_targets(model, net, busy):
+    """Yearly moves from Hebei to each outside node and back, from those of 2015-20.
+
+    As many come back from Beijing as let Hebei's people there grow at a given pace: the five-year moves of a census
+    leave out those who came back in time. The other nodes' moves back are scaled so that the whole balance is `net`.
+
+    Parameters
+    ----------
+    model
+        Before the moves of its first year.
+    net
+        Net migration of Hebei in the year, persons.
+    busy
+        Factor on considering a move.
 
     Returns
     -------
-    {place index: (out, in)} persons.
+    dict
+        (out, in) persons a year by place index of the node.
     """
     table = tables.load("flows")
-    table = table[table["period"] == "2015-2020"]
-    out = {
-        n: float(table[(table["origin"] == 130000) & (table["destination"] == c)]["persons"].iloc[0])
-        for c, n in NODES.items()
-    }
-    back = {
-        n: float(table[(table["origin"] == c) & (table["destination"] == 130000)]["persons"].iloc[0])
-        for c, n in NODES.items()
-    }
-    leaving = busy * sum(out.values()) / YEARS_OF_FLOWS
-    scale_in = (leaving + net) / sum(back.values())
-    return {n: (busy * out[n] / YEARS_OF_FLOWS, back[n] * scale_in) for n in NODES.values()}
+    yearly = table[table["period"] == "2015-2020"].set_index(["origin", "destination"])["persons"] / YEARS_OF_FLOWS
+    out = {node: busy * float(yearly[130000, code]) for code, node in NODES.items()}
+    out[layout.BEIJING] *= model.p["beijing_outflow"]
+    back = {node: float(yearly[code, 130000]) for code, node in NODES.items()}
+    back[layout.BEIJING] = _back_from_beijing(model, out[layout.BEIJING])
+    others = sum(back.values()) - back[layout.BEIJING]
+    scale = max(sum(out.values()) + net - back[layout.BEIJING], 0.1 * others) / others
+    return {node: (out[node], back[node] * (1.0 if node == layout.BEIJING else scale)) for node in out}
+
+
+def _back_from_beijing(model, out):
+    """People who move from Beijing to Hebei in a year, those registered in other provinces among them."""
+    ledger, there = model.ledger, slice(2 * layout.BEIJING, 2 * layout.BEIJING + 2)
+    natural = (ledger.births - ledger.deaths)[there].sum() / model.scale
+    grown = model.p["beijing_stock_growth"] * model.base_counts.by_place(tally.RESIDENTS)[layout.BEIJING]
+    arrived = ledger.between_places()[layout.BEIJING, : layout.COUNTIES].sum() / model.scale
+    return out + natural - grown + arrived - relocated(model)
+
+
+def relocated(model):
+    """People who move to Xiong'an with their offices in the year: they come on top of the flows of a census."""
+    return 1000 * (model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1))
 
 
 def flow_targets_2020(model, busy, scale):
@@ -99,13 +120,14 @@ def flow_targets_2020(model, busy, scale):
     births = so_far.births[: 2 * layout.COUNTIES].sum() / scale
     deaths = so_far.deaths[: 2 * layout.COUNTIES].sum() / scale
     net_total = residents - base.by_place(tally.RESIDENTS)[hebei].sum() - births + deaths
-    nodes = node_targets(net_total, busy)
+    nodes = node_targets(model, net_total, busy)
     rates = net_migration_rates(model.world)
     weight = np.stack([_people(base, young) for young in (True, False)])
     share = np.array([YOUNG_SHARE, 1 - YOUNG_SHARE])
     target = rates * weight + (net_total * share / weight.sum(1))[:, None] * weight
     target += ((net_total * share) - target.sum(1))[:, None] * weight / weight.sum(1)[:, None]
-    return FlowTargets(target, share, nodes, urban, DEPARTURES, LEFT_BEHIND_CHANGE, SOLO_CHANGE)
+    departures = model.p["departures_for_arrivals"]
+    return FlowTargets(target, share, nodes, urban, departures, LEFT_BEHIND_CHANGE, SOLO_CHANGE)
 
 
 def invert(model, fit, rounds=16, report=None):
@@ -131,7 +153,6 @@ def invert(model, fit, rounds=16, report=None):
     arrived = so_far.between_places() / scale
     given = (arrived.sum(0) - arrived.sum(1))[hebei]
 
-    relocated = 1000 * (model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1))
     fit = _inplace(model, fit, urban)
     model.inputs = replace(model.inputs, fit=fit)
     model.calendar = hukou.calendar(model)
@@ -163,7 +184,9 @@ def invert(model, fit, rounds=16, report=None):
         for node, (out, back) in nodes.items():
             leaving, coming = between[hebei, node].sum(), between[node, hebei].sum()
             out = max(out - arrived[hebei, node].sum(), 0.1 * out)
-            back = max(back - arrived[node, hebei].sum() + (relocated if node == layout.BEIJING else 0.0), 0.1 * back)
+            back = max(
+                back - arrived[node, hebei].sum() + (relocated(model) if node == layout.BEIJING else 0.0), 0.1 * back
+            )
             more = STEP * np.log(out / leaving)
             effect[:, node] += more
             settled[node] -= STEP * np.log(back / coming) + more

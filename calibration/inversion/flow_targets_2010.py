@@ -8,8 +8,6 @@ from sim.kernels import layout, tally
 from sim.population import origins
 from sim.world import base2010
 
-DEPARTURES = 0.6  # people of other provinces who leave, for each who arrives (assumption: 1.40 million in 2010)
-
 
 def flow_targets(model) -> FlowTargets:
     """Net migration by county and age group, moves with the outside nodes, urban residents of 2011."""
@@ -25,7 +23,7 @@ def flow_targets(model) -> FlowTargets:
     share = np.array([key["young_share"], 1 - key["young_share"]])
     return FlowTargets(
         net=share[:, None] * by_county, share=share, nodes=_nodes(key, net),
-        urban=_urban(model, key, residents.sum()), departures=DEPARTURES, behind=0.0, alone=0.0,
+        urban=_urban(model, key, residents.sum()), departures=model.p["departures_for_arrivals"], behind=0.0, alone=0.0,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ USED = (
     "trigger_jobloss", "migrant_wage_incidence", "match_alpha", "sep_M", "sep_C", "sep_P", "sep_Q", "commute_interprov",
     "commute_share_city", "commute_share_BJ_outside", "divorce_rate", "custody_mother", "points_quota_BJ",
     "points_quota_TJ", "vocational_barred", "informal_share", "informal_rebuilt", "homes_retired", "relief_standard",
-    "insurance_lapse",
+    "insurance_lapse", "departures_for_arrivals", "beijing_outflow", "beijing_stock_growth",
 )  # fmt: skip
 
 

@@ -14,11 +14,11 @@ WEDDINGS = ((20, 0.15), (22, 0.35), (24, 0.6), (26, 0.85), (28, 1.0), (31, 1.0),
 GROOM_LATER = 2.0  # years (assumption)
 SAME_PREFECTURE = 5.0  # weight of colleges in the prefecture of residence (assumption)
 ARRIVALS = {
-    layout.BEIJING: 31_000,
+    layout.BEIJING: 17_000,
     layout.TIANJIN: 6_600,
-    layout.REST: 112_000,
-}  # people without Hebei hukou, a year: 65 % of the
-# inflow of 2015-20 (flows.csv), the others being Hebei people who return (assumption)
+    layout.REST: 126_000,
+}  # people without Hebei hukou, a year: 65 % of the inflow of 2015-20 (flows.csv), of that from Beijing 35 %, so that
+# of that from the rest 73 %; the others are Hebei people who return (assumption)
 DIVORCE_UNTIL, LATE_DIVORCE = 50, 0.3  # age of the head from which divorces are rarer, and by how much (assumption)
 GROUP_SCALE = 0.05  # above this scale, couples are first paired within groups of a market as large as it is then
 CHUNK = 2048  # households given a taste at a time

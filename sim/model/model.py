@@ -15,6 +15,7 @@ from sim.errors import ctrl_c_waits
 from sim.kernels import allocation, choice, flows, initial_tastes, layout, tally
 from sim.kernels.store import Store
 from sim.model import parameters
+from sim.model.paths import Paths
 from sim.model.schedule import PROCESSES, Process
 from sim.model.state import Donors, Given, ModelInputs, ModelState
 from sim.policy import LeverTables
@@ -72,6 +73,8 @@ class SettlementModel(ModelState, mesa.Model):
         Fitted values, coefficients and compiled levers, for calibration and shares of variance; else those of the draw.
     level
         The level of newer years, as the user's own figures set it (`sim.world.nowcast.load`); none if not given.
+    paths
+        What wanders from year to year, for calibration; else as the scenario and the sample have it.
 
     Attributes
     ----------
@@ -97,7 +100,7 @@ class SettlementModel(ModelState, mesa.Model):
     levers, assumptions = Given[LeverTables](), Given[Mapping[str, np.ndarray]]()
     opened_without_levers, nowcast = Given[np.ndarray](), Given[Level]()
     vitals, arrivals = Given[Vitals](), Given[Mapping[int, float]]()
-    mobility_schedule, tastes = Given[np.ndarray](), Given[np.ndarray]()
+    mobility_schedule, tastes, pull = Given[np.ndarray](), Given[np.ndarray](), Given[np.ndarray]()
 
     def __init__(
         self,
@@ -114,6 +117,7 @@ class SettlementModel(ModelState, mesa.Model):
         base: int = 2020,
         levers: LeverTables | None = None,
         level: Level = NONE,
+        paths: Paths | None = None,
     ) -> None:
         mesa.Model.__init__(self, rng=int(rng))
         begun = time.perf_counter()
@@ -129,7 +133,9 @@ class SettlementModel(ModelState, mesa.Model):
             p,
             levers,
             level,
+            paths,
         )
+        self.asked_seed = int(rng)
         self.queue: list[layout.State] = []
         self.setting: Any = None
         self.seconds: dict[str, float] = {}
@@ -211,7 +217,8 @@ class SettlementModel(ModelState, mesa.Model):
         """(2, places) place effects of this year, on their way to what the covariates predict (decision 19)."""
         left = 0.5 ** ((self.year - self.start) / self.p["place_effect_half_life"])
         newer = self.nowcast.shift(self.year, self.world.code.tolist())
-        return self.fit.trend + left * (self.fit.effect - self.fit.trend) + newer
+        pull = self.pull[self.year - self.start]
+        return self.fit.trend + left * (self.fit.effect - self.fit.trend) + newer + pull
 
     def occupied_homes(self) -> np.ndarray:
         """(places,) guaranteed rental homes let, in agents."""

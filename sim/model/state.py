@@ -11,8 +11,9 @@ from typing import Any, Self
 import numpy as np
 
 from sim.kernels import layout
-from sim.model import parameters
+from sim.model import parameters, paths
 from sim.model.parameters import Fitted, Parameters
+from sim.model.paths import Paths
 from sim.policy import LeverTables, compile_assumptions, compile_catalogue, compile_levers, load_scenario, no_levers
 from sim.policy.channels import Channel
 from sim.policy.scenario import Scenario
@@ -35,7 +36,8 @@ class ModelInputs:
     fit : what calibration found; levers : tables of the policy channels by year; assumptions : paths by year;
     opened_without_levers : (years, outside places) cuts of hukou barriers elsewhere that come without any lever;
     nowcast : what was learnt since the census; vitals : mortality and fertility by year; arrivals : persons of other
-    provinces a year by origin; mobility_schedule : (101,) considering by age; tastes : (1024,) quantiles of tastes.
+    provinces a year by origin; mobility_schedule : (101,) considering by age; tastes : (1024,) quantiles of tastes;
+    pull : (years, places) utils that paths add to place effects.
     """
 
     policy: Scenario
@@ -56,12 +58,13 @@ class ModelInputs:
     arrivals: Mapping[int, float]
     mobility_schedule: np.ndarray
     tastes: np.ndarray
+    pull: np.ndarray
 
     @classmethod
     def prepare(
         cls, scenario: Any, scale: float, seed: int, draw: int, until: int, engine: str, base: int,
         fit: Fitted | None, p: Parameters | None, levers: LeverTables | None,
-        level: Level,
+        level: Level, own: Paths | None,
     ) -> Self:  # fmt: skip
         """Read and compile the inputs of a run; see `sim.model.model.SettlementModel` for what they mean.
 
@@ -77,10 +80,14 @@ class ModelInputs:
             levers = unled = no_levers(years, world.code)
             assumptions = compile_catalogue("assumptions2010.yaml", years, draw)
         else:
+            if own is None and policy.paths and (scores := paths.learnt(None, draw)) is not None:
+                own = paths.compile_paths(world, years, draw, scores)
             levers = levers or compile_levers(policy, None, years, draw, level=level)
-            assumptions = compile_assumptions(policy, years, draw, level)
+            assumptions = _assumed(policy, years, draw, level, own)
             without = replace(policy, levers={}, national_plan_elsewhere=True)
             unled = compile_levers(without, None, years, draw, level=level)
+        if own is not None:
+            seed = paths.seed_of(seed, draw)
         return cls(
             policy=policy, scale=scale, seed=seed, draw=draw, engine=engine, start=base, until=until, world=world, p=p,
             fit=fit or parameters.fitted(draw, base), levers=levers, assumptions=assumptions,
@@ -88,7 +95,17 @@ class ModelInputs:
             vitals=demography.Vitals(years, assumptions, base),
             arrivals=base2010.arrivals() if base == 2010 else families.ARRIVALS,
             mobility_schedule=mobility.schedule(), tastes=mobility.taste_table(p["persistent_taste_sd"]),
+            pull=np.zeros((len(years), layout.PLACES)) if own is None else own.pull,
         )  # fmt: skip
+
+
+def _assumed(policy: Scenario, years: range, draw: int, level: Level, own: Paths | None) -> dict[str, np.ndarray]:
+    """The assumptions of a draw; a path stands in for the range of those it is a factor on."""
+    if own is None:
+        return compile_assumptions(policy, years, draw, level)
+    central = compile_assumptions(policy, years, 0, level)
+    drawn = compile_assumptions(policy, years, draw, level, own.shares)
+    return drawn | {name: central[name] * factor for name, factor in own.factors.items()}
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The assumptions of a scenario as arrays by year, as they are or drawn from their ranges."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,7 +12,11 @@ from sim.world.nowcast import NONE, Level
 
 
 def compile_assumptions(
-    scenario: Scenario, years: Sequence[int], draw: int = 0, level: Level = NONE
+    scenario: Scenario,
+    years: Sequence[int],
+    draw: int = 0,
+    level: Level = NONE,
+    shares: Mapping[str, float] | None = None,
 ) -> dict[str, np.ndarray]:
     """Compile the assumptions of a scenario.
 
@@ -27,6 +31,8 @@ def compile_assumptions(
         scenario moves a value, its range moves with it, so that scenarios stay equally far apart in every draw.
     level
         The level of newer years.
+    shares
+        Quantiles (0-1) by assumption, in place of those keyed on the draw.
 
     Returns
     -------
@@ -36,7 +42,7 @@ def compile_assumptions(
     compiled = {}
     for name, assumption in load_assumptions().items():
         central = by_year(scenario.assumptions[name], at)
-        value = level.adjusted(name, years, _drawn(name, assumption, central, at, draw), central)
+        value = level.adjusted(name, years, _drawn(name, assumption, central, at, draw, shares or {}), central)
         if name == "inplace_rate_factor" and scenario.inplace_urbanisation != "default":
             high = by_year(assumption.high, at)
             fixed = {"zero": 0.0, "high": high}.get(str(scenario.inplace_urbanisation))
@@ -54,15 +60,17 @@ def compile_catalogue(file: str, years: Sequence[int], draw: int = 0) -> dict[st
     """
     at = np.array(list(years), dtype=np.int64)
     catalogue = load_assumptions(CATALOGUE / file)
-    return {name: _drawn(name, entry, by_year(entry.value, at), at, draw) for name, entry in catalogue.items()}
+    return {name: _drawn(name, entry, by_year(entry.value, at), at, draw, {}) for name, entry in catalogue.items()}
 
 
-def _drawn(name: str, assumption: Assumption, value: np.ndarray, at: np.ndarray, draw: int) -> np.ndarray:
-    """Draw a path from its range, moved with the value; draw 0 is the value itself."""
-    if draw == 0:
+def _drawn(
+    name: str, assumption: Assumption, value: np.ndarray, at: np.ndarray, draw: int, shares: Mapping[str, float]
+) -> np.ndarray:
+    """Draw a path from its range, moved with the value; draw 0 is the value itself unless its quantile is given."""
+    if draw == 0 and name not in shares:
         return value
     low, usual, high = (by_year(v, at) for v in (assumption.low, assumption.value, assumption.high))
-    share = uniform_of("assumption", draw, name)
+    share = shares[name] if name in shares else uniform_of("assumption", draw, name)
     moved = value - usual
     rows = [triangular(share, *row) for row in zip(low + moved, value, high + moved, strict=True)]
     return np.asarray(np.clip(np.array(rows), assumption.hard_min, assumption.hard_max))

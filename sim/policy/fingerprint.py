@@ -22,8 +22,8 @@ def terms(scenario: Scenario, years: Sequence[int], draw: int, level: Level = NO
     Returns
     -------
     dict
-        `feedback`: which are on; `first`: the first year; `years`: one dict a year of {lever table, announcement or
-        assumption: hash or value}. JSON keeps all of it.
+        `feedback`: which are on, paths among them; `first`: the first year; `years`: one dict a year of {lever table,
+        announcement or assumption: hash or value}. JSON keeps all of it.
     """
     levers = compile_levers(scenario, None, years, draw, level=level)
     assumed = compile_assumptions(scenario, years, draw, level)
@@ -33,7 +33,8 @@ def terms(scenario: Scenario, years: Sequence[int], draw: int, level: Level = NO
         row |= {f"lever channel {name}": _hash(table[i]) for name, table in levers.tables.items()}
         row |= {f"announcements of {name}": _hash(table[i : i + 2]) for name, table in levers.announced.items()}
         rows.append(row)
-    return {"feedback": dict(scenario.feedback), "first": int(years[0]), "years": rows}
+    switches = {**scenario.feedback, "paths": scenario.paths}
+    return {"feedback": switches, "first": int(years[0]), "years": rows}
 
 
 def same_through(one: dict[str, Any], other: dict[str, Any]) -> tuple[int | None, str]:

@@ -117,8 +117,8 @@ def diff(a: Scenario, b: Scenario) -> pd.DataFrame:
                 rows += [(part, name, field, (left or {}).get(field), (right or {}).get(field)) for field in fields]
             else:
                 rows.append((part, name, "", left, right))
-    for switch in ("national_plan_elsewhere", "inplace_urbanisation"):
-        rows.append((switch, "", "", one[switch], other[switch]))
+    for switch in ("national_plan_elsewhere", "inplace_urbanisation", "paths"):
+        rows.append((switch, "", "", one.get(switch, True), other.get(switch, True)))
     return pd.DataFrame([row for row in rows if row[3] != row[4]], columns=["part", "name", "field", "a", "b"])
 
 

@@ -32,6 +32,7 @@ class Draft:
     feedback: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(FEEDBACKS, True))
     national_plan_elsewhere: bool = True
     inplace_urbanisation: str | float = "default"
+    paths: bool = True
     warnings: list[str] = field(default_factory=list)
 
 
@@ -77,6 +78,8 @@ def lay_over(draft: Draft, document: Document, file: ScenarioFile) -> None:
         draft.feedback |= file.feedback.model_dump(exclude_none=True)
     if file.national_plan_elsewhere is not None:
         draft.national_plan_elsewhere = file.national_plan_elsewhere
+    if file.paths is not None:
+        draft.paths = file.paths
     if file.inplace_urbanisation is not None:
         draft.inplace_urbanisation = file.inplace_urbanisation
 

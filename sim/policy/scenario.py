@@ -38,6 +38,8 @@ class Scenario:
         Whether the national plan also acts outside Hebei.
     inplace_urbanisation
         ``default``, ``zero``, ``high``, or a factor on the rate at which villages turn urban in place.
+    paths
+        Whether what nobody can know wanders from year to year (`sim.model.paths`).
     warnings
         Values outside their stated range, one sentence each.
     files
@@ -54,6 +56,7 @@ class Scenario:
     inplace_urbanisation: str | float
     warnings: tuple[str, ...]
     files: tuple[str, ...]
+    paths: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """Give the scenario as plain values in the format of a scenario file that extends nothing."""
@@ -66,6 +69,7 @@ class Scenario:
             "feedback": dict(self.feedback),
             "national_plan_elsewhere": self.national_plan_elsewhere,
             "inplace_urbanisation": self.inplace_urbanisation,
+            **({} if self.paths else {"paths": False}),
         }
 
 
@@ -137,6 +141,8 @@ def _of_chain(
         draft.warnings.append(
             f"{document.at('feedback')}: without feedback of {', '.join(off)}; compare only with a run without it."
         )
+    if not draft.paths:
+        draft.warnings.append(f"{document.at('paths')}: without paths; compare only with a run without them.")
     return Scenario(
         name=last.name,
         title={"en": last.title.en, "zh": last.title.zh},
@@ -146,6 +152,7 @@ def _of_chain(
         feedback=draft.feedback,
         national_plan_elsewhere=draft.national_plan_elsewhere,
         inplace_urbanisation=draft.inplace_urbanisation,
+        paths=draft.paths,
         warnings=tuple(draft.warnings),
         files=tuple(shown(document.path) for document, _ in chain),
     )

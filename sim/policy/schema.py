@@ -267,6 +267,9 @@ class ScenarioFile(Strict):
     national_plan_elsewhere: bool | None = Field(
         None, description="Whether the national plan also acts in Beijing, Tianjin and the rest of China."
     )
+    paths: bool | None = Field(
+        None, description="Whether what nobody can know (fertility, pull of places ...) wanders from year to year."
+    )
     inplace_urbanisation: InPlace | None = Field(
         None, description="Villages turning urban in place: default, zero, high, or a factor on the rate."
     )

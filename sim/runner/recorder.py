@@ -32,7 +32,7 @@ class Record:
     """
 
     def __init__(self, model: "SettlementModel", first: bool, carried: dict[str, Any] | None = None) -> None:
-        self.draw, self.seed, self.name, self.start = model.draw, model.seed, model.policy.name, model.start
+        self.draw, self.seed, self.name, self.start = model.draw, model.asked_seed, model.policy.name, model.start
         self.areas, self.groups = indicators.areas_of(model.world), indicators.groups_of(model.world)
         if carried is None:
             self.values: list[np.ndarray] = []

@@ -98,6 +98,29 @@ TABLES: dict[str, Table] = {
         },
         ("measure", "level"), 12,
     ),
+    "published": Table(
+        {
+            "year": year(2021, 2023), "place": code(), "scope": text(),
+            "measure": text("residents", "urban", "births", "deaths", "net_migration"), "value": whole(None),
+            "error": whole(1), "use": text("fit", "score"), **NOTE,
+        },
+        ("year", "place", "measure"),
+    ),
+    "paths": Table(
+        {
+            "name": text("fertility", "mortality", "mobility", "inplace", "outside", "prefecture", "county"),
+            "part": text("constant", "noise", "step"), "size": real(0, 5), "persistence": real(0, 1, missing=True),
+            "freedom": real(2.1, missing=True), "first": whole(2021, 2040, missing=True),
+            "last": whole(2021, 2040, missing=True), "unit": text("log", "utils"), "source": SOURCE,
+            "status": text("seen", "computed", "memory", "assumption"), "note": text(missing=True),
+        },
+        ("name", "part"),
+    ),
+    "path_means": Table(
+        {"name": text("fertility", "mortality", "mobility", "inplace"), "year": year(2021, 2040),
+         "mean": real(-2, 2), **NOTE},
+        ("name", "year"),
+    ),
     "units": Table({"place": place(), "unit": place(), **NOTE}, ("place",), 167),
     "composites": Table({"place": place(), "composite": place(), **NOTE}, ("place",), 167),
     "residents_rebased": Table({"unit": place(), "year": year(2000, 2020), "residents": COUNT, **NOTE},

@@ -1,0 +1,93 @@
+"""Paths: keyed on draw, name, place and year; of the sizes that the table states; replaced where figures are known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.model import paths
+from sim.model.model import SettlementModel
+from sim.policy import load_scenario
+from sim.policy.fingerprint import same_through, terms
+from sim.world import tables
+from sim.world.places import load_places
+
+YEARS = range(2020, 2029)
+WORLD = load_places()
+
+
+def made(draw, years=YEARS, scores=None):
+    return paths.compile_paths(WORLD, years, draw, scores)
+
+
+def test_a_path_depends_on_the_draw_and_the_year_alone():
+    long, short, other = made(3), made(3, range(2020, 2024)), made(4)
+    assert np.array_equal(long.pull[:4], short.pull)
+    for name, factor in long.factors.items():
+        assert np.array_equal(factor[:4], short.factors[name])
+        assert not np.array_equal(factor, other.factors[name])
+
+
+def test_nothing_wanders_in_the_census_year_nor_in_the_central_draw():
+    assert not made(3).pull[0].any() and all(factor[0] == 1.0 for factor in made(3).factors.values())
+    assert not made(0).pull.any()
+    means = tables.load("path_means").set_index(["name", "year"])["mean"]
+    assert made(0).factors["total_fertility_rate"][2] == pytest.approx(np.exp(means["fertility", 2022]))
+
+
+def test_sizes_are_those_of_the_table():
+    table = tables.load("paths").set_index(["name", "part"])["size"]
+    many = [made(draw) for draw in range(1, 401)]
+    first = np.array([p.pull[1, -3:] for p in many])
+    assert first.std(0) == pytest.approx(table["outside", "step"], rel=0.15)
+    eighth = np.array([p.pull[8, -3:] for p in many])
+    assert eighth.std(0) == pytest.approx(table["outside", "step"] * np.sqrt(8), rel=0.15)
+    births = np.log([p.factors["total_fertility_rate"][8] for p in many])
+    steady = table["fertility", "step"] ** 2 * (1 - 0.8**16) / (1 - 0.8**2) + table["fertility", "constant"] ** 2
+    assert births.std() == pytest.approx(np.sqrt(steady), rel=0.15)
+    county = np.array([p.pull[1, 0] for p in many])
+    parts = table[["prefecture", "county"]]
+    assert county.std() == pytest.approx(np.sqrt((parts**2).sum()), rel=0.15)
+
+
+def test_known_scores_stand_in_for_drawn_ones_and_later_years_go_on_from_them():
+    key = paths.Key("outside", "step", 110000, 2023)
+    assert key.column == "outside/step/110000/2023"
+    plain, told = made(5), made(5, scores={key.column: paths.drawn(key, 5) + 1.0, "assumption/local_multiplier": 0.0})
+    change = told.pull[:, -3] - plain.pull[:, -3]
+    assert change == pytest.approx([0, 0, 0] + [0.3] * 6)
+    assert np.array_equal(told.pull[:, :-3], plain.pull[:, :-3])
+    assert told.shares == {"local_multiplier": 0.5}
+
+
+def test_keys_name_every_score_up_to_a_year():
+    found = paths.keys(("fertility", "prefecture"), 2022, {"prefecture": (130100,)})
+    assert [k.column for k in found] == [
+        "fertility/constant/130000/0", "fertility/step/130000/2021", "fertility/step/130000/2022",
+        "prefecture/constant/130100/0", "prefecture/noise/130100/2021", "prefecture/noise/130100/2022",
+        "prefecture/step/130100/2021", "prefecture/step/130100/2022",
+    ]  # fmt: skip
+
+
+def test_scenarios_with_and_without_paths_do_not_share_years():
+    baseline = load_scenario("baseline")
+    assert same_through(terms(baseline, YEARS, 0), terms(replace(baseline, paths=False), YEARS, 0)) == (
+        None,
+        "feedbacks",
+    )
+
+
+def test_a_run_follows_its_paths_and_every_draw_has_its_own_seed():
+    known = made(2, range(2020, 2023))
+    model = SettlementModel("baseline", scale=0.001, draw=2, until=2022, paths=known)
+    assert model.asked_seed == 1 and model.seed == paths.seed_of(1, 2) != 1 == paths.seed_of(1, 0)
+    central = SettlementModel("baseline", scale=0.001, until=2022)
+    factor = known.factors["total_fertility_rate"]
+    assert model.assumptions["total_fertility_rate"] == pytest.approx(
+        central.assumptions["total_fertility_rate"] * factor
+    )
+    before = model.place_effects()
+    model.year += 1
+    moved = model.place_effects() - before
+    drift = (0.5 ** (1 / model.p["place_effect_half_life"]) - 1) * (model.fit.effect - model.fit.trend)
+    assert moved - drift == pytest.approx(np.broadcast_to(known.pull[1], moved.shape))

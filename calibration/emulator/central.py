@@ -85,14 +85,20 @@ def carried_over(sample: pd.DataFrame, found: Mapping[str, float]) -> pd.DataFra
     Factors for `POSITIVE`, differences for the others; place effects of Hebei stay within their limits
     (`calibration.inversion.fit.EFFECTS`).
     """
-    out, central = sample.copy(), sample.set_index("draw").loc[0]
+    out, central = sample.copy(), _central(sample)
     low, high = inversion.EFFECTS
     for name, value in found.items():
-        old = float(central[name])
+        old = central[name]
         out[name] = out[name] * (value / old) if name in POSITIVE and old > 0 else out[name] + (value - old)
         if evaluations.of_county(name):
             out[name] = out[name].clip(low, high)
     return out
+
+
+def _central(sample: pd.DataFrame) -> dict[str, float]:
+    """Return the values of the central draw by column."""
+    row = sample[sample["draw"] == 0].to_numpy(float)[0]
+    return dict(zip(sample.columns, map(float, row), strict=True))
 
 
 def main() -> None:
@@ -104,8 +110,8 @@ def main() -> None:
     notes = path.with_suffix(".yaml")
     record = YAML(typ="safe").load(notes)
     sample = in_new_ranges(pd.read_parquet(path), record)
-    central = sample.set_index("draw").loc[0]
-    found, miss = invert_again({name: float(central[name]) for name in CALIBRATED[2020]}, scale=given.scale)
+    central = _central(sample)
+    found, miss = invert_again({name: central[name] for name in CALIBRATED[2020]}, scale=given.scale)
     write_sample(path, carried_over(sample, found), CALIBRATED[2020])
     report.write_record(notes, recorded(sample, record))
     print(f"central draw inverted at scale {given.scale}: {miss:.1%} of gross moves missed; {path.name} rewritten")

@@ -222,6 +222,8 @@ def progress_bar(title: str, quiet: bool = False) -> Iterator[Progress | None]:
     callable or None
         To be called with the share done and a word on what is being done, such as the year.
     """
+    if not quiet:
+        _announce_compiling()
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -238,3 +240,11 @@ def progress_bar(title: str, quiet: bool = False) -> Iterator[Progress | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0, title=title)
         yield lambda share, text: bar.update(task, completed=share, description=text)
+
+
+def _announce_compiling() -> None:
+    """Say on stderr why the first run on a machine is silent for a while."""
+    from sim.runner.warm import compiled
+
+    if not compiled():
+        print("Compiling the rules for this machine; this takes about a minute, once.", file=sys.stderr, flush=True)

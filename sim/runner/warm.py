@@ -59,6 +59,13 @@ def warm(workers: int | None = None, tell: Callable[[str], None] | None = None) 
     return Warmed(after - before, after, time.perf_counter() - begun, folder)
 
 
+def compiled() -> bool:
+    """Whether anything is compiled already for the kernels as they are."""
+    from sim.kernels import code_cache
+
+    return _entries(code_cache.folder()) > 0
+
+
 def _small_model() -> Any:
     from sim.model.model import SettlementModel
 

@@ -34,8 +34,8 @@ def schooling_here(who, local, here, s):
 
 @inline_rule
 def couple_open(who, there):
-    """Whether workers may go and leave children or elders at the hukou location."""
-    return who.working > 0 and who.children + who.elders > 0 and there < layout.COUNTIES
+    """Whether workers may go and leave elders, and children with them, at the hukou location."""
+    return who.working > 0 and who.elders > 0 and there < layout.COUNTIES
 
 
 @inline_rule
@@ -140,7 +140,7 @@ def at_seat(who, here, there, is_local, s):
     """Worth of the three modes at the residence without a move; a change of mode has its cost, closed ones are -1e30.
 
     Families come together at any time. They part without a move only where a school has refused a child, which may
-    then go to the hukou location (assumption).
+    then go to grandparents at the hukou location (assumption).
     """
     change = _F(s.move_cost * s.mode_cost)
     whole = schooling_here(who, is_local, here, s)
@@ -150,7 +150,7 @@ def at_seat(who, here, there, is_local, s):
         whole = _F(whole - change)
     couple, solo = CLOSED, CLOSED
     away = here != there and there < layout.COUNTIES
-    joins = who.mode == SOLO and who.children + who.elders > 0
+    joins = who.mode == SOLO and couple_open(who, there)
     if who.mode == COUPLE or joins or (away and who.refused > 0 and couple_open(who, there)):
         couple = _F(couple_value(who, there, s) + s.bed[here, 0])
         if who.mode != COUPLE:

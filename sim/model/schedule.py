@@ -88,6 +88,8 @@ PROCESSES: tuple[Process, ...] = (
             "7.6", "wages, travel times", "shares of workplaces, access to jobs"),
     Process(mobility.move, "Households consider a move, choose a place and a way to live there, and all move",
             "4.1-5.21", "last year's outcomes, policy", "residence, members away, ledger"),
+    Process(families.look_after, "Children left with nobody join their family; workers with a child rent",
+            "3.13", "", "members away, tenure, ledger", demographic=True),
     Process(housing.let_beds, "Dormitory beds are let to workers who came alone",
             "6.10", "beds", "tenure, expected chance of a bed"),
     Process(housing.buy_homes, "Some of the families who rent buy",

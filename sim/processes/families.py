@@ -5,7 +5,7 @@ Sections 3 and 1.3; decisions 4, 13, 23.
 
 import numpy as np
 
-from sim.kernels import allocation, divorce, household_formation, initial_tastes, layout
+from sim.kernels import allocation, divorce, guardians, household_formation, initial_tastes, layout
 from sim.policy.draws import splitmix64
 
 # chance to look for a partner by age of women, relative to its peak: survey of 2022, share never married by single year
@@ -129,6 +129,11 @@ def _college(model, vacant, places, lot):
     return household_formation.draw_place(
         weight[:, : layout.COUNTIES].astype(np.float32), places, splitmix64(lot), model.world.code32
     )
+
+
+def look_after(model):
+    """Children left with nobody of 15 or more join their family; workers with a child leave the dormitory."""
+    guardians.look_after(model.state, model.ledger.moved)
 
 
 def arrive(model):

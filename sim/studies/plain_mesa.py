@@ -136,7 +136,7 @@ class Household(mesa.Agent):
     def apart(self, there):
         """exp of what living as a couple, and solo, is worth over the nest's dissimilarity; 0 where closed."""
         t, couple, solo = self.model.tables, 0.0, 0.0
-        if there < COUNTIES and self.working > 0 and self.children + self.elders > 0:
+        if there < COUNTIES and self.working > 0 and self.elders > 0:
             couple = math.exp(self.couple_value(there) / t.mode_nest)
         if there < COUNTIES and self.pair:
             solo = math.exp(self.solo_value(there) / t.mode_nest)
@@ -191,7 +191,7 @@ class Household(mesa.Agent):
             whole -= change
         modes = [whole]
         away = here != there and there < COUNTIES
-        joins = self.mode == SOLO and self.children + self.elders > 0
+        joins = self.mode == SOLO and self.couple
         if self.mode == COUPLE or joins or (away and self.refused > 0 and self.couple):
             modes.append(self.couple_value(there) + t.bed[here] - change * (self.mode != COUPLE))
         if self.mode == SOLO:

@@ -236,13 +236,15 @@ def test_pupils_at_the_seat_know_their_place(households):
     [
         ([HEAD], VILLAGE, False, False),
         ([HEAD, SPOUSE], VILLAGE, False, True),
-        ([HEAD, SPOUSE, CHILD], VILLAGE, True, True),
-        ([HEAD, CHILD], VILLAGE, True, False),
+        ([HEAD, SPOUSE, CHILD], VILLAGE, False, True),
+        ([HEAD, CHILD], VILLAGE, False, False),
+        ([HEAD, SPOUSE, CHILD, ELDER], VILLAGE, True, True),
+        ([HEAD, CHILD, (66, 1, layout.PARENT, AWAY)], VILLAGE, True, False),
         ([HEAD, ELDER], VILLAGE, True, False),
         ([ELDER], VILLAGE, False, False),
-        ([HEAD, SPOUSE, CHILD], BEIJING, False, False),
-        ([HEAD, SPOUSE, CHILD], 2 * layout.COUNTIES, False, False),
-        ([HEAD, SPOUSE, CHILD], 2 * layout.COUNTIES - 1, True, True),
+        ([HEAD, SPOUSE, ELDER], BEIJING, False, False),
+        ([HEAD, SPOUSE, ELDER], 2 * layout.COUNTIES, False, False),
+        ([HEAD, SPOUSE, ELDER], 2 * layout.COUNTIES - 1, True, True),
     ],
 )
 def test_who_may_leave_whom_at_home(people, hukou_location, couple, solo, households):
@@ -273,8 +275,8 @@ def test_changing_schools_costs(households):
 
 
 def test_weights_of_the_modes_at_a_place(households):
-    who = who_is(households, [HEAD, SPOUSE, CHILD])
-    s = world(apart=1.0, solo=2.0, mode_nest=0.5, school=at_places({(0, 1, 3): 3.0}, (2, 3, layout.PLACES)))
+    who = who_is(households, [HEAD, SPOUSE, CHILD, ELDER])
+    s = world(apart=1.0, solo=2.0, mode_nest=0.5, school=at_places({(0, 1, 3): 4.0}, (2, 3, layout.PLACES)))
     s.bed[3, 1] = 4
     s.solo_income[40, 3, 1] = 0.25
     whole, couple, solo = (float(w) for w in family_modes.weights(who, 0, 3, 40, s))
@@ -283,8 +285,9 @@ def test_weights_of_the_modes_at_a_place(households):
     assert family_modes.weights(who_is(households, [HEAD]), 0, 3, 40, s) == (1, 0, 0)
     two = family_modes.weights(who_is(households, [HEAD, SPOUSE]), 0, 3, 40, s)
     assert two[1] == 0 and two[2] > 0
-    one = family_modes.weights(who_is(households, [HEAD, CHILD]), 0, 3, 40, s)
+    one = family_modes.weights(who_is(households, [HEAD, CHILD, ELDER]), 0, 3, 40, s)
     assert one[1] > 0 and one[2] == 0
+    assert family_modes.weights(who_is(households, [HEAD, CHILD]), 0, 3, 40, s) == (1, 0, 0)  # nobody to leave it with
 
 
 def added(who, there, j, s):
@@ -296,7 +299,7 @@ def added(who, there, j, s):
     )
 
 
-@pytest.mark.parametrize("people", [[HEAD, CHILD], [HEAD, SPOUSE], PUPILS])
+@pytest.mark.parametrize("people", [[HEAD, CHILD, ELDER], [HEAD, SPOUSE], PUPILS, [*PUPILS, ELDER]])
 def test_inclusive_values_are_those_of_the_weights(people, households):
     """What the modes add to a place is nest x log of the sum of their weights."""
     who = who_is(households, people)
@@ -324,11 +327,18 @@ GONE = (30, 1, layout.SPOUSE, AWAY)
     [
         ([HEAD, SPOUSE, CHILD], 3, VILLAGE, (0, CLOSED, CLOSED)),
         ([HEAD, SPOUSE, (8, 1, layout.CHILD, AWAY)], 3, VILLAGE, (-1, 10 + 0.5, CLOSED)),
-        ([HEAD, SPOUSE, (8, 1, layout.CHILD, REFUSED)], 3, VILLAGE, (0, 10 + 0.5 - 1, CLOSED)),
+        ([HEAD, SPOUSE, (8, 1, layout.CHILD, REFUSED)], 3, VILLAGE, (0, CLOSED, CLOSED)),
+        ([HEAD, SPOUSE, ELDER, (8, 1, layout.CHILD, REFUSED)], 3, VILLAGE, (0, 10 + 0.5 - 4 - 1, CLOSED)),
         ([HEAD, SPOUSE, (8, 1, layout.CHILD, REFUSED)], 40, VILLAGE, (0, CLOSED, CLOSED)),
         ([HEAD, SPOUSE, (8, 1, layout.CHILD, REFUSED)], 3, BEIJING, (0, CLOSED, CLOSED)),
         ([HEAD, GONE], 3, VILLAGE, (-1, CLOSED, 20 + 0.5 + 0.25)),
-        ([HEAD, GONE, (8, 1, layout.CHILD, AWAY)], 3, VILLAGE, (-1, 10 + 0.5 - 1, 20 + 0.5 + 0.25)),
+        ([HEAD, GONE, (8, 1, layout.CHILD, AWAY)], 3, VILLAGE, (-1, CLOSED, 20 + 0.5 + 0.25)),
+        (
+            [HEAD, GONE, (8, 1, layout.CHILD, AWAY), (66, 0, layout.PARENT, AWAY)],
+            3,
+            VILLAGE,
+            (-1 - 4, 10 + 0.5 - 4 - 1, 20 + 0.5 + 0.25),
+        ),
         ([HEAD, SPOUSE, (66, 0, layout.PARENT, AWAY)], 3, VILLAGE, (-4, CLOSED, CLOSED)),
         ([HEAD, (8, 1, layout.CHILD, AWAY), (66, 0, layout.PARENT, AWAY)], 3, VILLAGE, (-5, 10.5 - 4, CLOSED)),
     ],

@@ -10,6 +10,7 @@ import pandas as pd
 from sim.agents.attributes import ATTRIBUTES
 from sim.kernels import layout, tally
 from sim.policy import load_groups
+from sim.processes import labour_market
 from sim.results.areas import PREFECTURES, PROVINCE
 from sim.results.registry import INDICATORS, ZONES, Indicator
 from sim.world.places import Places
@@ -114,8 +115,8 @@ class Year:
 
     @property
     def jobs(self) -> np.ndarray:
-        """(places,) jobs."""
-        return self.economy.trend * self.economy.employed_base * np.exp(self.economy.demand)
+        """(places,) jobs: demand at the pay of the base year."""
+        return labour_market.jobs(self.model)
 
     @property
     def conversions(self) -> np.ndarray:

@@ -23,8 +23,8 @@ from sim.policy.channels import Channel
 from sim.policy.scenario import Scenario
 from sim.population import synthesis
 from sim.processes import (
-    external_markets,
     families,
+    growth_paths,
     housing,
     hukou,
     job_matching,
@@ -75,6 +75,10 @@ class SettlementModel(ModelState, mesa.Model):
         The level of newer years, as the user's own figures set it (`sim.world.nowcast.load`); none if not given.
     paths
         What wanders from year to year, for calibration; else as the scenario and the sample have it.
+    growth
+        Expected growth that demand and building follow: "stored", that of the draw (`sim.model.growth`), unless fit,
+        coefficients or level are not the draw's own; "adaptive": paths find their way to what is there; or an array as
+        `sim.model.growth.stored` returns it.
 
     Attributes
     ----------
@@ -101,6 +105,7 @@ class SettlementModel(ModelState, mesa.Model):
     opened_without_levers, nowcast = Given[np.ndarray](), Given[Level]()
     vitals, arrivals = Given[Vitals](), Given[Mapping[int, float]]()
     mobility_schedule, tastes, pull = Given[np.ndarray](), Given[np.ndarray](), Given[np.ndarray]()
+    growth = Given[np.ndarray | None]()
 
     def __init__(
         self,
@@ -118,6 +123,7 @@ class SettlementModel(ModelState, mesa.Model):
         levers: LeverTables | None = None,
         level: Level = NONE,
         paths: Paths | None = None,
+        growth: np.ndarray | str = "stored",
     ) -> None:
         mesa.Model.__init__(self, rng=int(rng))
         begun = time.perf_counter()
@@ -134,6 +140,7 @@ class SettlementModel(ModelState, mesa.Model):
             levers,
             level,
             paths,
+            growth,
         )
         self.asked_seed = int(rng)
         self.queue: list[layout.State] = []
@@ -256,8 +263,9 @@ class SettlementModel(ModelState, mesa.Model):
         self.counts = self.base_counts = self.last_counts = observation.count(self)
         self.economy = economy.base_economy(self.world, self.p, base=self.start)
         economy.at_rest(self.economy, self.counts, self.p)
+        job_matching.at_rest(self)
         self.commuting = Commuting(self)
-        self.working_base = external_markets.by_zone(self.counts, self.commuting.shares)
+        self.working_base = growth_paths.by_zone(self.counts, self.commuting.shares)
         job_matching.begin(self)
         self.students = self._students()
         if self.start == 2010:

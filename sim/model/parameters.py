@@ -29,7 +29,7 @@ USED = (
     "trigger_graduation", "trigger_marriage", "fail_place_hazard", "convert_hazard", "convert_college", "convert_age40",
     "convert_years", "convert_owner", "convert_school_gain", "convert_land", "labour_demand_elasticity", "wage_adjust",
     "frictional_unemp", "agglomeration_elasticity", "rural_income", "housing_share", "natural_vacancy", "vacancy_high",
-    "rent_adjust", "rent_adjust_down", "housing_eta_county", "housing_eta_city", "housing_eta_BJ", "rent_discount",
+    "rent_adjust", "housing_eta_county", "housing_eta_city", "housing_eta_BJ", "rent_discount",
     "grh_takeup", "owner_imputed_rent", "rental_asking", "rental_eligibility_base", "rental_stock_2020", "buy_home",
     "buy_near_home", "buy_from_afar", "expectation_speed", "amenity_cap", "place_effect_half_life", "settled_taste",
     "reclassification_urban_power", "reclassification_growth_response", "reclassification_share", "leave_home",
@@ -38,6 +38,7 @@ USED = (
     "commute_share_city", "commute_share_BJ_outside", "divorce_rate", "custody_mother", "points_quota_BJ",
     "points_quota_TJ", "vocational_barred", "informal_share", "informal_rebuilt", "homes_retired", "relief_standard",
     "insurance_lapse", "departures_for_arrivals", "beijing_outflow", "beijing_stock_growth",
+    "jobs_follow_people", "jobs_follow_pace", "village_fixed_share", "path_catch_up", "path_momentum",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.kernels import layout
 from sim.model import parameters, paths
+from sim.model.growth import stored
 from sim.model.parameters import Fitted, Parameters
 from sim.model.paths import Paths
 from sim.policy import LeverTables, compile_assumptions, compile_catalogue, compile_levers, load_scenario, no_levers
@@ -23,7 +24,7 @@ from sim.processes.ledger import Ledger
 from sim.processes.observation import Counts
 from sim.world import base2010
 from sim.world.economy import Economy
-from sim.world.nowcast import Level
+from sim.world.nowcast import NONE, Level
 from sim.world.places import Places, load_places
 
 
@@ -37,7 +38,8 @@ class ModelInputs:
     opened_without_levers : (years, outside places) cuts of hukou barriers elsewhere that come without any lever;
     nowcast : what was learnt since the census; vitals : mortality and fertility by year; arrivals : persons of other
     provinces a year by origin; mobility_schedule : (101,) considering by age; tastes : (1024,) quantiles of tastes;
-    pull : (years, places) utils that paths add to place effects.
+    pull : (years, places) utils that paths add to place effects;
+    growth : (years, 3, places) expected growth (`sim.model.growth`), or None where paths adapt to what is there.
     """
 
     policy: Scenario
@@ -59,12 +61,13 @@ class ModelInputs:
     mobility_schedule: np.ndarray
     tastes: np.ndarray
     pull: np.ndarray
+    growth: np.ndarray | None
 
     @classmethod
     def prepare(
         cls, scenario: Any, scale: float, seed: int, draw: int, until: int, engine: str, base: int,
         fit: Fitted | None, p: Parameters | None, levers: LeverTables | None,
-        level: Level, own: Paths | None,
+        level: Level, own: Paths | None, growth: np.ndarray | str | None = "stored",
     ) -> Self:  # fmt: skip
         """Read and compile the inputs of a run; see `sim.model.model.SettlementModel` for what they mean.
 
@@ -73,6 +76,9 @@ class ModelInputs:
         UserError
             If the scenario or a table is wrong.
         """
+        if isinstance(growth, str):
+            drawn = growth == "stored" and fit is None and p is None and level.hash == NONE.hash
+            growth = stored(draw, base, until) if drawn else None
         policy = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         years, world = range(base, until + 1), load_places(base=base)
         p = p or parameters.parameters(draw, base)
@@ -96,6 +102,7 @@ class ModelInputs:
             arrivals=base2010.arrivals() if base == 2010 else families.ARRIVALS,
             mobility_schedule=mobility.schedule(), tastes=mobility.taste_table(p["persistent_taste_sd"]),
             pull=np.zeros((len(years), layout.PLACES)) if own is None else own.pull,
+            growth=growth,
         )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ class Commuting:
     def _logit(self, model, barrier):
         """Shares of workplaces, and the log-sum over them, with one's own place at zero."""
         minutes = travel.minutes(model)
-        wage = np.log(model.economy.wage * (1 - model.economy.unemployment))
+        wage = np.log(model.economy.wage * (1 - model.economy.workplace_unemployment))
         utility = wage[None, :] - wage[:, None] + model.p["commute_interprov"] * minutes
         worth = np.zeros((layout.PLACES, layout.PLACES))
         for kind, longest in LONGEST.items():

@@ -5,11 +5,12 @@ import numpy as np
 from sim.kernels import allocation, dormitories, layout, tally
 from sim.policy.channels import Channel
 from sim.policy.draws import uniform
-from sim.processes import external_markets
+from sim.processes import external_markets, growth_paths
 from sim.processes.clearing import report
 
 TURNOVER = 0.1  # of guaranteed homes that fall free in a year (assumption)
 BUILDING_YEARS = 10.0  # in which building closes a price gap (T_H of equation 7.5, assumption)
+RENT_LIMIT = 0.1  # largest change of log rents in a year (assumption)
 PRICE_FOLLOWS_RENT = 0.6  # equation after 7.4
 REBUILT_AFTER = 2  # years until homes replace the informal rooms pulled down (assumption)
 
@@ -115,26 +116,25 @@ def supply_elasticity(model):
 
 
 def price_homes(model):
-    """Rents and prices answer to vacancy; building follows prices and the growth of households (equations 7.4, 7.5)."""
-    e, p, hebei = model.economy, model.p, slice(0, layout.COUNTIES)
+    """Rents and prices answer to vacancy; building follows expected households, and prices (equations 7.4, 7.5)."""
+    e, p, nodes = model.economy, model.p, external_markets.NODES
     inside = np.arange(layout.PLACES) < layout.COUNTIES
+    homes = growth_paths.HOMES
     needed = model.counts.urban_households
-    trend = needed[hebei].sum() / max(model.last_counts.urban_households[hebei].sum(), 1.0) - 1
-    needed[external_markets.NODES] = model.base_counts.urban_households[external_markets.NODES] * np.exp(
-        external_markets.homes(model)
-    )
+    needed[nodes] = model.base_counts.urban_households[nodes] * np.exp(e.gap[homes, nodes])
+    then, before = (growth_paths.base_year(model, year)[homes] for year in (model.year, model.year - 1))
+    trend = np.where(inside, np.maximum(then, 1.0) / np.maximum(before, 1.0) * np.exp(e.path_step[homes]), 1.0)
     gap = np.log(e.rent / e.base_rent)
     room = np.clip((p["vacancy_high"] - e.vacancy) / (p["vacancy_high"] - p["natural_vacancy"]), 0.0, 1.0)
     built = supply_elasticity(model) * land(model) * np.maximum(gap, 0.0) / BUILDING_YEARS * room
     retired = p["homes_retired"] * (1 - room)  # those that nobody replaces
     demolished = model.lever(Channel.DEMOLITION)
     added = model.lever_step(Channel.HOUSING_SUPPLY) + informal_rooms(model)
-    e.dwellings = e.dwellings * (1 + built - retired + inside * (trend - demolished + added))
+    e.dwellings = e.dwellings * trend * (1 + built - retired + inside * (added - demolished))
     e.vacancy = np.where(e.dwellings > 0, 1 - needed / np.maximum(e.dwellings, 1.0), e.vacancy)
     if not model.policy.feedback["prices"]:
         return
-    short = p["rent_adjust"] * (p["natural_vacancy"] - e.vacancy)
-    slack = p["rent_adjust_down"] * (p["natural_vacancy"] - np.minimum(e.vacancy, p["vacancy_high"]))
-    change = np.clip(np.where(e.vacancy < p["natural_vacancy"], short, slack), -0.1, 0.15)
+    short = p["natural_vacancy"] - np.minimum(e.vacancy, p["vacancy_high"])
+    change = np.clip(p["rent_adjust"] * short, -RENT_LIMIT, RENT_LIMIT)
     e.rent = e.rent * np.exp(change)
     e.price = e.price * np.exp(PRICE_FOLLOWS_RENT * change)

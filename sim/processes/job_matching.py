@@ -1,11 +1,13 @@
 """Jobs and those who look for them, quarter by quarter (section 7.3); the cut-off says who is hired."""
 
 import numpy as np
+from scipy.optimize import brentq
 
 from sim.kernels import allocation, jobs, layout
 from sim.policy.channels import Channel
 from sim.policy.draws import uniform
 from sim.processes.clearing import report
+from sim.processes.labour_market import excess_demand
 from sim.world.economy import SECTORS
 
 FARM_SEPARATION = 0.01  # a quarter (assumption; the other sectors are in the parameter table)
@@ -20,11 +22,33 @@ def separation(model):
 
 
 def efficiency(model, lost):
-    """(places,) the efficiency at which the base year is at rest with its frictional unemployment."""
-    u, alpha = model.p["frictional_unemp"], model.p["match_alpha"]
+    """(places,) the efficiency at which the base year is at rest with its natural unemployment."""
+    u, alpha = model.economy.natural_unemployment, model.p["match_alpha"]
     search = u + lost * (1 - u)
-    vacant = (VACANCIES + lost) * (1 - u)
+    vacant = (vacancies(model, lost) + lost) * (1 - u)
     return lost * (1 - u) / (search**alpha * vacant ** (1 - alpha))
+
+
+def vacancies(model, lost):
+    """(places,) share of jobs open at any time in the base year, in proportion to those that fall free."""
+    return VACANCIES * lost / _mean(model, lost)
+
+
+def _mean(model, values):
+    return np.average(values[: layout.COUNTIES], weights=model.economy.employed_base[: layout.COUNTIES])
+
+
+def at_rest(model):
+    """Unemployment of the base year: whoever looks for work has the same chance everywhere, so that it is as often as
+    jobs are lost in the sectors of a place, and Hebei's mean is the frictional rate."""
+    e, mean, lost = model.economy, model.p["frictional_unemp"], separation(model)
+
+    def natural(times):
+        return times * lost / (1 + times * lost)
+
+    found = brentq(lambda times: _mean(model, natural(times)) - mean, 0.0, 1.0 / lost[: layout.COUNTIES].min())
+    e.natural_unemployment = natural(found)
+    e.workplace_unemployment, e.unemployment = e.natural_unemployment.copy(), e.natural_unemployment.copy()
 
 
 def match(model):
@@ -32,9 +56,8 @@ def match(model):
     e, p = model.economy, model.p
     lost = separation(model)
     mu = efficiency(model, lost) * (1 + model.lever(Channel.MATCH_EFFICIENCY))
-    raised = np.log(e.wage / e.base_wage)
-    jobs_ = np.exp(e.demand + p["agglomeration_elasticity"] * e.supply - p["labour_demand_elasticity"] * raised)
-    jobs_ = jobs_ * (1 - p["frictional_unemp"]) * (1 + VACANCIES) / np.exp(e.supply)  # per person in the labour force
+    at_base = (1 - e.natural_unemployment) * (1 + vacancies(model, lost))
+    jobs_ = at_base * np.exp(excess_demand(model))  # per person in the labour force
     u, alpha = e.workplace_unemployment, p["match_alpha"]
     for _ in range(4):
         at_work = (1 - u) * (1 - lost)
@@ -48,6 +71,7 @@ def match(model):
 
 def begin(model):
     """The unemployed of the base year, by the same ranks as later."""
+    model.economy.unemployment = model.commuting.shares @ model.economy.workplace_unemployment
     _assign(model, separation(model))
 
 

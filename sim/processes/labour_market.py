@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.kernels import layout, tally, vital_events
 from sim.policy.channels import Channel
-from sim.processes import external_markets
+from sim.processes import external_markets, growth_paths
 
 FARM, INDUSTRY = 0, 1
 TRADABLE, LOCAL = (1, 4), 3  # sectors whose new jobs draw others after them, and the sector they draw
@@ -41,27 +41,51 @@ def _jobs(model, channel, sector):
 
 
 def pay(model):
-    """Wages of towns and incomes of villages move with demand over supply; given paths of labour are matched by demand.
+    """Wages of towns and incomes of villages move with demand over supply.
 
-    Townspeople count where they work. Fields do not grow with those who work them, so agglomeration is for towns.
-    Workers from elsewhere and locals are imperfect substitutes: most of the pressure falls on the former (section
-    7.2). Without this feedback those who come change neither wages nor the chance of a job.
+    Townspeople count where they work. Workers from elsewhere and locals are imperfect substitutes: most of the pressure
+    falls on the former (section 7.2). Without this feedback those who come change neither wages nor chances of a job.
     """
     e, p = model.economy, model.p
-    supply, e.trend = external_markets.labour(model)
     if not model.policy.feedback["wages"]:
         return
-    e.supply = supply[layout.URBAN]
-    raised = np.stack([e.village, np.log(e.wage / e.base_wage)])
-    bigger = np.stack([np.zeros(layout.PLACES), p["agglomeration_elasticity"] * e.supply])
-    excess = e.demand + bigger - p["labour_demand_elasticity"] * raised - supply
-    in_villages, change = np.clip(p["wage_adjust"] * excess, -WAGE_LIMIT, WAGE_LIMIT)
-    e.village = e.village + in_villages
+    change = np.clip(p["wage_adjust"] * excess_demand(model), -WAGE_LIMIT, WAGE_LIMIT)
     e.wage = e.wage * np.exp(change)
+    in_villages = p["wage_adjust"] * (village_target(model) - e.village)
+    e.village = e.village + np.clip(in_villages, -WAGE_LIMIT, WAGE_LIMIT)
     share = movers_share(model)
     borne = p["migrant_wage_incidence"]
     opened = e.wage_gap + change * (borne / share - (1 - borne) / (1 - share))
     e.wage_gap = np.clip(opened, -GAP_LIMIT, GAP_LIMIT)
+
+
+def excess_demand(model):
+    """(places,) log demand for the labour of towns above its supply, both against the path and at today's wages."""
+    e, p = model.economy, model.p
+    raised = np.log(e.wage / e.base_wage)
+    gap = e.gap[growth_paths.TOWNS]
+    own = e.demand + e.followed + p["agglomeration_elasticity"] * gap - p["labour_demand_elasticity"] * raised
+    return own - gap
+
+
+def village_target(model):
+    """(places,) log income of villages above the base year that their people and jobs would come to have.
+
+    Land stays where people leave; labour and capital come and go. What all Hebei's villages are expected to lose is
+    matched everywhere.
+    """
+    people = model.economy.grown[growth_paths.VILLAGES] - growth_paths.hebei_villages(model)
+    hebei = np.arange(layout.PLACES) < layout.COUNTIES
+    return np.where(hebei, model.p["village_fixed_share"] * (model.economy.demand - people), 0.0)
+
+
+def jobs(model):
+    """(places,) labour demand at the pay of the base year, in persons, towns and villages together."""
+    e = model.economy
+    base = growth_paths.base_year(model)[[growth_paths.VILLAGES, growth_paths.TOWNS]]
+    path = np.exp(e.path[[growth_paths.VILLAGES, growth_paths.TOWNS]] + e.demand)
+    path[1] *= np.exp(e.followed)
+    return (1 - e.natural_unemployment) * (base * path).sum(0)
 
 
 def movers_share(model):

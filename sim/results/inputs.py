@@ -37,7 +37,7 @@ def installed() -> Inputs:
     """Return the parts that this installation gives: tables, rules, posterior, assumptions, each a hash of contents."""
     rules = [file for room in ROOMS for file in (paths.SIM / room).rglob("*.py")]
     rules += [paths.SIM / name for name in FILES]
-    fitted = [file for file in paths.FITTED.iterdir() if file.suffix in (".parquet", ".yaml")]
+    fitted = [file for file in paths.FITTED.iterdir() if file.suffix in (".parquet", ".yaml", ".npz")]
     catalogues = [paths.CATALOGUE / f"{name}.yaml" for name in ("assumptions", "groups", "levers")]
     return {
         "tables": files_hash(paths.DATA.rglob("*.csv"), paths.DATA),

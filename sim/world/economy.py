@@ -20,13 +20,16 @@ class Economy:
     """What changes by place from year to year; arrays over the 170 places unless said otherwise.
 
     wage: of towns, yuan a year; village: log income of villages above the base year; unemployment: share; demand: log
-    labour demand above the base year; supply: log labour supply of towns above the base year; workplace_unemployment:
-    share of those who work there; wage_gap: log wage of workers from elsewhere above that of locals; rent: yuan per m2
-    a month; price: yuan per m2; dwellings: urban homes; vacancy: share; seats: (stages, places); chance: (2: without or
-    with local hukou, stages, places) expected chance of a public place; trend: labour of the province relative to the
-    base year; homes: guaranteed rental homes; home_chance: expected chance of one for a renter who may apply; beds:
-    dormitory beds; bed_chance: expected chance of one; insured: share of workers from elsewhere whom the policy brought
-    into social insurance.
+    labour demand of levers and assumptions above the path; workplace_unemployment, natural_unemployment: share of those
+    who work there, now and in the base year; path, path_step, grown, gap, momentum: (3: workers of villages, workers of
+    towns, urban households; places) log growth since the base year that demand and building reckon with, that of the
+    last year, what there was, how far it is above the path where it presses on markets, and what the path expects of
+    the next year if it has to find its own way; followed: log labour demand of towns that came after people; wage_gap:
+    log wage of workers from elsewhere above that of locals; rent: yuan per m2 a month; price: yuan per m2; dwellings:
+    urban homes; vacancy: share; seats: (stages, places); chance: (2: without or with local hukou, stages, places)
+    expected chance of a public place; homes: guaranteed rental homes; home_chance: expected chance of one for a renter
+    who may apply; beds: dormitory beds; bed_chance: expected chance of one; insured: share of workers from elsewhere
+    whom the policy brought into social insurance.
     """
 
     wage: np.ndarray
@@ -37,7 +40,6 @@ class Economy:
     sector: np.ndarray
     unemployment: np.ndarray
     demand: np.ndarray
-    supply: np.ndarray
     employed_base: np.ndarray
     dwellings: np.ndarray
     vacancy: np.ndarray
@@ -51,7 +53,13 @@ class Economy:
     bed_chance: np.ndarray
     insured: np.ndarray = field(default_factory=lambda: np.zeros(layout.PLACES))
     village: np.ndarray = field(default_factory=lambda: np.zeros(layout.PLACES))
-    trend: float = 1.0
+    natural_unemployment: np.ndarray = field(default_factory=lambda: np.zeros(layout.PLACES))
+    path: np.ndarray = field(default_factory=lambda: np.zeros((3, layout.PLACES)))
+    path_step: np.ndarray = field(default_factory=lambda: np.zeros((3, layout.PLACES)))
+    grown: np.ndarray = field(default_factory=lambda: np.zeros((3, layout.PLACES)))
+    gap: np.ndarray = field(default_factory=lambda: np.zeros((3, layout.PLACES)))
+    momentum: np.ndarray = field(default_factory=lambda: np.zeros((3, layout.PLACES)))
+    followed: np.ndarray = field(default_factory=lambda: np.zeros(layout.PLACES))
     school: dict = field(default_factory=dict)
     rental: dict = field(default_factory=dict)
 
@@ -82,7 +90,7 @@ def base_economy(places, p, folder=None, base=2020):
         chance[0, :, place] = p[name]
     return Economy(
         wage=wages.copy(), base_wage=wages, rent=rent.copy(), base_rent=rent, price=price,
-        sector=sector, unemployment=np.full(n, p["frictional_unemp"]), demand=np.zeros(n), supply=np.zeros(n),
+        sector=sector, unemployment=np.full(n, p["frictional_unemp"]), demand=np.zeros(n),
         employed_base=np.zeros(n), dwellings=np.zeros(n), vacancy=np.full(n, p["natural_vacancy"]),
         seats=np.zeros((STAGES, n)), chance=chance, homes=np.zeros(n), home_chance=np.zeros(n),
         workplace_unemployment=np.full(n, p["frictional_unemp"]), wage_gap=np.zeros(n), beds=np.zeros(n),

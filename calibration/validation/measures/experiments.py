@@ -19,7 +19,7 @@ OPEN = (
 )  # fmt: skip
 HEBEI = slice(0, layout.COUNTIES)
 OFTEN = 8  # times the fitted rate, so that two decades come near a state at rest
-MARKETS = ("wage", "village", "wage_gap", "supply", "rent", "price", "home_chance", "bed_chance")
+MARKETS = ("wage", "village", "wage_gap", "gap", "followed", "rent", "price", "home_chance", "bed_chance")
 
 
 def hukou(scale=0.02, until=2028, later=2040):

@@ -116,46 +116,46 @@ def goes_back(state, row, seed, year, r):
 @inline_rule
 def concerned(state, row):
     """Whether anything in `register_row` can touch a household; it spares most of them a call."""
-    residence = state.residence[row]
-    if layout.zone_of(residence) != layout.URBAN or layout.place_of(residence) >= layout.COUNTIES:
-        return False
-    return residence != state.hukou_location[row] or layout.is_from_village(state.flags[row]) == 1
+    return state.residence[row] != state.hukou_location[row] or layout.is_from_village(state.flags[row]) == 1
+
+
+@inline_rule
+def permit_holder(kind):
+    """Whether a household of this kind may hold a permit: students and people in institutions do not."""
+    return kind != layout.STUDENT and kind != layout.INSTITUTION
 
 
 @inline_rule
 def register_row(state, row, seed, year, jurisdiction, r, moved):
-    """A permit, and a conversion of hukou, for one household of Hebei's towns; persons go into `moved`.
+    """A permit, wherever a household lives, and a conversion of hukou in Hebei's towns; persons go into `moved`.
 
     Hukou that goes back to a village counts as less than nothing converted.
     """
     residence, hukou_location = state.residence[row], state.hukou_location[row]
     place = layout.place_of(residence)
-    if layout.zone_of(residence) != layout.URBAN or place >= layout.COUNTIES:
-        return
+    in_town = layout.zone_of(residence) == layout.URBAN and place < layout.COUNTIES
     if residence == hukou_location:
-        if goes_back(state, row, seed, year, r):
+        if in_town and goes_back(state, row, seed, year, r):
             moved[WITHIN, residence] -= members_together(state, row)
             state.hukou_location[row] = np.uint16(layout.location_of(place, layout.RURAL))
             state.flags[row] = np.uint16(layout.with_from_village(np.uint32(state.flags[row]), 0))
         return
-    kind = layout.kind_of(state.flags[row])
     if (
-        kind == layout.STUDENT
-        or kind == layout.INSTITUTION
+        not permit_holder(layout.kind_of(state.flags[row]))
         or layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY
     ):
         return
     stranger = jurisdiction[place] != jurisdiction[layout.place_of(hukou_location)]
-    if not stranger and layout.zone_of(hukou_location) == layout.URBAN:
-        return  # another street of the same city
     if (
         stranger
         and layout.has_permit(state.flags[row]) == 0
         and rng.uniform(seed, rng.PERMIT, state.uid[row], year) < permit_chance(state, row, place, r)
     ):
         state.flags[row] = np.uint16(layout.with_permit(np.uint32(state.flags[row]), 1))
-    if state.years_resident[row] < 1:
+    if state.years_resident[row] < 1 or not in_town:
         return
+    if not stranger and layout.zone_of(hukou_location) == layout.URBAN:
+        return  # another street of the same city
     if stranger and rng.uniform(seed, rng.CONVERT, state.uid[row], 0) >= r.open[place]:
         return
     persons = members_together(state, row)
@@ -166,6 +166,34 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
     flags = layout.with_from_village(flags, 0 if stranger or layout.place_of(hukou_location) != place else 1)
     state.flags[row] = np.uint16(layout.with_local_elsewhere(flags, 0))
     moved[INTO if stranger else WITHIN, residence] += persons
+
+
+@inline_rule
+def settle_permit_rows(state, first, last, seed, jurisdiction, held):
+    """`settle_permits` for the rows from `first` up to `last`."""
+    for row in range(first, last):
+        flags = np.uint32(state.flags[row])
+        here, there = layout.place_of(state.residence[row]), layout.place_of(state.hukou_location[row])
+        holds = permit_holder(layout.kind_of(flags)) and jurisdiction[here] != jurisdiction[there]
+        if holds:
+            holds = rng.uniform(seed, rng.PERMIT, state.uid[row], 0) < held[state.years_resident[row]]
+        state.flags[row] = np.uint16(layout.with_permit(flags, 1 if holds else 0))
+
+
+def settle_permits(state, seed, jurisdiction, held):
+    """Give permits of the base year to people from another jurisdiction, by years of residence.
+
+    Parameters
+    ----------
+    held
+        (256,) float32 share who have one by now.
+    """
+    in_parts(_settle_permits, state, seed, jurisdiction, held)
+
+
+@compiled(nogil=True)
+def _settle_permits(state, first, last, seed, jurisdiction, held):
+    settle_permit_rows(state, first, last, seed, jurisdiction, held)
 
 
 @inline_rule

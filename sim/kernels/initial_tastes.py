@@ -177,13 +177,20 @@ def _settle_tastes(state, first, last, fit):
 
 @compiled()
 def staying(leaving, slope):
-    """Share still in place after each number of years up to `LONGEST`, and its running sum."""
-    left, total = np.empty(LONGEST + 1, np.float32), np.empty(LONGEST + 1, np.float32)
-    share, so_far = _F(1.0), _F(0.0)
-    for d in range(LONGEST + 1):
-        so_far = _F(so_far + share)
-        left[d], total[d] = share, so_far
-        share = _F(share * _F(_F(1.0) - leaving * exp(_F(slope * log(_F(1 + d))))))
+    """Share still in place after each number of years up to `LONGEST`, and its running sum, for each rate of leaving.
+
+    Returns
+    -------
+    (rates, years), (rates, years) float32
+    """
+    left = np.empty((leaving.shape[0], LONGEST + 1), np.float32)
+    total = np.empty((leaving.shape[0], LONGEST + 1), np.float32)
+    for i in range(leaving.shape[0]):
+        share, so_far = _F(1.0), _F(0.0)
+        for d in range(LONGEST + 1):
+            so_far = _F(so_far + share)
+            left[i, d], total[i, d] = share, so_far
+            share = _F(share * _F(_F(1.0) - leaving[i] * exp(_F(slope * log(_F(1 + d))))))
     return left, total
 
 
@@ -196,10 +203,11 @@ def settle_row(state, row, seed, left, total, lifetime):
         state.years_resident[row] = np.uint8(min(max(age - 18, 1), lifetime))
         return
     longest = max(min(age - 15, LONGEST), 1)
-    mark = _F(rng.uniform(seed, rng.DWELL, state.uid[row], 0) * total[longest])
+    away = max(layout.place_of(state.residence[row]) - layout.COUNTIES + 1, 0)
+    mark = _F(rng.uniform(seed, rng.DWELL, state.uid[row], 0) * total[away, longest])
     years = 0
-    while years < longest and mark > left[years]:
-        mark = _F(mark - left[years])
+    while years < longest and mark > left[away, years]:
+        mark = _F(mark - left[away, years])
         years += 1
     state.years_resident[row] = np.uint8(years)
 
@@ -217,7 +225,7 @@ def settle_years(state, seed, leaving, slope, lifetime, chunk):
     Parameters
     ----------
     leaving
-        Chance to leave in the first year.
+        (4,) float32 chance to leave in the first year: Hebei, Beijing, Tianjin, the rest of China.
     slope
         Exponent of (1 + years) in it.
     lifetime

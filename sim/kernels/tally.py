@@ -11,8 +11,8 @@ from sim.kernels.vital_events import OLDEST
 
 (RESIDENTS, HOUSEHOLDS, HUKOU, SAME, INTRA, OTHER, OUTER, PRESCHOOL, PRIMARY, JUNIOR, MIGRANT, MIGRANT_PUBLIC,
  MIGRANT_INTRA, BEHIND, WORKING, COLLEGE, RENTING, GUARANTEED_HOMES, PERMITS, NONLOCAL, DORM_BEDS, CHILDREN,
- ENTITLED) = range(23)  # fmt: skip
-COUNTS = 23
+ ENTITLED, NEXT_PRESCHOOL, NEXT_PRIMARY, NEXT_JUNIOR) = range(26)  # fmt: skip
+COUNTS = 26
 BANDS = 19
 
 
@@ -106,6 +106,8 @@ def add_up(people, count, ages):
                     count[CHILDREN, here] += n
                 if 3 <= age < 15:
                     count[PRESCHOOL if age < 6 else PRIMARY if age < 12 else JUNIOR, here] += n
+                if 2 <= age < 14:  # of these ages next year
+                    count[NEXT_PRESCHOOL if age < 5 else NEXT_PRIMARY if age < 11 else NEXT_JUNIOR, here] += n
 
 
 def tally(state, city, jurisdiction, ladder, parts):

@@ -41,7 +41,9 @@ from sim.world.nowcast import NONE, Level
 from sim.world.places import Places
 
 LIFETIME = 40  # years in place of those who never moved, at most
-FIRST_YEAR_LEAVING = 0.25  # of migrants in the base year: makes the mover rate flat without demography (assumption)
+# Of those away from home in the base year, in Hebei, Beijing, Tianjin and the rest of China: in Hebei makes the mover
+# rate flat without demography (assumption); outside gives the share who came in 2015-20 (flows.csv over stocks.csv)
+FIRST_YEAR_LEAVING = {2020: (0.25, 0.03, 0.0, 0.2), 2010: (0.25, 0.25, 0.25, 0.25)}
 
 
 class SettlementModel(ModelState, mesa.Model):
@@ -252,11 +254,12 @@ class SettlementModel(ModelState, mesa.Model):
         initial_tastes.settle_years(
             self.state,
             np.uint32(self.seed),
-            np.float32(FIRST_YEAR_LEAVING),
+            np.array(FIRST_YEAR_LEAVING[self.start], np.float32),
             np.float32(self.p["hazard_duration"]),
             LIFETIME,
             families.CHUNK,
         )
+        hukou.settle_permits(self)
         self.donors = Donors.of(self.state)
         self.ledger = Ledger()
         self.ladder = mobility.ladder(self)

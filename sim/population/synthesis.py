@@ -306,11 +306,10 @@ def _pack_part(state, rows, first, villages):
             occupied, (person_salt & np.uint64(127)).astype(np.uint32) << np.uint32(layout.SALT), 0
         ).astype(np.uint32)
     rural_home = (rows["home"] & 1) == layout.RURAL
-    permit = (rows["cls"] >= layout.OTHER_COUNTY) & ((bits & np.uint64(15)) < 11)  # 11 in 16, the share at rest
     wide = {name: rows[name].astype(int) for name in ("kind", "tenure", "elsewhere")}
     state.flags[:] = (
         wide["kind"] << layout.KIND | wide["tenure"] << layout.TENURE | rural_home.astype(int) << layout.LAND
-        | wide["elsewhere"] << layout.LOCAL_ELSEWHERE | permit.astype(int) << layout.PERMIT
+        | wide["elsewhere"] << layout.LOCAL_ELSEWHERE
     )  # fmt: skip
 
 

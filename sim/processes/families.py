@@ -185,6 +185,7 @@ def _settle_in(model, donors, households, key, seats=None):
     for m in range(layout.MEMBERS):
         fresh.person_salt[:, m] = (splitmix64(bits + np.uint64(m)) & np.uint64(0xFFFF)).astype(np.uint16)
     fresh.years_resident[:] = 0
+    fresh.flags[:] = layout.with_permit(fresh.flags, 0)
     if seats is not None:
         fresh.residence[:] = seats[(bits >> np.uint64(20)) % np.uint64(len(seats))]
     model.add(fresh, len(rows), arrivals=True)

@@ -59,6 +59,14 @@ def rules(model, constant):
     )  # fmt: skip
 
 
+def settle_permits(model):
+    """Permits of the base year at rest: those away from home have applied every year since the first."""
+    held = 1 - (1 - model.p["permit_uptake"]) ** np.arange(256)
+    hukou_transitions.settle_permits(
+        model.state, np.uint32(model.seed), model.world.jurisdiction_index, held.astype(np.float32)
+    )
+
+
 def register(model):
     """Permits, then conversions of those who may (equation 8.1)."""
     moved = hukou_transitions.register(

@@ -57,6 +57,11 @@ class Counts:
         """(3, places) resident children of 3-5, 6-11 and 12-14."""
         return np.stack([self.by_place(k) for k in (tally.PRESCHOOL, tally.PRIMARY, tally.JUNIOR)])
 
+    @property
+    def children_next_year(self):
+        """(3, places) resident children who will be of 3-5, 6-11 and 12-14 a year from now."""
+        return np.stack([self.by_place(k) for k in (tally.NEXT_PRESCHOOL, tally.NEXT_PRIMARY, tally.NEXT_JUNIOR)])
+
 
 def count(model):
     """Count everyone at the year's end."""

@@ -85,26 +85,29 @@ def _count_on_announced(model, applied, papers):
     announced = model.announced_change(Channel.SEATS_GAP_CLOSED) / left
     if not announced.any():
         return
-    gap = np.maximum(model.counts.children - e.seats, 0.0)
+    gap = np.maximum(model.counts.children_next_year - e.seats, 0.0)
     more = np.stack([np.zeros(layout.PLACES)] + 2 * [announced]) * gap * scale / np.maximum(applied, 1)
     e.chance[0] = np.maximum(e.chance[0], np.minimum(e.chance[0] + more, papers))
     e.chance[1] = np.minimum(e.chance[1] + more, np.maximum(e.chance[1], 1.0))
 
 
 def build_seats(model):
-    """Places follow resident children a little by themselves, and faster where the policy says so; none are closed.
+    """Places follow the children who will be of school age next year: slowly by themselves, faster by policy.
 
-    Primary places without a child turn into junior ones of the same county where those are short (decision 20).
+    Primary places without a child turn into junior ones of the same county where those are short (decision 20); of
+    those that then stand empty a share closes or merges each year.
     """
     e = model.economy
-    children = model.counts.children
+    children = model.counts.children_next_year
     converted = np.minimum(np.maximum(e.seats[1] - children[1], 0.0), np.maximum(children[2] - e.seats[2], 0.0))
     e.seats = e.seats + np.stack([np.zeros(layout.PLACES), -converted, converted])
     gap = np.maximum(children - e.seats, 0.0)
+    closing = np.array([model.p["closing_preschool"], model.p["closing_school"], model.p["closing_school"]])[:, None]
+    closed = np.maximum(e.seats - children, 0.0) * closing
     response = model.p["seat_response"] + model.lever(Channel.SEATS_RESPONSE)
     if model.year <= PROGRAMME_UNTIL:
         response = response + model.p["seat_programme"]
     so_far = model.lever(Channel.SEATS_GAP_CLOSED)
     step = model.lever_step(Channel.SEATS_GAP_CLOSED)  # of the whole gap; what is left of it is smaller by then
-    closed = np.stack([np.zeros(layout.PLACES)] + 2 * [step / np.maximum(1 - (so_far - step), 1e-9)])
-    e.seats = e.seats + gap * np.clip(response + closed, 0.0, 1.0)
+    policy = np.stack([np.zeros(layout.PLACES)] + 2 * [step / np.maximum(1 - (so_far - step), 1e-9)])
+    e.seats = e.seats + gap * np.clip(response + policy, 0.0, 1.0) - closed

@@ -107,7 +107,7 @@ def at_rest(economy, counts, p):
     """
     economy.employed_base[:] = np.maximum(counts.working, 1.0) * (1 - p["frictional_unemp"])
     economy.dwellings[:] = counts.urban_households / (1 - p["natural_vacancy"])
-    economy.seats[:] = counts.children
+    economy.seats[:] = np.maximum(counts.children, counts.children_next_year)  # what is known to come has been built
     economy.beds[: layout.COUNTIES] = counts.dormitory[: layout.COUNTIES] / (1 - BEDS_EMPTY)
     renters = counts.renting
     economy.homes[: layout.COUNTIES] = (

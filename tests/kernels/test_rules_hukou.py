@@ -111,6 +111,14 @@ def test_a_closed_door_leaves_a_permit(small_model, households):
     assert not flag(none, layout.PERMIT)
 
 
+@pytest.mark.parametrize(("kind", "given"), [(layout.FAMILY, True), (layout.DORMITORY, True), (layout.STUDENT, False)])
+@pytest.mark.parametrize("residence", [BEIJING, 2 * layout.REST + 1, CITY - 1])
+def test_permits_are_given_outside_and_in_villages_but_no_hukou(residence, kind, given, small_model, households):
+    state = households(COUPLE, residence=residence, hukou_location=VILLAGE, years_resident=3, kind=kind)
+    assert not converted(small_model.world, state).any() and flag(state, layout.PERMIT) == given
+    assert state.hukou_location[0] == VILLAGE
+
+
 def test_those_with_family_at_home_do_not_convert(small_model, households):
     state = households(
         [*COUPLE, (8, 0, layout.CHILD, {"absent": 1})], residence=CITY, hukou_location=VILLAGE, years_resident=3
@@ -188,8 +196,8 @@ LIVED_IN = {
         ({}, True),
         ({"hukou_location": CITY}, False),
         ({"hukou_location": CITY, "from_village": 1}, True),
-        ({"residence": CITY - 1}, False),
-        ({"residence": BEIJING}, False),
+        ({"residence": CITY - 1}, True),
+        ({"residence": BEIJING}, True),
         ({"residence": 2 * layout.COUNTIES - 1}, True),
         ({"hukou_location": CITY - 1}, True),
     ],

@@ -352,15 +352,16 @@ def test_women_by_parity_and_age(households):
 
 
 def settle(state, row):
-    left, total = initial_tastes.staying(F(0.25), F(-0.45))
+    left, total = initial_tastes.staying(np.full(4, 0.25, np.float32), F(-0.45))
     initial_tastes.settle_row(state, row, SEED, left, total, 40)
 
 
 def test_share_still_in_place_and_its_running_sum():
-    left, total = initial_tastes.staying(F(0.25), F(-0.45))
-    share = np.cumprod([1.0] + [1 - 0.25 * (1 + d) ** -0.45 for d in range(30)])
-    np.testing.assert_allclose(left, share, rtol=1e-5)
-    np.testing.assert_allclose(total, np.cumsum(share), rtol=1e-5)
+    left, total = initial_tastes.staying(np.array([0.25, 0.06], np.float32), F(-0.45))
+    for i, leaving in enumerate((0.25, 0.06)):
+        share = np.cumprod([1.0] + [1 - leaving * (1 + d) ** -0.45 for d in range(30)])
+        np.testing.assert_allclose(left[i], share, rtol=1e-5)
+        np.testing.assert_allclose(total[i], np.cumsum(share), rtol=1e-5)
 
 
 @pytest.mark.parametrize(("age", "years"), [(16, 1), (19, 1), (20, 2), (50, 32), (58, 40), (90, 40)])
@@ -444,7 +445,7 @@ def test_no_taste_is_kept_that_another_would_have_outrun(hukou_location, househo
 
 def test_years_are_drawn_for_all_whatever_the_chunks(households):
     state = households([(60, 0, layout.HEAD)], residence=CITY, hukou_location=VILLAGE, copies=20)
-    initial_tastes.settle_years(state, SEED, F(0.25), F(-0.45), 40, 7)
+    initial_tastes.settle_years(state, SEED, np.full(4, 0.25, np.float32), F(-0.45), 40, 7)
     for row, years in enumerate(state.years_resident.tolist()):
         settle(state, row)
         assert state.years_resident[row] == years

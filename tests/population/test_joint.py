@@ -160,14 +160,6 @@ def test_students_live_where_young_people_are_too_many(people):
     assert np.median(boarders) == 0
 
 
-def test_permits_are_for_people_from_another_county_or_province(count):
-    permit = (count.state.flags >> layout.PERMIT) & 1 == 1
-    residence, home = count.state.residence.astype(int) >> 1, count.state.hukou_location.astype(int) >> 1
-    city = load_places().city_index
-    assert permit.sum() > 0
-    assert not (permit & ((residence == home) | (city[residence] == city[home]))).any()
-
-
 def test_compositions_hold_the_people_they_are_fitted_to():
     kinds = np.array([200, 260, 400, 140])
     counts = compositions.whole(kinds, 1690, 180, 80, 810, 900)

@@ -39,6 +39,7 @@ GROUPS = (
     ("renested.f12", "choice.s5", "choice.s6", "choice.s12", "choice.s13"),
     ("runs.s3", "runs.stability", "runs.s7", "runs.s9", "runs.s10", "runs.s14", "runs.s15"),
     ("field.f13", "experiments.ease", "experiments.seats"),
+    ("rest.rest", "rest.jumps"),
 )
 OUT = ROOT / "docs" / "verification.md"
 

@@ -43,7 +43,7 @@ from sim.world.places import Places
 LIFETIME = 40  # years in place of those who never moved, at most
 # Of those away from home in the base year, in Hebei, Beijing, Tianjin and the rest of China: in Hebei makes the mover
 # rate flat without demography (assumption); outside gives the share who came in 2015-20 (flows.csv over stocks.csv)
-FIRST_YEAR_LEAVING = {2020: (0.25, 0.03, 0.0, 0.2), 2010: (0.25, 0.25, 0.25, 0.25)}
+FIRST_YEAR_LEAVING = {2020: (0.1, 0.03, 0.0, 0.2), 2010: (0.25, 0.25, 0.25, 0.25)}
 
 
 class SettlementModel(ModelState, mesa.Model):

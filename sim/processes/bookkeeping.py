@@ -1,14 +1,21 @@
 """What opens a year, takes in new households and closes it: the ledger, the rows of the state, the counts."""
 
+import numpy as np
+
 from sim.kernels import flows, tally
 from sim.processes import families, mobility, observation
 from sim.processes.ledger import Ledger, check
+
+LONGEST = 250  # years in place that are counted
 
 
 def open_year(model):
     """The year turns: an empty ledger, and how much the values of places changed since the base year."""
     model.year += 1
     model.ledger = Ledger()
+    if not model.demography:  # nobody grows older, but all have lived where they are for a year more
+        years = model.state.years_resident
+        np.add(years, 1, out=years, where=years < LONGEST)
     model.value_change = mobility.place_values(model).mean(0) - model.start_value
 
 

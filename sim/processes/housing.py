@@ -8,7 +8,7 @@ from sim.policy.draws import uniform
 from sim.processes import external_markets, growth_paths
 from sim.processes.clearing import report
 
-TURNOVER = 0.1  # of guaranteed homes that fall free in a year (assumption)
+TURNOVER = 0.03  # of guaranteed homes that fall free in a year, as tenants move, part and die in the model
 BUILDING_YEARS = 10.0  # in which building closes a price gap (T_H of equation 7.5, assumption)
 RENT_LIMIT = 0.1  # largest change of log rents in a year (assumption)
 PRICE_FOLLOWS_RENT = 0.6  # equation after 7.4
@@ -35,6 +35,7 @@ def let_beds(model):
     e.beds = e.beds + np.where(
         np.arange(layout.PLACES) < layout.COUNTIES, model.lever_step(Channel.DORMITORY_BEDS) * industrial, 0.0
     )
+    e.beds = e.beds + p["rental_homes_built"] * p["rental_dormitory_share"] * _spread(model.counts.dormitory)
     occupied = np.zeros(layout.PLACES, np.int64)
     rows, market, rank = dormitories.bed_applicants(model.state, np.uint32(model.seed), np.int32(model.year), occupied)
     exact = e.beds * model.scale
@@ -53,7 +54,7 @@ def let_homes(model):
     """Vacated and new guaranteed homes go to the queue by points, then lottery."""
     e, p = model.economy, model.p
     added = model.lever_step(Channel.RENTAL_HOMES) / 1000.0 * model.counts.urban_households
-    e.homes = e.homes + np.where(np.arange(layout.PLACES) < layout.COUNTIES, added, 0.0)
+    e.homes = e.homes + np.where(np.arange(layout.PLACES) < layout.COUNTIES, added, 0.0) + _built(model)
     asked, got = _allot(model, p["rental_asking"], p["grh_takeup"])
     e.rental = {"queue": (asked - got) / model.scale, "granted": got / model.scale}
     if model.policy.feedback["prices"]:
@@ -66,11 +67,22 @@ def fill_homes(model):
     e, p = model.economy, model.p
     _allot(model, 1.0, 1.0)
     eligible = _shares(model) * model.counts.renting
-    e.home_chance = (
-        np.clip(TURNOVER * e.homes / np.maximum(p["rental_asking"] * eligible, 1.0), 0.0, 1.0) * p["grh_takeup"]
-    )
+    free = TURNOVER * e.homes + _built(model)
+    e.home_chance = np.clip(free / np.maximum(p["rental_asking"] * eligible, 1.0), 0.0, 1.0) * p["grh_takeup"]
     e.home_chance[layout.COUNTIES :] = 0.0
     e.rental = {"queue": np.zeros(layout.PLACES), "granted": np.zeros(layout.PLACES)}
+
+
+def _built(model):
+    """(places,) guaranteed homes that the programme under way adds in a year where renters are, dormitories left out."""
+    p = model.p
+    return p["rental_homes_built"] * (1 - p["rental_dormitory_share"]) * _spread(model.counts.renting)
+
+
+def _spread(counts):
+    """(places,) each county's part of a count, 0 outside Hebei."""
+    inside = np.where(np.arange(layout.PLACES) < layout.COUNTIES, counts, 0.0)
+    return inside / max(inside.sum(), 1.0)
 
 
 def _shares(model):

@@ -50,3 +50,27 @@ def test_no_county_begins_without_a_place_for_children_known_to_come(small_model
     counts, seats = small_model.counts, small_model.economy.seats
     assert (seats >= counts.children - 1e-6)[:, hebei].all()
     assert (seats >= counts.children_next_year - 1e-6)[:, hebei].all()
+
+
+def test_the_programme_under_way_adds_homes_where_renters_are_and_beds_where_dormitories_are(fresh):
+    """By 44,000 homes a year, three in ten of them dormitory beds; nothing outside Hebei."""
+    model, p = fresh, fresh.p
+    homes, beds = model.economy.homes.copy(), model.economy.beds.copy()
+    renting, dormitory = model.counts.renting.copy(), model.counts.dormitory.copy()
+    model.step()
+    for gained, counts, share in (
+        (model.economy.homes - homes, renting, 1 - p["rental_dormitory_share"]),
+        (model.economy.beds - beds, dormitory, p["rental_dormitory_share"]),
+    ):
+        hebei = counts[: layout.COUNTIES]
+        assert gained[: layout.COUNTIES] == pytest.approx(p["rental_homes_built"] * share * hebei / hebei.sum())
+        assert not gained[layout.COUNTIES :].any()
+
+
+def test_time_in_place_goes_on_without_demography(fresh):
+    model = fresh
+    model.demography = False
+    uid, years = model.state.uid.copy(), model.state.years_resident.astype(int)
+    model.step()
+    grown = model.state.years_resident[: len(uid)] - years
+    assert (model.state.uid[: len(uid)] == uid).all() and np.isin(grown[model.state.years_resident[: len(uid)] > 0], [1]).all()

@@ -74,7 +74,7 @@ def fill_homes(model):
 
 
 def _built(model):
-    """(places,) guaranteed homes that the programme under way adds in a year where renters are, dormitories left out."""
+    """(places,) guaranteed homes that the programme under way adds in a year where renters are, without dormitories."""
     p = model.p
     return p["rental_homes_built"] * (1 - p["rental_dormitory_share"]) * _spread(model.counts.renting)
 

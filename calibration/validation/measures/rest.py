@@ -37,8 +37,8 @@ class Ageless(Counts):
 def at_rest(scale=0.005, seed=1, until=2022):
     """A model in which people only move and arrive: no births, deaths or weddings, no studies, no lever, no programme.
 
-    Nobody grows older, so nobody's lottery for school papers is drawn anew; no village turns urban, moves are as many as
-    in normal years, and guaranteed homes are as many as in 2020.
+    Nobody grows older, so nobody's lottery for school papers is drawn anew; no village turns urban, moves are as
+    many as in normal years, and guaranteed homes are as many as in 2020.
     """
     base = load_scenario("baseline")
     calm = replace(base, assumptions={**base.assumptions, "considering_factor": 1.0}, national_plan_elsewhere=False)

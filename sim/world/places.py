@@ -134,7 +134,7 @@ def travel_minutes(code, lon, lat, rail, base=2020, journeys=None):
         if a is not None and b is not None:
             ride = min(minutes[a, b], row.minutes + RAIL_ACCESS_MINUTES)
             minutes[a, b] = minutes[b, a] = ride
-    # A county reaches the train by road first: one change of means of transport, at any place with a known ride.
+    # A county reaches the train by road first; one changes at any places with a known ride, as often as it pays.
     for hub in sorted({position[c] for c in set(rail["origin"]) | set(rail["destination"]) if c in position}):
         minutes = np.minimum(minutes, minutes[:, hub][:, None] + minutes[hub][None, :])
     for row in () if journeys is None else journeys.itertuples():

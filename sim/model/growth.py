@@ -35,21 +35,29 @@ def stored(draw: int, base: int, until: int) -> np.ndarray | None:
     -------
     array or None
         In the order of `sim.processes.growth_paths`: workers of villages, workers of towns, urban households. None if
-        nothing is stored for the draw.
+        nothing is stored.
     """
     held = _read(file_of(base))
     if held is None:
         return None
     draws, central, departures = held
     found = np.flatnonzero(draws == draw)
-    if draw and not len(found):
-        return None
+    if draw and len(draws) and not len(found):  # as parameters do, draws beyond those fitted take them in turn
+        found = np.array([(draw - 1) % len(draws)])
     out = central.astype(float)
-    if draw:
+    if draw and len(draws):
         own = departures[found[0]].astype(float)
         out[: len(own)] += own
         out[len(own) :] += own[-1]
     return _until(out, until - base + 1)
+
+
+def departures(base: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the draws beside the central one, and (draws, years, 3, places) what is stored of them."""
+    held = _read(file_of(base))
+    if held is None:
+        return np.zeros(0, np.int32), np.zeros((0, 1, 3, layout.PLACES), np.float16)
+    return held[0], held[2]
 
 
 def _until(path: np.ndarray, years: int) -> np.ndarray:

@@ -45,7 +45,10 @@ def growth(model):
 
 
 def follow(model):
-    """Paths go on by a year; jobs in towns follow people who depart from their path, beside new jobs, in part."""
+    """Paths go on by a year; jobs in towns follow people who depart from their path, beside new jobs, in part.
+
+    Jobs move between Hebei's towns: what all of them gain or lose together, none follows.
+    """
     e, p = model.economy, model.p
     now, before = growth(model), e.path
     if model.growth is None:
@@ -55,14 +58,16 @@ def follow(model):
     else:
         e.path = model.growth[model.year - model.start]
     e.path_step, e.grown = e.path - before, now
-    e.gap = now - e.path
+    e.gap, e.followed = now - e.path, e.followed.copy()
     nodes = external_markets.NODES
     e.gap[:, nodes] = np.log1p(external_markets.answering(model) * np.expm1(e.gap[:, nodes]))
     if not model.policy.feedback["wages"]:
         e.gap[[VILLAGES, TOWNS]] = 0.0
         return
-    wanted = p["jobs_follow_people"] * (e.gap[TOWNS] - e.demand)
-    e.followed = e.followed + p["jobs_follow_pace"] * (wanted - e.followed)
+    hebei = slice(0, layout.COUNTIES)
+    unmet = (e.gap[TOWNS] - e.demand)[hebei]
+    wanted = p["jobs_follow_people"] * (unmet - np.average(unmet, weights=base_year(model)[TOWNS, hebei]))
+    e.followed[hebei] += p["jobs_follow_pace"] * (wanted - e.followed[hebei])
 
 
 def hebei_villages(model):

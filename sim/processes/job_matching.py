@@ -63,7 +63,10 @@ def match(model):
         at_work = (1 - u) * (1 - lost)
         search = 1 - at_work
         vacant = np.maximum(jobs_ - at_work, 0.1 * lost)
-        u = search - np.minimum(mu * search**alpha * vacant ** (1 - alpha), search)
+        matched = np.minimum(mu * search**alpha * vacant ** (1 - alpha), search)
+        u = search - matched
+    at_first = lost * (1 - e.natural_unemployment)
+    e.openings = np.log(np.maximum(matched / search, 0.01) * (e.natural_unemployment + at_first) / at_first)
     e.workplace_unemployment = np.clip(u, 0.005, 0.5)
     e.unemployment = model.commuting.shares @ e.workplace_unemployment
     _assign(model, lost)

@@ -61,7 +61,8 @@ def place_values(model):
     effect = model.place_effects()
     discount = 1 - p["rent_discount"] * e.home_chance - model.lever(Channel.RENT_SUBSIDY) / 12.0
     income = (
-        np.log(e.wage * (1 - e.unemployment)) - p["housing_share"] * np.log(e.rent * np.clip(discount, 0.2, 1.0))
+        np.log(e.wage * (1 - e.unemployment)) + p["openings_value"] * e.openings
+        - p["housing_share"] * np.log(e.rent * np.clip(discount, 0.2, 1.0))
         + np.log1p(amenity(model)) + model.lever(Channel.WAGE_MOVERS)
         + model.commuting.access + (1 - movers_share(model)) * e.wage_gap
     )  # fmt: skip

@@ -24,12 +24,13 @@ class Economy:
     who work there, now and in the base year; path, path_step, grown, gap, momentum: (3: workers of villages, workers of
     towns, urban households; places) log growth since the base year that demand and building reckon with, that of the
     last year, what there was, how far it is above the path where it presses on markets, and what the path expects of
-    the next year if it has to find its own way; followed: log labour demand of towns that came after people; wage_gap:
-    log wage of workers from elsewhere above that of locals; rent: yuan per m2 a month; price: yuan per m2; dwellings:
-    urban homes; vacancy: share; seats: (stages, places); chance: (2: without or with local hukou, stages, places)
-    expected chance of a public place; homes: guaranteed rental homes; home_chance: expected chance of one for a renter
-    who may apply; beds: dormitory beds; bed_chance: expected chance of one; insured: share of workers from elsewhere
-    whom the policy brought into social insurance.
+    the next year if it has to find its own way; openings: log chance to find work above that of the base year;
+    followed: log labour demand of towns that came after people; wage_gap: log wage of workers from elsewhere above that
+    of locals; rent: yuan per m2 a month; price: yuan per m2; dwellings: urban homes; vacancy: share; seats: (stages,
+    places); chance: (2: without or with local hukou, stages, places) expected chance of a public place; homes:
+    guaranteed rental homes; home_chance: expected chance of one for a renter who may apply; beds: dormitory beds;
+    bed_chance: expected chance of one; insured: share of workers from elsewhere whom the policy brought into social
+    insurance.
     """
 
     wage: np.ndarray
@@ -59,6 +60,7 @@ class Economy:
     grown: np.ndarray = field(default_factory=lambda: np.zeros((3, layout.PLACES)))
     gap: np.ndarray = field(default_factory=lambda: np.zeros((3, layout.PLACES)))
     momentum: np.ndarray = field(default_factory=lambda: np.zeros((3, layout.PLACES)))
+    openings: np.ndarray = field(default_factory=lambda: np.zeros(layout.PLACES))
     followed: np.ndarray = field(default_factory=lambda: np.zeros(layout.PLACES))
     school: dict = field(default_factory=dict)
     rental: dict = field(default_factory=dict)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from calibration.inversion import growth
 from calibration.validation.measures.rows import Row
 from calibration.validation.measures.watch import people, scenario
 from sim.kernels import choice, flows, layout, tally
@@ -17,6 +18,7 @@ from sim.model.model import SettlementModel
 from sim.processes import mobility
 
 HEBEI = slice(0, layout.COUNTIES)
+EXPECTED = {}  # expected growth that was recorded, by what it follows from
 EAGER = 30.0  # times as often as fitted
 CLEAR = 2.0  # standard errors beyond which a sign counts
 
@@ -39,8 +41,20 @@ def eager(size):
 
 
 def model(size, seed, policy="baseline", until=None, **options):
-    """A model in its base year."""
-    return SettlementModel(policy, scale=size.scale, rng=seed, until=until or size.until, **options)
+    """A model in its base year. Demand and building follow what its coefficients and fit make of the baseline."""
+    last = until or size.until
+    if ("p" in options or "fit" in options) and "growth" not in options:
+        options["growth"] = _expected(size.scale, last, options)
+    return SettlementModel(policy, scale=size.scale, rng=seed, until=last, **options)
+
+
+def _expected(scale, until, options):
+    """The expected growth of a baseline with other coefficients or another fit, recorded once."""
+    p, fit = options.get("p", parameters.parameters(0)), options.get("fit", parameters.fitted(0))
+    key = (scale, until, *p.values.items(), *parameters.pack(fit).items())
+    if key not in EXPECTED:
+        EXPECTED[key] = growth.record(growth.Recording(0, 1, scale, 2020, until), p, fit)
+    return EXPECTED[key]
 
 
 def villages_stay(**switches):

@@ -18,7 +18,7 @@ from sim.model.model import SettlementModel
 from sim.processes import mobility
 
 HEBEI = slice(0, layout.COUNTIES)
-EXPECTED = {}  # expected growth that was recorded, by what it follows from
+EXPECTED: dict[tuple, np.ndarray] = {}  # expected growth that was recorded, by what it follows from
 EAGER = 30.0  # times as often as fitted
 CLEAR = 2.0  # standard errors beyond which a sign counts
 

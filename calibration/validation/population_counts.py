@@ -58,11 +58,27 @@ class People:
         grown = (left & (self._age >= 15)).any(1)
         return int((left & (self._age < 15))[~grown].sum())
 
-    def students_from_elsewhere(self):
-        """Students whose hukou is in another province."""
-        state = self.state
-        rows = ((state.flags & 3) == layout.STUDENT) & (state.residence < HEBEI) & (state.hukou_location >= HEBEI)
-        return int(self.here[rows].sum())
+    def left_behind(self):
+        """Children below 15 at the address of hukou while the household's residence is elsewhere."""
+        return int((self.here & self.away & (self._age < 15)).sum())
+
+    def infants_without_wife(self):
+        """Share of infants with no married woman of 15-55 where they live (the residence, or left behind)."""
+        bits = self.state.member_bits
+        wife = (_field(bits, layout.SEX, 1) == layout.FEMALE) & (_field(bits, layout.STATUS, 3) == 1)
+        wife &= self.here & (self._age >= 15) & (self._age <= 55)
+        infant = self.here & (self._age == 0)
+        without = sum((infant & (self.away == part) & ~(wife & (self.away == part)).any(1)[:, None]).sum()
+                      for part in (False, True))  # fmt: skip
+        return float(without) / max(int(infant.sum()), 1)
+
+    def student_origins(self):
+        """(2, 3) boarders and students of 18 and over, by hukou: this county, another of Hebei, another province."""
+        hukou = (self.state.hukou_location.astype(np.int64) >> 1)[self.row]
+        origin = np.where(hukou >= layout.COUNTIES, 2, np.where(hukou == self.county, 0, 1))
+        out, student = np.zeros((2, 3), np.int64), self.kind == layout.STUDENT
+        np.add.at(out, ((self.age[student] >= 18).astype(int), origin[student]), 1)
+        return out
 
     def living_with(self, bands):
         """{arrangement: (bands,) share of people} by five-year age."""

@@ -71,12 +71,14 @@ def choice_context(state, row, who, s):
     bits = rng.key(s.seed, rng.TASTE, state.uid[row], state.taste[row])
     low, high = rng.halves(bits)
     cost = _F(s.any_cost + s.move_cost * _F(_F(1.0) + (s.owner_cost if owner else _F(0.0))))
+    homeward = _F(s.home_age * _F(max(who.age - 50, 0)))
+    if layout.trigger_of(state.flags[row]) == layout.GRADUATED:
+        cost, homeward = _F(cost * s.first_job_cost), _F(homeward + s.parents_home)
     return ChoiceContext(
         group=who.education * 2 + (1 if who.age >= YOUNG_BELOW else 0), here=here, there=there,
         origin=here if here != there else layout.PLACES, hukou=s.jurisdiction[there],
-        low=low, high=high,
-        cost=cost, near_cost=_F(cost * _F(_F(1.0) - s.near_discount)),
-        homeward=_F(s.home_age * _F(max(who.age - 50, 0))),
+        low=low, high=high, cost=cost, near_cost=_F(cost * _F(_F(1.0) - s.near_discount)),
+        homeward=homeward,
         old=_F(_F(who.elders) / _F(who.size)) if s.has_elderly and who.elders > 0 else _F(0.0),
         all_home=whole_value(who, 1, there, s), way=mode_terms(who, there, s),
     )  # fmt: skip

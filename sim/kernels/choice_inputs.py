@@ -46,13 +46,14 @@ class ChoiceInputs(NamedTuple):
         (places,) what is added for those who stay.
     rate
         Level of the intensity, a year.
-    move_cost, any_cost, owner_cost, child_cost, near_discount, mode_cost
+    move_cost, any_cost, owner_cost, first_job_cost, child_cost, near_discount, mode_cost
         Cost of a move and what is added to any; further shares of it for owners, a pupil, within the county (less),
         and for a change of mode.
     separation, partner_separation, apart, solo
         Costs of living apart from children and from the partner; constants of the two modes.
-    rooted, home_age, owner_value
-        What is added in Hebei for those with hukou outside, at the place of hukou a year of age over 50, and to owners.
+    rooted, home_age, parents_home, owner_value
+        What is added in Hebei for those with hukou outside, at the place of hukou a year of age over 50 and for those
+        just out of school, and to owners.
     prefecture_nest, province_nest, mode_nest
         Dissimilarity parameters, between 0 and 1.
     reunite_entry, reunite_other
@@ -96,6 +97,8 @@ class ChoiceInputs(NamedTuple):
     any_cost: np.float32
     rooted: np.float32
     owner_cost: np.float32
+    first_job_cost: np.float32
+    parents_home: np.float32
     child_cost: np.float32
     near_discount: np.float32
     mode_cost: np.float32

@@ -1,14 +1,15 @@
-"""Households that form and dissolve: leaving home, weddings, students who come and go."""
+"""Who looks for a partner and who finds one, and how households begin: leaving home, and a place drawn by weights."""
 
 import numpy as np
 
 from sim.kernels import layout, rng
 from sim.kernels.chunks import each_group, in_parts, in_ranges
 from sim.kernels.compiling import compiled, inline_rule
-from sim.kernels.vital_events import close_ranks
+from sim.kernels.vital_events import MARRIED, WIDOWED, close_ranks
 
 _F = np.float32
 WEDS, LEAVES, OUT_OF_DORM = 1, 2, 3
+SINGLE = 0  # marital status
 
 
 def ready_to_part(state, seed, year, wedding, leaving, dorm_exit):
@@ -17,7 +18,7 @@ def ready_to_part(state, seed, year, wedding, leaving, dorm_exit):
     Parameters
     ----------
     wedding
-        (2, 106) yearly chance to look for a partner by sex and age.
+        (3, 2, 106) yearly chance to look for a partner of the never married, widowed and divorced, by sex and age.
     leaving
         (106,) yearly chance to leave the parents' home single, by age.
     dorm_exit
@@ -71,25 +72,35 @@ def next_ready(state, first, last, seed, year, wedding, leaving, dorm_exit, why)
             if relation == layout.NOBODY:
                 break
             age = layout.age_of(member_bits)
-            single = layout.status_of(member_bits) == 0 or layout.status_of(member_bits) == 3
-            if age < 20 or age > 60 or not single or layout.is_absent(member_bits):
+            status = layout.status_of(member_bits)
+            if age < 20 or age > 60 or status == MARRIED or layout.is_absent(member_bits):
                 continue
             child = relation == layout.CHILD or relation == layout.OTHER
-            if not (
-                child or (relation == layout.HEAD and layout.relation_of(state.member_bits[row, 1]) == layout.NOBODY)
-            ):
+            if not child and relation != layout.HEAD:
                 continue
+            formerly = 0 if status == SINGLE else status - MARRIED
             key = layout.person_key(member_bits, state.person_salt[row, m], year)
-            if rng.uniform(seed, rng.MARRY, key, year) < wedding[layout.sex_of(member_bits), age]:
+            if rng.uniform(seed, rng.MARRY, key, year) < wedding[formerly, layout.sex_of(member_bits), age]:
                 why[m] = WEDS
-            elif child and rng.uniform(seed, rng.LEAVE, key, year) < leaving[age]:
+            elif childless_child(state, row, m) and rng.uniform(seed, rng.LEAVE, key, year) < leaving[age]:
                 why[m] = LEAVES
+            elif child:
+                continue
             elif kind == layout.DORMITORY and age >= 22 and rng.uniform(seed, rng.LEAVE, key, year) < dorm_exit:
                 why[m] = OUT_OF_DORM
             found = found or why[m] > 0
         if found:
             return row
     return last
+
+
+@inline_rule
+def childless_child(state, row, m):
+    """Whether a member lives in somebody else's household and has no child there to leave behind."""
+    member_bits = state.member_bits[row, m]
+    relation, status = layout.relation_of(member_bits), layout.status_of(member_bits)
+    child = relation == layout.CHILD or relation == layout.OTHER
+    return child and layout.parity_of(member_bits) == 0 and status != MARRIED and status != WIDOWED
 
 
 def pair(group, man, lot):
@@ -177,52 +188,6 @@ def new_household(state, into, row, source, key, year, tenure):
 
 
 @compiled()
-def wed(state, fresh, first, groom_row, groom_slot, bride_row, bride_slot, year, moved):
-    """Carry out the weddings: into the household of the one who lives alone, else into a new one at his residence.
-
-    Returns
-    -------
-    int
-        Rows of `fresh` that are used, those before `first` included.
-    """
-    used = first
-    for i in range(groom_row.shape[0]):
-        g, gm, b, bm = groom_row[i], groom_slot[i], bride_row[i], bride_slot[i]
-        his, hers = state.member_bits[g, gm], state.member_bits[b, bm]
-        his_salt, her_salt = state.person_salt[g, gm], state.person_salt[b, bm]
-        his_place, her_place = state.residence[g], state.residence[b]
-        alone_g = layout.relation_of(his) == layout.HEAD and layout.kind_of(state.flags[g]) == layout.FAMILY
-        alone_b = layout.relation_of(hers) == layout.HEAD and layout.kind_of(state.flags[b]) == layout.FAMILY
-        state.member_bits[g, gm], state.member_bits[b, bm] = 0, 0
-        if alone_g:
-            target, into, joined = state, g, his_place
-        elif alone_b:
-            target, into, joined = state, b, her_place
-        else:
-            tenure = layout.tenure_of(state.flags[g])
-            if layout.zone_of(his_place) == layout.RURAL:
-                tenure = layout.OWNER
-            elif tenure != layout.OWNER:
-                tenure = layout.RENTER  # a bed or a guaranteed home stays with those who have it
-            key = layout.person_key(his, his_salt, year)
-            new_household(fresh, used, g, state, key, year, tenure)
-            target, into, joined = fresh, used, his_place
-            used += 1
-        target.member_bits[into, 0], target.person_salt[into, 0] = founder(his, layout.HEAD, 1), his_salt
-        target.member_bits[into, 1], target.person_salt[into, 1] = founder(hers, layout.SPOUSE, 1), her_salt
-        target.flags[into] = np.uint16(layout.with_trigger(np.uint32(target.flags[into]), layout.MARRIED))
-        if his_place != joined:
-            moved[his_place, joined] += 1
-        if her_place != joined:
-            moved[her_place, joined] += 1
-        if not alone_g:
-            close_ranks(state, g)
-        if not alone_b:
-            close_ranks(state, b)
-    return used
-
-
-@compiled()
 def leave_home(state, fresh, first, rows, slots, year):
     """Single adults start a household of their own at the same residence. Returns the rows of `fresh` used."""
     used = first
@@ -244,89 +209,6 @@ def out_of_dormitory(state, rows):
     for row in rows:
         flags = layout.with_kind(np.uint32(state.flags[row]), layout.FAMILY)
         state.flags[row] = np.uint16(layout.with_tenure(flags, layout.RENTER))
-
-
-def finish_studies(state, seed, year, stays_on, places, stock):
-    """Students who finish go to work; boarders of 18 stay on with a chance, while there are places for older students.
-
-    Parameters
-    ----------
-    stays_on
-        Chance of a boarder of 18 to stay on.
-    places
-        (places,) places for older students.
-    stock
-        (2, places), changed: filled with the boarders and older students who remain.
-    """
-    _finish_studies(state, np.concatenate(in_parts(_students, state)), seed, year, stays_on, places, stock)
-
-
-@compiled(nogil=True)
-def _students(state, first, last):
-    rows, member_bits, flags = [np.int64(0)], state.member_bits, state.flags
-    for row in range(first, last):
-        if layout.kind_of(flags[row]) == layout.STUDENT and layout.relation_of(member_bits[row, 0]) != layout.NOBODY:
-            rows.append(row)
-    return np.array(rows)[1:]
-
-
-@inline_rule
-def _finish_studies(state, rows, seed, year, stays_on, places, stock):
-    for boarders in range(2):  # those who are older already come first
-        for row in rows:
-            member_bits = state.member_bits[row, 0]
-            age = layout.age_of(member_bits)
-            if (age <= 18) != (boarders == 1):
-                continue
-            place = layout.place_of(state.residence[row])
-            chance = rng.uniform(
-                seed, rng.GRADUATE, layout.person_key(member_bits, state.person_salt[row, 0], year), year
-            )
-            done = age >= 23 or (age == 22 and chance < _F(0.6))
-            if age == 18:
-                done = chance >= stays_on or stock[1, place] >= places[place]
-            if not done:
-                stock[0 if age < 18 else 1, place] += 1
-                continue
-            if age >= 21:
-                state.member_bits[row, 0] = layout.with_education(member_bits, 3)
-            flags = layout.with_kind(np.uint32(state.flags[row]), layout.DORMITORY)
-            state.flags[row] = np.uint16(layout.with_trigger(flags, layout.GRADUATED))
-            state.years_resident[row] = 3
-
-
-def school_leavers(state, year):
-    """Children of 15 and unmarried people of 18 and 19 in families within Hebei: rows, slots, ages, places, keys."""
-    parts = in_parts(_school_leavers, state, year)
-    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
-
-
-@compiled(nogil=True)
-def _school_leavers(state, first, last, year):
-    rows, slots, ages, places, keys = [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.int64(0)], [np.uint32(0)]
-    member_bits, flags, residence, hukou_location = (
-        state.member_bits,
-        state.flags,
-        state.residence,
-        state.hukou_location,
-    )
-    for row in range(first, last):
-        if layout.kind_of(flags[row]) != layout.FAMILY:
-            continue
-        for m in range(1, layout.MEMBERS):
-            member = member_bits[row, m]
-            if layout.relation_of(member) == layout.NOBODY:
-                break
-            age = layout.age_of(member)
-            if (age == 15 or age == 18 or age == 19) and layout.status_of(member) == 0:
-                place = layout.place_of(hukou_location[row] if layout.is_absent(member) else residence[row])
-                if place < layout.COUNTIES:
-                    rows.append(row)
-                    slots.append(m)
-                    ages.append(np.int64(age))
-                    places.append(np.int64(place))
-                    keys.append(layout.person_key(member, state.person_salt[row, m], year))
-    return np.array(rows)[1:], np.array(slots)[1:], np.array(ages)[1:], np.array(places)[1:], np.array(keys)[1:]
 
 
 def draw_place(weight, origin, lot, code):
@@ -368,23 +250,3 @@ def first_clock(weight, lot, code, clock):
         if ticks[j] == first and weight[j] > _F(0.0):
             return j
     return 0
-
-
-@compiled()
-def start_studies(state, fresh, first, rows, slots, targets, year, moved):
-    """Those admitted leave for the student quarters of their target place. Returns the rows of `fresh` used."""
-    used = first
-    for i in range(rows.shape[0]):
-        row, slot = rows[i], slots[i]
-        member_bits, person_salt = state.member_bits[row, slot], state.person_salt[row, slot]
-        origin, target = np.int64(layout.lives_at(state, row, slot)), layout.location_of(targets[i], layout.URBAN)
-        new_household(fresh, used, row, state, layout.person_key(member_bits, person_salt, year), year, layout.DORM_BED)
-        fresh.flags[used] = np.uint16(layout.with_kind(np.uint32(fresh.flags[used]), layout.STUDENT))
-        fresh.residence[used], fresh.years_resident[used] = np.uint16(target), np.uint8(0)
-        fresh.member_bits[used, 0], fresh.person_salt[used, 0] = founder(member_bits, layout.HEAD, 0), person_salt
-        if origin != target:
-            moved[origin, target] += 1
-        state.member_bits[row, slot] = 0
-        close_ranks(state, row)
-        used += 1
-    return used

@@ -12,7 +12,7 @@ from sim.agents.county import County
 from sim.agents.household import Household
 from sim.agents.household_set import HouseholdSet
 from sim.errors import ctrl_c_waits
-from sim.kernels import allocation, choice, flows, initial_tastes, layout, tally
+from sim.kernels import allocation, choice, flows, initial_tastes, layout, old_age, tally
 from sim.kernels.store import Store
 from sim.model import parameters
 from sim.model.paths import Paths
@@ -31,6 +31,7 @@ from sim.processes import (
     mobility,
     observation,
     schooling,
+    studies,
 )
 from sim.processes.clearing import Clearing
 from sim.processes.commuting import Commuting
@@ -270,7 +271,10 @@ class SettlementModel(ModelState, mesa.Model):
         self.commuting = Commuting(self)
         self.working_base = growth_paths.by_zone(self.counts, self.commuting.shares)
         job_matching.begin(self)
-        self.students = self._students()
+        studies.find_homes(self)
+        self.students = studies.stocks(self.state)
+        people, inmates, _ = old_age.by_age(self.state, observation.PARTS)
+        self.institution_shares = inmates / np.maximum(people, 1)
         if self.start == 2010:
             census = base2010.margins(self.world.code[: layout.COUNTIES])
             self.vitals.calibrate_local_rates(self, census["births"].to_numpy(), census["deaths"].to_numpy())
@@ -283,15 +287,6 @@ class SettlementModel(ModelState, mesa.Model):
         self.value_change, self.converted = np.zeros(layout.PLACES), np.zeros(layout.PLACES)
         self.start_value = mobility.place_values(self).mean(0)
         self.counts = self.base_counts = self.last_counts = observation.count(self)
-
-    def _students(self) -> np.ndarray:
-        """(2, places) boarders and older students of the base year, the stock that is kept up."""
-        students = np.flatnonzero(layout.kind_of(self.state.flags) == layout.STUDENT)
-        place, older = (
-            layout.place_of(self.state.residence[students]),
-            layout.age_of(self.state.member_bits[students, 0]) >= 18,
-        )
-        return np.stack([np.bincount(place[older == who], minlength=layout.PLACES) for who in (False, True)])
 
     def _consider_level(self) -> float:
         """The level of equation 4.1 at which the mean household considers at the yearly rate given."""

@@ -20,6 +20,7 @@ from sim.processes import (
     labour_market,
     mobility,
     schooling,
+    studies,
 )
 
 
@@ -75,7 +76,13 @@ PROCESSES: tuple[Process, ...] = (
             "3.4-3.6", "", "members, new households, ledger", demographic=True),
     Process(families.part, "Divorces: partners start a household of their own",
             "3.12", "", "members, new households", demographic=True),
-    Process(families.study, "Students finish, others take their places",
+    Process(families.divide, "Parents who live with a married child set up a house of their own",
+            "3.17", "", "members, new households", demographic=True),
+    Process(families.take_in_old, "Institutions take in people who live alone",
+            "3.14", "shares of the base year", "kind of household", demographic=True),
+    Process(families.join_kin, "Widowed people who live alone join kin",
+            "3.16", "", "members", demographic=True),
+    Process(studies.study, "Students finish, others take their places; school leavers look for work",
             "3.7", "stocks of students", "members, new households, ledger", demographic=True),
     Process(families.arrive, "People of other provinces arrive",
             "3.8", "change of place values", "new households, ledger", demographic=True),
@@ -89,6 +96,8 @@ PROCESSES: tuple[Process, ...] = (
             "7.6", "wages, travel times", "shares of workplaces, access to jobs"),
     Process(mobility.move, "Households consider a move, choose a place and a way to live there, and all move",
             "4.1-5.21", "last year's outcomes, policy", "residence, members away, ledger"),
+    Process(studies.come_home, "Those who begin to work where their parents live are at home again",
+            "3.15", "", "members", demographic=True),
     Process(families.look_after, "Children left with nobody join their family; workers with a child rent",
             "3.13", "", "members away, tenure, ledger", demographic=True),
     Process(housing.let_beds, "Dormitory beds are let to workers who came alone",

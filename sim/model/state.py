@@ -151,7 +151,8 @@ class ModelState:
     households; ledger : events of the year; ladder : (places, 31) share of services by years in place; counts,
     last_counts, base_counts : of this year end, the one before, and the base year; economy : wages, rents, homes, seats
     by place; commuting : shares of workplaces; working_base : workers of the base year by zone and place; students :
-    (2, places) stocks kept up; registered_base : (places,) persons with hukou in the base year; network : (places,
+    (2, 3, places) stocks kept up, by origin; institution_shares : (bands,) of residents by age in the base year;
+    registered_base : (places,) persons with hukou in the base year; network : (places,
     places) workers by place of hukou and residence; consider_level : level of equation 4.1; rivals, rival_shares :
     (places, n) most attractive places in the base year; value_change : (places,) change of place values since the base
     year; start_value : (places,) those of the base year; converted : (places,) people whose hukou moved into the
@@ -170,6 +171,7 @@ class ModelState:
     commuting: Commuting
     working_base: np.ndarray
     students: np.ndarray
+    institution_shares: np.ndarray
     registered_base: np.ndarray
     network: np.ndarray
     consider_level: float

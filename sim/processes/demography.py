@@ -13,6 +13,7 @@ UNMARRIED_BIRTHS = (
     0.05  # of births at each age; 6.5 % of women ever had one before marriage (Jin and Zhai, survey of 2017)
 )
 FEWEST, MOST = 0.0005, 0.6  # share of women of an age from which a union and parity has births; highest chance of one
+ROUNDS = 40  # until births are spread over wives
 RURAL_FERTILITY = 1.15  # of women with village hukou against others (assumption)
 BASE_TFR = {2010: 2010, 2020: 2021}  # the national schedule whose shape is used, by base year
 
@@ -95,21 +96,23 @@ class Vitals:
     def fertility(self, year, women):
         """Chances of a birth, (2 hukou zones, 2 unions, 4 parities, 106 ages).
 
-        The schedule's level at each age holds whatever the parities and unions; births out of marriage are a small
-        share of all.
+        The schedule's level holds whatever the parities and unions, at each age as far as there are wives enough;
+        births out of marriage are a small share of those of an age.
 
         women : (2 unions, 4 parities, 106 ages), the married second.
         """
         level = self.schedule * self.total[year]
         order = np.stack([*self.order[:2], 0.6 * self.order[2], 0.4 * self.order[2]])
-        share = np.stack([UNMARRIED_BIRTHS * order, (1 - UNMARRIED_BIRTHS) * order])
+        of_union = np.array([UNMARRIED_BIRTHS, 1 - UNMARRIED_BIRTHS])[:, None, None]
         exposed = women / np.maximum(women.sum((0, 1)), 1)
-        rate = np.where(exposed > FEWEST, share / np.maximum(exposed, FEWEST), 0.0)
-        reached = (rate * exposed).sum((0, 1))
-        chance = rate * level / np.maximum(reached, 1e-9)
-        for _ in range(8):  # where young wives are too few for the births of their age, others have them
+        rate = np.where(exposed > FEWEST, order / np.maximum(exposed, FEWEST), 0.0)
+        reached = (rate * exposed).sum(1, keepdims=True)
+        chance = rate * of_union * level / np.maximum(reached, 1e-9)
+        wanted = (level * women.sum((0, 1))).sum()
+        for _ in range(ROUNDS):  # where wives are too few for the births of their age, wives of other ages have them
             chance = np.minimum(chance, MOST / RURAL_FERTILITY)
-            chance *= level / np.maximum((chance * exposed).sum((0, 1)), 1e-9)
+            by_union = (chance * women).sum((1, 2))
+            chance[1] *= max(wanted - by_union[0], 0.0) / max(by_union[1], 1e-9)
         return np.minimum(chance[None] * np.array(self.by_hukou)[:, None, None, None], MOST).astype(np.float32)
 
 

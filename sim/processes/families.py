@@ -1,18 +1,20 @@
-"""Weddings, children who leave home, students who come and go, and arrivals from outside.
+"""Weddings, divorces, children who leave home, old age, and arrivals from outside.
 
 Sections 3 and 1.3; decisions 4, 13, 23.
 """
 
 import numpy as np
 
-from sim.kernels import allocation, divorce, guardians, household_formation, initial_tastes, layout
+from sim.kernels import divorce, guardians, household_formation, initial_tastes, layout, old_age, weddings
 from sim.policy.draws import splitmix64
+from sim.processes.observation import PARTS
 
 # chance to look for a partner by age of women, relative to its peak: survey of 2022, share never married by single year
-WEDDINGS = ((20, 0.15), (22, 0.35), (24, 0.6), (26, 0.85), (28, 1.0), (31, 1.0), (34, 0.8), (37, 0.6), (41, 0.35),
+WEDDINGS = ((20, 0.2), (22, 0.5), (24, 0.75), (26, 0.95), (28, 1.0), (31, 0.9), (34, 0.7), (37, 0.5), (41, 0.3),
             (45, 0.2), (60, 0.05))  # fmt: skip
+REMARRIAGES = ((20, 1.0), (40, 1.0), (50, 0.6), (60, 0.2))  # the same of the divorced and widowed (assumption)
+WIDOWED_AGAIN = 0.3  # widowed people who look for a partner against divorced ones of their age (assumption)
 GROOM_LATER = 2.0  # years (assumption)
-SAME_PREFECTURE = 5.0  # weight of colleges in the prefecture of residence (assumption)
 ARRIVALS = {
     layout.BEIJING: 17_000,
     layout.TIANJIN: 6_600,
@@ -23,34 +25,56 @@ DIVORCE_UNTIL, LATE_DIVORCE = 50, 0.3  # age of the head from which divorces are
 GROUP_SCALE = 0.05  # above this scale, couples are first paired within groups of a market as large as it is then
 CHUNK = 2048  # households given a taste at a time
 GOLDEN = 0.6180339887498949  # its multiples spread evenly over the unit interval
+GENERATION = (18, 45)  # years between parent and child
 XIONGAN = (130629, 130632, 130638)
+
+
+def chances_to_look(model):
+    """(3, 2, 106) yearly chance to look for a partner of the never married, widowed and divorced, by sex and age.
+
+    Each year the ages at which people first look are later by `wedding_drift`.
+    """
+    ages = np.arange(106)
+    level = model.assumed("wedding_factor")
+    drift = model.p["wedding_drift"] * (model.year - model.start)
+
+    def chance(peak, shape, later):
+        return np.where(ages >= 20, level * peak * np.interp(ages - later, *zip(*shape, strict=True)), 0.0)
+
+    first = [chance(model.p["wedding_peak"], WEDDINGS, drift + later) for later in (GROOM_LATER, 0.0)]
+    again = [chance(model.p["remarriage"], REMARRIAGES, later) for later in (GROOM_LATER, 0.0)]
+    return np.array([first, [WIDOWED_AGAIN * one for one in again], again], np.float32)
 
 
 def form(model):
     """Weddings and departures from the parents' home."""
     ages = np.arange(106)
-    peak = model.p["wedding_peak"]
-
-    def chance(later):
-        return np.where(ages >= 20, peak * np.interp(ages - later, *zip(*WEDDINGS, strict=True)), 0.0)
-
-    wedding = np.stack([chance(GROOM_LATER), chance(0.0)]).astype(np.float32)
     leaving = np.where((ages >= 22) & (ages <= 40), model.p["leave_home"], 0.0).astype(np.float32)
     state, seed, year = model.state, np.uint32(model.seed), np.int32(model.year)
     rows, slots, why, keys = household_formation.ready_to_part(
-        state, seed, year, wedding, leaving, np.float32(model.p["leave_dormitory"])
+        state, seed, year, chances_to_look(model), leaving, np.float32(model.p["leave_dormitory"])
     )
     first = _first_of_each(rows)  # one departure a household and year
     rows, slots, why, keys = rows[first], slots[first], why[first], keys[first]
     household_formation.out_of_dormitory(state, rows[why == household_formation.OUT_OF_DORM])
     grooms, brides = _couples(model, rows, slots, keys, why == household_formation.WEDS)
     leavers = np.flatnonzero(why == household_formation.LEAVES)
-    fresh = layout.empty(len(grooms) + len(leavers))
-    used = household_formation.wed(
-        state, fresh, 0, rows[grooms], slots[grooms], rows[brides], slots[brides], year, model.ledger.weddings
-    )
+    fresh, done = layout.empty(len(grooms) + len(leavers)), np.zeros(len(grooms), bool)
+    registered = _registered(state, rows[grooms]) | _registered(state, rows[brides])
+    lot = splitmix64(splitmix64(keys[grooms].astype(np.uint64)))
+    with_parents = (lot >> np.uint64(11)).astype(float) * 2.0**-53 < model.p["wed_at_home"]
+    used = weddings.wed(
+        state, fresh, 0, rows[grooms], slots[grooms], rows[brides], slots[brides], year, model.ledger.weddings,
+        with_parents, done,
+    )  # fmt: skip
+    model.ledger.couples = int((registered & done).sum())
     used = household_formation.leave_home(state, fresh, used, rows[leavers], slots[leavers], year)
     model.add(fresh, used)
+
+
+def _registered(state, rows):
+    """Which of these households have their hukou in Hebei."""
+    return layout.place_of(state.hukou_location[rows]) < layout.COUNTIES
 
 
 def _couples(model, rows, slots, keys, seeking):
@@ -90,45 +114,10 @@ def part(model):
     chance = (model.p["divorce_rate"] * shape).astype(np.float32)
     state, seed, year = model.state, np.uint32(model.seed), np.int32(model.year)
     rows, slots = divorce.couples_parting(state, seed, year, chance)
+    model.ledger.divorces = int(_registered(state, rows).sum())
     fresh = layout.empty(len(rows))
     divorce.part_ways(state, fresh, rows, slots, seed, year, np.float32(model.p["custody_mother"]))
     model.add(fresh, len(rows))
-
-
-def study(model):
-    """Students finish and others take their places.
-
-    Boarders of 15 come from nearby, new students of 18 and 19 from the whole province.
-    """
-    state, year = model.state, np.int32(model.year)
-    stock = np.zeros((2, layout.PLACES), np.int64)
-    wanted = np.rint(model.students * model.assumed("student_stock_factor")).astype(np.int64)
-    stays_on = np.float32(model.p["stay_student"])
-    household_formation.finish_studies(state, np.uint32(model.seed), year, stays_on, wanted[1], stock)
-    vacant = np.maximum(wanted - stock, 0)
-    rows, slots, ages, places, keys = household_formation.school_leavers(state, year)
-    first = _first_of_each(rows)
-    rows, slots, ages, places, keys = rows[first], slots[first], ages[first], places[first], keys[first]
-    lot = splitmix64(keys.astype(np.uint64) + np.uint64(model.seed) * np.uint64(0x1F123BB5))
-    lottery = lot >> np.uint64(20)
-    older, target = ages != 15, places.copy()
-    target[older] = _college(model, vacant[1], places[older], lot[older])
-    market = target + np.where(ages == 15, 0, layout.PLACES)
-    got = np.flatnonzero(allocation.allocate(market, lottery, np.concatenate([vacant[0], vacant[1]])))
-    fresh = layout.empty(len(got))
-    used = household_formation.start_studies(
-        state, fresh, 0, rows[got], slots[got], target[got], year, model.ledger.studies
-    )
-    model.add(fresh, used)
-
-
-def _college(model, vacant, places, lot):
-    """Place of the college each school leaver applies to: by vacancies, those of the own prefecture weighing more."""
-    prefecture = model.world.prefecture_index
-    weight = np.where(prefecture[:, None] == prefecture, SAME_PREFECTURE, 1.0) * vacant
-    return household_formation.draw_place(
-        weight[:, : layout.COUNTIES].astype(np.float32), places, splitmix64(lot), model.world.code32
-    )
 
 
 def look_after(model):
@@ -136,16 +125,64 @@ def look_after(model):
     guardians.look_after(model.state, model.ledger.moved)
 
 
+def divide(model):
+    """Parents who live with a married child, a couple themselves, set up a house of their own."""
+    state, year = model.state, np.int32(model.year)
+    rows = old_age.dividing(state, np.uint32(model.seed), year, np.float32(model.p["family_division"]))
+    fresh = layout.empty(len(rows))
+    old_age.divide(state, fresh, rows, year)
+    model.add(fresh, len(rows))
+
+
+def take_in_old(model):
+    """Institutions take in people who live alone, so that as many of each age live in them as in the base year."""
+    people, inmates, alone = old_age.by_age(model.state, PARTS)
+    missing = max((model.institution_shares * people).sum() - inmates.sum(), 0.0)
+    weight = model.institution_shares / max((model.institution_shares * alone).sum(), 1e-9)
+    chance = np.minimum(missing * weight, 1.0).astype(np.float32)
+    old_age.take_in(model.state, np.uint32(model.seed), np.int32(model.year), chance)
+
+
+def join_kin(model):
+    """Some of the widowed who live alone join a household at the same seat and address of hukou, a generation younger.
+
+    Who is whose child is not recorded once a child has left; the household is one of those that it may be.
+    """
+    state, seed, year = model.state, np.uint32(model.seed), np.int32(model.year)
+    rows = old_age.widowed_alone(state, seed, year, np.float32(model.p["old_join_kin"]))
+    homes = old_age.hosts(state, seed, year)
+    row, home = matched(state, rows, homes, state.residence, state.hukou_location)
+    years = layout.age_of(state.member_bits[row, 0]) - layout.age_of(state.member_bits[home, 0])
+    fits = (years >= GENERATION[0]) & (years <= GENERATION[1])
+    old_age.join_kin(state, row[fits], home[fits])
+
+
+def matched(state, rows, homes, *columns):
+    """Pairs of a row and a home that agree in these columns of the state, by lots of their own, each at most once."""
+    ranks, order = [], []
+    for of in (rows, homes):
+        where = sum(column[of].astype(np.int64) * layout.LOCATIONS**k for k, column in enumerate(columns))
+        turn = np.lexsort((splitmix64(state.uid[of].astype(np.uint64)), where))
+        where = where[turn]
+        ranks.append(where * 2**32 + np.arange(len(of)) - np.searchsorted(where, where))
+        order.append(turn)
+    _, one, other = np.intersect1d(*ranks, assume_unique=True, return_indices=True)
+    return rows[order[0][one]], homes[order[1][other]]
+
+
 def arrive(model):
     """People without Hebei hukou who come in: given numbers by origin, answering to how the places' values change.
 
-    Newcomers are copies of such households of the base year, so that ages, sizes and places are the census's own. The
+    Newcomers are copies of such households of the base year, so that ages, sizes and places are the census's own; those
+    who came to study are among the numbers given. The
     relocation to Xiong'an comes on top, the same in baseline and plan (decision 24).
     """
     pull = np.exp(model.assumed("inmigrant_elasticity") * model.value_change)
+    students = model.ledger.arrived.sum(1).reshape(-1, 2).sum(1)
     for node, persons in model.arrivals.items():
         donors = model.donors.by_origin[node]
-        households = persons * model.assumed("considering_factor") * model.scale / model.donors.size[donors].mean()
+        people = max(persons * model.assumed("considering_factor") * model.scale - students[node], 0.0)
+        households = people / model.donors.size[donors].mean()
         _settle_in(model, donors, households * pull[model.donors.place[donors]], _key(model, node))
     more = model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1)
     donors = model.donors.by_origin[layout.BEIJING]

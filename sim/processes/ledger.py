@@ -22,6 +22,7 @@ class Ledger:
         self.in_place = np.zeros(layout.COUNTIES, np.int64)
         self.converted = np.zeros((2, n), np.int64)
         self.postponed = 0
+        self.couples = self.divorces = 0  # weddings and divorces of people with hukou in Hebei, wherever they live
         self.considered = 0
 
     def net(self):

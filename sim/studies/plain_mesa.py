@@ -94,8 +94,9 @@ class Household(mesa.Agent):
         t = self.model.tables
         group = self.education * 2 + (self.age >= 35)
         cost = t.any_cost + t.move_cost * (1.0 + (t.owner_cost if self.owner else 0.0))
+        cost *= t.first_job_cost if self.trigger == 2 else 1.0
         near_cost = cost * (1.0 - t.near_discount)
-        homeward = t.home_age * max(self.age - 50, 0)
+        homeward = t.home_age * max(self.age - 50, 0) + (t.parents_home if self.trigger == 2 else 0.0)
         worth = np.empty(PLACES + 1)
         places = worth[:PLACES]
         np.add(t.base[group, there], self.taste, out=places)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.kernels import divorce, dormitories, household_formation, jobs, layout, rng
+from sim.kernels import divorce, dormitories, household_formation, jobs, layout, rng, studies, weddings
 
 F, SEED, YEAR = np.float32, np.uint32(1), np.int32(2021)
 CITY, OTHER_CITY, VILLAGE = 2 * 3 + 1, 2 * 9 + 1, 2 * 40
@@ -44,10 +44,10 @@ def no_moves():
 # Weddings
 
 
-def wedding(groom, bride, slot_of_groom, slot_of_bride):
+def wedding(groom, bride, slot_of_groom, slot_of_bride, with_parents=False, takes_place=True):
     """Wed one of the first household and one of the second; two rows are free, the first is taken already."""
-    state, fresh, moved = together(groom, bride), layout.empty(3), no_moves()
-    used = household_formation.wed(
+    state, fresh, moved, done = together(groom, bride), layout.empty(3), no_moves(), np.zeros(1, bool)
+    used = weddings.wed(
         state,
         fresh,
         1,
@@ -57,8 +57,10 @@ def wedding(groom, bride, slot_of_groom, slot_of_bride):
         np.array([slot_of_bride]),
         YEAR,
         moved,
+        np.array([with_parents]),
+        done,
     )
-    assert not fresh.member_bits[0].any()
+    assert not fresh.member_bits[0].any() and done[0] == takes_place
     return state, fresh, moved, used
 
 
@@ -126,6 +128,83 @@ def test_a_bed_in_a_dormitory_is_no_home_for_two(households):
     assert flag(fresh, layout.KIND, 2, 1) == layout.FAMILY and flag(fresh, layout.TENURE, 3, 1) == layout.RENTER
 
 
+def test_the_bride_brings_her_children(households):
+    """From a household of her own; grown children stay, and so do children left at the address of hukou."""
+    son = (8, 0, layout.CHILD, {"school": layout.PUBLIC})
+    others = [(19, 0, layout.OTHER), (5, 1, layout.CHILD, AWAY), (40, 0, layout.PARENT, AWAY)]
+    mother = [(30, 1, layout.HEAD, {"status": 3}), son, *others]
+    groom = alone(households, 33, 0, CITY, 1, status=0)
+    bride = households(mother, residence=OTHER_CITY, hukou_location=VILLAGE, first_uid=2)
+    state, _, moved, used = wedding(groom, bride, 0, 0)
+    couple = [(33, layout.HEAD, 1, 0), (30, layout.SPOUSE, 1, 0)]
+    assert used == 1 and members(state) == [*couple, (8, layout.CHILD, 0, 0)]
+    assert bits(state.member_bits[0, 2], layout.SCHOOL, 3) == layout.NO_SCHOOL
+    assert {m[0] for m in members(state, 1)} == {19, 40, 5}
+    assert moved[OTHER_CITY, CITY] == moved.sum() == 2
+
+
+def test_the_groom_brings_his_children_to_her_who_leads_a_household(households):
+    father = [*COUPLE, (34, 0, layout.CHILD, {"status": 3}), (30, 1, layout.CHILD)]
+    groom = households(father, residence=CITY, first_uid=1)
+    bride = households(
+        [(31, 1, layout.HEAD, {"status": 2}), (60, 1, layout.PARENT), (6, 1, layout.CHILD)],
+        residence=OTHER_CITY,
+        first_uid=2,
+    )
+    state, _, moved, used = wedding(groom, bride, 2, 0)
+    assert used == 1 and [m[:2] for m in members(state, 1)] == [
+        (34, layout.HEAD), (31, layout.SPOUSE), (6, layout.CHILD), (60, layout.PARENT)
+    ]  # fmt: skip
+    assert [m[0] for m in members(state)] == [32, 30, 30] and moved[CITY, OTHER_CITY] == moved.sum() == 1
+
+
+def test_a_mother_at_her_parents_brings_as_many_children_as_she_bore(households):
+    daughter = (28, 1, layout.CHILD, {"parity": 1})
+    parents = [*COUPLE, daughter, (4, 0, layout.OTHER), (6, 0, layout.OTHER), (15, 0, layout.OTHER)]
+    state, _, _, _ = wedding(alone(households, 30, 0, CITY, 1), households(parents, residence=CITY, first_uid=2), 0, 2)
+    assert [m[0] for m in members(state)] == [30, 28, 4] and [m[0] for m in members(state, 1)] == [32, 30, 6, 15]
+
+
+def test_nobody_below_15_stays_alone_after_a_wedding(households):
+    father = [(30, 0, layout.HEAD, {"status": 2}), (10, 0, layout.OTHER), (12, 1, layout.OTHER)]
+    hers = [(33, 1, layout.HEAD, {"status": 3}), (9, 1, layout.CHILD)]
+    bride, groom = households(hers, residence=CITY, first_uid=2), households(father, residence=CITY, first_uid=1)
+    state, fresh, _, used = wedding(groom, bride, 0, 0)
+    assert used == 1 and len(members(state)) == 5 and not members(state, 1)
+    dormitory = households([father[0], father[1]], residence=CITY, kind=layout.DORMITORY, first_uid=1)
+    state, fresh, _, used = wedding(dormitory, with_parents(households, 25, 1, CITY, 2), 0, 2)
+    assert used == 2 and len(members(fresh, 1)) == 3 and not members(state)
+
+
+@pytest.mark.parametrize(("parents", "drawn", "stays"), [
+    ([(60, 1, layout.HEAD)], False, True), ([(54, 1, layout.HEAD)], False, False), ([(54, 1, layout.HEAD)], True, True),
+    (COUPLE, False, False), (COUPLE, True, True), ([(60, 1, layout.HEAD), (80, 1, layout.PARENT)], False, False),
+])  # fmt: skip
+def test_a_son_stays_with_his_parents_if_drawn_or_if_one_would_be_alone(parents, drawn, stays, households):
+    groom = households([*parents, (27, 0, layout.CHILD), (20, 1, layout.CHILD, AWAY)], residence=CITY,
+                       hukou_location=VILLAGE, first_uid=1)  # fmt: skip
+    salts = {int(s) for s in groom.person_salt[0, : len(parents) + 2]}
+    bride = with_parents(households, 25, 1, OTHER_CITY, 2)
+    state, fresh, moved, used = wedding(groom, bride, len(parents), 2, drawn)
+    assert moved[OTHER_CITY, CITY] == moved.sum() == 1 and used == (1 if stays else 2)
+    if stays:
+        at_home = members(state)
+        assert at_home[0][:2] == (27, layout.HEAD) and at_home[1][:2] == (25, layout.SPOUSE)
+        roles = {m[0]: m[1] for m in at_home[2:]}
+        assert roles == {20: layout.OTHER} | {p[0]: layout.PARENT for p in parents}
+        assert salts < {int(s) for s in state.person_salt[0, : len(at_home)]}
+    else:
+        assert [m[:2] for m in members(fresh, 1)] == [(27, layout.HEAD), (25, layout.SPOUSE)]
+
+
+def test_no_wedding_where_a_household_of_eight_has_no_room(households):
+    children = [(a, 0, layout.CHILD) for a in (3, 5, 7, 9)]
+    his = households([(33, 0, layout.HEAD, {"status": 3}), *children], residence=CITY, first_uid=1)
+    hers = households([(31, 1, layout.HEAD, {"status": 3}), *children], residence=CITY, first_uid=2)
+    state, _, moved, used = wedding(his, hers, 0, 0, takes_place=False)
+    assert used == 1 and len(members(state)) == len(members(state, 1)) == 5 and not moved.any()
+
+
 # Leaving home and the dormitory
 
 
@@ -153,19 +232,22 @@ def test_out_of_the_dormitory_to_rent(households):
     assert flag(state, layout.KIND, 2) == layout.DORMITORY and flag(state, layout.TENURE, 3) == layout.DORM_BED
 
 
-@pytest.mark.parametrize(
-    ("status", "looks"), [({"status": 0}, True), ({"status": 1}, False), ({"status": 2}, False), ({"status": 3}, True)]
-)
-def test_single_and_divorced_look_for_a_partner_and_the_widowed_do_not(status, looks, households):
-    state = households([(30, 0, layout.HEAD, status)], residence=CITY)
-    reasons = household_formation.ready_to_part(state, SEED, YEAR, np.ones((2, 106), F), NONE, F(0.0))[2]
-    assert reasons.tolist() == ([household_formation.WEDS] if looks else [])
+@pytest.mark.parametrize(("status", "chance"), [(0, 0), (1, None), (2, 1), (3, 2)])
+def test_never_married_widowed_and_divorced_look_for_a_partner_each_by_a_chance_of_their_own(
+    status, chance, households
+):
+    state = households([(30, 0, layout.HEAD, {"status": status}), (6, 0, layout.CHILD)], residence=CITY)
+    for k in range(3):
+        looks = np.zeros((3, 2, 106), F)
+        looks[k] = 1
+        reasons = household_formation.ready_to_part(state, SEED, YEAR, looks, NONE, F(0.0))[2]
+        assert reasons.tolist() == ([household_formation.WEDS] if k == chance else [])
 
 
 def test_the_chance_is_that_of_sex_and_age(households):
     state = households([*COUPLE, (24, 1, layout.CHILD), (26, 0, layout.CHILD)], residence=CITY)
-    chance = np.zeros((2, 106), F)
-    chance[1, 24] = 1
+    chance = np.zeros((3, 2, 106), F)
+    chance[0, 1, 24] = 1
     rows, slots, _, _ = household_formation.ready_to_part(state, SEED, YEAR, chance, NONE, F(0.0))
     assert slots.tolist() == [2] and rows.tolist() == [0]
     leaving = NONE.copy()
@@ -177,7 +259,7 @@ def test_one_draw_decides_whether_someone_looks(households):
     state = households([(30, 0, layout.HEAD)], residence=CITY)
     u = rng.uniform(SEED, rng.MARRY, key_of(state, 0), YEAR)
     for chance, looks in ((u, 0), (np.nextafter(u, F(1)), 1)):
-        found = household_formation.ready_to_part(state, SEED, YEAR, np.full((2, 106), chance, F), NONE, F(0.0))
+        found = household_formation.ready_to_part(state, SEED, YEAR, np.full((3, 2, 106), chance, F), NONE, F(0.0))
         assert len(found[0]) == looks
 
 
@@ -189,9 +271,10 @@ def student(households, age, **options):
 
 
 def finish(state, stays_on=0.5, places=100):
-    stock = np.zeros((2, layout.PLACES), np.int64)
-    household_formation.finish_studies(state, SEED, YEAR, F(stays_on), np.full(layout.PLACES, places), stock)
-    return stock
+    stock = np.zeros((2, 3, layout.PLACES), np.int64)
+    limit = np.full((3, layout.PLACES), places)
+    studies.finish_studies(state, studies.students(state), SEED, YEAR, F(stays_on), limit, stock)
+    return stock.sum(1)
 
 
 @pytest.mark.parametrize(
@@ -205,9 +288,10 @@ def test_when_studies_end(age, education, boarders, older, households):
     if education:
         assert (
             bits(state.member_bits[0, 0], layout.EDUCATION, 2) == education
-            and flag(state, layout.KIND, 2) == layout.DORMITORY
+            and flag(state, layout.KIND, 2) == layout.FAMILY
+            and flag(state, layout.TENURE, 3) == layout.RENTER
         )
-        assert flag(state, layout.TRIGGER, 2) == layout.GRADUATED and state.years_resident[0] == 3
+        assert flag(state, layout.TRIGGER, 2) == layout.GRADUATED and state.years_resident[0] == 0
     else:
         assert flag(state, layout.KIND, 2) == layout.STUDENT and flag(state, layout.TRIGGER, 2) == layout.NO_TRIGGER
 
@@ -216,7 +300,7 @@ def test_six_in_ten_finish_at_22(households):
     state = student(households, 22, copies=50)
     u = [rng.uniform(SEED, rng.GRADUATE, key_of(state, 0, 2021, row), YEAR) for row in range(50)]
     stock = finish(state)
-    left = [flag(state, layout.KIND, 2, row) == layout.DORMITORY for row in range(50)]
+    left = [flag(state, layout.KIND, 2, row) == layout.FAMILY for row in range(50)]
     assert left == [x < F(0.6) for x in u] and stock[1, 3] == 50 - sum(left) == stock.sum()
     assert [bits(state.member_bits[row, 0], layout.EDUCATION, 2) == 3 for row in range(50)] == left  # with a degree
 
@@ -236,8 +320,8 @@ def test_older_students_keep_their_places_before_boarders_take_theirs(households
     assert finish(state, stays_on=1.0, places=2)[1, 3] == 2
     assert [flag(state, layout.KIND, 2, row) for row in range(4)] == [
         layout.STUDENT,
-        layout.DORMITORY,
-        layout.DORMITORY,
+        layout.FAMILY,
+        layout.FAMILY,
         layout.STUDENT,
     ]
 
@@ -258,7 +342,7 @@ def test_nobody_else_finishes(households):
 )  # fmt: skip
 def test_ages_at_which_studies_begin(age, extra, leaves, households):
     state = households([*COUPLE, (age, 0, layout.CHILD, extra)], residence=CITY, copies=2)
-    rows, slots, ages, places, keys = household_formation.school_leavers(state, YEAR)
+    rows, slots, ages, places, keys = studies.school_leavers(state, YEAR)
     assert rows.tolist() == ([0, 1] if leaves else [])
     if leaves:
         assert slots.tolist() == [2, 2] and ages.tolist() == [age] * 2 and places.tolist() == [3, 3]
@@ -269,19 +353,13 @@ def test_where_studies_begin(households):
     """At the place where the child lives, if that is in Hebei; heads and those who board already are left out."""
     away = [*COUPLE, (15, 0, layout.CHILD, AWAY)]
     outside = 2 * layout.BEIJING + 1
-    assert household_formation.school_leavers(households(away, residence=CITY, hukou_location=VILLAGE), YEAR)[
-        3
-    ].tolist() == [40]
-    assert household_formation.school_leavers(households(away, residence=outside, hukou_location=VILLAGE), YEAR)[
-        3
-    ].tolist() == [40]
-    assert not len(
-        household_formation.school_leavers(households(away, residence=CITY, hukou_location=outside), YEAR)[0]
-    )
-    assert not len(household_formation.school_leavers(households([(18, 0, layout.HEAD)], residence=CITY), YEAR)[0])
-    assert not len(household_formation.school_leavers(households(away, residence=CITY, kind=layout.DORMITORY), YEAR)[0])
+    assert studies.school_leavers(households(away, residence=CITY, hukou_location=VILLAGE), YEAR)[3].tolist() == [40]
+    assert studies.school_leavers(households(away, residence=outside, hukou_location=VILLAGE), YEAR)[3].tolist() == [40]
+    assert not len(studies.school_leavers(households(away, residence=CITY, hukou_location=outside), YEAR)[0])
+    assert not len(studies.school_leavers(households([(18, 0, layout.HEAD)], residence=CITY), YEAR)[0])
+    assert not len(studies.school_leavers(households(away, residence=CITY, kind=layout.DORMITORY), YEAR)[0])
     last = households([(40, 0, layout.HEAD), (18, 0, layout.CHILD)], residence=2 * (layout.COUNTIES - 1) + 1)
-    assert household_formation.school_leavers(last, YEAR)[3].tolist() == [layout.COUNTIES - 1]
+    assert studies.school_leavers(last, YEAR)[3].tolist() == [layout.COUNTIES - 1]
 
 
 @pytest.mark.parametrize(("target", "goes"), [(9, True), (3, False)])
@@ -292,17 +370,57 @@ def test_beginning_studies(target, goes, households):
         no_moves(),
     )
     person_salt = state.person_salt[0, 2]
-    assert (
-        household_formation.start_studies(
-            state, fresh, 1, np.array([0]), np.array([2]), np.array([target]), YEAR, moved
-        )
-        == 2
-    )
+    assert studies.start_studies(state, fresh, 1, np.array([0]), np.array([2]), np.array([target]), YEAR, moved) == 2
     assert fresh.residence[1] == 2 * target + 1 and fresh.hukou_location[1] == CITY and fresh.years_resident[1] == 0
     assert members(fresh, 1) == [(18, layout.HEAD, 0, 0)] and fresh.person_salt[1, 0] == person_salt
     assert flag(fresh, layout.KIND, 2, 1) == layout.STUDENT and flag(fresh, layout.TENURE, 3, 1) == layout.DORM_BED
     assert [m[0] for m in members(state)] == [32, 30, 8]
     assert moved.sum() == goes and moved[CITY, 2 * target + 1] == goes
+
+
+# First jobs
+
+
+def test_a_school_leaver_thinks_of_work_alone_and_knows_the_way_home(households):
+    state, fresh = households([*COUPLE, (19, 1, layout.CHILD), (8, 0, layout.CHILD)], residence=CITY), layout.empty(2)
+    uid = int(state.uid[0])
+    assert studies.start_work(state, fresh, 1, np.array([0]), np.array([2]), YEAR) == 2
+    assert members(fresh, 1) == [(19, layout.HEAD, 0, 0)] and [m[0] for m in members(state)] == [32, 30, 8]
+    assert flag(fresh, layout.TRIGGER, 2, 1) == layout.GRADUATED and fresh.residence[1] == CITY
+    assert studies.home_of(fresh, 1) == uid and fresh.years_resident[1] == 0
+    both = together(fresh, state)
+    rows, homes = studies.beginners(both)
+    assert rows.tolist() == [1] and homes.tolist() == [uid] and studies.rows_of(both, homes).tolist() == [2]
+    assert studies.rows_of(both, np.array([uid + 1], np.uint32)).tolist() == [-1]
+    studies.come_home(both, rows, np.array([2]))
+    assert not members(both, 1) and sorted(m[0] for m in members(both, 2)) == [8, 19, 30, 32]
+    assert [m[1] for m in members(both, 2) if m[0] == 19] == [layout.OTHER]  # the head is 13 years older only
+
+
+@pytest.mark.parametrize(
+    ("people", "options", "absent"),
+    [
+        ([(50, 0, layout.HEAD)], {"residence": CITY}, 0),
+        ([(50, 0, layout.HEAD)], {"residence": OTHER_CITY}, None),
+        ([(50, 0, layout.HEAD)], {"residence": OTHER_CITY, "hukou_location": CITY}, None),
+        ([(50, 0, layout.HEAD), (70, 0, layout.PARENT, AWAY)], {"residence": OTHER_CITY, "hukou_location": CITY}, 1),
+        (
+            [(50, 0, layout.HEAD), (70, 0, layout.PARENT, AWAY)],
+            {"residence": OTHER_CITY, "hukou_location": VILLAGE},
+            None,
+        ),
+        ([(50, 0, layout.HEAD)], {"residence": CITY, "kind": layout.DORMITORY}, None),
+        ([(50, 0, layout.HEAD)] + [(9, 0, layout.CHILD)] * 7, {"residence": CITY}, None),
+    ],
+)
+def test_who_begins_to_work_where_the_family_is_lives_with_it(people, options, absent, households):
+    young = households([(22, 0, layout.HEAD)], residence=CITY, first_uid=1, tenure=layout.RENTER)
+    state = together(young, households(people, first_uid=2, **options))
+    studies.come_home(state, np.array([0]), np.array([1]))
+    if absent is None:
+        assert len(members(state)) == 1 and len(members(state, 1)) == len(people)
+    else:
+        assert not members(state) and (22, layout.CHILD, 0, absent) in members(state, 1)
 
 
 # Divorce
@@ -483,7 +601,7 @@ def test_renters_with_land_and_graduates_with_hukou_from_the_village(households)
     assert (
         flag(graduate, layout.FROM_VILLAGE)
         and flag(graduate, layout.LAND)
-        and flag(graduate, layout.TENURE, 3) == layout.DORM_BED
+        and flag(graduate, layout.TENURE, 3) == layout.RENTER
     )
     state = households([(30, 0, layout.HEAD, {"parity": 3})], residence=CITY)
     state.member_bits[0, 0] |= np.uint32(1 << layout.JOBLESS | 1 << layout.VOCATIONAL)

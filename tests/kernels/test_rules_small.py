@@ -499,7 +499,6 @@ def test_founders_and_new_households(households):
         ([*COUPLE, (24, 1, layout.CHILD, {"status": 1})], {}, []),
         ([*COUPLE, (24, 1, layout.CHILD, {"absent": 1})], {}, []),
         ([(30, 0, layout.HEAD)], {}, [1]),
-        ([(30, 0, layout.HEAD), (60, 0, layout.PARENT)], {}, []),
         ([(30, 0, layout.HEAD)], {"kind": layout.STUDENT}, []),
         ([(30, 0, layout.HEAD)], {"kind": layout.INSTITUTION}, []),
         ([(30, 0, layout.HEAD)], {"kind": layout.DORMITORY}, [1]),
@@ -508,7 +507,7 @@ def test_founders_and_new_households(households):
 def test_who_looks_for_a_partner(members, options, reasons, households):
     state = households(members, residence=CITY, **options)
     rows, slots, why, keys = household_formation.ready_to_part(
-        state, SEED, YEAR, np.ones((2, 106), F), np.ones(106, F), F(1.0)
+        state, SEED, YEAR, np.ones((3, 2, 106), F), np.ones(106, F), F(1.0)
     )
     assert why.tolist() == reasons
     if reasons:
@@ -518,7 +517,7 @@ def test_who_looks_for_a_partner(members, options, reasons, households):
 
 
 def test_who_leaves_without_a_wedding(households):
-    none, all_ = np.zeros((2, 106), F), np.ones(106, F)
+    none, all_ = np.zeros((3, 2, 106), F), np.ones(106, F)
     child = households([*COUPLE, (24, 1, layout.CHILD)], residence=CITY)
     assert household_formation.ready_to_part(child, SEED, YEAR, none, all_, F(0.0))[2].tolist() == [
         household_formation.LEAVES

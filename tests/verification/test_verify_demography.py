@@ -8,7 +8,7 @@ import pytest
 from sim.kernels import choice, layout
 from sim.model import schedule
 from sim.model.model import SettlementModel
-from sim.processes import demography
+from sim.processes import demography, studies
 from sim.processes.ledger import Ledger
 
 YEARS = range(2021, 2026)
@@ -119,7 +119,8 @@ def test_mortality_is_a_chance_and_falls(start):
 def test_whole_model_without_moves_agrees(start, monkeypatch):
     """The same through whole years, weddings and studies included, with nobody considering, arriving or converting."""
     model = copy.deepcopy(start)
-    left_out = ("families.arrive", "hukou.turn_villages", "hukou.register")
+    left_out = ("families.arrive", "families.look_after", "hukou.turn_villages", "hukou.register")
+    monkeypatch.setattr(studies, "_from_outside", lambda *given: None)
     model.processes = schedule.replaced(dict.fromkeys(left_out, lambda m: None))
     monkeypatch.setattr(
         SettlementModel, "decisions", lambda m, s: np.full(len(m.state.uid), choice.NOT_CONSIDERED, np.int16)

@@ -1,0 +1,162 @@
+"""From school to work: students who come and go, first jobs, and the way home (section 3)."""
+
+import numpy as np
+
+from sim.kernels import allocation, household_formation, layout, studies
+from sim.policy.draws import splitmix64
+from sim.processes import families
+
+SAME_PREFECTURE = 5.0  # weight of colleges in the prefecture of residence (assumption)
+FIRST_JOB = 19  # age at which those who are not admitted to a college look for work (assumption)
+MOTHERS_AGE = (48, 12)  # of the mother that a student of the base year is given, more or less so many years
+NEWCOMERS = 1_000  # number of the inflow of students from other provinces, behind those of the places
+
+
+def stocks(state):
+    """(2, 3, places) boarders and older students by where their hukou is: this county, another, another province."""
+    rows = studies.students(state)
+    place, hukou = layout.place_of(state.residence[rows]), layout.place_of(state.hukou_location[rows])
+    origin = np.where(hukou >= layout.COUNTIES, studies.OUTSIDE, np.where(hukou == place, studies.OWN, studies.HEBEI))
+    older = (layout.age_of(state.member_bits[rows, 0]) >= 18).astype(int)
+    out = np.zeros((2, 3, layout.PLACES), np.int64)
+    np.add.at(out, (older, origin, place), 1)
+    return out
+
+
+def find_homes(model):
+    """Students of the base year get a parents' home where they are registered, first of mothers whose children left."""
+    state = model.state
+    rows = studies.students(state)
+    state.person_salt[rows, studies.LINK :] = 0
+    rows = rows[layout.place_of(state.hukou_location[rows]) < layout.COUNTIES]
+    bits = state.member_bits[:, :2]
+    wives = (layout.sex_of(bits) == layout.FEMALE) & (layout.relation_of(bits) != layout.NOBODY)
+    wives &= (layout.relation_of(bits) <= layout.SPOUSE) & (
+        np.abs(layout.age_of(bits) - MOTHERS_AGE[0]) <= MOTHERS_AGE[1]
+    )
+    wives &= (layout.kind_of(state.flags) == layout.FAMILY)[:, None]
+    home, slot = np.nonzero(wives)
+    children = (layout.relation_of(state.member_bits[home]) == layout.CHILD).sum(1)
+    lacking = layout.parity_of(state.member_bits[home, slot]) > children
+    years = np.zeros(len(state.uid), np.int64)
+    years[home] = layout.age_of(state.member_bits[home, slot])
+    for homes in (home[lacking], home[~lacking]):  # those whose children are elsewhere first
+        student, parent = families.matched(state, rows, np.unique(homes), state.hukou_location)
+        gap = years[parent] - layout.age_of(state.member_bits[student, 0])
+        fits = (gap >= families.GENERATION[0]) & (gap <= families.GENERATION[1])
+        uid = state.uid[parent[fits]]
+        state.person_salt[student[fits], studies.LINK] = (uid & np.uint32(0xFFFF)).astype(np.uint16)
+        state.person_salt[student[fits], studies.LINK + 1] = (uid >> np.uint32(16)).astype(np.uint16)
+        rows = np.setdiff1d(rows, student[fits])
+
+
+def study(model):
+    """Students finish and others take their places, from where those of the base year came; school leavers seek work.
+
+    Boarders of 15 and students of 18 and 19 come from the county itself, the rest of Hebei or other provinces. Who is
+    admitted nowhere by 19 looks for work.
+    """
+    state, year = model.state, np.int32(model.year)
+    stock = np.zeros((2, 3, layout.PLACES), np.int64)
+    wanted = np.rint(model.students * model.assumed("student_stock_factor")).astype(np.int64)
+    present = studies.students(state)
+    outside = present[layout.place_of(state.hukou_location[present]) >= layout.COUNTIES]
+    patterns = layout.State(*(column[outside] for column in state))
+    stays_on = np.float32(model.p["stay_student"])
+    studies.finish_studies(state, present, np.uint32(model.seed), year, stays_on, wanted[1], stock)
+    vacant = np.maximum(wanted - stock, 0)
+    rows, slots, ages, places, keys = studies.school_leavers(state, year)
+    order = np.lexsort((-ages, rows))
+    first = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]  # one departure a household and year, the oldest
+    rows, slots, ages, places, keys = rows[first], slots[first], ages[first], places[first], keys[first]
+    target = _admitted(model, vacant, rows, ages, places, keys)
+    got, works = np.flatnonzero(target >= 0), np.flatnonzero((target < 0) & (ages >= FIRST_JOB))
+    fresh = layout.empty(len(got) + len(works))
+    used = studies.start_studies(state, fresh, 0, rows[got], slots[got], target[got], year, model.ledger.studies)
+    used = studies.start_work(state, fresh, used, rows[works], slots[works], year)
+    model.add(fresh, used)
+    for older in (0, 1):
+        _from_outside(model, patterns, older, vacant[older, studies.OUTSIDE])
+
+
+def _admitted(model, vacant, rows, ages, places, keys):
+    """Place of study of each school leaver, -1 for none: by lottery in their own county, then elsewhere in Hebei."""
+    lot = splitmix64(keys.astype(np.uint64) + np.uint64(model.seed) * np.uint64(0x1F123BB5))
+    lottery = lot >> np.uint64(20)
+    older = (ages != 15).astype(int)
+    target = np.full(len(rows), -1, np.int64)
+    hukou = layout.place_of(model.state.hukou_location[rows])
+    free = vacant[:, studies.OWN].copy()
+    own = np.flatnonzero(hukou == places)
+    got = own[_allot(older[own], places[own], lottery[own], free)]
+    target[got] = places[got]
+    np.subtract.at(free, (older[got], places[got]), 1)
+    free += vacant[:, studies.HEBEI]
+    for level in (0, 1):
+        rest = np.flatnonzero((older == level) & (target < 0) & (hukou < layout.COUNTIES))
+        if not free[level].any() or not len(rest):
+            continue
+        college = _college(model, free[level], places[rest], lot[rest])
+        there = college != hukou[rest]  # those of the county itself have had their turn
+        rest, college = rest[there], college[there]
+        got = _allot(np.full(len(rest), level), college, lottery[rest], free)
+        target[rest[got]] = college[got]
+    return target
+
+
+def _allot(level, place, lottery, free):
+    """Positions of those who get one of the (2, places) free places that they apply to."""
+    return np.flatnonzero(allocation.allocate(place + level * layout.PLACES, lottery, free.ravel()))
+
+
+def _college(model, vacant, places, lot):
+    """Place of study each school leaver applies to: by vacancies, those of the own prefecture weighing more."""
+    prefecture = model.world.prefecture_index
+    weight = np.where(prefecture[:, None] == prefecture, SAME_PREFECTURE, 1.0) * vacant
+    return household_formation.draw_place(
+        weight[:, : layout.COUNTIES].astype(np.float32), places, splitmix64(lot), model.world.code32
+    )
+
+
+def _from_outside(model, patterns, older, vacant):
+    """Students of other provinces take the places of those who left, from where these came and of their sex.
+
+    Parameters
+    ----------
+    patterns
+        State of the students of other provinces before any finished.
+    older
+        Whether they are students of 18 or boarders of 15.
+    vacant
+        (places,) how many to come.
+    """
+    like = np.flatnonzero((layout.age_of(patterns.member_bits[:, 0]) >= 18) == bool(older))
+    key = np.uint64(model.seed * 1_000_003 + model.year * 1_009 + NEWCOMERS + older)
+    lot = splitmix64(splitmix64(patterns.uid[like].astype(np.uint64)) + key)
+    place = layout.place_of(patterns.residence[like])
+    like = like[np.lexsort((lot, place))]
+    known = np.bincount(place, minlength=layout.PLACES)
+    begin, coming = np.cumsum(known) - known, np.where(known > 0, vacant, 0)
+    nth = np.arange(coming.sum()) - np.repeat(np.cumsum(coming) - coming, coming)
+    rows = like[np.repeat(begin, coming) + nth % np.repeat(np.maximum(known, 1), coming)]
+    fresh = layout.empty(len(rows))
+    bits = splitmix64(splitmix64(patterns.uid[rows].astype(np.uint64) + key) + nth.astype(np.uint64))
+    fresh.uid[:] = (bits >> np.uint64(32)).astype(np.uint32)
+    fresh.village[:] = (bits & np.uint64(0xFFFF)).astype(np.uint16)
+    fresh.residence[:], fresh.hukou_location[:] = patterns.residence[rows], patterns.hukou_location[rows]
+    fresh.taste[:] = patterns.taste[rows]
+    flags = layout.with_kind(np.zeros(len(rows), np.uint32), layout.STUDENT)
+    fresh.flags[:] = layout.with_tenure(flags, layout.DORM_BED).astype(np.uint16)
+    member = layout.with_relation(np.zeros(len(rows), np.uint32), layout.HEAD)
+    member = layout.with_sex(member, layout.sex_of(patterns.member_bits[rows, 0]))
+    member = layout.with_education(layout.with_age(member, 18 if older else 15), 2 if older else 1)
+    salt = splitmix64(bits)
+    fresh.member_bits[:, 0] = layout.with_salt(member, (salt & np.uint64(127)).astype(np.uint32))
+    fresh.person_salt[:, 0] = ((salt >> np.uint64(8)) & np.uint64(0xFFFF)).astype(np.uint16)
+    model.add(fresh, len(rows), arrivals=True)
+
+
+def come_home(model):
+    """Those who begin to work where their parents live are members of their household again, if it has room."""
+    rows, homes = studies.beginners(model.state)
+    studies.come_home(model.state, rows, studies.rows_of(model.state, homes))

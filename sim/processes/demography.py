@@ -83,7 +83,7 @@ class Vitals:
         age, sex = layout.age_of(state.member_bits).astype(int), layout.sex_of(state.member_bits).astype(int)
         kind = layout.kind_of(state.flags)[:, None]
         mother = someone & (sex == layout.FEMALE) & (kind != layout.STUDENT) & (kind != layout.INSTITUTION)
-        chance = self.fertility(model.start + 1, _women(state))
+        chance = self.fertility(model.start + 1, _women(state), _in_quarters(state))
         parity, zone = (
             layout.parity_of(state.member_bits).astype(int),
             layout.zone_of(state.hukou_location).astype(int)[:, None],
@@ -93,13 +93,14 @@ class Vitals:
         deaths = np.where(someone, self.mortality[model.start + 1][sex, np.minimum(age, vital_events.OLDEST)], 0.0)
         return np.stack([np.bincount(here.ravel(), x.ravel(), layout.PLACES) for x in (births, deaths)]) / model.scale
 
-    def fertility(self, year, women):
+    def fertility(self, year, women, others=0):
         """Chances of a birth, (2 hukou zones, 2 unions, 4 parities, 106 ages).
 
         The schedule's level holds whatever the parities and unions, at each age as far as there are wives enough;
         births out of marriage are a small share of those of an age.
 
-        women : (2 unions, 4 parities, 106 ages), the married second.
+        women : (2 unions, 4 parities, 106 ages), the married second; others : (106 ages) women in student quarters and
+        institutions, who bear none: the schedule is that of all women, and others bear theirs.
         """
         level = self.schedule * self.total[year]
         order = np.stack([*self.order[:2], 0.6 * self.order[2], 0.4 * self.order[2]])
@@ -108,7 +109,7 @@ class Vitals:
         rate = np.where(exposed > FEWEST, order / np.maximum(exposed, FEWEST), 0.0)
         reached = (rate * exposed).sum(1, keepdims=True)
         chance = rate * of_union * level / np.maximum(reached, 1e-9)
-        wanted = (level * women.sum((0, 1))).sum()
+        wanted = (level * (women.sum((0, 1)) + others)).sum()
         for _ in range(ROUNDS):  # where wives are too few for the births of their age, wives of other ages have them
             chance = np.minimum(chance, MOST / RURAL_FERTILITY)
             by_union = (chance * women).sum((1, 2))
@@ -121,7 +122,7 @@ def live(model):
     women = _women(model.state)
     births, deaths, postponed = vital_events.live_a_year(
         model.state, np.uint32(model.seed), np.int32(model.year), model.vitals.mortality[model.year],
-        model.vitals.fertility(model.year, women), model.vitals.local, model.vitals.shares,
+        model.vitals.fertility(model.year, women, _in_quarters(model.state)), model.vitals.local, model.vitals.shares,
         schooling.going_on(model), model.world.jurisdiction_index, PARTS,
     )  # fmt: skip
     model.ledger.births += births.sum(0)
@@ -133,3 +134,12 @@ def _women(state):
     """(2, 4, ages) women by union, parity and the age they reach this year, one more than the age counted now."""
     women = vital_events.women_by_parity(state, PARTS).sum(0)
     return np.concatenate([np.zeros((2, 4, 1), np.int64), women[..., :-1]], axis=2)
+
+
+def _in_quarters(state):
+    """(ages,) women in student quarters and institutions by the age they reach this year."""
+    kind = layout.kind_of(state.flags)
+    bits = state.member_bits[(kind == layout.STUDENT) | (kind == layout.INSTITUTION)]
+    women = (layout.relation_of(bits) != layout.NOBODY) & (layout.sex_of(bits) == layout.FEMALE)
+    age = np.minimum(layout.age_of(bits[women]).astype(int) + 1, vital_events.OLDEST)
+    return np.bincount(age, minlength=vital_events.OLDEST + 1)

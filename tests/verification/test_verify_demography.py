@@ -30,7 +30,8 @@ def table(state):
 
 def project(people, vitals, years, kept=False):
     """Births and deaths by year: survivors age, then women outside institutions and student quarters bear at the age
-    reached. `kept`: as many of each age stay in quarters as in the first year, for others take their places."""
+    reached, and what the others would. `kept`: as many of each age stay in quarters as in the first year, for others
+    take their places."""
     share = people.sum((0, 2))[1] / np.maximum(people.sum((0, 1, 2)), 1)
     births, deaths = [], []
     for year in years:
@@ -45,6 +46,8 @@ def project(people, vitals, years, kept=False):
             women = older[:, :, layout.FEMALE].sum(1)
             older[:, 0, layout.FEMALE], older[:, 1, layout.FEMALE] = women * (1 - share), women * share
         born = np.array([(older[z, 0, layout.FEMALE] * rate).sum() * vitals.by_hukou[z] for z in (RURAL, URBAN)])
+        bears, everyone = (older[:, of, layout.FEMALE].sum((0, 1)) @ rate for of in (slice(0, 1), slice(None)))
+        born = born * everyone / bears
         male = float(vitals.shares[0])
         older[:, 0, layout.MALE, 0] += born * male
         older[:, 0, layout.FEMALE, 0] += born * (1 - male)

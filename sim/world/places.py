@@ -1,6 +1,6 @@
 """The 170 places, how far apart they are, and the groups they belong to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class Places:
     whose statistical districts the place belongs to, or its own code; minutes: (place, place) door to door;
     recent_growth: (counties,) log growth of residents in three years at the pace of the decade before the base year (of
     2010-20 for 2020); outside: residents of Beijing, Tianjin and towns in the rest of China, and those registered in
-    other provinces (there: in other counties), (3,) each.
+    other provinces (there: in other counties), (3,) each; opened: minutes from a year on, with the lines open by then.
     """
 
     code: np.ndarray
@@ -39,6 +39,12 @@ class Places:
     minutes: np.ndarray
     recent_growth: np.ndarray
     outside: tuple[np.ndarray, np.ndarray]
+    opened: dict[int, np.ndarray] = field(default_factory=dict)
+
+    def minutes_in(self, year):
+        """(place, place) minutes door to door in a year, with the lines opened before it."""
+        known = [first for first in self.opened if first <= year]
+        return self.opened[max(known)] if known else self.minutes
 
     @property
     def code32(self):
@@ -83,15 +89,19 @@ def load_places(folder=None, base=2020):
         joined = np.array([now == "district" and then != "district" for now, then in zip(t["kind"], kind, strict=True)])
         jurisdiction = np.where(joined, code, jurisdiction)
     district = np.array([k == "district" for k in kind])
+    rail, journeys = tables.load("rail", folder), tables.load("journeys", folder)
+    later = [] if base == 2010 else sorted({int(year) for year in rail["year"] if year > base + TIMETABLE})
+
+    def by(timetable):
+        lon, lat = t["lon"].to_numpy(float), t["lat"].to_numpy(float)
+        return travel_minutes(code, lon, lat, rail, timetable - TIMETABLE, journeys)
+
     return Places(
         code=code, name_zh=list(t["name_zh"]), name_en=list(t["name_en"]), kind=kind,
         prefecture=prefecture, jurisdiction=jurisdiction,
         city=np.where(district, prefecture, code), lon=t["lon"].to_numpy(float), lat=t["lat"].to_numpy(float),
-        minutes=travel_minutes(
-            code, t["lon"].to_numpy(float), t["lat"].to_numpy(float), tables.load("rail", folder), base,
-            tables.load("journeys", folder),
-        ),
-        recent_growth=_recent_growth(code, folder, base), outside=_outside(folder, base),
+        minutes=by(base + TIMETABLE), recent_growth=_recent_growth(code, folder, base),
+        outside=_outside(folder, base), opened={year + 1: by(year) for year in later},
     )  # fmt: skip
 
 

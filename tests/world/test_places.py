@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.kernels import layout
-from sim.world.places import WITHIN_MINUTES, great_circle_km, load_places, travel_minutes
+from sim.world.places import RAIL_ACCESS_MINUTES, WITHIN_MINUTES, great_circle_km, load_places, travel_minutes
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +64,14 @@ def test_indices_are_dense(places):
 def test_recent_growth_is_plausible(places):
     assert len(places.recent_growth) == layout.COUNTIES
     assert np.abs(places.recent_growth).max() < 0.3 and places.recent_growth.std() > 0.005
+
+
+def test_later_lines_run_from_the_year_after_their_timetable_on():
+    """Beijing to Tangshan: 63 minutes on the train to 2025, 55 from 2026 on; the base of 2010 knows of none."""
+    places = load_places()
+    beijing, tangshan = places.index(110000), places.index(130203)
+    access = RAIL_ACCESS_MINUTES
+    assert places.minutes_in(2020)[beijing, tangshan] == places.minutes_in(2025)[beijing, tangshan] == 63 + access
+    assert places.minutes_in(2026)[beijing, tangshan] == places.minutes_in(2040)[beijing, tangshan] == 55 + access
+    assert (places.minutes_in(2026) <= places.minutes_in(2023)).all()
+    assert places.minutes_in(2023) is places.minutes and not load_places(base=2010).opened

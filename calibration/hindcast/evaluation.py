@@ -8,9 +8,11 @@ import pandas as pd
 from calibration import targets
 from calibration.baselines import league, scores
 from calibration.baselines.knowledge import known
-from calibration.hindcast.runs import Ensemble
+from calibration.hindcast.runs import START, Ensemble, dressed
+from sim.world.places import load_places
 
 MODEL = "luohu"
+TARGET = "regression on covariates, luohu's births and deaths"
 LEVELS = ("composite", "unit")  # the headline first
 BY_AREA = {
     "urban share": ("urban", "urban", ("urban",)),
@@ -50,18 +52,11 @@ def evaluate(runs: Ensemble) -> Evaluation:
     for level in LEVELS:
         for name in league.LEAGUES:
             draws = forecast(runs, level, name)
-            actual, base = league.truth(level).to_numpy(), known(level).residents_2010
-            said = draws.to_numpy()
-            mine = scores.summary(said, actual, base)
-            bare = scores.summary(forecast(runs, level, name, dressed=False).to_numpy(), actual, base)
+            actual = league.truth(level).to_numpy()
             what = {"level": level, "league": name, "areas": len(actual)}
-            total = float(np.median(said.sum(axis=1)))
-            rows.append({**what, "baseline": MODEL, "total": total, **mine, "crps_dressed": mine["crps"]})
-            rows.append(
-                {**what, "baseline": f"{MODEL}, runs alone", "total": total, **bare, "crps_dressed": bare["crps"]}
-            )
+            rows += [what | row for row in _scored(runs, level, name)]
             skills.append(league.skills(draws, level, name).assign(level=level, league=name))
-            counts = scores.pit_histogram(said, actual)
+            counts = scores.pit_histogram(draws.to_numpy(), actual)
             pit += [{**what, "bin": f"{i / 10:.1f}-{(i + 1) / 10:.1f}", "areas": n} for i, n in enumerate(counts)]
     return Evaluation(
         scores=pd.concat([pd.DataFrame(rows), league.table()], ignore_index=True), skills=pd.concat(skills),
@@ -70,7 +65,26 @@ def evaluate(runs: Ensemble) -> Evaluation:
     )  # fmt: skip
 
 
-def forecast(runs: Ensemble, level: str, name: str, dressed: bool = True) -> pd.DataFrame:
+def _scored(runs, level, name):
+    """Scores of the runs, of the runs alone, and of the regression whose net migration the runs aim at."""
+    actual, base = league.truth(level).to_numpy(), known(level).residents_2010
+    rows = []
+    for who, residents in {
+        MODEL: runs.residents, f"{MODEL}, runs alone": runs.runs["residents"], TARGET: _like(runs, runs.target),
+    }.items():  # fmt: skip
+        said = forecast(runs, level, name, residents).to_numpy()
+        found = scores.summary(said, actual, base)
+        total = float(np.median(said.sum(axis=1)))
+        rows.append({"baseline": who, "total": total, **found, "crps_dressed": found["crps"]})
+    return rows
+
+
+def _like(runs, residents):
+    """Residents with the same departures of single counties as the runs."""
+    return dressed(residents, runs.draws, load_places(base=START))
+
+
+def forecast(runs: Ensemble, level: str, name: str, residents: np.ndarray | None = None) -> pd.DataFrame:
     """Residents of 2020, one row a member, one column an area; in the conditional league scaled to the true total.
 
     Parameters
@@ -79,10 +93,10 @@ def forecast(runs: Ensemble, level: str, name: str, dressed: bool = True) -> pd.
         The ensemble.
     level, name
         Map and league.
-    dressed
-        With the departures of single counties, or the runs alone.
+    residents
+        (members, counties); those with the departures of single counties if None.
     """
-    out = together(runs.codes, runs.residents if dressed else runs.runs["residents"], level)
+    out = together(runs.codes, runs.residents if residents is None else residents, level)
     if name == "conditional":
         out = out.mul(league.truth(level).sum() / out.sum(axis=1), axis=0)
     return out
@@ -181,7 +195,7 @@ def _ranks(runs):
     """Prefectures by growth of residents, forecast and true; Xiong'an counts with Baoding."""
     info = targets.areas("unit")
     prefecture = info["prefecture"].str[:4].replace("1331", "1306") + "00"
-    said = forecast(runs, "unit", "blind", dressed=False).T.groupby(prefecture).sum().T.median()
+    said = forecast(runs, "unit", "blind", runs.runs["residents"]).T.groupby(prefecture).sum().T.median()
     before = pd.Series(known("unit").residents_2010, info.index).groupby(prefecture).sum()
     after = league.truth("unit").groupby(prefecture).sum()
     out = pd.DataFrame({"forecast": 100 * (said / before - 1), "happened": 100 * (after / before - 1)})

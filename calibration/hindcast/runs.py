@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.baselines.scores import COUNTY_ERROR
+from calibration.inversion.drift_correction import decade_target
 from calibration.inversion.migration_prior import migration_prior
 from sim.kernels import layout, tally
 from sim.model.model import SettlementModel
@@ -31,8 +32,10 @@ class Ensemble:
 
     codes: (counties,); draws: numbers of the draws; base: {measure: (counties,)} of the census of 2010; runs:
     {measure: (draws, counties)} of 2020, persons; residents: (draws x repeats, counties) with the departures of single
-    counties; urban_growth: (draws, 3) of the province by movers, reclassification and natural increase; outside:
-    (draws, 3) people of Hebei hukou in Beijing, Tianjin and elsewhere; births, deaths: (draws, years) of the province.
+    counties; target: (draws, counties) residents of 2020 had every county the net migration that the run aims at, by
+    the regression on covariates, with the births and deaths of the run; urban_growth: (draws, 3) of the province by
+    movers, reclassification and natural increase; outside: (draws, 3) people of Hebei hukou in Beijing, Tianjin and
+    elsewhere; births, deaths: (draws, years) of the province.
     """
 
     codes: np.ndarray
@@ -40,6 +43,7 @@ class Ensemble:
     base: dict[str, np.ndarray]
     runs: dict[str, np.ndarray]
     residents: np.ndarray
+    target: np.ndarray
     urban_growth: np.ndarray
     outside: np.ndarray
     births: np.ndarray
@@ -87,6 +91,7 @@ def collected(done: dict[int, dict[str, np.ndarray]]) -> Ensemble:
     runs = {m: base["residents"] * np.stack([f[f"ratio_{m}"] for f in found]) for m in MEASURES}
     return Ensemble(
         codes=codes, draws=numbers, base=base, runs=runs, residents=dressed(runs["residents"], numbers, world),
+        target=base["residents"] * np.stack([f["target"] for f in found]),
         urban_growth=np.stack([f["urban_growth"] for f in found]), outside=np.stack([f["outside"] for f in found]),
         births=np.stack([f["births"] for f in found]), deaths=np.stack([f["deaths"] for f in found]),
     )  # fmt: skip
@@ -118,11 +123,13 @@ def one_run(draw: int, scale: float, seed: int, until: int = UNTIL) -> dict[str,
     hebei, towns = slice(0, layout.COUNTIES), slice(layout.URBAN, 2 * layout.COUNTIES, 2)
     before = model.base_counts
     natural = reclassified = 0.0
+    own = np.zeros(layout.COUNTIES)
     births, deaths = [], []
     for _ in range(START, until):
         model.step()
         book = model.ledger
         natural += (book.births - book.deaths)[towns].sum() / scale
+        own += (book.births - book.deaths).reshape(-1, 2).sum(1)[hebei] / scale
         reclassified += book.reclassified.sum() / scale
         births.append(book.births[: 2 * layout.COUNTIES].sum() / scale)
         deaths.append(book.deaths[: 2 * layout.COUNTIES].sum() / scale)
@@ -139,6 +146,7 @@ def one_run(draw: int, scale: float, seed: int, until: int = UNTIL) -> dict[str,
     grown = (c.by_place(tally.RESIDENTS, layout.URBAN) - before.by_place(tally.RESIDENTS, layout.URBAN))[hebei].sum()
     return {
         **{f"ratio_{name}": values / start for name, values in said.items()},
+        "target": 1 + (own + decade_target(model)) / start,
         "urban_growth": np.array([grown - natural - reclassified, reclassified, natural]),
         "outside": _outside(model), "births": np.array(births), "deaths": np.array(deaths),
     }  # fmt: skip

@@ -64,11 +64,11 @@ def _decade(fit, p, scale):
         np.fill_diagonal(between, 0.0)
         into, out = between.sum(0)[: layout.COUNTIES], between.sum(1)[: layout.COUNTIES]
         net, gross = net + into - out, gross + into + out
-    return net, gross, _wanted(model)
+    return net, gross, decade_target(model)
 
 
-def _wanted(model):
-    """Net migration of the decade: lasting and fading targets about the province's own."""
+def decade_target(model) -> np.ndarray:
+    """(counties,) net migration of the decade, persons: lasting and fading targets about the province's own."""
     key = base2010.known()
     residents = model.base_counts.by_place(tally.RESIDENTS)[: layout.COUNTIES]
     lasting, fading = migration_prior(model.world).target(model.draw)

@@ -67,15 +67,15 @@ class Year:
 
     Attributes
     ----------
-    counts, ledger, economy, scale : the model's own; hebei : (places,) 1 for its counties; working, employed,
-    dwellings, nonlocals : (places,) weights of means, never zero where they divide.
+    counts, ledger, economy, scale : the model's own; hebei : (places,) 1 for its counties; working (the
+    labour force), employed, dwellings, nonlocals : (places,) weights of means, never zero where they divide.
     """
 
     def __init__(self, model: Any, areas: Areas) -> None:
         self.model, self.areas = model, areas
         self.counts, self.ledger, self.economy, self.scale = model.counts, model.ledger, model.economy, model.scale
         self.hebei = np.arange(layout.PLACES) < layout.COUNTIES
-        self.working = np.maximum(self.counts.working, 1e-9)
+        self.working = np.maximum(self.counts.working * self.economy.activity, 1e-9)
         self.employed = self.working * (1 - self.economy.unemployment)
         self.dwellings = np.maximum(self.economy.dwellings, 1e-9)
         self.nonlocals = self.by_place("NONLOCAL") + model.converted

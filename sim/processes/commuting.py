@@ -34,7 +34,7 @@ class Commuting:
         np.fill_diagonal(self._city, False)
         self._border = np.zeros_like(self._city)
         self._border[np.ix_(hebei, [layout.BEIJING, layout.TIANJIN])] = True
-        workers = model.counts.working * hebei
+        workers = model.counts.working * model.economy.activity * hebei
         self._barrier = {"city": 0.0, "border": 0.0}
         wanted = {
             "city": model.p["commute_share_city"] * workers[: layout.COUNTIES].sum(),

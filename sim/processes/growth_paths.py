@@ -13,11 +13,12 @@ from sim.processes import external_markets
 VILLAGES, TOWNS, HOMES = 0, 1, 2  # what has a path: workers who live in villages, workers of towns, urban households
 
 
-def by_zone(counts, shares):
-    """(2 zones, places) workers of villages where they live and of towns where they work."""
-    return np.stack(
-        [counts.by_place(tally.WORKING, layout.RURAL), counts.by_place(tally.WORKING, layout.URBAN) @ shares]
+def by_zone(model):
+    """(2 zones, places) labour force of villages where they live and of towns where they work."""
+    rural, urban = (
+        model.economy.activity * model.counts.by_place(tally.WORKING, zone) for zone in (layout.RURAL, layout.URBAN)
     )
+    return np.stack([rural, urban @ model.commuting.shares])
 
 
 def base_year(model, year=None):
@@ -39,7 +40,7 @@ def base_year(model, year=None):
 def growth(model):
     """(3, places) log growth since the base year; none where either has nobody, for a sample then says nothing."""
     then = base_year(model)
-    now = np.stack([*by_zone(model.counts, model.commuting.shares), model.counts.urban_households])
+    now = np.stack([*by_zone(model), model.counts.urban_households])
     known = (then >= 1.0) & (now >= 1.0)
     return np.log(np.where(known, now, 1.0) / np.where(known, then, 1.0))
 

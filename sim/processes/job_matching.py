@@ -8,7 +8,7 @@ from sim.policy.channels import Channel
 from sim.policy.draws import uniform
 from sim.processes.clearing import report
 from sim.processes.labour_market import excess_demand
-from sim.world.economy import SECTORS
+from sim.world.economy import SECTORS, employ
 
 FARM_SEPARATION = 0.01  # a quarter (assumption; the other sectors are in the parameter table)
 VACANCIES = 0.03  # of jobs, open at any time in the base year (assumption)
@@ -74,7 +74,9 @@ def match(model):
 
 def begin(model):
     """The unemployed of the base year, by the same ranks as later."""
-    model.economy.unemployment = model.commuting.shares @ model.economy.workplace_unemployment
+    e, shares = model.economy, model.commuting.shares
+    e.unemployment = shares @ e.workplace_unemployment
+    employ(e, model.counts, shares)
     _assign(model, separation(model))
 
 

@@ -38,6 +38,11 @@ class Counts:
         return self.by_place(tally.WORKING)
 
     @property
+    def adults(self):
+        """Residents from 15."""
+        return self.ages[:, :, 4:].sum((1, 2)).reshape(layout.PLACES, 2).sum(1) / self.scale
+
+    @property
     def urban_households(self):
         """Census households in urban zones."""
         return self.by_place(tally.HOUSEHOLDS, layout.URBAN)

@@ -135,7 +135,7 @@ _ENTRIES = (
     Indicator("children_left_behind", "Children left behind", "留守儿童", "persons",
               count=lambda y: y.by_place("BEHIND")),
     Indicator("labour_force", "Labour force", "劳动力", "persons",
-              count=lambda y: y.by_place("WORKING")),
+              count=lambda y: y.working),
     Indicator("school_places", "Public school places", "公办学位", "seats",
               count=lambda y: y.stages("seats")),
     Indicator("school_applicants", "Applicants for public places", "公办学位申请人数", "persons",

@@ -12,6 +12,8 @@ BED_CHANCE = 0.5  # of a dormitory bed, expected by workers in the base year (as
 BEDS_EMPTY = 0.05  # share of dormitory beds without a worker in the base year (assumption)
 SECTORS_2010 = (0.40, 0.26, 0.07, 0.15, 0.12)  # of workers in 2010, everywhere (assumption; no jobs are added there)
 RENT_OF_PRICE = 0.02  # a year (assumption)
+MARITAL = [f"{status}_{sex}" for status in ("never_married", "married", "divorced", "widowed") for sex in "mf"]
+"""Columns of the long form that together are its people from 15."""
 SECTORS = ("A", "M", "C", "P", "Q")  # farm, industry, construction, consumer services, producer and public services
 
 
@@ -19,18 +21,20 @@ SECTORS = ("A", "M", "C", "P", "Q")  # farm, industry, construction, consumer se
 class Economy:
     """What changes by place from year to year; arrays over the 170 places unless said otherwise.
 
-    wage: of towns, yuan a year; village: log income of villages above the base year; unemployment: share; demand: log
-    labour demand of levers and assumptions above the path; workplace_unemployment, natural_unemployment: share of those
-    who work there, now and in the base year; path, path_step, grown, gap, momentum: (3: workers of villages, workers of
-    towns, urban households; places) log growth since the base year that demand and building reckon with, that of the
-    last year, what there was, how far it is above the path where it presses on markets, and what the path expects of
-    the next year if it has to find its own way; openings: log chance to find work above that of the base year;
-    followed: log labour demand of towns that came after people; wage_gap: log wage of workers from elsewhere above that
-    of locals; rent: yuan per m2 a month; price: yuan per m2; dwellings: urban homes; vacancy: share; seats: (stages,
-    places); chance: (2: without or with local hukou, stages, places) expected chance of a public place; homes:
-    guaranteed rental homes; home_chance: expected chance of one for a renter who may apply; beds: dormitory beds;
-    bed_chance: expected chance of one; insured: share of workers from elsewhere whom the policy brought into social
-    insurance.
+    employment: share of residents from 15 who are at work, by the census, missing where none is known; activity:
+    people in the labour force for each resident of 16-59 who is no student, above one where many older people work;
+    employed_base: people at work in the base year, where they work; wage: of towns, yuan a year; village: log
+    income of villages above the base year; unemployment: share; demand: log labour demand of levers and assumptions
+    above the path; workplace_unemployment, natural_unemployment: share of those who work there, now and in the base
+    year; path, path_step, grown, gap, momentum: (3: workers of villages, workers of towns, urban households;
+    places) log growth since the base year that demand and building reckon with, that of the last year, what there
+    was, how far it is above the path where it presses on markets, and what the path expects of the next year if it
+    has to find its own way; openings: log chance to find work above that of the base year; followed: log labour
+    demand of towns that came after people; wage_gap: log wage of workers from elsewhere above that of locals; rent:
+    yuan per m2 a month; price: yuan per m2; dwellings: urban homes; vacancy: share; seats: (stages, places);
+    chance: (2: without or with local hukou, stages, places) expected chance of a public place; homes: guaranteed
+    rental homes; home_chance: expected chance of one for a renter who may apply; beds: dormitory beds; bed_chance:
+    expected chance of one; insured: share of workers from elsewhere whom the policy brought into social insurance.
     """
 
     wage: np.ndarray
@@ -41,6 +45,8 @@ class Economy:
     sector: np.ndarray
     unemployment: np.ndarray
     demand: np.ndarray
+    employment: np.ndarray
+    activity: np.ndarray
     employed_base: np.ndarray
     dwellings: np.ndarray
     vacancy: np.ndarray
@@ -68,7 +74,7 @@ class Economy:
 
 def base_economy(places, p, folder=None, base=2020):
     """The economy of the base year, before the counts of the population complete it (see `at_rest`)."""
-    sector = np.zeros((len(SECTORS), layout.PLACES))
+    sector, employment = np.zeros((len(SECTORS), layout.PLACES)), np.full(layout.PLACES, np.nan)
     if base == 2010:
         wages, price = base2010.prices(places, folder)
         rent = price * RENT_OF_PRICE / 12
@@ -80,6 +86,7 @@ def base_economy(places, p, folder=None, base=2020):
         shares = tables.load("census2020_shares", folder).set_index("place").reindex(places.code[: layout.COUNTIES])
         counts = shares[[f"employed_{s}" for s in SECTORS]].to_numpy(float).T
         sector[:, : layout.COUNTIES] = counts / counts.sum(0)
+        employment[: layout.COUNTIES] = counts.sum(0) / shares[MARITAL].to_numpy(float).sum(1)
     n = layout.PLACES
     chance = np.ones((2, STAGES, n))
     for stage, name in enumerate(("papers_preschool", "papers_primary", "papers_junior")):
@@ -92,8 +99,8 @@ def base_economy(places, p, folder=None, base=2020):
         chance[0, :, place] = p[name]
     return Economy(
         wage=wages.copy(), base_wage=wages, rent=rent.copy(), base_rent=rent, price=price,
-        sector=sector, unemployment=np.full(n, p["frictional_unemp"]), demand=np.zeros(n),
-        employed_base=np.zeros(n), dwellings=np.zeros(n), vacancy=np.full(n, p["natural_vacancy"]),
+        sector=sector, unemployment=np.full(n, p["frictional_unemp"]), demand=np.zeros(n), employment=employment,
+        activity=np.ones(n), employed_base=np.zeros(n), dwellings=np.zeros(n), vacancy=np.full(n, p["natural_vacancy"]),
         seats=np.zeros((STAGES, n)), chance=chance, homes=np.zeros(n), home_chance=np.zeros(n),
         workplace_unemployment=np.full(n, p["frictional_unemp"]), wage_gap=np.zeros(n), beds=np.zeros(n),
         bed_chance=np.where(np.arange(n) < layout.COUNTIES, BED_CHANCE, 0.0),
@@ -107,7 +114,7 @@ def at_rest(economy, counts, p):
     ----------
     counts : see `sim.processes.observation.Counts`, in persons and households.
     """
-    economy.employed_base[:] = np.maximum(counts.working, 1.0) * (1 - p["frictional_unemp"])
+    employ(economy, counts)
     economy.dwellings[:] = counts.urban_households / (1 - p["natural_vacancy"])
     economy.seats[:] = np.maximum(counts.children, counts.children_next_year)  # what is known to come has been built
     economy.beds[: layout.COUNTIES] = counts.dormitory[: layout.COUNTIES] / (1 - BEDS_EMPTY)
@@ -115,3 +122,24 @@ def at_rest(economy, counts, p):
     economy.homes[: layout.COUNTIES] = (
         p["rental_stock_2020"] * renters[: layout.COUNTIES] / renters[: layout.COUNTIES].sum()
     )
+
+
+def employ(economy, counts, commuters=None):
+    """Activity at which as many residents of each county are at work as the census counts, and jobs where they work.
+
+    Where no census tells, everyone of 16-59 who is no student is in the labour force.
+
+    Parameters
+    ----------
+    counts
+        See `at_rest`.
+    commuters
+        (places, places) of the workers living in k, those who work in j; None before they are known.
+    """
+    working = np.maximum(counts.working, 1.0)
+    known = np.isfinite(economy.employment) & (counts.working >= 1.0)
+    economy.activity[:] = 1.0
+    at_work = (economy.employment * counts.adults)[known]
+    economy.activity[known] = at_work / (working * (1 - economy.unemployment))[known]
+    residents = working * economy.activity * (1 - economy.unemployment)
+    economy.employed_base[:] = residents if commuters is None else residents @ commuters

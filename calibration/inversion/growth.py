@@ -93,7 +93,10 @@ def shrunk(departures: np.ndarray, agents: np.ndarray) -> np.ndarray:
         own = departures[:, :, kind, hebei]
         mean = np.average(own, axis=2, weights=n)[:, :, None]
         square = ((own - mean)[:, -1] ** 2).mean(0)
-        signal, noise = np.maximum(np.polynomial.polynomial.polyfit(1 / n, square, 1, w=np.sqrt(n)), 1e-9)
+        likely = np.full(n.shape, 1.0)
+        for _ in range(3):  # a mean square is known to a share of itself
+            signal, noise = np.maximum(np.polynomial.polynomial.polyfit(1 / n, square, 1, w=1 / likely), 1e-9)
+            likely = signal + noise / n
         out[:, :, kind, hebei] = mean + (own - mean) * signal / (signal + noise / n)
     return out
 

@@ -37,7 +37,7 @@ def stored(draw: int, base: int, until: int) -> np.ndarray | None:
         In the order of `sim.processes.growth_paths`: workers of villages, workers of towns, urban households. None if
         nothing is stored.
     """
-    held = _read(file_of(base))
+    held = _held(base)
     if held is None:
         return None
     draws, central, departures = held
@@ -54,7 +54,7 @@ def stored(draw: int, base: int, until: int) -> np.ndarray | None:
 
 def departures(base: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers of the draws beside the central one, and (draws, years, 3, places) what is stored of them."""
-    held = _read(file_of(base))
+    held = _held(base)
     if held is None:
         return np.zeros(0, np.int32), np.zeros((0, 1, 3, layout.PLACES), np.float16)
     return held[0], held[2]
@@ -69,11 +69,15 @@ def _until(path: np.ndarray, years: int) -> np.ndarray:
     return np.concatenate([path, path[-1] + fading[:, None, None] * (path[-1] - path[-2])])
 
 
+def _held(base: int) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    path = file_of(base)
+    return _read(path, path.stat().st_mtime_ns) if path.exists() else None
+
+
 @cache
-def _read(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Numbers of the draws, (years, 3, places) of the central one, (draws, years, 3, places) departures from it."""
-    if not path.exists():
-        return None
+def _read(path: Path, changed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Numbers of the draws, (years, 3, places) of the central one, (draws, years, 3, places) departures from it;
+    `changed` is when the file was, so that a new one is read."""
     try:
         with np.load(path) as held:
             draws, central, departures = held["draws"], held["central"], held["departures"]

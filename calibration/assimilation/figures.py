@@ -13,7 +13,7 @@ from sim.results.areas import PREFECTURES, PROVINCE
 from sim.world.place_names import find
 
 COLUMNS = ("year", "place", "measure", "value")
-OPTIONAL = ("source", "note")
+OPTIONAL = ("error", "source", "note")
 MEASURES = ("residents", "urban", "births", "deaths")
 YEARS = (2021, 2025)
 
@@ -25,14 +25,16 @@ def read_figures(path: Path) -> pd.DataFrame:
     ----------
     path
         A CSV file in UTF-8 with the columns of `COLUMNS`: year (2021-25), place (code or name of Hebei, a prefecture
-        or a county, of today or since 2010), measure (`MEASURES`), value (persons); and `OPTIONAL` ones. Shijiazhuang
+        or a county, of today or since 2010), measure (`MEASURES`), value (persons); and `OPTIONAL` ones: error is the
+        standard error of the value, persons. Shijiazhuang
         holds Xinji, Baoding holds Dingzhou but not Xiong'an (133100).
 
     Returns
     -------
     DataFrame
-        Columns line, year, place, measure, value, use: `fit` for residents anywhere and for the province's urban
-        residents, births and deaths, `score` for the rest. What counties were called before is in `attrs["notes"]`.
+        Columns line, year, place, measure, value, error (missing where not given), use: `fit` for residents anywhere,
+        urban residents of the province and of prefectures, and the province's births and deaths, `score` for the
+        rest. What counties were called before is in `attrs["notes"]`.
 
     Raises
     ------
@@ -72,7 +74,8 @@ def read_figures(path: Path) -> pd.DataFrame:
     table = pd.DataFrame(rows).drop(columns="was")
     _check_plausible(path, table)
     _check_together(path, table)
-    fitted = (table["measure"] == "residents") | (table["place"] == PROVINCE)
+    of_prefecture = (table["measure"] == "urban") & table["place"].isin(PREFECTURES)
+    fitted = (table["measure"] == "residents") | (table["place"] == PROVINCE) | of_prefecture
     table = table.assign(use=fitted.map({True: "fit", False: "score"}))
     table.attrs["notes"] = notes
     return table
@@ -113,7 +116,22 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> dict[str, Any]:
         raise UserError(f"{where}, column measure: there is no '{measure}'{_near(measure, MEASURES)}.")
     if not 0 < value < float("inf"):
         raise UserError(f"{where}, column value: {cells['value']} is not a number of persons above 0.")
-    return {"line": line, "year": year, "place": place.code, "measure": measure, "value": value, "was": place.was}
+    spread = _error(where, cells.get("error", ""), value)
+    return {"line": line, "year": year, "place": place.code, "measure": measure, "value": value, "error": spread,
+            "was": place.was}  # fmt: skip
+
+
+def _error(where: str, text: str, value: float) -> float:
+    """Read a standard error; missing if none is given."""
+    if not text:
+        return float("nan")
+    try:
+        given = float(text.replace(",", ""))
+    except ValueError as wrong:
+        raise UserError(f"{where}, column error: '{text}' is not a number of persons.") from wrong
+    if not 0 < given < value:
+        raise UserError(f"{where}, column error: {text} is not between 0 and the value itself; give persons.")
+    return given
 
 
 def _check_plausible(path: Path, table: pd.DataFrame) -> None:

@@ -2,8 +2,9 @@
 
 The fitted values of the central draw are found again by inversion; those of the other draws change by as much.
 Coefficients stay, but for those whose range in the parameter table has changed since: each draw keeps its place in the
-range. Only `luohu calibrate` learns them anew. ``python -m calibration.emulator.central`` rewrites
-``calibration/fitted/2020.parquet`` and what ``2020.yaml`` says of the coefficients.
+range. Only `luohu calibrate --coefficients` learns them anew. ``python -m calibration.emulator.central`` rewrites the
+sample that knows nothing later than the census (`calibration/fitted/2020.prior.parquet`, or ``2020.parquet`` before any
+figures were assimilated) and what ``2020.yaml`` says of the coefficients; `luohu calibrate` then makes the sample.
 """
 
 import argparse
@@ -106,8 +107,8 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--scale", type=float, default=0.02)
     given = asked.parse_args()
-    path = parameters.FITTED / "2020.parquet"
-    notes = path.with_suffix(".yaml")
+    path = parameters.before_figures()
+    notes = parameters.FITTED / "2020.yaml"
     record = YAML(typ="safe").load(notes)
     sample = in_new_ranges(pd.read_parquet(path), record)
     central = _central(sample)

@@ -2,8 +2,8 @@
 
 The model is stepped to the moment of the 2021 moves. Then place effects are inverted so that expected flows in closed
 form meet (a) net migration of each county by age group at the pace of 2010-20, (b) the moves with Beijing, Tianjin and
-the rest of China, (c) the province's residents and urban share of 2021. 2022 is never looked at. `luohu calibrate` asks
-for it at every point it looks at.
+the rest of China, (c) the rise of the urban share of 2017-19. Nothing later than the census counts
+(`pace_before_census`). A calibration inverts at every point that it looks at.
 
 The base of 2010 is fitted in the same way to the pace of 2000-10 (`goals2010.py`).
 """
@@ -18,6 +18,7 @@ from calibration.inversion.net_migration import net_migration_rates
 from sim.kernels import choice, flows, hukou_transitions, layout, tally
 from sim.model.model import SettlementModel
 from sim.model.parameters import Fitted
+from sim.policy import load_scenario
 from sim.processes import bookkeeping, demography, families, hukou, labour_market, mobility, observation
 from sim.world import tables
 
@@ -50,7 +51,8 @@ def start():
 
 def before_the_moves(draw, fit, scale, base=2020, p=None):
     """The model in its first year at the point where households decide; p: coefficients, else those of the draw."""
-    model = SettlementModel("baseline", scale=scale, rng=1, draw=draw, until=base + 2, fit=fit, p=p, base=base)
+    scenario = replace(load_scenario("baseline"), paths=False)  # paths are learnt on top of what is fitted here
+    model = SettlementModel(scenario, scale=scale, rng=1, draw=draw, until=base + 2, fit=fit, p=p, base=base)
     bookkeeping.open_year(model)
     demography.live(model)
     families.form(model)
@@ -62,10 +64,19 @@ def before_the_moves(draw, fit, scale, base=2020, p=None):
     return model
 
 
-def province_targets():
-    """Residents and urban residents of 2021 (fitted), by the published year-end figures."""
+def pace_before_census(busy):
+    """Net migration of a year and the yearly rise of the urban share, by what was known at the census.
+
+    Net migration is the balance of the moves of 2015-20, a fifth of it, times the factor on considering; the urban
+    share rises as in 2017-19 as first published. What was published later is assimilated, not fitted here.
+    """
+    table = tables.load("flows")
+    table = table[(table["period"] == "2015-2020") & ((table["origin"] == 130000) | (table["destination"] == 130000))]
+    arrived = table["destination"] == 130000
+    net = float(table.loc[arrived, "persons"].sum() - table.loc[~arrived, "persons"].sum()) / YEARS_OF_FLOWS
     series = tables.load("province_series").set_index("year")
-    return float(series.loc[2021, "residents"]), float(series.loc[2021, "urban"])
+    share = series["urban_first"] / series["residents_first"]
+    return busy * net, float(share[2019] - share[2017]) / 2
 
 
 def node_targets(model, net, busy):
@@ -116,10 +127,12 @@ def relocated(model):
 def flow_targets_2020(model, busy, scale):
     """Goals of the 2020 base; `busy` the factor on considering in 2021."""
     base, hebei, so_far = model.base_counts, slice(0, layout.COUNTIES), model.ledger
-    residents, urban = province_targets()
+    net_total, rise = pace_before_census(busy)
     births = so_far.births[: 2 * layout.COUNTIES].sum() / scale
     deaths = so_far.deaths[: 2 * layout.COUNTIES].sum() / scale
-    net_total = residents - base.by_place(tally.RESIDENTS)[hebei].sum() - births + deaths
+    residents = base.by_place(tally.RESIDENTS)[hebei].sum()
+    urban_share = base.by_place(tally.RESIDENTS, layout.URBAN)[hebei].sum() / residents
+    urban = (urban_share + rise) * (residents + births - deaths + net_total)
     nodes = node_targets(model, net_total, busy)
     rates = net_migration_rates(model.world)
     weight = np.stack([_people(base, young) for young in (True, False)])

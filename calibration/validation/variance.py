@@ -135,12 +135,12 @@ def model_of(scenario: Scenario, task: Task, seed: int, p: Parameters, fit: Fitt
     years = range(2020, task.until + 1)
     assumed = task.draw if task.group == "assumptions" else 0
     delivered = task.draw if task.group == "delivery" else 0
-    levers = compile_levers(scenario, None, years, assumed, delivered, task.level)
-    drawn = compile_assumptions(scenario, years, assumed, task.level)
+    levers = compile_levers(scenario, None, years, assumed, delivered)
+    drawn = compile_assumptions(scenario, years, assumed)
     paths = {name: dict(zip(years, map(float, path), strict=True)) for name, path in drawn.items()} if assumed else {}
     return SettlementModel(
         replace(scenario, assumptions={**scenario.assumptions, **paths}), scale=task.scale, rng=seed, until=task.until,
-        p=p, fit=fit, levers=levers, level=replace(task.level, factors={}) if assumed else task.level,
+        p=p, fit=fit, levers=levers, level=task.level,
     )  # fmt: skip
 
 

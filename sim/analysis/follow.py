@@ -117,7 +117,7 @@ def scenario_of(result: Result) -> Any:
 def level_of(result: Result) -> Level:
     """The level of newer years that a run was made with."""
     held = result.manifest.get("level")
-    return Level.of(held) if held and "factors" in held else NONE
+    return Level.of(held) if held and "sample" in held else NONE
 
 
 def _same_as_the_run(model: "Followed", kept: pd.DataFrame, result: Result) -> None:

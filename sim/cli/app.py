@@ -15,6 +15,7 @@ from sim.cli.explore import discover, sensitivity
 from sim.cli.follow import follow
 from sim.cli.hindcast import hindcast
 from sim.cli.lists import levers, runs_app, scenario_app
+from sim.cli.nowcast import nowcast as nowcast_command
 from sim.cli.options import (
     PLAIN,
     RESULTS,
@@ -71,6 +72,7 @@ app.add_typer(runs_app, name="runs")
 app.add_typer(data_app, name="data")
 app.command()(hindcast)
 app.command()(calibrate)
+app.command("nowcast")(nowcast_command)
 
 
 # --- running --------------------------------------------------------------------------------------------------------
@@ -370,18 +372,10 @@ def report(
 # --- the front door -------------------------------------------------------------------------------------------------
 
 
-app.command()(bench)
-app.command()(warm)
-app.command()(dashboard)
-app.command()(decompose)
-app.command()(levers)
-app.command()(places)
-app.command()(groups)
-app.command()(follow)
-app.command()(needs)
-app.command()(export)
-app.command()(sensitivity)
-app.command()(discover)
+for command in (
+    bench, warm, dashboard, decompose, levers, places, groups, follow, needs, export, sensitivity, discover,
+):  # fmt: skip
+    app.command()(command)
 
 
 def _print_version(wanted: bool) -> None:

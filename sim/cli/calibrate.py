@@ -3,7 +3,7 @@
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,13 +11,23 @@ from sim.cli.options import RESULTS, TWO_WORKERS, Json, Overwrite, Quiet, Resume
 from sim.cli.render import print_frame, print_json, progress_bar
 from sim.errors import UserError
 
+if TYPE_CHECKING:
+    from calibration.assimilation.work import Outcome
+
 FEWEST_POINTS = 16
+FEWEST_DRAWS = 8
 
 
 def calibrate(
     base: Annotated[int, typer.Option("--base", help="Base year: 2020, or 2010 for the hindcast.")] = 2020,
     draws: Annotated[int, typer.Option("--draws", help="Draws of the posterior sample.")] = 200,
-    scale: Annotated[float, typer.Option("--scale", help="Agents per household.")] = 0.003,
+    scale: Annotated[
+        float | None, typer.Option("--scale", help="Agents per household; 0.02, and 0.003 for coefficients.")
+    ] = None,
+    passes: Annotated[int, typer.Option("--passes", help="Passes of the assimilation that move draws.")] = 4,
+    coefficients: Annotated[
+        bool, typer.Option("--coefficients", help="Find coefficients anew: the prior of 2020 that figures are put to.")
+    ] = False,
     waves: Annotated[int, typer.Option("--waves", help="Waves of history matching.")] = 3,
     points: Annotated[int, typer.Option("--points", help="Points of each wave.")] = 48,
     rounds: Annotated[int, typer.Option("--rounds", help="Rounds of inversion at a point.")] = 3,
@@ -33,7 +43,13 @@ def calibrate(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit place effects and coefficients to a base year; write the posterior sample that runs draw from."""
+    """Put draws to what has been published since the census (2020), or fit coefficients and place effects to a base.
+
+    The 2020 base has two steps. `--coefficients` finds what was known at the census: coefficients and place effects.
+    Without it, that sample is put to the figures published since, and each draw gets its paths.
+    """
+    assimilating = base == 2020 and not coefficients
+    scale = scale if scale is not None else 0.02 if assimilating else 0.003
     checked(scale=scale, draws=draws, seed=seed, workers=workers)
     rules = [
         (base in (2010, 2020), f"base must be 2010 or 2020, not {base}"),
@@ -44,12 +60,18 @@ def calibrate(
             f"points must lie from {FEWEST_POINTS} to 999, not {points}; fewer cannot carry an emulator",
         ),
         (1 <= rounds <= 50, f"rounds must lie from 1 to 50, not {rounds}"),
-        (scale <= large <= 1, f"large must lie from the scale, {scale:g}, to 1, not {large:g}"),
+        (1 <= passes <= 20, f"passes must lie from 1 to 20, not {passes}; fewer than 4 leave draws far from figures"),
+        (assimilating or scale <= large <= 1, f"large must lie from the scale, {scale:g}, to 1, not {large:g}"),
         (not (resume and overwrite), "--resume and --overwrite exclude each other"),
     ]
     for fine, sentence in rules:
         if not fine:
             raise UserError(f"{sentence}.")
+    if assimilating:
+        if draws < FEWEST_DRAWS:
+            raise UserError(f"draws must be {FEWEST_DRAWS} or more, not {draws}; fewer tell no figure from chance.")
+        _assimilate(draws, scale, passes, seed, workers, out, work, resume, overwrite, json, quiet)
+        return
     if find_spec("sklearn") is None:
         raise UserError("scikit-learn is not installed; `pip install luohu[calibration]` brings it.")
     from sim.world.tables import check_all
@@ -67,6 +89,9 @@ def calibrate(
     with progress_bar("calibrate", quiet) as progress:
         found = fitting.calibrate(settings, folder, workers, progress)
     paths = report.write(out or parameters.FITTED, found, settings, terms)
+    if base == 2020:
+        prior = paths[0].with_name("2020.prior.parquet")
+        prior.write_bytes(paths[0].read_bytes())
     seconds = round(time.perf_counter() - begun, 1)
     told = report.described(found, settings, terms)
     if json:
@@ -84,3 +109,59 @@ def calibrate(
     if told["not_identified"]:
         print(f"Not identified: {', '.join(told['not_identified'])}")
     print("\n" + "\n".join(str(path) for path in paths) + f"\nSeconds: {seconds}")
+
+
+def _assimilate(
+    draws: int, scale: float, passes: int, seed: int, workers: int, out: Path | None, work: Path | None, resume: bool,
+    overwrite: bool, json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Put the sample of the census to the shipped figures; write the sample and its paths."""
+    needs_smoother()
+    from sim.world.tables import check_all
+
+    check_all()
+    from calibration.assimilation import observation
+    from calibration.assimilation import work as assimilation
+    from calibration.assimilation.smoother import Settings, scales_of
+    from sim.model import parameters
+    from sim.results.provenance import command_line
+
+    begun = time.perf_counter()
+    settings = Settings(draws, scales_of(scale, passes), seed)
+    figures = observation.shipped()
+    folder = work or RESULTS / "calibration-2020"
+    terms = assimilation.begin(folder, settings, figures, resume, overwrite, command_line())
+    prior = parameters.before_figures()
+    with progress_bar("calibrate", quiet) as progress:
+        found = assimilation.carry_out(settings, figures, folder, workers, progress)
+    files = assimilation.write(out or parameters.FITTED, found, terms, prior)
+    seconds = round(time.perf_counter() - begun, 1)
+    if json:
+        told = assimilation.described(found, terms)
+        print_json({"files": [file.name for file in files], "seconds": seconds, **told})
+        return
+    print_assimilated(found)
+    print("\n" + "\n".join(str(file) for file in files) + f"\nSeconds: {seconds}")
+
+
+def needs_smoother() -> None:
+    """See that the library of the ensemble smoother is there.
+
+    Raises
+    ------
+    UserError
+        If it is not.
+    """
+    if find_spec("iterative_ensemble_smoother") is None:
+        raise UserError("iterative_ensemble_smoother is not installed; `pip install luohu[calibration]` brings it.")
+
+
+def print_assimilated(found: "Outcome") -> None:
+    """Show how far draws are from figures before and after, and how many figures they hold."""
+    from calibration.assimilation.smoother import FAR
+    from calibration.assimilation.work import summary
+
+    print("Figures inside 90 % of the draws; mean absolute error of the median, percent, before and after; of draw 0\n")
+    print_frame(summary(found.table), words=2)
+    far, of = int((found.far > FAR).sum()), len(found.far)
+    print(f"\nReplaced by spare draws: {len(found.replaced)}; still out of reach of a figure: {far} of {of}")

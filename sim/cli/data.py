@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import PLAIN, Json, Quiet, Seeds, checked
+from sim.cli.calibrate import FEWEST_DRAWS, needs_smoother
+from sim.cli.options import (
+    PLAIN,
+    RESULTS,
+    TWO_WORKERS,
+    Json,
+    Overwrite,
+    Quiet,
+    Resume,
+    Seed,
+    Workers,
+    checked,
+)  # fmt: skip
 from sim.cli.render import print_frame, print_json, progress_bar, remark
 from sim.errors import UserError
 
@@ -34,14 +46,19 @@ def data_update(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be used and how far runs are off now; fit nothing.")
     ] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="Take the level away that an update set.")] = False,
-    scale: Annotated[float, typer.Option("--scale", help="Agents per household of the runs that fit.")] = 0.005,
-    rounds: Annotated[int, typer.Option("--rounds", help="Rounds of fitting.")] = 6,
-    seeds: Seeds = 3,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the draws away that an update made.")] = False,
+    scale: Annotated[float, typer.Option("--scale", help="Agents per household of the runs.")] = 0.01,
+    draws: Annotated[int, typer.Option("--draws", help="Draws of the sample; with --dry-run, beside draw 0.")] = 100,
+    passes: Annotated[int, typer.Option("--passes", help="Passes that move draws.")] = 4,
+    workers: Workers = TWO_WORKERS,
+    work: Annotated[Path | None, typer.Option("--work", help="Folder of the runs; results/update.")] = None,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    seed: Seed = 1,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit the level of newer years to your own figures; every later run uses it and says so."""
+    """Put the draws to your own figures and the shipped ones together; every later run uses them and says so."""
     from sim.world import nowcast
 
     if remove:
@@ -49,48 +66,51 @@ def data_update(
         return
     if file is None:
         raise UserError("Name a CSV of figures, or pass --remove to go back to the shipped fit.")
-    checked(scale, seeds)
-    if rounds < 1:
-        raise UserError(f"rounds must be 1 or more, not {rounds}.")
+    checked(scale=scale, seed=seed, workers=workers)
     if dry_run:
-        _preview(file, scale, seeds, json, quiet)
+        _preview(file, scale, json, quiet)
         return
+    if draws < FEWEST_DRAWS:
+        raise UserError(f"draws must be {FEWEST_DRAWS} or more, not {draws}; fewer tell no figure from chance.")
+    if not 1 <= passes <= 20:
+        raise UserError(f"passes must lie from 1 to 20, not {passes}.")
+    if resume and overwrite:
+        raise UserError("--resume and --overwrite exclude each other.")
+    needs_smoother()
+    from calibration.assimilation.smoother import Settings, scales_of
     from calibration.assimilation.update import update
+    from sim.results.provenance import command_line
 
+    settings, folder = Settings(draws, scales_of(scale, passes), seed), work or RESULTS / "update"
     with progress_bar("update", quiet) as progress:
-        fitted, scores = update(file, scale, seeds, rounds, progress)
-        path = nowcast.save(fitted)
+        fitted, scores = update(file, settings, folder, workers, progress, resume, overwrite, command_line())
     if json:
-        about = {key: fitted.about[key] for key in ("limits", "notes")}
-        print_json({"file": path, "factors": fitted.factors, "after": fitted.after, "scores": scores, **about})
+        print_json({"sample": fitted.sample, "scores": scores, "notes": fitted.about["notes"]})
         return
     for note in fitted.about["notes"]:
         remark(f"Note: {note}", quiet)
-    print(f"Fitted to {fitted.about['fitted']} figures of {fitted.about['years']} from {file.name}.\n")
-    for name, years in fitted.factors.items():
-        told = ", ".join(f"{year} x{factor:.3f}" for year, factor in years.items())
-        print(f"{name}: {told}; afterwards x{fitted.after[name]:.3f}")
-    for limit in fitted.about["limits"]:
-        print(f"Warning: {limit}: the model cannot reach these figures; check them before you use this level.")
-    print("\nMean absolute error, percent (fit: fitted, no test; score: not fitted; shipped: the project's own)\n")
+    print(
+        f"Put to {fitted.about['fitted']} figures of {fitted.about['years']} from {file.name} and the shipped ones.\n"
+    )
+    print("Figures inside 90 % of the draws; mean absolute error of the median, percent, before and after; of draw 0\n")
     print_frame(scores, words=2)
     print("\nThe hindcast from 2010 to 2020 uses none of these figures, so its scores stay.")
-    print("Every run from now on uses this level and says so; `luohu data update --remove` takes it away.")
+    print("Every run from now on uses these draws and says so; `luohu data update --remove` takes them away.")
 
 
-def _preview(file: Path, scale: float, seeds: int, json: bool, quiet: bool) -> None:
+def _preview(file: Path, scale: float, json: bool, quiet: bool) -> None:
     """Show the figures of a file beside runs as they are now."""
     from calibration.assimilation.update import preview
     from sim.world import nowcast
 
     with progress_bar("update", quiet) as progress:
-        table = preview(file, scale, seeds, progress, nowcast.load())
+        table = preview(file, scale, 0, progress, nowcast.load())
     if json:
         print_json({"figures": table, "notes": table.attrs["notes"]})
         return
     for note in table.attrs["notes"]:
         remark(f"Note: {note}", quiet)
-    shown = table.assign(
+    shown = table.drop(columns="error").assign(
         value=table["value"].map("{:,.0f}".format), run=table["run"].map("{:,.0f}".format),
         off=table["off"].map("{:+.2f} %".format),
     )  # fmt: skip

@@ -75,7 +75,8 @@ class SettlementModel(ModelState, mesa.Model):
     fit, p, levers
         Fitted values, coefficients and compiled levers, for calibration and shares of variance; else those of the draw.
     level
-        The level of newer years, as the user's own figures set it (`sim.world.nowcast.load`); none if not given.
+        Whose sample and paths the draws have: those of the user's own figures (`sim.world.nowcast.load`), or the
+        shipped ones if not given.
     paths
         What wanders from year to year, for calibration; else as the scenario and the sample have it.
     growth
@@ -107,7 +108,8 @@ class SettlementModel(ModelState, mesa.Model):
     levers, assumptions = Given[LeverTables](), Given[Mapping[str, np.ndarray]]()
     opened_without_levers, nowcast = Given[np.ndarray](), Given[Level]()
     vitals, arrivals = Given[Vitals](), Given[Mapping[int, float]]()
-    mobility_schedule, tastes, pull = Given[np.ndarray](), Given[np.ndarray](), Given[np.ndarray]()
+    mobility_schedule, tastes = Given[np.ndarray](), Given[np.ndarray]()
+    pull, village_pull = Given[np.ndarray](), Given[np.ndarray]()
     growth = Given[np.ndarray | None]()
 
     def __init__(
@@ -226,9 +228,8 @@ class SettlementModel(ModelState, mesa.Model):
     def place_effects(self) -> np.ndarray:
         """(2, places) place effects of this year, on their way to what the covariates predict (decision 19)."""
         left = 0.5 ** ((self.year - self.start) / self.p["place_effect_half_life"])
-        newer = self.nowcast.shift(self.year, self.world.code.tolist())
         pull = self.pull[self.year - self.start]
-        return self.fit.trend + left * (self.fit.effect - self.fit.trend) + newer + pull
+        return self.fit.trend + left * (self.fit.effect - self.fit.trend) + pull
 
     def occupied_homes(self) -> np.ndarray:
         """(places,) guaranteed rental homes let, in agents."""

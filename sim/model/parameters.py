@@ -56,12 +56,12 @@ class Parameters:
         return self.values[name]
 
 
-def parameters(draw: int = 0, base: int = 2020) -> Parameters:
+def parameters(draw: int = 0, base: int = 2020, folder: Path | None = None) -> Parameters:
     """The coefficients of a draw: calibrated ones from the posterior sample, the others as in `prior`."""
-    found = _posterior(FITTED / f"{base}.parquet")
+    found = _posterior((folder or FITTED) / f"{base}.parquet")
     own = prior(draw, base).values
     row = found.loc[_chosen(found, draw)]
-    return Parameters(draw, own | {name: float(row[name]) for name in calibrated(base)})
+    return Parameters(draw, own | {name: float(row[name]) for name in calibrated(base, folder)})
 
 
 def prior(draw: int = 0, base: int = 2020) -> Parameters:
@@ -133,9 +133,9 @@ class Fitted:
 
 
 @cache
-def fitted(draw: int = 0, base: int = 2020) -> Fitted:
+def fitted(draw: int = 0, base: int = 2020, folder: Path | None = None) -> Fitted:
     """Read the fitted values of a draw; draws beyond those fitted take them in turn."""
-    found = _posterior(FITTED / f"{base}.parquet")
+    found = _posterior((folder or FITTED) / f"{base}.parquet")
     return unpack(found.loc[_chosen(found, draw)])
 
 
@@ -144,9 +144,16 @@ def draws(base: int = 2020) -> list[int]:
     return _posterior(FITTED / f"{base}.parquet").index.tolist()
 
 
-def calibrated(base: int = 2020) -> list[str]:
+def calibrated(base: int = 2020, folder: Path | None = None) -> list[str]:
     """Names of the coefficients that were calibrated."""
-    return [name for name in _posterior(FITTED / f"{base}.parquet").columns if name in USED]
+    return [name for name in _posterior((folder or FITTED) / f"{base}.parquet").columns if name in USED]
+
+
+def before_figures(folder: Path | None = None) -> Path:
+    """Return the sample of 2020 that knows nothing later than the census: its own file, or the one without paths."""
+    folder = folder or FITTED
+    own, sample = folder / "2020.prior.parquet", folder / "2020.parquet"
+    return own if own.exists() or (folder / "2020.paths.parquet").exists() else sample
 
 
 @cache

@@ -62,12 +62,15 @@ class Paths:
         By assumption of `ASSUMPTION`, then (years,): what its central value is multiplied by.
     pull
         (years, places) utils added to the place effects of towns and of the places outside Hebei; zero in the first.
+    villages
+        (years, places) utils added to the values of villages; zero in the first.
     shares
         By assumption: the quantile (0-1) at which it is drawn from its range, where that was learnt.
     """
 
     factors: Mapping[str, np.ndarray]
     pull: np.ndarray
+    villages: np.ndarray
     shares: Mapping[str, float]
 
 
@@ -86,22 +89,23 @@ def compile_paths(world: Places, years: Sequence[int], draw: int, scores: Mappin
         Standard scores by column (`Key.column`), in place of those keyed on the draw; those of assumptions too.
     """
     known = scores or {}
-    pull = np.zeros((len(years), len(world.code)))
     factors = {ASSUMPTION[name]: np.exp(_path(name, [PROVINCE], years, draw, known)[:, 0]) for name in ASSUMPTION}
-    codes = np.asarray(world.code)
-    for name, places in PLACES.items():
-        places = places if places else tuple(int(code) for code in codes if code // 10000 == 13)
+    codes, prefecture = np.asarray(world.code), np.asarray(world.prefecture)
+    inside = codes // 10000 == 13
+    counties = tuple(int(code) for code in codes[inside])
+    pull, villages = (np.zeros((len(years), len(codes))) for _ in range(2))
+    for out, name, places, of in (
+        (pull, "outside", OUTSIDE, codes),
+        (pull, "prefecture", PREFECTURES, np.where(inside, prefecture, -1)),
+        (pull, "county", counties, codes),
+        (villages, "villages", (PROVINCE,), np.where(inside, PROVINCE, -1)),
+        (villages, "prefecture_villages", PREFECTURES, np.where(inside, prefecture, -1)),
+    ):
         path = _path(name, places, years, draw, known)
-        of = np.asarray(world.prefecture) if name == "prefecture" else codes
-        inside = codes // 10000 == 13
         for column, place in enumerate(places):
-            pull[:, (of == place) & (inside | (name == "outside"))] += path[:, column : column + 1]
+            out[:, of == place] += path[:, column : column + 1]
     shares = {name.removeprefix(SHARE): float(ndtr(value)) for name, value in known.items() if name.startswith(SHARE)}
-    return Paths(factors, pull, shares)
-
-
-PLACES: dict[str, tuple[int, ...]] = {"outside": OUTSIDE, "prefecture": tuple(PREFECTURES), "county": ()}
-"""Places that have a path of their own, by its name; none named: all counties."""
+    return Paths(factors, pull, villages, shares)
 
 
 def keys(names: Iterable[str], last: int, places: Mapping[str, Sequence[int]]) -> list[Key]:

@@ -38,7 +38,7 @@ class ModelInputs:
     opened_without_levers : (years, outside places) cuts of hukou barriers elsewhere that come without any lever;
     nowcast : what was learnt since the census; vitals : mortality and fertility by year; arrivals : persons of other
     provinces a year by origin; mobility_schedule : (101,) considering by age; tastes : (1024,) quantiles of tastes;
-    pull : (years, places) utils that paths add to place effects;
+    pull, village_pull : (years, places) utils that paths add to place effects and to the values of villages;
     growth : (years, 3, places) expected growth (`sim.model.growth`), or None where paths adapt to what is there.
     """
 
@@ -61,6 +61,7 @@ class ModelInputs:
     mobility_schedule: np.ndarray
     tastes: np.ndarray
     pull: np.ndarray
+    village_pull: np.ndarray
     growth: np.ndarray | None
 
     @classmethod
@@ -76,42 +77,46 @@ class ModelInputs:
         UserError
             If the scenario or a table is wrong.
         """
-        if isinstance(growth, str):
-            drawn = growth == "stored" and fit is None and p is None and level.hash == NONE.hash
+        if isinstance(growth, str):  # what is stored was measured with the sample's own paths
+            drawn = growth == "stored" and fit is None and p is None and level.hash == NONE.hash and own is None
             growth = stored(draw, base, until) if drawn else None
         policy = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         years, world = range(base, until + 1), load_places(base=base)
-        p = p or parameters.parameters(draw, base)
+        folder = level.folder() if base == 2020 else None
+        p = p or parameters.parameters(draw, base, folder)
         if base == 2010:  # no lever acts, and nothing is read that is dated later
             levers = unled = no_levers(years, world.code)
             assumptions = compile_catalogue("assumptions2010.yaml", years, draw)
         else:
-            if own is None and policy.paths and (scores := paths.learnt(None, draw)) is not None:
+            if own is None and policy.paths and (scores := paths.learnt(folder, draw)) is not None:
                 own = paths.compile_paths(world, years, draw, scores)
-            levers = levers or compile_levers(policy, None, years, draw, level=level)
-            assumptions = _assumed(policy, years, draw, level, own)
+            levers = levers or compile_levers(policy, None, years, draw)
+            assumptions = _assumed(policy, years, draw, own)
             without = replace(policy, levers={}, national_plan_elsewhere=True)
-            unled = compile_levers(without, None, years, draw, level=level)
+            unled = compile_levers(without, None, years, draw)
+            if not policy.paths and paths.learnt(folder, draw) is not None:
+                growth = None
         if own is not None:
             seed = paths.seed_of(seed, draw)
         return cls(
             policy=policy, scale=scale, seed=seed, draw=draw, engine=engine, start=base, until=until, world=world, p=p,
-            fit=fit or parameters.fitted(draw, base), levers=levers, assumptions=assumptions,
+            fit=fit or parameters.fitted(draw, base, folder), levers=levers, assumptions=assumptions,
             opened_without_levers=unled[Channel.HUKOU_BARRIER_CUT][:, layout.COUNTIES :], nowcast=level,
             vitals=demography.Vitals(years, assumptions, base),
             arrivals=base2010.arrivals() if base == 2010 else families.ARRIVALS,
             mobility_schedule=mobility.schedule(), tastes=mobility.taste_table(p["persistent_taste_sd"]),
             pull=np.zeros((len(years), layout.PLACES)) if own is None else own.pull,
+            village_pull=np.zeros((len(years), layout.PLACES)) if own is None else own.villages,
             growth=growth,
         )  # fmt: skip
 
 
-def _assumed(policy: Scenario, years: range, draw: int, level: Level, own: Paths | None) -> dict[str, np.ndarray]:
+def _assumed(policy: Scenario, years: range, draw: int, own: Paths | None) -> dict[str, np.ndarray]:
     """The assumptions of a draw; a path stands in for the range of those it is a factor on."""
     if own is None:
-        return compile_assumptions(policy, years, draw, level)
-    central = compile_assumptions(policy, years, 0, level)
-    drawn = compile_assumptions(policy, years, draw, level, own.shares)
+        return compile_assumptions(policy, years, draw)
+    central = compile_assumptions(policy, years, 0)
+    drawn = compile_assumptions(policy, years, draw, own.shares)
     return drawn | {name: central[name] * factor for name, factor in own.factors.items()}
 
 

@@ -8,14 +8,12 @@ from sim.policy.assumptions import Assumption, by_year, load_assumptions
 from sim.policy.draws import triangular, uniform_of
 from sim.policy.scenario import Scenario
 from sim.storage.paths import CATALOGUE
-from sim.world.nowcast import NONE, Level
 
 
 def compile_assumptions(
     scenario: Scenario,
     years: Sequence[int],
     draw: int = 0,
-    level: Level = NONE,
     shares: Mapping[str, float] | None = None,
 ) -> dict[str, np.ndarray]:
     """Compile the assumptions of a scenario.
@@ -29,8 +27,6 @@ def compile_assumptions(
     draw
         0 takes the values themselves. Other draws are triangular within the range, keyed on draw and name. Where a
         scenario moves a value, its range moves with it, so that scenarios stay equally far apart in every draw.
-    level
-        The level of newer years.
     shares
         Quantiles (0-1) by assumption, in place of those keyed on the draw.
 
@@ -42,7 +38,7 @@ def compile_assumptions(
     compiled = {}
     for name, assumption in load_assumptions().items():
         central = by_year(scenario.assumptions[name], at)
-        value = level.adjusted(name, years, _drawn(name, assumption, central, at, draw, shares or {}), central)
+        value = _drawn(name, assumption, central, at, draw, shares or {})
         if name == "inplace_rate_factor" and scenario.inplace_urbanisation != "default":
             high = by_year(assumption.high, at)
             fixed = {"zero": 0.0, "high": high}.get(str(scenario.inplace_urbanisation))

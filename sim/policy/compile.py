@@ -14,7 +14,6 @@ from sim.policy.levers import Cap, load_catalogue
 from sim.policy.places import Places, as_places
 from sim.policy.scenario import Scenario
 from sim.policy.tables import LeverTables
-from sim.world.nowcast import NONE, Level
 
 WITH_TABLES: list[Channel] = [channel for channel in Channel if channel is not Channel.DELIVERY]
 """The channels that have a table; delivery acts inside the compiler on all others."""
@@ -26,7 +25,6 @@ def compile_levers(
     years: Sequence[int],
     draw: int = 0,
     delivery_draw: int | None = None,
-    level: Level = NONE,
 ) -> LeverTables:
     """Compile the levers of a scenario.
 
@@ -45,8 +43,6 @@ def compile_levers(
         so that they are the same in every scenario.
     delivery_draw
         Draw of the delivered shares alone, if another.
-    level
-        The level of newer years.
 
     Returns
     -------
@@ -56,7 +52,7 @@ def compile_levers(
     delivery = scenario.delivery
     delivering = draw if delivery_draw is None else delivery_draw
     shares = delivered_shares(delivery["mean"], delivery["sd"], delivering, np.array(found.codes))
-    assumed = compile_assumptions(scenario, years, draw, level)
+    assumed = compile_assumptions(scenario, years, draw)
     at = Compiling(scenario, load_catalogue(), found, tuple(int(year) for year in years), draw, shares, assumed)
     notes: list[str] = []
     tables: dict[Channel, np.ndarray] = {}

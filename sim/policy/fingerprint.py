@@ -13,10 +13,9 @@ import numpy as np
 from sim.policy.assumption_tables import compile_assumptions
 from sim.policy.compile import compile_levers
 from sim.policy.scenario import Scenario
-from sim.world.nowcast import NONE, Level
 
 
-def terms(scenario: Scenario, years: Sequence[int], draw: int, level: Level = NONE) -> dict[str, Any]:
+def terms(scenario: Scenario, years: Sequence[int], draw: int) -> dict[str, Any]:
     """Give the terms of a scenario in a draw as short texts that differ where they do.
 
     Returns
@@ -25,8 +24,8 @@ def terms(scenario: Scenario, years: Sequence[int], draw: int, level: Level = NO
         `feedback`: which are on, paths among them; `first`: the first year; `years`: one dict a year of {lever table,
         announcement or assumption: hash or value}. JSON keeps all of it.
     """
-    levers = compile_levers(scenario, None, years, draw, level=level)
-    assumed = compile_assumptions(scenario, years, draw, level)
+    levers = compile_levers(scenario, None, years, draw)
+    assumed = compile_assumptions(scenario, years, draw)
     rows = []
     for i, _ in enumerate(years):
         row = {f"assumption {name}": float(values[i]).hex() for name, values in assumed.items()}

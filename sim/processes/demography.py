@@ -119,15 +119,19 @@ class Vitals:
 
 def live(model):
     """Everyone a year older, less the dead, plus the newborn; births and deaths go into the year's ledger."""
-    women = _women(model.state)
     births, deaths, postponed = vital_events.live_a_year(
         model.state, np.uint32(model.seed), np.int32(model.year), model.vitals.mortality[model.year],
-        model.vitals.fertility(model.year, women, _in_quarters(model.state)), model.vitals.local, model.vitals.shares,
+        birth_chances(model), model.vitals.local, model.vitals.shares,
         schooling.going_on(model), model.world.jurisdiction_index, PARTS,
     )  # fmt: skip
     model.ledger.births += births.sum(0)
     model.ledger.deaths += deaths.sum(0)
     model.ledger.postponed += int(postponed.sum())
+
+
+def birth_chances(model):
+    """Return the chances of a birth in the present year, before it is lived; axes as of `Vitals.fertility`."""
+    return model.vitals.fertility(model.year, _women(model.state), _in_quarters(model.state))
 
 
 def _women(state):

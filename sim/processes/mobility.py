@@ -88,8 +88,9 @@ def rural_values(model):
     income = np.log(labour_market.village_income(model)) - np.log1p(
         1000 * model.lever(Channel.LAND_INCOME) / e.base_wage
     )
+    pull = model.village_pull[model.year - model.start]
     return np.stack([
-        wage_slope(p, g // 2) * income + model.fit.rural[g % 2] for g in range(6)
+        wage_slope(p, g // 2) * income + model.fit.rural[g % 2] + pull for g in range(6)
     ]).astype(np.float32)  # fmt: skip
 
 

@@ -90,7 +90,7 @@ class Job:
         parts = inputs(self.inputs, scenario_hash(scenario), self.level.hash, self.start, self.scale, self.engine)
         return {
             "inputs": parts, "seed": self.seed, "draw": self.draw, "first": self.first,
-            "terms": terms(scenario, years, self.draw, self.level),
+            "terms": terms(scenario, years, self.draw),
         }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.analysis.scorecard import scorecard
+from sim.model import paths
 from sim.policy import held_back, load_scenario
 from sim.results.reader import load_run
 from sim.runner import ensemble
@@ -15,7 +16,6 @@ from sim.world.nowcast import NONE
 
 KIND, INSIDE = "projection", ("baseline", "plan")
 """What the main job makes, and the runs inside."""
-YEARS = (2021, 2022)
 FITTED = {
     ("residents", 2021),
     ("urban_share", 2021),
@@ -76,32 +76,42 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
 
 
 def evidence(result, level=NONE):
-    """Published figures of the province beside the model's, and which of them the model was fitted to."""
-    published = tables.load("province_series").set_index("year")
+    """Published figures of the province beside the model's, and which of them the draws were put to."""
+    table = tables.load("published")
+    table = table[(table["place"] == 130000) & table["measure"].isin(["residents", "urban", "births", "deaths"])]
+    published = table.pivot(index="year", columns="measure", values="value").astype(float)
     p = result.panel
     own = {(f["measure"], f["year"]) for f in level.about.get("figures", ()) if f["use"] == "fit"}
-    fitted = FITTED | {("urban_share" if measure == "urban" else measure, year) for measure, year in own}
-    mine = p[(p["place"] == 130000) & p["year"].isin(YEARS) & p["indicator"].isin(["residents", "births", "deaths"])]
+    fitted = _shipped_fit(table) | {("urban_share" if measure == "urban" else measure, year) for measure, year in own}
+    mine = p[(p["place"] == 130000) & p["indicator"].isin(["residents", "births", "deaths"])]
     rows = []
-    for year in sorted(set(YEARS) & set(mine["year"])):
+    for year in sorted(set(published.index) & set(mine["year"])):
         value = mine[mine["year"] == year].set_index(["indicator", "zone", "draw", "seed"])["value"]
+        figures = published.loc[year]
         series = {
-            "residents": (published.loc[year, "residents"], value["residents"]["all"]),
+            "residents": (figures["residents"], value["residents"]["all"]),
             "urban_share": (
-                published.loc[year, "urban"] / published.loc[year, "residents"],
-                value["residents"]["urban"] / value["residents"]["all"],
+                figures["urban"] / figures["residents"], value["residents"]["urban"] / value["residents"]["all"],
             ),
-            "births": (published.loc[year, "births"], value["births"]["all"]),
-            "deaths": (published.loc[year, "deaths"], value["deaths"]["all"]),
-        }
+            "births": (figures["births"], value["births"]["all"]),
+            "deaths": (figures["deaths"], value["deaths"]["all"]),
+        }  # fmt: skip
         for name, (figure, model) in series.items():
             draws = model[model.index.get_level_values("draw") > 0]
             enough = len(draws) >= 20
             rows.append({
                 "indicator": name, "area": 130000, "year": year, "published": float(figure),
-                "model": float(model.loc[0].mean()),
+                "model": float(draws.median() if enough else model.loc[0].mean()),
                 "use": "fitted" if (name, year) in fitted else "scored",
                 "low": float(draws.quantile(0.05)) if enough else float("nan"),
                 "high": float(draws.quantile(0.95)) if enough else float("nan"),
             })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _shipped_fit(table):
+    """Indicators and years of the province that the shipped sample was put to."""
+    if paths.learnt() is None:
+        return FITTED
+    used = table[table["use"] == "fit"]
+    return {("urban_share" if m == "urban" else m, y) for m, y in zip(used["measure"], used["year"], strict=True)}

@@ -1,25 +1,23 @@
-"""The level of newer years, as a user's own figures set it (`luohu data update`); none is shipped.
+"""The sample that a user's own figures gave (`luohu data update`), in place of the shipped one.
 
-A level holds factors on assumptions by year and shifts of place effects by year. A command reads it once and gives it
-to its runs, in other processes and on other machines too; their manifest holds it and its hash. The file is
-`level.json` in the user's data folder, or what the environment variable LUOHU_LEVEL names; `none` there means that no
-level is read.
+A command reads once where it is and gives that to its runs, in other processes too; their manifest holds it and its
+hash. The file is `level.json` in the user's data folder, or what the environment variable LUOHU_LEVEL names; `none`
+there means that the shipped sample is used. The sample and its paths lie in a folder of the same name beside it.
 """
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from sim.errors import UserError
 from sim.storage import paths
 from sim.storage.atomic import write_json
-from sim.storage.hashing import value_hash
+from sim.storage.hashing import tree_hash
 
 VARIABLE = "LUOHU_LEVEL"
 FILE = "level.json"
@@ -27,82 +25,59 @@ FILE = "level.json"
 
 @dataclass(frozen=True)
 class Level:
-    """Factors and shifts by year.
+    """Where the sample is that runs draw from.
 
     Parameters
     ----------
-    factors
-        Assumption, then year: a factor on its value. Beyond the last year `after` holds.
-    shifts
-        Place code, then year: utils added to its place effect. Beyond the last year `after` holds.
-    after
-        What goes on after the last year: by assumption a factor, by place code a shift.
+    sample
+        Its folder; empty for the shipped one.
+    hash
+        Hash of its files; `none` for the shipped one.
     about
-        What it was fitted to: file, its hash, figures, scores.
+        What it was made from: file, its hash, figures, scores.
     """
 
-    factors: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
-    shifts: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
-    after: Mapping[str, float] = field(default_factory=dict)
+    sample: str = ""
+    hash: str = "none"
     about: Mapping[str, Any] = field(default_factory=dict)
 
-    def adjusted(self, name: str, years: Sequence[int], value: np.ndarray, central: np.ndarray) -> np.ndarray:
-        """Return an assumption after its factors, (years,); in fitted years the central value counts in every draw."""
-        known = self.factors.get(name)
-        if not known:
-            return value
-        out, last = np.array(value, dtype=float), max(known)
-        for position, year in enumerate(years):
-            if year in known:
-                out[position] = central[position] * known[year]
-            elif year > last:
-                out[position] *= self.after.get(name, 1.0)
-        return out
+    def folder(self) -> Path | None:
+        """Return the folder of the sample; None for the shipped one.
 
-    def shift(self, year: int, codes: Sequence[int]) -> np.ndarray:
-        """Return the utils added to place effects in a year, in the order of some place codes."""
-        out = np.zeros(len(codes))
-        where = {code: position for position, code in enumerate(codes)}
-        for code, known in self.shifts.items():
-            if code in where:
-                late = self.after.get(str(code), 0.0) if year > max(known) else 0.0
-                out[where[code]] = known.get(year, late)
-        return out
+        Raises
+        ------
+        UserError
+            If the sample is not there any more, or another one.
+        """
+        if not self.sample:
+            return None
+        if _hash(Path(self.sample)) != self.hash:
+            raise UserError(f"{self.sample} is not the sample that was made; run `luohu data update` again.")
+        return Path(self.sample)
 
     @classmethod
     def of(cls, held: Mapping[str, Any]) -> "Level":
         """Return the level that `as_dict` wrote down."""
-        shifts = {int(code): years for code, years in _whole_keys(held["shifts"]).items()}
-        after = {str(name): float(value) for name, value in held["after"].items()}
-        return cls(_whole_keys(held["factors"]), shifts, after, held["about"])
+        return cls(str(held["sample"]), str(held["hash"]), dict(held["about"]))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the level as JSON holds it."""
-        return {"factors": _text_keys(self.factors), "shifts": _text_keys(self.shifts), "after": dict(self.after),
-                "about": dict(self.about)}  # fmt: skip
+        return {"sample": self.sample, "hash": self.hash, "about": dict(self.about)}
 
     @property
     def sentence(self) -> str:
-        """Say in a report what the level was fitted to; empty without one."""
-        if not self.factors and not self.shifts:
+        """Say in a report what the sample was put to; empty for the shipped one."""
+        if not self.sample:
             return ""
         about = self.about
         return (
-            f"The level of {about.get('years', 'newer years')} was fitted again to {about.get('fitted', 'some')} "
-            f"figures that the user brought ({about.get('file', 'a file')}); they are no test of the model."
+            f"The draws were put to {about.get('fitted', 'some')} figures of {about.get('years', 'newer years')} that "
+            f"the user brought ({about.get('file', 'a file')}), with the shipped ones; they are no test of the model."
         )
-
-    @property
-    def hash(self) -> str:
-        """Hash of all that changes numbers, whatever it was fitted to; `none` without factors and shifts."""
-        if not self.factors and not self.shifts:
-            return "none"
-        held = self.as_dict()
-        return value_hash({name: held[name] for name in ("factors", "shifts", "after")})
 
     def summary(self) -> dict[str, Any]:
         """Return what a manifest says of the level: all of it, so that a run can be followed again."""
-        keys = ("file", "sha256", "years", "fitted", "scored", "scores", "limits")
+        keys = ("file", "sha256", "years", "fitted", "scored", "scores")
         known = {key: self.about[key] for key in keys if key in self.about}
         return known | {"sentence": self.sentence} | self.as_dict()
 
@@ -110,15 +85,27 @@ class Level:
 NONE = Level()
 
 
+@cache
+def _hash(folder: Path) -> str:
+    """Hash of the files of a sample."""
+    return tree_hash(folder, "*.parquet")
+
+
+def of_folder(folder: Path, about: Mapping[str, Any]) -> Level:
+    """Return the level that a folder with a sample makes."""
+    _hash.cache_clear()
+    return Level(str(folder.resolve()), _hash(folder.resolve()), about)
+
+
 def load() -> Level:
-    """Return the user's level; one without factors and shifts if there is none.
+    """Return the user's level; that of the shipped sample if there is none.
 
     Only the commands and `sim.run` ask for it; what they run is given it and reads nothing itself.
 
     Raises
     ------
     UserError
-        If the file cannot be read.
+        If the file cannot be read, or is of an older luohu.
     """
     named = os.environ.get(VARIABLE, "")
     if named == "none":
@@ -159,17 +146,15 @@ def _own_file() -> Path:
     return Path(named) if named else paths.user_data() / FILE
 
 
+def sample_folder() -> Path:
+    """Return where the sample of the user's level is kept."""
+    return _own_file().with_suffix(".sample")
+
+
 def remove() -> bool:
-    """Take the level away; say whether there was one."""
-    path = _own_file()
+    """Take the level and its sample away; say whether there was one."""
+    path, folder = _own_file(), sample_folder()
     there = path.is_file()
     path.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
     return there
-
-
-def _text_keys(nested: Mapping[Any, Mapping[int, float]]) -> dict[str, dict[str, float]]:
-    return {str(key): {str(year): value for year, value in inner.items()} for key, inner in nested.items()}
-
-
-def _whole_keys(nested: Mapping[str, Mapping[str, float]]) -> dict[str, dict[int, float]]:
-    return {key: {int(year): float(value) for year, value in inner.items()} for key, inner in nested.items()}

@@ -108,13 +108,19 @@ TABLES: dict[str, Table] = {
     ),
     "paths": Table(
         {
-            "name": text("fertility", "mortality", "mobility", "inplace", "outside", "prefecture", "county"),
+            "name": text("fertility", "mortality", "mobility", "inplace", "outside", "prefecture", "county", "villages",
+                         "prefecture_villages"),
             "part": text("constant", "noise", "step"), "size": real(0, 5), "persistence": real(0, 1, missing=True),
             "freedom": real(2.1, missing=True), "first": whole(2021, 2040, missing=True),
             "last": whole(2021, 2040, missing=True), "unit": text("log", "utils"), "source": SOURCE,
             "status": text("seen", "computed", "memory", "assumption"), "note": text(missing=True),
         },
         ("name", "part"),
+    ),
+    "forecast_errors": Table(
+        {"baseline": text("no change", "growth since 2020", "last year's growth"), "horizon": whole(1, 10),
+         "sd": real(0, 1), **NOTE},
+        ("baseline", "horizon"),
     ),
     "path_means": Table(
         {"name": text("fertility", "mortality", "mobility", "inplace"), "year": year(2021, 2040),

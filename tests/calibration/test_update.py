@@ -1,139 +1,109 @@
-"""The level goes to figures that are brought, is used by later runs, and they say so. All figures are made up."""
+"""The sample is put to figures that are brought, later runs use it, and they say so. All figures are made up."""
 
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from calibration.assimilation.figures import read_figures
-from calibration.assimilation.update import _State, preview, update
+from calibration.assimilation.smoother import Settings
+from calibration.assimilation.update import preview, update
 from sim.analysis.compare import compare
 from sim.errors import UserError
+from sim.model import paths
 from sim.results.reader import Result
 from sim.runner import ensemble
 from sim.studies.projection import evidence
 from sim.world import nowcast
-from sim.world.nowcast import Level
 
-FIGURES = """year,place,measure,value
-2021,130000,births,480000
-2021,130000,deaths,620000
-2022,130000,residents,73900000
-2022,130700,residents,4000000
-2022,130000,urban,46200000
-2022,130700,births,20000
+FIGURES = """year,place,measure,value,error
+2021,130000,births,470000,4000
+2021,130000,deaths,620000,
+2022,130700,residents,4000000,
+2022,130000,urban,46200000,100000
+2022,130700,births,20000,
 """
+SETTINGS = Settings(8, (0.001, 0.001))
 
 
 @pytest.fixture(scope="module")
-def fitted(tmp_path_factory):
-    path = tmp_path_factory.mktemp("figures") / "mine.csv"
-    path.write_text(FIGURES)
-    return update(path, scale=0.002, seeds=1, rounds=4)
+def updated(tmp_path_factory):
+    """The level that an update keeps, its scores, and the folder."""
+    folder = tmp_path_factory.mktemp("figures")
+    (folder / "mine.csv").write_text(FIGURES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(nowcast.VARIABLE, str(folder / "level.json"))
+        level, scores = update(folder / "mine.csv", SETTINGS, folder / "work")
+        assert nowcast.load() == level
+    return level, scores, folder
 
 
-def test_figures_are_met(fitted):
-    _, scores = fitted
+def test_own_figures_are_fitted_beside_the_shipped_ones(updated):
+    level, scores, _ = updated
     table = scores.set_index(["use", "measure"])
-    for measure, within in (("births", 1.0), ("deaths", 1.0), ("residents", 0.4), ("urban", 0.3)):
-        row = table.loc[("fit", measure)]
-        assert row["after"] < max(within, 0.5 * row["before"]), measure
-    assert table.loc[("score", "births"), "figures"] == 1 and ("shipped", "residents") in table.index
+    assert table.loc[("own fit", "births"), "figures"] == 1 and table.loc[("own score", "births"), "figures"] == 1
+    assert table.loc[("fit", "births"), "figures"] == 2  # those of 2022 and 2023, which nobody replaced
+    assert table.loc[("own fit", "births"), "after"] < 0.8 * table.loc[("own fit", "births"), "before"]
+    assert level.about["fitted"] == 4 and level.about["years"] == "2021-2022" and "mine.csv" in level.sentence
 
 
-def test_a_level_at_its_limit_is_told(tmp_path):
-    """Few births, more than fertility may fall in one round: the factor stops and says so."""
-    path = tmp_path / "mine.csv"
-    path.write_text("year,place,measure,value\n2021,130000,births,240000\n2021,130000,deaths,600000\n")
-    state = _State(read_figures(path))
-    told = pd.DataFrame(
-        {"births": [9e5], "deaths": [6e5]}, pd.MultiIndex.from_tuples([(130000, 2021)], names=["place", "year"])
+def test_later_runs_use_it_and_say_so(updated, monkeypatch, tmp_path):
+    level, _, folder = updated
+    monkeypatch.setenv(nowcast.VARIABLE, "none")
+    assert nowcast.load() == nowcast.NONE
+    monkeypatch.setenv(nowcast.VARIABLE, str(tmp_path / "level.json"))
+    with pytest.raises(UserError, match=r"level\.json"):
+        nowcast.load()
+    options = ensemble.Options(scale=0.001, until=2021, draws=1)
+    plain = ensemble.run("baseline", options)
+    newer = ensemble.run("baseline", replace(options, level=level))
+    assert "level" not in plain.manifest and newer.manifest["level"]["sha256"] == level.about["sha256"]
+    assert newer.manifest["warnings"][0] == level.sentence
+    one, other = (
+        Result(tmp_path, {"scenario": "x", **made.manifest}, {"panel": made.panel}) for made in (plain, newer)
     )
-    state.improve(told)
-    assert state.limits() == ["total_fertility_rate stands at its limit (x0.3) in 2021"]
-    assert Level(state.factors, {}, {}, {"limits": state.limits()}).summary()["limits"] == state.limits()
+    assert not one.panel["value"].equals(other.panel["value"])
+    with pytest.raises(UserError, match="data update"):
+        compare(one, other)
+    kept = level.folder()
+    assert kept == folder / "level.sample" and paths.learnt(kept, 1) is not None
+
+
+def test_the_same_update_again_gives_the_same_files(updated, tmp_path, monkeypatch):
+    level, _, folder = updated
+    monkeypatch.setenv(nowcast.VARIABLE, str(tmp_path / "level.json"))
+    again, _ = update(folder / "mine.csv", SETTINGS, tmp_path / "work", n_workers=2)
+    assert again.hash == level.hash
+    with pytest.raises(UserError, match="--resume"):
+        update(folder / "mine.csv", SETTINGS, tmp_path / "work")
+    other = Settings(8, (0.001, 0.001, 0.001))
+    with pytest.raises(UserError, match="other options"):
+        update(folder / "mine.csv", other, tmp_path / "work", resume=True)
+    resumed, _ = update(folder / "mine.csv", SETTINGS, tmp_path / "work", resume=True)
+    assert resumed.hash == level.hash
+    assert nowcast.remove() and not nowcast.remove() and not (tmp_path / "level.sample").exists()
 
 
 def test_what_would_be_used_is_shown_without_fitting(tmp_path, monkeypatch):
     monkeypatch.setenv(nowcast.VARIABLE, str(tmp_path / "level.json"))
-    monkeypatch.setattr(nowcast, "load", lambda: nowcast.NONE)
     path = tmp_path / "mine.csv"
     path.write_text("year,place,measure,value\n2021,130000,births,480000\n2021,130185,residents,480000\n")
-    table = preview(path, scale=0.001, seeds=1)
+    table = preview(path, scale=0.001)
     assert table["use"].tolist() == ["fit", "fit"] and table["name"].tolist() == ["河北省", "鹿泉区"]
     assert np.allclose(table["off"], 100 * (table["run"] / table["value"] - 1)) and (table["off"].abs() < 60).all()
     assert len(table.attrs["notes"]) == 1 and not (tmp_path / "level.json").exists()
 
 
-def test_the_level_says_what_it_does(fitted):
-    found, _ = fitted
-    assert set(found.factors) == {"total_fertility_rate", "mortality_factor", "inplace_rate_factor"}
-    assert list(found.factors["mortality_factor"]) == [2021]
-    assert found.about["fitted"] == 5 and found.about["years"] == "2021-2022" and "mine.csv" in found.sentence
-    outside = {110000, 120000, 0}
-    assert outside < set(found.shifts)
-    assert all(code in outside or code // 100 == 1307 for code in found.shifts)
-
-
-def test_later_runs_use_it_and_say_so(fitted, monkeypatch, tmp_path):
-    monkeypatch.setenv(nowcast.VARIABLE, str(tmp_path / "level.json"))
-    options = ensemble.Options(scale=0.001, until=2021, draws=1)
-    with pytest.raises(UserError, match=r"level\.json"):
-        nowcast.load()
-    plain = ensemble.run("baseline", options)
-    monkeypatch.setenv(nowcast.VARIABLE, "none")
-    assert nowcast.load() == nowcast.NONE
-    monkeypatch.setenv(nowcast.VARIABLE, str(tmp_path / "level.json"))
-    nowcast.save(fitted[0])
-    assert nowcast.load().factors == fitted[0].factors and nowcast.load().shifts == fitted[0].shifts
-    newer = ensemble.run("baseline", replace(options, level=nowcast.load()))
-    assert "level" not in plain.manifest and newer.manifest["level"]["sha256"] == fitted[0].about["sha256"]
-    assert newer.manifest["warnings"][0] == fitted[0].sentence
-
-    def births(made):
-        panel = made.panel
-        mine = panel[(panel["place"] == 130000) & (panel["indicator"] == "births") & (panel["zone"] == "all")]
-        return mine[mine["year"] == 2021]["value"].mean()
-
-    ratio = fitted[0].factors["total_fertility_rate"][2021]
-    assert births(newer) / births(plain) == pytest.approx(ratio, abs=0.05)
-    one, other = (
-        Result(tmp_path, {"scenario": "x", **made.manifest}, {"panel": made.panel}) for made in (plain, newer)
-    )
-    with pytest.raises(UserError, match="data update"):
-        compare(one, other)
-    assert nowcast.remove() and not nowcast.remove()
-
-
-def test_figures_that_set_nothing(tmp_path, monkeypatch):
+def test_figures_that_draws_are_not_put_to(tmp_path, monkeypatch):
     (tmp_path / "mine.csv").write_text("year,place,measure,value\n2022,130700,births,20000\n")
-    with pytest.raises(UserError, match="sets a level"):
-        update(tmp_path / "mine.csv")
+    with pytest.raises(UserError, match="no figure"):
+        update(tmp_path / "mine.csv", SETTINGS, tmp_path / "work")
     monkeypatch.setenv(nowcast.VARIABLE, "none")
     with pytest.raises(UserError, match="none"):
         nowcast.save(nowcast.NONE)
 
 
-def test_factors_collapse_the_range_of_known_years():
-    found = nowcast.Level({"a": {2022: 2.0, 2023: 3.0}}, {}, {"a": 0.5})
-    years, central = [2021, 2022, 2023, 2024], np.full(4, 10.0)
-    drawn = found.adjusted("a", years, np.full(4, 12.0), central)
-    assert drawn.tolist() == [12.0, 20.0, 30.0, 6.0]
-    assert found.adjusted("b", years, central, central) is central
-
-
-def test_shifts_by_place_and_year():
-    found = nowcast.Level({}, {5: {2021: 0.3}}, {"5": 0.1})
-    assert [found.shift(year, [4, 5]).tolist() for year in (2020, 2021, 2022)] == [[0, 0], [0, 0.3], [0, 0.1]]
-
-
-def test_no_level_changes_nothing():
-    assert nowcast.NONE.sentence == "" and nowcast.NONE.shift(2023, [1, 2]).tolist() == [0, 0]
-    assert pd.Series(nowcast.NONE.as_dict()["factors"]).empty
-
-
-def test_published_figures_that_a_user_fitted_are_called_fitted(small_run, tmp_path):
+def test_published_figures_that_a_user_fitted_are_called_fitted(small_run, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "learnt", lambda *_: None)
     result = Result(tmp_path, {}, {"panel": small_run.panel})
 
     def use(level=nowcast.NONE):
@@ -143,3 +113,5 @@ def test_published_figures_that_a_user_fitted_are_called_fitted(small_run, tmp_p
     assert use() == ("scored", "scored")
     own = [{"measure": "urban", "year": 2022, "use": "fit"}, {"measure": "deaths", "year": 2022, "use": "score"}]
     assert use(nowcast.Level(about={"figures": own})) == ("fitted", "scored")
+    monkeypatch.setattr(paths, "learnt", lambda *_: {})
+    assert use() == ("fitted", "fitted")

@@ -62,7 +62,10 @@ def test_data_update(luohu, tmp_path, monkeypatch):
     done = luohu("data", "update", "bad.csv")
     assert done.returncode == 2 and "bad.csv, line 2" in done.stderr and len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "level.json").exists()
-    done = luohu("data", "update", "mine.csv", "--scale", 0.001, "--seeds", 1, "--rounds", 1)
+    few = ["--draws", 8, "--scale", 0.001, "--passes", 1, "--workers", 1]
+    assert luohu("data", "update", "mine.csv", "--draws", 3).returncode == 2
+    done = luohu("data", "update", "mine.csv", *few)
     assert done.returncode == 0, done.stderr
-    assert "births" in done.stdout and "total_fertility_rate: 2021" in done.stdout
+    assert "own fit  births" in done.stdout and "Put to 1 figures of 2021 from mine.csv" in done.stdout
+    assert luohu("data", "update", "mine.csv", *few).returncode == 2  # what is there is not begun anew unasked
     assert luohu("data", "update", "--remove").stdout.startswith("The level is gone")

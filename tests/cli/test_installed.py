@@ -107,8 +107,9 @@ def test_works_in_an_empty_folder(elsewhere):
 def test_what_a_user_makes_is_kept_in_their_own_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("LUOHU_DATA", str(tmp_path))
     monkeypatch.delenv("LUOHU_LEVEL", raising=False)
-    assert nowcast.save(nowcast.Level({"total_fertility_rate": {2021: 0.9}})) == tmp_path / "level.json"
-    assert nowcast.load().factors["total_fertility_rate"][2021] == 0.9
+    level = nowcast.of_folder(nowcast.sample_folder(), {"file": "mine.csv"})
+    assert nowcast.save(level) == tmp_path / "level.json" and level.sample == str(tmp_path / "level.sample")
+    assert nowcast.load() == level
     assert nowcast.remove() and nowcast.load() == nowcast.NONE
     assert record.own_log().parent == tmp_path
 

@@ -3,14 +3,16 @@
 import json
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from sim.errors import Stopped, UserError
+from sim.model import parameters
 from sim.policy import load_scenario
 from sim.results.folder import WORK, create, unfinished
 from sim.runner import checkpoints, ensemble, finished_runs, tasks
 from sim.runner.ensemble import Options, run_into
-from sim.world.nowcast import NONE, Level
+from sim.world.nowcast import NONE, Level, of_folder
 
 SMALL = Options(scale=0.0005, until=2023)
 SEVERAL = replace(SMALL, until=2022, seeds=2, draws=1)
@@ -121,8 +123,8 @@ def test_workers_do_not_matter(workers, whole, tmp_path):
     assert into(tmp_path, ["plan"], replace(SEVERAL, workers=workers))["plan"] == whole[1]
 
 
-LEVEL = Level(shifts={130102: {2021: 0.5, 2022: 0.5}}, after={"130102": 0.5})
-"""A level of residents only, which no assumption shows."""
+LEVEL = Level("elsewhere", "0123456789abcdef")
+"""A sample that a user's own figures made; it is not asked for before runs are compared."""
 
 
 @pytest.mark.parametrize("options", [SMALL, SEVERAL])
@@ -134,21 +136,30 @@ def test_a_level_set_meanwhile_is_named(options, tmp_path):
         into(tmp_path, ["plan"], newer, resume=True)
 
 
-def test_the_level_travels_to_the_workers(tmp_path):
+def test_the_level_travels_to_the_workers(tmp_path, whole):
     """Two workers, started before: what the job carries counts, and no file or variable of theirs."""
+    kept = tmp_path / "sample"
+    kept.mkdir()
+    sample = pd.read_parquet(parameters.FITTED / "2020.parquet")
+    sample.assign(effect_0_130102=sample["effect_0_130102"] + 0.5).to_parquet(kept / "2020.parquet", index=False)
+    level = of_folder(kept, {"file": "mine.csv"})
     alone, apart = (
-        into(tmp_path / str(workers), ["plan"], replace(SEVERAL, level=LEVEL, workers=workers))["plan"]
+        into(tmp_path / str(workers), ["plan"], replace(SEVERAL, level=level, workers=workers))["plan"]
         for workers in (1, 2)
     )
-    assert alone == apart
+    assert alone == apart != whole[1]
     held = json.loads((tmp_path / "2" / "plan" / "manifest.json").read_text())
-    assert held["inputs"]["level"] == LEVEL.hash and Level.of(held["level"]) == LEVEL
+    assert held["inputs"]["level"] == level.hash and Level.of(held["level"]) == level
 
 
-def test_levels_fitted_from_one_file_in_other_rounds_differ():
-    one, other = (Level({"mortality_factor": {2021: f}}, about={"sha256": "a" * 64}) for f in (1.01, 1.02))
-    assert one.hash != other.hash != NONE.hash == "none"
-    assert Level({"mortality_factor": {2021: 1.01}}, about={"file": "other.csv"}).hash == one.hash
+def test_another_sample_in_the_folder_is_refused(tmp_path):
+    (tmp_path / "2020.parquet").write_bytes(b"one")
+    level = of_folder(tmp_path, {})
+    assert level.folder() == tmp_path.resolve() and level.hash != NONE.hash == "none" and NONE.folder() is None
+    (tmp_path / "2020.parquet").write_bytes(b"other")
+    of_folder(tmp_path, {})
+    with pytest.raises(UserError, match="data update"):
+        level.folder()
 
 
 BASE = replace(SMALL, until=2025, checkpoint=2023)

@@ -41,7 +41,9 @@ def fan_chart(
     source: str = "",
     published: pd.Series | None = None,
 ) -> Axes:
-    """Draw one indicator over the years: the central run as a line, 50 and 90 % of the draws as bands.
+    """Draw one indicator over the years: the median of the draws as a line, 50 and 90 % of them as bands.
+
+    With too few draws for bands the line is the central draw.
 
     Parameters
     ----------
@@ -68,8 +70,8 @@ def fan_chart(
                 for low, high, alpha in BANDS:
                     ends = drawn.groupby("year").quantile(np.array([low, high])).unstack()
                     ax.fill_between(ends.index, ends[low], ends[high], color=colour, alpha=alpha, linewidth=0)
-            central = series[draw == 0].groupby("year").mean()
-            ax.plot(central.index, central, color=colour, linewidth=2, label=result.title(lang))
+            line = drawn.groupby("year").median() if draws >= MIN_DRAWS else series[draw == 0].groupby("year").mean()
+            ax.plot(line.index, line, color=colour, linewidth=2, label=result.title(lang))
         if published is not None and len(published):
             ax.plot(
                 published.index, published * factor, "o", color=INK, markersize=4, label=translate("published", lang)

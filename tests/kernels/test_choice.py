@@ -314,9 +314,9 @@ def test_split_needs_workers_and_dependants(households, setting):
 
 
 def test_mode_share_is_the_logit_of_the_modes(households, setting):
-    """A family's chance to leave the child behind, against the formula of the third level."""
+    """A family's chance to leave the child with its grandmother, against the formula of the third level."""
     s = same_taste(everyone_considers(setting))._replace(any_cost=np.float32(0.0))
-    members = [*COUPLE, (8, 1, layout.CHILD)]
+    members = [*COUPLE, (8, 1, layout.CHILD), (66, 1, layout.PARENT)]
     state = households(members, residence=VILLAGE_HOME, tenure=layout.OWNER, copies=N)
     d = choice.decide_all(state, s, 2048)
     movers = d[d >= 0]
@@ -326,9 +326,9 @@ def test_mode_share_is_the_logit_of_the_modes(households, setting):
     went = movers[movers & 255 == place]
     hukou_location = VILLAGE_HOME >> 1
     local = int(s.jurisdiction[place] == s.jurisdiction[hukou_location])
-    whole = s.school[local, 1, place] / 3 - s.move_cost * s.child_cost
-    apart = s.school[1, 1, hukou_location] / 3 + s.bed[place, 0]
-    couple = apart + s.apart - s.separation
+    whole = s.school[local, 1, place] / 4 - s.move_cost * s.child_cost
+    apart = s.school[1, 1, hukou_location] / 4 + s.bed[place, 0]
+    couple = apart + s.apart - s.separation - s.care[hukou_location]
     solo = apart + s.solo - s.partner_separation + s.solo_income[hukou_location, place, 0]
     weight = np.exp(np.array([whole, couple, solo]) / s.mode_nest)
     assert len(went) > 300

@@ -52,7 +52,7 @@ def test_assumptions_take_their_values_in_draw_0() -> None:
     assert set(values) == set(load_assumptions())
     fertility = dict(zip(YEARS, values["total_fertility_rate"], strict=True))
     assert [fertility[year] for year in (2021, 2022, 2023, 2024, 2029)] == [1.20, 1.07, 1.00, 1.05, 1.05]
-    assert list(values["mortality_factor"][2:5]) == [1.0, 1.12, 1.0]
+    assert list(values["mortality_factor"][1:5]) == [1.012, 1.014, 1.018, 1.0]
     assert list(values["considering_factor"][:4]) == [0.8, 0.8, 0.8, 1.0]
     assert values["xiongan_arrivals"][YEARS.index(2028)] == 150
 

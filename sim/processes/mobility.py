@@ -82,13 +82,20 @@ def wage_slope(p, education):
     return p["wage_coefficient_annual"] * (1 + (p["wage_coefficient_skill_ratio"] - 1) * education / 2)
 
 
+def land_secured(model):
+    """(places,) how much less likely those who leave a village are to lose its land than without the policy."""
+    base = model.assumed("land_security_base")
+    return np.clip(base + model.lever(Channel.LAND_SECURITY), 0.0, 0.95) - base
+
+
 def rural_values(model):
-    """(6 groups, places) value of each county's villages; land income kept after leaving makes them less binding."""
+    """(6 groups, places) value of each county's villages; land that one keeps after leaving makes them less binding."""
     p, e = model.p, model.economy
     income = np.log(labour_market.village_income(model)) - np.log1p(
         1000 * model.lever(Channel.LAND_INCOME) / e.base_wage
     )
     pull = model.village_pull[model.year - model.start]
+    income = income + np.log1p(-p["land_income_share"] * land_secured(model))
     return np.stack([
         wage_slope(p, g // 2) * income + model.fit.rural[g % 2] + pull for g in range(6)
     ]).astype(np.float32)  # fmt: skip

@@ -493,3 +493,19 @@ def test_a_lever_at_zero_or_delivered_nowhere_runs_as_the_baseline(name, short_r
             encoding="utf-8",
         )
         assert (short_run(load_scenario(path)) == short_baseline) == same, member_bits
+
+
+def test_secure_land_makes_the_village_less_binding_there_and_no_more_than_is_left_to_trust(small_model):
+    plain = with_lever(small_model, "land_security", 0.0, 12)
+    plain.year = 2021
+    base = mobility.rural_values(plain)
+    for size in (0.1, 5.0):
+        model = with_lever(small_model, "land_security", size, 12)
+        model.year = 2021
+        less = mobility.rural_values(model) - base
+        gained = min(size, 0.95 - model.assumed("land_security_base"))
+        slopes = [mobility.wage_slope(model.p, group // 2) for group in range(6)]
+        assert less[:, 12] == pytest.approx(
+            np.log(1 - model.p["land_income_share"] * gained) * np.array(slopes), abs=1e-4
+        )
+        assert not np.delete(less, 12, axis=1).any()

@@ -9,6 +9,7 @@ from sim.model import paths
 from sim.model.model import SettlementModel
 from sim.policy import load_scenario
 from sim.policy.fingerprint import same_through, terms
+from sim.processes import mobility
 from sim.world import tables
 from sim.world.places import load_places
 
@@ -81,7 +82,8 @@ def test_a_run_follows_its_paths_and_every_draw_has_its_own_seed():
     known = made(2, range(2020, 2023))
     model = SettlementModel("baseline", scale=0.001, draw=2, until=2022, paths=known)
     assert model.asked_seed == 1 and model.seed == paths.seed_of(1, 2) != 1 == paths.seed_of(1, 0)
-    central = SettlementModel("baseline", scale=0.001, until=2022)
+    central = SettlementModel(replace(load_scenario("baseline"), paths=False), scale=0.001, until=2022)
+    assert not central.pull.any() and not central.village_pull.any()
     factor = known.factors["total_fertility_rate"]
     assert model.assumptions["total_fertility_rate"] == pytest.approx(
         central.assumptions["total_fertility_rate"] * factor
@@ -91,3 +93,8 @@ def test_a_run_follows_its_paths_and_every_draw_has_its_own_seed():
     moved = model.place_effects() - before
     drift = (0.5 ** (1 / model.p["place_effect_half_life"]) - 1) * (model.fit.effect - model.fit.trend)
     assert moved - drift == pytest.approx(np.broadcast_to(known.pull[1], moved.shape))
+    villages = mobility.rural_values(model)
+    model.inputs = replace(model.inputs, village_pull=np.zeros_like(model.village_pull))
+    change = villages - mobility.rural_values(model)
+    assert change == pytest.approx(np.broadcast_to(known.villages[1], change.shape), abs=1e-5)
+    assert known.villages[1, :167].std() > 0 and not known.villages[:, 167:].any()

@@ -27,6 +27,9 @@ NOISE_SEEDS = 8
 FAR = 4.0
 """Standard errors, of figure and chance together: a draw with a figure farther off is out of reach."""
 TRUNCATION = 0.999
+CENTRINGS = 2
+"""Passes in which all draws move alike: where a place answers less than in proportion, passes that share out the
+information once leave the draws beside the figures, about as wide as they should be."""
 GROWTH = 2.0  # of the information used from pass to pass
 type Progress = Callable[[float, str], None]
 
@@ -36,17 +39,18 @@ class Settings:
     """How to assimilate.
 
     draws : of the sample; scales : agents per household of each pass, and of the last pass, which checks; seed : that
-    runs of this sample are expected to have.
+    runs of this sample are expected to have; centrings : passes after the others that move all draws alike.
     """
 
     draws: int = 200
-    scales: tuple[float, ...] = (0.01, 0.01, 0.02, 0.02, 0.02)
+    scales: tuple[float, ...] = (0.01, 0.02, 0.02, 0.02)
     seed: int = 1
+    centrings: int = 0
 
     @property
     def passes(self) -> int:
-        """Passes that move scores."""
-        return len(self.scales) - 1
+        """Passes that move each draw by itself."""
+        return len(self.scales) - 1 - self.centrings
 
     @property
     def inflation(self) -> np.ndarray:
@@ -59,10 +63,10 @@ class Settings:
         return np.asarray(share.sum() / share)
 
 
-def scales_of(scale: float, passes: int) -> tuple[float, ...]:
-    """Return the scales of so many passes and of the check: half the scale for the first half of them."""
+def settings_of(draws: int, scale: float, passes: int, seed: int) -> Settings:
+    """Return the settings of so many passes, of centring and of the check; the first half at half the scale."""
     early = passes // 2
-    return (scale / 2,) * early + (scale,) * (passes - early + 1)
+    return Settings(draws, (scale / 2,) * early + (scale,) * (passes - early + CENTRINGS + 1), seed, CENTRINGS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,8 +130,9 @@ def assimilate(
         after = np.stack([work.told(np.asarray(one)) for one in values], axis=1)
         if turn == 0:
             before, first = after, values
-        if turn == settings.passes:
+        if turn == len(settings.scales) - 1:
             break
+        centring = turn >= settings.passes
         variance = error**2 + noise**2
         smoother = AdaptiveESMDA(
             covariance=variance,
@@ -135,14 +140,17 @@ def assimilate(
             alpha=np.ones(1),
             seed=np.random.default_rng([settings.seed, turn]),
         )
-        smoother.alpha = settings.inflation[turn : turn + 1]  # the library would make a single one 1
+        if not centring:
+            smoother.alpha = settings.inflation[turn : turn + 1]  # the library would make a single one 1
         smoother.prepare_assimilation(Y=after.copy(), truncation=TRUNCATION)
         cut = vector.CUT / np.sqrt(settings.draws)
 
         def keep(correlation: np.ndarray, members: object, cut: float = cut) -> np.ndarray:
             return np.asarray(always | (maybe & (np.abs(correlation) > cut)))
 
-        scores = smoother.assimilate_batch(X=scores, correlation_callback=keep, n_jobs=1)
+        moved = smoother.assimilate_batch(X=scores, correlation_callback=keep, n_jobs=1)
+        shift = (moved - scores).mean(1, keepdims=True)
+        scores = scores + shift if centring else moved
     return Assimilated(work.space, scores, before, after, observed, error, noise, values, first)
 
 

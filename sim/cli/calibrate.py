@@ -24,7 +24,7 @@ def calibrate(
     scale: Annotated[
         float | None, typer.Option("--scale", help="Agents per household; 0.02, and 0.003 for coefficients.")
     ] = None,
-    passes: Annotated[int, typer.Option("--passes", help="Passes of the assimilation that move draws.")] = 4,
+    passes: Annotated[int, typer.Option("--passes", help="Passes that move draws; two more centre them.")] = 3,
     coefficients: Annotated[
         bool, typer.Option("--coefficients", help="Find coefficients anew: the prior of 2020 that figures are put to.")
     ] = False,
@@ -60,7 +60,7 @@ def calibrate(
             f"points must lie from {FEWEST_POINTS} to 999, not {points}; fewer cannot carry an emulator",
         ),
         (1 <= rounds <= 50, f"rounds must lie from 1 to 50, not {rounds}"),
-        (1 <= passes <= 20, f"passes must lie from 1 to 20, not {passes}; fewer than 4 leave draws far from figures"),
+        (1 <= passes <= 20, f"passes must lie from 1 to 20, not {passes}; fewer than 3 leave draws far from figures"),
         (assimilating or scale <= large <= 1, f"large must lie from the scale, {scale:g}, to 1, not {large:g}"),
         (not (resume and overwrite), "--resume and --overwrite exclude each other"),
     ]
@@ -122,12 +122,12 @@ def _assimilate(
     check_all()
     from calibration.assimilation import observation
     from calibration.assimilation import work as assimilation
-    from calibration.assimilation.smoother import Settings, scales_of
+    from calibration.assimilation.smoother import settings_of
     from sim.model import parameters
     from sim.results.provenance import command_line
 
     begun = time.perf_counter()
-    settings = Settings(draws, scales_of(scale, passes), seed)
+    settings = settings_of(draws, scale, passes, seed)
     figures = observation.shipped()
     folder = work or RESULTS / "calibration-2020"
     terms = assimilation.begin(folder, settings, figures, resume, overwrite, command_line())

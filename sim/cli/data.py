@@ -49,7 +49,7 @@ def data_update(
     remove: Annotated[bool, typer.Option("--remove", help="Take the draws away that an update made.")] = False,
     scale: Annotated[float, typer.Option("--scale", help="Agents per household of the runs.")] = 0.01,
     draws: Annotated[int, typer.Option("--draws", help="Draws of the sample; with --dry-run, beside draw 0.")] = 100,
-    passes: Annotated[int, typer.Option("--passes", help="Passes that move draws.")] = 4,
+    passes: Annotated[int, typer.Option("--passes", help="Passes that move draws; two more centre them.")] = 3,
     workers: Workers = TWO_WORKERS,
     work: Annotated[Path | None, typer.Option("--work", help="Folder of the runs; results/update.")] = None,
     resume: Resume = False,
@@ -77,11 +77,11 @@ def data_update(
     if resume and overwrite:
         raise UserError("--resume and --overwrite exclude each other.")
     needs_smoother()
-    from calibration.assimilation.smoother import Settings, scales_of
+    from calibration.assimilation.smoother import settings_of
     from calibration.assimilation.update import update
     from sim.results.provenance import command_line
 
-    settings, folder = Settings(draws, scales_of(scale, passes), seed), work or RESULTS / "update"
+    settings, folder = settings_of(draws, scale, passes, seed), work or RESULTS / "update"
     with progress_bar("update", quiet) as progress:
         fitted, scores = update(file, settings, folder, workers, progress, resume, overwrite, command_line())
     if json:

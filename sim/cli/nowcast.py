@@ -15,7 +15,7 @@ from sim.errors import UserError
 def nowcast(
     draws: Annotated[int, typer.Option("--draws", help="Draws of each origin.")] = 100,
     scale: Annotated[float, typer.Option("--scale", help="Agents per household.")] = 0.01,
-    passes: Annotated[int, typer.Option("--passes", help="Passes that move draws.")] = 4,
+    passes: Annotated[int, typer.Option("--passes", help="Passes that move draws; two more centre them.")] = 3,
     seed: Seed = 1,
     workers: Workers = TWO_WORKERS,
     work: Annotated[Path | None, typer.Option("--work", help="Folder of the runs; results/nowcast.")] = None,
@@ -37,12 +37,12 @@ def nowcast(
     from calibration.assimilation import nowcast as origins
     from calibration.assimilation import work as assimilation
     from calibration.assimilation.observation import shipped
-    from calibration.assimilation.smoother import Settings, scales_of
+    from calibration.assimilation.smoother import settings_of
     from sim.results.provenance import command_line
     from sim.storage.atomic import write_text
 
     begun = time.perf_counter()
-    settings, figures, folder = Settings(draws, scales_of(scale, passes), seed), shipped(), work or RESULTS / "nowcast"
+    settings, figures, folder = settings_of(draws, scale, passes, seed), shipped(), work or RESULTS / "nowcast"
     assimilation.begin(folder, settings, figures, resume, overwrite, command_line())
     with progress_bar("nowcast", quiet) as progress:
         table = origins.rolling(figures, settings, folder, workers, progress)

@@ -98,6 +98,21 @@ def test_all_passes_together_use_a_figure_once():
         assert (1 / Settings(8, (0.01,) * (passes + 1)).inflation).sum() == pytest.approx(1.0)
 
 
+def test_centring_passes_come_last_and_use_no_information():
+    settings = smoother.settings_of(100, 0.02, 3, 1)
+    assert settings.scales == (0.01, 0.02, 0.02, 0.02, 0.02, 0.02) and settings.passes == 3
+    assert len(settings.inflation) == 3
+
+
+def test_a_centring_pass_keeps_the_spread(linear, sample, tmp_path):
+    _, figures, _ = linear
+    plain = smoother.assimilate(sample, figures, Settings(DRAWS, (0.001,) * 2), tmp_path / "a")
+    more = smoother.assimilate(sample, figures, Settings(DRAWS, (0.001,) * 3, centrings=1), tmp_path / "a")
+    assert more.scores.std(1) == pytest.approx(plain.scores.std(1))
+    off = [np.abs(found.after.mean(1) - found.observed).mean() for found in (plain, more)]
+    assert off[1] < off[0]
+
+
 class Linear:
     """A world that answers its scores in a straight line, in the place of the model."""
 

@@ -35,7 +35,8 @@ from sim.world.nowcast import NONE, Level
 
 GROUPS = ("posterior", "assumptions", "delivery")
 """Calibrated coefficients; all that has an assumed range (other coefficients, assumptions of the scenario, magnitudes
-of measures); the share of its measures that each place delivers. Place effects are inverted again for every draw."""
+of measures); the share of its measures that each place delivers, with its mean and that of each action. Place effects
+are inverted again for every draw."""
 ROUNDS = 4
 SCALE = 0.002
 FEWEST = 5
@@ -194,9 +195,9 @@ Made with `python -m calibration.validation.variance results/{folder} --draws {d
 for every draw.
 
 - **posterior**: the calibrated coefficients. **assumptions**: every other coefficient, assumption of the scenario and
-  magnitude of a measure, within its assumed range. **delivery**: the share of its measures that each place delivers,
-  drawn place by place, so that most of it averages out in the province. **seeds**: chance, at the scale of the runs
-  compared (1 household in {one_in}, one seed).
+  magnitude of a measure, within its assumed range. **delivery**: the share of its measures that each place delivers:
+  its mean, the means of the five actions around that, and the places around these. **seeds**: chance, at the scale of
+  the runs compared (1 household in {one_in}, one seed).
 - A group's variance is the covariance of the two seeds over its draws, so chance is not in it. Shares are of the sum of
   the four; with {draws} draws the standard deviation of a group is known to about a fifth to a quarter. What groups do
   together beyond their sum is not in the table.

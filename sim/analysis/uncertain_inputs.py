@@ -14,7 +14,7 @@ import pandas as pd
 from sim.analysis.sensitivity import Space
 from sim.errors import UserError
 from sim.model import indicators, parameters
-from sim.policy import load_assumptions, load_scenario
+from sim.policy import load_assumptions, load_catalogue, load_scenario
 from sim.policy.assumptions import by_year, span
 from sim.policy.scenario import Scenario
 from sim.results import registry
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.model.model import SettlementModel
 
 DELIVERY = "delivery"
-"""The mean share of its measures that a place delivers, one standard deviation up and down."""
+"""The mean share of its measures that a place delivers, over its range (`governance`, moved with the scenario)."""
 KEY_COEFFICIENTS = {
     "wage_coefficient_annual": ("Wage in the choice of place", "选址中的工资系数"),
     "distance_coefficient": ("Distance from home in the choice of place", "选址中的离家距离系数"),
@@ -101,7 +101,8 @@ def space_of(chosen: Sequence[Input]) -> Space:
 
 def _assumptions() -> list[Input]:
     """Return the assumptions that have a range; paths by year as shares of the way from low to high."""
-    out = [Input(DELIVERY, "delivery", -1.0, 1.0, 0.0, "standard deviations", "Share of its measures a place delivers",
+    low, usual, high = load_catalogue().delivery.mean
+    out = [Input(DELIVERY, "delivery", low, high, usual, "share", "Share of its measures a place delivers",
                  "各地落实措施的比例")]  # fmt: skip
     for name, entry in load_assumptions().items():
         paths = [entry.low, entry.value, entry.high]
@@ -220,7 +221,8 @@ def settle(
         if one.kind == "coefficient":
             values[one.name] = value
         elif one.kind == "delivery":
-            delivery["mean"] = float(np.clip(delivery["mean"] + value * delivery["sd"], 0.0, 1.0))
+            usual = load_catalogue().delivery.mean[1]
+            delivery["mean"] = float(np.clip(delivery["mean"] + value - usual, 0.0, 1.0))
         elif one.kind == "path":
             assumptions[one.name] = _path(known[one.name], value)
         else:

@@ -1,6 +1,5 @@
 """The ``luohu`` command: each command calls one public function and prints what it gives."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +23,7 @@ from sim.cli.options import (
     ByName,
     Cluster,
     Debug,
+    Delivery,
     Draws,
     Engine,
     From,
@@ -49,12 +49,15 @@ from sim.cli.render import (
     print_json,
     print_outcomes,
     print_scorecard,
+    print_steps,
+    print_titles,
     print_variance,
     progress_bar,
     remark,
 )
-from sim.cli.several import compare_several
-from sim.cli.tables import common_year, export, needs, opened
+from sim.cli.reporting import report
+from sim.cli.several import compare_several, tell_pairing
+from sim.cli.tables import common_year, export, needs
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -86,6 +89,7 @@ def project(
     seed: Seed = 1,
     start: From = 2020,
     until: Until = 2028,
+    delivery: Delivery = None,
     out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = RESULTS / "projection",
     engine: Engine = "kernel",
     workers: Workers = TWO_WORKERS,
@@ -97,9 +101,11 @@ def project(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run the baseline and the plan, compare them and write the report."""
+    """Run the baseline, the plan and the two futures beside them, compare them and write the report."""
     given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers, cluster)
-    check_output(out, overwrite, "projection", ("baseline", "plan"))
+    from sim.analysis.steps import FUTURES
+
+    check_output(out, overwrite, "projection", FUTURES)
     from sim.world.tables import check_all
 
     check_all()
@@ -110,11 +116,15 @@ def project(
 
     options = Options(**given, level=nowcast.load())
     with progress_bar("projection", quiet) as progress:
-        made = projection.project(out, options, overwrite=overwrite, lang=lang, progress=progress, resume=resume)
+        made = projection.project(
+            out, options, overwrite=overwrite, lang=lang, progress=progress, resume=resume, delivery=delivery
+        )
     if json:
         print_json({"folder": out, "outcomes": made.pop("table"), **made})
         return
-    print(f"Outcomes of {until}\n" if lang == "en" else f"{until}年主要结果\n")
+    print(f"Outcomes of {until}, in two steps\n" if lang == "en" else f"{until}年主要结果，分两步\n")
+    print_steps(made["steps"], lang)
+    print("\nBoth steps together\n" if lang == "en" else "\n两步合计\n")
     print_outcomes(made["table"], ("baseline", "plan"), lang)
     print_in_place(made.get("in_place", {}), until, lang)
     if "scorecard" in made:
@@ -134,6 +144,7 @@ def run(
     seed: Seed = 1,
     start: From = 2020,
     until: Until = 2028,
+    delivery: Delivery = None,
     out: Annotated[Path, typer.Option("--out", help="Folder that gets one folder a scenario.")] = RESULTS,
     engine: Engine = "kernel",
     workers: Workers = 1,
@@ -160,6 +171,8 @@ def run(
     from sim.world import nowcast
 
     loaded = _load_scenarios(scenarios, start, quiet)
+    if delivery is not None:
+        loaded = [scenario.delivering(delivery) for scenario in loaded]
     if describe:
         print_descriptions(loaded, given, json)
         return
@@ -278,11 +291,11 @@ def compare(
         runs = [load_run(run_folder(folder)) for folder in [base, *reform]]
         names = indicator or ([] if by == "province" and zone == "all" else list(OF_AREAS))
         for other in runs[1:]:
-            _tell_pairing(pair(runs[0], other, anyway), quiet)
+            tell_pairing(pair(runs[0], other, anyway), quiet)
         compare_several(runs, names, by, common_year(runs, year), zone, lang, json, anyway)
         return
     pairing = pair(load_run(run_folder(base)), load_run(run_folder(reform[0])), anyway)
-    _tell_pairing(pairing, quiet)
+    tell_pairing(pairing, quiet)
     year = common_year([pairing.base, pairing.reform], year)
     if not indicator and by == "province" and zone == "all":
         table = pairing.headline(lang, year)
@@ -297,18 +310,11 @@ def compare(
         print_json({"baseline": pairing.names[0], "reform": pairing.names[1], "year": year, "rows": table, **told})
         return
     print_outcomes(table, pairing.names, lang)
+    print_titles([pairing.base, pairing.reform], lang)
     if parts is not None:
         print_variance(parts)
     if not indicator and by != "province":
         remark("Some indicators only: --indicator names others, --json prints all.", quiet)
-
-
-def _tell_pairing(pairing: "Comparison", quiet: bool = False) -> None:
-    """Warn of what differs besides the scenario, and say which runs have no pair."""
-    if pairing.unlike:
-        remark(f"Warning: not only the scenario differs: {'; '.join(pairing.unlike)}.")
-    if pairing.pairing:
-        remark(pairing.pairing, quiet)
 
 
 def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet: bool) -> "pd.DataFrame":
@@ -320,60 +326,11 @@ def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet:
         return variance_shares(pairing, draws, workers, year, progress=progress)
 
 
-@app.command()
-def report(
-    results: Annotated[list[Path], typer.Argument(help="Result folders, baseline first, or one that holds several.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Where; the last result folder if not given.")] = None,
-    year: Annotated[int | None, typer.Option("--year", help="The year; the last of all runs if not given.")] = None,
-    overwrite: Overwrite = False,
-    anyway: Anyway = False,
-    lang: Lang = "en",
-    slides: Annotated[bool, typer.Option("--slides", help="Write slides (.pptx) instead.")] = False,
-    json: Json = False,
-) -> None:
-    """Write an HTML report with its figures and tables, or slides."""
-    if out is not None and out.is_dir() and any(out.iterdir()) and not overwrite:
-        raise UserError(f"{out} exists already; pass --overwrite to put the report there, or choose another name.")
-    runs = opened(results)
-    target = out or run_folder(results[-1])
-    year = common_year(runs, year)
-    from sim.report.page.extras import read_extras
-    from sim.results.contents import noted
-    from sim.results.provenance import command_line
-
-    given = [run_folder(folder) for folder in results]
-    parents = {folder.resolve().parent for folder in given}
-    around = parents if len(parents) == 1 < len(given) else set()  # two runs of one projection
-    extras = read_extras([*given, *around], command_line())
-    reform = runs[-1] if len(runs) > 1 else None  # of three or more, the last in full and all of them side by side
-    if len(runs) > 2:
-        extras = replace(extras, beside=tuple(runs))
-    if len(runs) > 1:
-        from sim.analysis.compare import compare as pair
-
-        for other in runs[1:]:
-            _tell_pairing(pair(runs[0], other, anyway))
-    with noted(target):
-        if slides:
-            from sim.report.export.pptx import write_slides
-
-            written = {"slides": write_slides(runs[0], reform, target, lang, extras, year, anyway)}
-        else:
-            from sim.report.page.html import write_report
-
-            page = write_report(runs[0], reform, target, lang, extras, year, anyway)
-            written = {"report": page, "figures": target / "figures", "tables": target / "tables"}
-    if json:
-        print_json(written)
-    else:
-        print("\n".join(str(path) for path in written.values()))
-
-
 # --- the front door -------------------------------------------------------------------------------------------------
 
 
 for command in (
-    bench, warm, dashboard, decompose, levers, places, groups, follow, needs, export, sensitivity, discover,
+    report, bench, warm, dashboard, decompose, levers, places, groups, follow, needs, export, sensitivity, discover,
 ):  # fmt: skip
     app.command()(command)
 

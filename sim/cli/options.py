@@ -40,6 +40,10 @@ Workers = Annotated[int, typer.Option("--workers", help="Processes at work side 
 Cluster = Annotated[str | None, typer.Option("--cluster", help="Address of a Dask scheduler whose workers to use.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what an interrupted run left.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that are there already.")]
+Delivery = Annotated[
+    float | None,
+    typer.Option("--delivery", help="Share of its measures that every place delivers, 0 to 1, in every draw."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no remarks on stderr.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")]

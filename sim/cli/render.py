@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.results.indicator_names import Lang
+    from sim.results.reader import Result
 
 Progress = Callable[[float, str], None]
 
@@ -22,6 +23,8 @@ HEADS = {
     "difference": ("Difference", "差异"),
     "interval": ("90 % interval", "90%区间"),
     "noise": ("Seed noise", "种子噪声"),
+    "keeping_up": ("Keeping up", "跟上"),
+    "going_beyond": ("Going beyond", "超出"),
 }
 WIDE = 100_000
 
@@ -138,6 +141,47 @@ def print_several(table: "pd.DataFrame", names: list[str], lang: "Lang" = "en") 
     print_table([head(column, lang) for column in columns], rows, words=3 if of_places else 2)
     if bool(table["below_noise"].any()):
         print("* smaller than seed noise" if lang == "en" else "* 小于种子噪声")
+
+
+def print_steps(table: "pd.DataFrame", lang: "Lang" = "en") -> None:
+    """Print the level of each outcome in the four futures, and the effect of keeping up and of going beyond.
+
+    Parameters
+    ----------
+    table
+        As `sim.analysis.steps.steps` gives it.
+    lang
+        Language of titles and units.
+    """
+    from sim.analysis.steps import FUTURES, STEPS, numbers_of
+    from sim.policy import load_scenario
+    from sim.results.indicator_names import UNITS, interval_text, show, unit_of
+
+    present = [name for name in FUTURES if name in table]
+    rows, flagged = [], False
+    for row in table.to_dict(orient="records"):
+        unit = unit_of(row["indicator"])
+        cells = [row["title"], UNITS[unit].compared(lang), *[show(row[name], unit, lang) for name in present]]
+        for step in STEPS:
+            numbers = numbers_of(row, step)
+            flagged |= bool(numbers["below_noise"])
+            cells += [show(numbers["difference"], unit, lang, signed=True) + (" *" if numbers["below_noise"] else ""),
+                      interval_text(numbers["low"], numbers["high"], unit, lang)]  # fmt: skip
+        rows.append(cells)
+    columns = [head("outcome", lang), head("unit", lang), *present]
+    for step in STEPS:
+        columns += [head(step, lang), head("interval", lang)]
+    print_table(columns, rows, words=2)
+    if flagged:
+        print("* smaller than seed noise" if lang == "en" else "* 小于种子噪声")
+    told = [f"{name}: {load_scenario(name).title[lang]}" for name in present]
+    told += [f"{head(step, lang)}: {end} - {start}" for step, (start, end) in STEPS.items()]
+    print("\n".join(told))
+
+
+def print_titles(runs: "Iterable[Result]", lang: "Lang" = "en") -> None:
+    """Say what the scenarios of a table are: their names with their titles."""
+    print("\n".join(f"{run.name}: {run.title(lang)}" for run in runs))
 
 
 def print_variance(table: "pd.DataFrame") -> None:

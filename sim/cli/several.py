@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from sim.cli.options import ByName, Lang, ZoneName
-from sim.cli.render import print_json, print_several
+from sim.cli.render import print_json, print_several, print_titles, remark
 
 if TYPE_CHECKING:
+    from sim.analysis.compare import Comparison
     from sim.results.reader import Result
 
 
@@ -28,3 +29,12 @@ def compare_several(
         print_json({"baseline": names[0], "reforms": names[1:], "year": year, "rows": table})
     else:
         print_several(table, names, lang)
+        print_titles(runs, lang)
+
+
+def tell_pairing(pairing: "Comparison", quiet: bool = False) -> None:
+    """Warn of what differs besides the scenario, and say which runs have no pair."""
+    if pairing.unlike:
+        remark(f"Warning: not only the scenario differs: {'; '.join(pairing.unlike)}.")
+    if pairing.pairing:
+        remark(pairing.pairing, quiet)

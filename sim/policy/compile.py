@@ -39,8 +39,8 @@ def compile_levers(
     years
         The years wanted.
     draw
-        0 takes the scenario's own magnitudes and the mean of delivery. Other draws are keyed on draw, lever and place,
-        so that they are the same in every scenario.
+        0 takes the scenario's own magnitudes and the mean of delivery. Other draws are keyed on draw, action, lever and
+        place, so that they are the same in every scenario.
     delivery_draw
         Draw of the delivered shares alone, if another.
 
@@ -51,9 +51,15 @@ def compile_levers(
     found = as_places(places)
     delivery = scenario.delivery
     delivering = draw if delivery_draw is None else delivery_draw
-    shares = delivered_shares(delivery["mean"], delivery["sd"], delivering, np.array(found.codes))
+    known = load_catalogue()
+    shares = {
+        action: delivered_shares(
+            delivery["mean"], delivery["sd"], delivering, np.array(found.codes), known.delivery, action
+        )
+        for action in ("", *known.actions)
+    }
     assumed = compile_assumptions(scenario, years, draw)
-    at = Compiling(scenario, load_catalogue(), found, tuple(int(year) for year in years), draw, shares, assumed)
+    at = Compiling(scenario, known, found, tuple(int(year) for year in years), draw, shares, assumed)
     notes: list[str] = []
     tables: dict[Channel, np.ndarray] = {}
     announced: dict[Channel, np.ndarray] = {}

@@ -1,9 +1,10 @@
 """Draws that depend on names and numbers only, never on the order in which they are asked for."""
 
 import hashlib
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv
+from scipy.special import betaincinv, ndtr, ndtri
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -61,19 +62,76 @@ def triangular(share: float, low: float, mode: float, high: float) -> float:
     return high - float(np.sqrt((1.0 - share) * (high - low) * (high - mode)))
 
 
-def delivered_shares(mean: float, sd: float, draw: int, places: np.ndarray) -> np.ndarray:
+def shared_uniform(stream: str, draw: int, group: str, name: str, shared: float) -> float:
+    """Draw one number in (0, 1) for a name that goes partly with those of its group.
+
+    Parameters
+    ----------
+    stream, draw, name
+        As for `uniform_of`.
+    group
+        What the name belongs to.
+    shared
+        Correlation of two names of a group on the normal scale, 0 to 1 (a Gaussian copula).
+
+    Returns
+    -------
+    float
+        Even in (0, 1) over draws.
+    """
+    own, common = ndtri(uniform_of(stream, draw, name)), ndtri(uniform_of(f"{stream} of action", draw, group))
+    return float(ndtr(np.sqrt(shared) * common + np.sqrt(1.0 - shared) * own))
+
+
+@dataclass(frozen=True)
+class DeliveryRange:
+    """What ensembles draw of delivery around the mean and spread that a scenario sets.
+
+    Attributes
+    ----------
+    mean, sd
+        Low, usual and high value of the mean and of the standard deviation over places; where a scenario sets another
+        one than the usual, the range of the mean moves with it and that of the spread is scaled with it.
+    actions
+        Standard deviation over the actions of the plan.
+    """
+
+    mean: tuple[float, float, float]
+    sd: tuple[float, float, float]
+    actions: float
+
+
+LEAST, MOST = 0.02, 0.98
+"""Within these a mean is drawn, so that a Beta distribution has it."""
+
+
+def mean_delivered(mean: float, draw: int, ranges: DeliveryRange) -> float:
+    """Give the mean share delivered in a draw, over all actions and places."""
+    low, usual, high = (value + mean - ranges.mean[1] for value in ranges.mean)
+    return float(np.clip(triangular(uniform_of("delivery mean", draw, "all"), low, usual, high), LEAST, MOST))
+
+
+def delivered_shares(
+    mean: float, sd: float, draw: int, places: np.ndarray, ranges: DeliveryRange | None = None, action: str = ""
+) -> np.ndarray:
     """Share of its measures that each place delivers.
 
-    Draw 0 gives every place the mean. Other draws are from a Beta distribution, keyed on draw and place.
+    Draw 0 gives every place the mean, and so does a spread of zero in every draw. In other draws the mean is drawn
+    first, then that of the action around it, then places around that, each from a Beta distribution; a place keeps its
+    rank in all actions.
 
     Parameters
     ----------
     mean, sd
-        Of the Beta distribution.
+        Of the scenario: mean, and standard deviation over places.
     draw
         Number of the draw.
     places
         Place codes.
+    ranges
+        What is drawn beside places; None: nothing.
+    action
+        Action of the plan; empty for the mean of all.
 
     Returns
     -------
@@ -81,5 +139,18 @@ def delivered_shares(mean: float, sd: float, draw: int, places: np.ndarray) -> n
     """
     if draw == 0 or sd == 0.0 or mean in (0.0, 1.0):
         return np.full(len(places), mean)
-    spread = mean * (1.0 - mean) / sd**2 - 1.0
-    return np.asarray(betaincinv(mean * spread, (1.0 - mean) * spread, uniform("delivery", draw, places)))
+    if ranges is not None:
+        mean = mean_delivered(mean, draw, ranges)
+        low, usual, high = ranges.sd
+        sd *= triangular(uniform_of("delivery spread", draw, "all"), low, usual, high) / usual
+        if action:
+            share = np.array([uniform_of("delivery of action", draw, action)])
+            mean = float(np.clip(_beta(share, mean, ranges.actions)[0], LEAST, MOST))
+    return _beta(uniform("delivery", draw, places), mean, sd)
+
+
+def _beta(share: np.ndarray, mean: float, sd: float) -> np.ndarray:
+    """Quantile of the Beta distribution with this mean and spread; a spread beyond its reach is cut."""
+    room = mean * (1.0 - mean)
+    precision = room / min(sd**2, 0.8 * room) - 1.0
+    return np.asarray(betaincinv(mean * precision, (1.0 - mean) * precision, share))

@@ -1,12 +1,13 @@
 """What one lever does, by year and place, before it is put together with the others of its channel."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.policy.channels import Channel
 from sim.policy.dates import reached
-from sim.policy.draws import triangular, uniform_of
+from sim.policy.draws import shared_uniform, triangular
 from sim.policy.levers import Catalogue, Lever, within
 from sim.policy.places import Places, places_of
 from sim.policy.scenario import Scenario
@@ -17,7 +18,8 @@ from sim.policy.settings import LeverEntry, LeverSetting
 class Compiling:
     """What a lever's effect depends on.
 
-    ``shares`` is the delivered share by place, before funding; ``assumed`` the assumptions by year.
+    ``shares`` is the delivered share by place, before funding, for each action of the plan and, under the empty name,
+    for all of them; ``assumed`` the assumptions by year.
     """
 
     scenario: Scenario
@@ -25,7 +27,7 @@ class Compiling:
     places: Places
     years: tuple[int, ...]
     draw: int
-    shares: np.ndarray
+    shares: Mapping[str, np.ndarray]
     assumed: dict[str, np.ndarray]
 
 
@@ -55,7 +57,8 @@ def parts_of(at: Compiling, lever: Lever, notes: list[str]) -> list[np.ndarray]:
         parts.append(_spread(at, lever, own, ends, np.repeat(strength[:, None], len(at.places.codes), axis=1)))
     if lever.elsewhere and at.scenario.national_plan_elsewhere:
         ramp = np.array([reached(lever.start, lever.target, lever.ramp, year) for year in at.years])
-        strength = at.assumed["national_plan_delivery"] * lever.default * lever.factor * ramp
+        size = _drawn(at, lever, lever.default, lever.low, lever.high)
+        strength = at.assumed["national_plan_delivery"] * size * lever.factor * ramp
         parts.append(strength[:, None] * at.places.mask(tuple(lever.elsewhere)))
     setting = at.scenario.levers.get(lever.name)
     if setting is not None and setting.magnitude != 0.0:
@@ -64,22 +67,28 @@ def parts_of(at: Compiling, lever: Lever, notes: list[str]) -> list[np.ndarray]:
 
 
 def delivered_by(at: Compiling, lever: Lever | None, notes: list[str]) -> np.ndarray:
-    """Share delivered by year and place, after the funding levers that bear on a lever (or on all)."""
-    delivered = np.repeat(at.shares[None, :], len(at.years), axis=0)
+    """Share delivered by year and place, after the funding levers that bear on a lever (or on all).
+
+    Funding lifts what is delivered within the range of delivery: up to the cap, and never lowers it.
+    """
+    own = at.shares["" if lever is None or lever.action not in at.shares else lever.action]
+    unfunded = np.repeat(own[None, :], len(at.years), axis=0)
+    delivered = unfunded
     clause = "" if lever is None else lever.clause
     for name, setting in at.scenario.levers.items():
         funding = at.catalogue.levers[name]
         bears = not funding.acts_on or any(within(clause, selector) for selector in funding.acts_on)
         if funding.channel is Channel.DELIVERY and bears:
             for entry in setting.entries:
-                strength = _magnitude(funding, entry, at.draw) * _ramp(at, entry)
+                strength = _magnitude(at, funding, entry) * _ramp(at, entry)
                 delivered = delivered * (1.0 + strength[:, None] * at.places.mask(entry.places))
     cap = at.catalogue.caps[Channel.DELIVERY].max
-    over = int((delivered > cap + 1e-12).any(axis=0).sum())
+    held = np.maximum(unfunded, np.minimum(delivered, cap))
+    over = int((delivered > held + 1e-12).any(axis=0).sum())
     note = f"delivery is held at {cap:g} in {over} places, where funding would lift it above."
     if over and note not in notes:
         notes.append(note)
-    return np.asarray(np.minimum(delivered, cap))
+    return np.asarray(held)
 
 
 def _from_scenario(at: Compiling, lever: Lever, setting: LeverSetting, notes: list[str]) -> np.ndarray:
@@ -96,7 +105,7 @@ def _from_scenario(at: Compiling, lever: Lever, setting: LeverSetting, notes: li
 
 def _of_entry(at: Compiling, lever: Lever, setting: LeverEntry, share: float, notes: list[str]) -> np.ndarray:
     own, ends = setting.places, setting.to_places or setting.places
-    magnitude = _magnitude(lever, setting, at.draw, share) * lever.factor
+    magnitude = _magnitude(at, lever, setting, share) * lever.factor
     if lever.form == "total":
         magnitude /= max(1, len(own))
     whole = at.scenario.levers.get(lever.part_of or "")
@@ -107,7 +116,7 @@ def _of_entry(at: Compiling, lever: Lever, setting: LeverEntry, share: float, no
             notes.append(f"{lever.name} counts for nothing in {where}: it is part of {whole.name}, which acts there.")
         own = left
     fixed = 1.0 if setting.entirely else setting.delivered
-    shares = delivered_by(at, lever, notes) if fixed is None else np.full((len(at.years), len(at.shares)), fixed)
+    shares = delivered_by(at, lever, notes) if fixed is None else np.full((len(at.years), len(at.places.codes)), fixed)
     strength = magnitude * _ramp(at, setting)[:, None] * shares
     return _spread(at, lever, own, ends, strength)
 
@@ -116,15 +125,23 @@ def _ramp(at: Compiling, setting: LeverEntry) -> np.ndarray:
     return np.array([reached(setting.start, setting.target, setting.ramp, year) for year in at.years])
 
 
-def _magnitude(lever: Lever, setting: LeverEntry, draw: int, part: float = 1.0) -> float:
+def _magnitude(at: Compiling, lever: Lever, setting: LeverEntry, part: float = 1.0) -> float:
     """Magnitude in a draw: the scenario's own in draw 0 or where it is law, else drawn from the range around it.
 
     The range of a total that several entries share is for all of them; `part` is that of this one.
     """
-    if draw == 0 or setting.magnitude == 0.0 or setting.entirely:
+    if setting.magnitude == 0.0 or setting.entirely:
         return setting.magnitude
-    share = uniform_of("lever", draw, lever.name)
-    return triangular(share, lever.low * part, setting.magnitude, lever.high * part)
+    return _drawn(at, lever, setting.magnitude, lever.low * part, lever.high * part)
+
+
+def _drawn(at: Compiling, lever: Lever, size: float, low: float, high: float) -> float:
+    """Draw a size from its range; levers of one action are over- or underestimated partly together."""
+    if at.draw == 0:
+        return size
+    return triangular(
+        shared_uniform("lever", at.draw, lever.action, lever.name, at.catalogue.optimism), low, size, high
+    )
 
 
 def _held(by_year: dict[int, float], year: int) -> float:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from sim.policy.channels import Channel
 from sim.policy.dates import Ramp, StartMonth, TargetMonth, month_number
+from sim.policy.draws import DeliveryRange
 from sim.policy.reading import Document, read_yaml
 from sim.policy.schema import Number, Strict, Title, Where
 from sim.policy.validation_errors import check, wrong
@@ -140,6 +141,24 @@ class Catalogue:
     def settable(self) -> dict[str, Lever]:
         """The levers to which a scenario may give a magnitude."""
         return {name: lever for name, lever in self.levers.items() if lever.settable}
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The actions of the plan that have levers, such as 二(一)."""
+        return tuple(dict.fromkeys(lever.action for lever in self.settable.values()))
+
+    @property
+    def delivery(self) -> DeliveryRange:
+        """What ensembles draw of delivery: the rows of the clause on carrying the plan out."""
+        mean, places, actions = (self.levers[name] for name in ("governance", "local_detail", "action_detail"))
+        return DeliveryRange(
+            (mean.low, mean.default, mean.high), (places.low, places.default, places.high), actions.default
+        )
+
+    @property
+    def optimism(self) -> float:
+        """Correlation of the sizes of an action's levers over draws."""
+        return self.levers["optimism"].default
 
     def selectors(self) -> list[str]:
         """Every word that `only`, `without` and `--clause` understand."""

@@ -1,12 +1,13 @@
 """A scenario: what the policy is, what is assumed, which feedbacks are on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from sim.errors import UserError
 from sim.policy.assumptions import YearlyValue, load_assumptions
 from sim.policy.inheritance import read_chain
 from sim.policy.merge import Draft, lay_over
@@ -57,6 +58,18 @@ class Scenario:
     warnings: tuple[str, ...]
     files: tuple[str, ...]
     paths: bool = True
+
+    def delivering(self, share: float) -> "Scenario":
+        """Return the same scenario with one share of every measure delivered, everywhere and in every draw.
+
+        Raises
+        ------
+        UserError
+            If it is no share.
+        """
+        if not 0.0 <= share <= 1.0:
+            raise UserError(f"delivery must be a share from 0 to 1, not {share:g}.")
+        return replace(self, delivery={"mean": float(share), "sd": 0.0})
 
     def as_dict(self) -> dict[str, Any]:
         """Give the scenario as plain values in the format of a scenario file that extends nothing."""

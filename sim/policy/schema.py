@@ -258,7 +258,9 @@ class ScenarioFile(Strict):
         {}, description="Levers by name (`luohu levers` lists them): a block, or a list of blocks for different places."
     )
     delivery: DeliveryValue | None = Field(
-        None, description="Share of its measures that a place delivers; one number, or mean and sd over places."
+        None,
+        description="Share of its measures that a place delivers: one number for every place and draw, or mean and sd "
+        "over places; then ensembles draw the mean too.",
     )
     assumptions: dict[str, ByYear] = Field(
         {}, description="Assumptions by name: a number, or numbers by year with straight lines between them."

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.analysis.compare import summarise
 from sim.errors import UserError
-from sim.policy import compile_levers, load_catalogue
+from sim.policy import compile_levers, load_catalogue, load_scenario
 from sim.policy.levers import within
 from sim.policy.scenario import Scenario
 from sim.policy.validation_errors import nearest
@@ -60,7 +60,7 @@ def with_actions(plan: Scenario, actions: Coalition) -> Scenario:
     numbers = "".join(str(number) for number, action in enumerate(ACTIONS, start=1) if action in actions)
     title = {"en": f"{plan.title['en']}: actions {numbers}", "zh": f"{plan.title['zh']}：行动{numbers}"}
     if not actions:
-        title = {"en": "Without the plan", "zh": "无方案基线"}
+        title = dict(load_scenario("baseline").title)
     return replace(plan, name=f"{plan.name}-actions-{numbers or 'none'}", title=title, levers=kept, warnings=())
 
 

@@ -1,4 +1,4 @@
-"""The main job: baseline and plan, compared, with the report."""
+"""The main job: baseline and plan and the two futures between which they are judged, compared, with the report."""
 
 import time
 from dataclasses import replace
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.analysis import steps as two_steps
 from sim.analysis.scorecard import scorecard
 from sim.model import paths
 from sim.policy import held_back, load_scenario
@@ -14,7 +15,7 @@ from sim.runner import ensemble
 from sim.world import tables
 from sim.world.nowcast import NONE
 
-KIND, INSIDE = "projection", ("baseline", "plan")
+KIND, INSIDE = "projection", two_steps.FUTURES
 """What the main job makes, and the runs inside."""
 FITTED = {
     ("residents", 2021),
@@ -25,12 +26,18 @@ FITTED = {
 }  # rates are set on births
 
 
-def project(out, options, overwrite=False, lang="en", progress=None, resume=False):
-    """Run baseline and plan over the same draws and seeds, compare, and write everything into `out`.
+def project(out, options, overwrite=False, lang="en", progress=None, resume=False, delivery=None):
+    """Run the four futures over the same draws and seeds, compare, and write everything into `out`.
+
+    Parameters
+    ----------
+    delivery
+        Share of their measures that places deliver in all four, if not what the scenarios say.
 
     Returns
     -------
-    {"table": headline DataFrame, "scorecard": DataFrame, "report": Path of the HTML, "seconds": float}
+    {"table": headline DataFrame of baseline and plan, "steps": DataFrame of `sim.analysis.steps.steps`, "scorecard":
+    DataFrame, "report": Path of the HTML, "seconds": float}
     """
     from sim.report.figures.bars import inplace_shares, inplace_table
     from sim.report.notebook.difference import compare
@@ -39,7 +46,11 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
     from sim.results.folder import WORK, create
 
     begun = time.perf_counter()
-    baseline, plan = load_scenario("baseline"), load_scenario("plan")
+    loaded = {name: load_scenario(name) for name in INSIDE}
+    if delivery is not None:
+        loaded = {name: one.delivering(delivery) for name, one in loaded.items()}
+    baseline, plan = loaded["baseline"], loaded["plan"]
+    wanted = [baseline, *[one for one in loaded.values() if one is not baseline]]  # the others branch from the first
     in_place = {
         rate: replace(baseline, name=f"baseline-in-place-{rate}", inplace_urbanisation=rate)
         for rate in ("zero", "high")
@@ -47,8 +58,8 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
     most = progress and (lambda share, text: progress(0.95 * share, text))
     with create(Path(out), overwrite, resume, KIND, INSIDE) as folder:
         once = list(in_place.values())
-        homes = [folder / one.name for one in (baseline, plan)] + [folder / WORK / one.name for one in once]
-        ensemble.run_into(homes, [baseline, plan], options, most, once=once)
+        homes = [folder / one.name for one in wanted] + [folder / WORK / one.name for one in once]
+        ensemble.run_into(homes, wanted, options, most, once=once)
         results = {home.name: load_run(home) for home in homes}
         extras = replace(
             made_elsewhere("luohu project"),
@@ -56,9 +67,11 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
                 {"default": results["baseline"], **{rate: results[run.name] for rate, run in in_place.items()}}
             ),
             evidence=evidence(results["baseline"], options.level),
+            beside=tuple(results[one.name] for one in wanted),
         )  # fmt: skip
         comparison = compare(results["baseline"], results["plan"])
         table = comparison.headline(lang, options.until)
+        stepwise = two_steps.steps(extras.beside, lang, options.until)
         write_report(results["baseline"], results["plan"], folder, lang=lang, extras=extras, year=options.until)
         card = scorecard(comparison)
         card.to_parquet(folder / "tables" / "scorecard.parquet", index=False)
@@ -67,6 +80,7 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
             progress(1.0, "done")
     return {
         "table": table,
+        "steps": stepwise,
         "scorecard": card,
         "report": Path(out) / "report.html",
         "seconds": time.perf_counter() - begun,

@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 from sim.analysis.compare import compare
+from sim.analysis.steps import FUTURES, steps
 from sim.results.reader import load
 
 
@@ -48,6 +49,8 @@ def test_compare(two_runs, inside):
     assert head.split()[:4] == ["Outcome", "Unit", "baseline", "plan"] and "90 % interval" in head
     assert rule.strip("─ ") == "" and first.startswith("Residents") and "no interval" in first
     assert any(line.startswith("Urban share") and "%; points" in line for line in done.out.splitlines())
+    titles = done.out.splitlines()[-2:]
+    assert [line.split(":")[0] for line in titles] == ["baseline", "plan"]  # says which baseline it is
     zh = inside("compare", "baseline", "plan", "--lang", "zh").out
     assert "常住人口" in zh and "%; 百分点" in zh
 
@@ -60,7 +63,7 @@ def test_compare_with_an_interval(inside, ensemble):
 
 def test_compare_by_place(two_runs, inside):
     done = inside("compare", "baseline", "plan", "--by", "place", "--indicator", "urban_share", "--year", 2025)
-    assert done.code == 0 and "130102 " in done.out and len(done.out.splitlines()) == 7
+    assert done.code == 0 and "130102 " in done.out and len(done.out.splitlines()) == 9
     assert "Potential counties" in inside("compare", "baseline", "plan", "--by", "group").out
     done = inside("compare", "baseline", "plan", "--by", "prefecture", "--json")
     rows = json.loads(done.out)["rows"]
@@ -95,14 +98,15 @@ def test_report(two_runs, inside, monkeypatch, tmp_path):
     assert (single.name, none, str(page)) == ("plan", None, "page")
 
 
-def test_project(two_runs, inside, monkeypatch, tmp_path):
+def test_project(two_runs, inside, fakes, monkeypatch, tmp_path):
     asked = []
 
-    def project(out, options, overwrite=False, lang="en", progress=None, resume=False):
-        asked.append((out, options, overwrite, lang))
+    def project(out, options, overwrite=False, lang="en", progress=None, resume=False, delivery=None):
+        asked.append((out, options, overwrite, delivery))
         runs = load(tmp_path / "results")
         table = compare(runs["baseline"], runs["plan"]).headline(lang)
-        return {"table": table, "report": out / "report.html", "seconds": 1.0,
+        futures = [fakes.fake_run(tmp_path / "futures" / name, name) for name in FUTURES]
+        return {"table": table, "steps": steps(map(load, futures), lang), "report": out / "report.html", "seconds": 1.0,
                 "in_place": {"zero": 0.61, "high": 0.66, "default": 0.64}}  # fmt: skip
 
     fake = ModuleType("sim.studies.projection")
@@ -113,9 +117,12 @@ def test_project(two_runs, inside, monkeypatch, tmp_path):
     assert done.code == 0 and "Urban share" in done.out and done.err == ""
     assert done.out.splitlines()[-2:] == ["Report: results/projection/report.html", "Seconds: 1.0"]
     assert "not at all 61.00%, as assumed 64.00%, fast 66.00%" in done.out
-    _, options, overwrite, _ = asked[0]
-    assert (options.scale, options.draws, options.seeds, overwrite) == (0.02, 20, 3, False)
-    told = json.loads(inside("project", "--json").out)
+    assert "Keeping up" in done.out and "Going beyond" in done.out
+    assert "baseline: No plan in Hebei, national plan elsewhere" in done.out
+    _, options, overwrite, delivery = asked[0]
+    assert delivery is None and (options.scale, options.draws, options.seeds, overwrite) == (0.02, 20, 3, False)
+    told = json.loads(inside("project", "--delivery", 0.4, "--json").out)
+    assert asked[-1][-1] == 0.4 and {"neither", "keeping_up", "going_beyond_low"} <= set(told["steps"][0])
     assert told["outcomes"][0]["indicator"] == "residents" and told["seconds"] == 1.0
 
 

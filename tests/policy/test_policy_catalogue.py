@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from sim.errors import UserError
-from sim.policy import Channel, as_places, catalogue, load_catalogue, load_groups
+from sim.policy import Channel, as_places, catalogue, load_catalogue, load_groups, load_scenario
 from sim.policy.inheritance import scenario_names
 from sim.policy.places import PLACES_CSV
 
@@ -74,6 +74,13 @@ def test_what_was_under_way_adds_nothing_by_default() -> None:
         assert load_catalogue().levers[name].planned == 0.0
 
 
+def test_the_national_minimum_is_what_also_acts_elsewhere() -> None:
+    asked = {name for name, lever in load_catalogue().settable.items() if lever.elsewhere}
+    minimum, plan = load_scenario("national-minimum"), load_scenario("plan")
+    assert set(minimum.levers) == asked
+    assert all(minimum.levers[name] == plan.levers[name] for name in asked)
+
+
 def test_clauses_are_found_by_task_by_action_and_by_name() -> None:
     assert set(catalogue("二(一)")["clause"]) == {f"二(一){n}" for n in range(1, 8)}
     assert set(catalogue("二（一）4")["clause"]) == {"二(一)4"}
@@ -86,7 +93,7 @@ def test_clauses_are_found_by_task_by_action_and_by_name() -> None:
 def test_every_stated_value_has_a_source_and_a_unit() -> None:
     for lever in load_catalogue().levers.values():
         assert lever.source and lever.words_zh and lever.title.en and lever.title.zh
-        assert bool(lever.unit) == (lever.settable or lever.name in ("governance", "local_detail")), lever.name
+        assert bool(lever.unit) == (lever.settable or lever.kind == "delivery"), lever.name
 
 
 def test_lists_are_not_scenarios() -> None:

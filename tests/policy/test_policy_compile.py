@@ -218,6 +218,40 @@ def test_funding_lifts_delivery_and_renewal_funds_only_renewal(scenario_of: Load
     assert np.array_equal(funded["rent_subsidy"], plain["rent_subsidy"])
 
 
+@pytest.mark.parametrize("draw", [0, 4])
+def test_more_delivery_is_more_of_every_measure(draw: int) -> None:
+    """At a delivery of 1 the plan's tables lie farther from those of no plan than at 0.3, and on the same side."""
+    plan, none = load_scenario("plan"), compile_levers(load_scenario("baseline"), None, YEARS, draw)
+    third, whole = (compile_levers(plan.delivering(share), None, YEARS, draw) for share in (0.3, 1.0))
+    for channel in whole.tables:
+        if channel == "amenity_elderly":
+            continue  # it has what amenity leaves of their common cap
+        far, near = whole[channel] - none[channel], third[channel] - none[channel]
+        assert np.all(np.abs(near) <= np.abs(far) + 1e-12), channel
+        assert np.all(near * far >= -1e-12), channel
+    assert np.all(whole.delivered == 1.0) and np.all(third.delivered == 0.3)
+
+
+def test_funds_lift_delivery_within_its_range_only(scenario_of: Load) -> None:
+    lines = "extends: plan\ndelivery: {}\nlevers:\n  central_funds: {{magnitude: 0.5}}"
+    most = load_catalogue().levers["governance"].high
+    for given, found in ((0.4, 0.6), (0.7, most), (0.95, 0.95)):
+        delivered = compile_levers(scenario_of(lines.format(given)), None, YEARS).delivered
+        assert delivered[0, 0] == given and delivered[-1, 0] == pytest.approx(found)
+    plain = compile_levers(load_scenario("plan"), None, YEARS)
+    assert np.all(plain.delivered == 0.7)  # the plan's own funds are inside the range of its delivery
+
+
+def test_sizes_of_an_action_err_together() -> None:
+    """The levers of an action are drawn high or low together, those of another action on their own."""
+    plan = load_scenario("plan")
+    tables = [compile_levers(plan.delivering(1.0), None, [2028], draw) for draw in range(1, 81)]
+    a, b, c = (np.array([table[name].max() for table in tables]) for name in
+               ("insurance_enrolment", "return_hukou", "flood_risk"))  # fmt: skip
+    assert np.corrcoef(a, b)[0, 1] == pytest.approx(load_catalogue().optimism, abs=0.25)
+    assert abs(np.corrcoef(a, c)[0, 1]) < 0.25
+
+
 def test_draws_are_the_same_in_every_scenario(scenario_of: Load) -> None:
     plan, fewer = load_scenario("plan"), load_scenario("without-action-1")
     for draw in (1, 2):

@@ -5,8 +5,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sim.policy import Scenario, compile_assumptions, load_assumptions, load_scenario
-from sim.policy.draws import delivered_shares, splitmix64, triangular, uniform
+from sim.policy import Scenario, compile_assumptions, load_assumptions, load_catalogue, load_scenario
+from sim.policy.draws import (
+    delivered_shares,
+    mean_delivered,
+    shared_uniform,
+    splitmix64,
+    triangular,
+    uniform,
+)
 
 YEARS = range(2020, 2030)
 Load = Callable[[str], Scenario]
@@ -36,6 +43,51 @@ def test_delivery_has_its_mean_and_spread() -> None:
     assert shares.mean() == pytest.approx(0.7, abs=0.01)
     assert shares.std() == pytest.approx(0.15, abs=0.01)
     assert np.all(delivered_shares(0.7, 0.15, 0, PLACES) == 0.7)
+
+
+DRAWS = range(1, 401)
+RANGES = load_catalogue().delivery
+
+
+@pytest.mark.parametrize(("mean", "sd"), [(0.7, 0.15), (0.5, 0.1)])
+def test_the_mean_of_delivery_is_drawn_and_actions_differ(mean: float, sd: float) -> None:
+    means = np.array([mean_delivered(mean, draw, RANGES) for draw in DRAWS])
+    low, usual, high = np.array(RANGES.mean) + mean - RANGES.mean[1]
+    assert low <= means.min() < means.max() <= high
+    assert means.mean() == pytest.approx(mean, abs=0.015)
+    expected = np.sqrt((low**2 + usual**2 + high**2 - low * usual - low * high - usual * high) / 18)
+    assert means.std() == pytest.approx(expected, rel=0.1)  # that of a triangular distribution
+    some = PLACES[:40]
+    shares = {action: np.array([delivered_shares(mean, sd, draw, some, RANGES, action) for draw in DRAWS])
+              for action in ("二(一)", "二(二)")}  # fmt: skip
+    for action, found in shares.items():
+        assert found.mean() == pytest.approx(mean, abs=0.02), action
+        assert (found.mean(1) - means).std() == pytest.approx(RANGES.actions, rel=0.15), action
+    one, two = (found.mean(1) for found in shares.values())
+    common = expected**2 / (expected**2 + RANGES.actions**2)
+    assert np.corrcoef(one, two)[0, 1] == pytest.approx(common, abs=0.1)
+    assert np.corrcoef(one - means, two - means)[0, 1] == pytest.approx(0.0, abs=0.15)
+
+
+def test_a_spread_of_zero_fixes_delivery_in_every_draw() -> None:
+    for draw in (0, 1, 9):
+        assert np.all(delivered_shares(0.3, 0.0, draw, PLACES, RANGES, "二(一)") == 0.3)
+
+
+@pytest.mark.parametrize("mean", [0.01, 0.05, 0.95, 0.99])
+def test_means_near_the_ends_have_a_distribution_too(mean: float) -> None:
+    shares = np.array([delivered_shares(mean, 0.2, draw, PLACES[:50], RANGES, "二(五)") for draw in range(1, 30)])
+    assert np.isfinite(shares).all() and shares.min() >= 0.0 and shares.max() <= 1.0
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.5, 1.0])
+def test_names_of_a_group_go_together_as_far_as_is_said(shared: float) -> None:
+    found = np.array(
+        [[shared_uniform("lever", draw, "二(一)", name, shared) for name in ("a", "b")] for draw in range(1, 2001)]
+    )
+    assert found.mean() == pytest.approx(0.5, abs=0.02) and found.std() == pytest.approx(12**-0.5, abs=0.01)
+    # the rank correlation of a Gaussian copula
+    assert np.corrcoef(found.T)[0, 1] == pytest.approx(6 / np.pi * np.arcsin(shared / 2), abs=0.05)
 
 
 def test_triangular_quantiles() -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -22,7 +23,7 @@ def made(tmp_path_factory):
 
 def test_the_folder_is_whole(made):
     out, result, _ = made
-    for scenario in ("baseline", "plan"):
+    for scenario in projection.INSIDE:
         for name in ("panel.parquet", "flows.parquet", "households.parquet", "manifest.json"):
             assert (out / scenario / name).stat().st_size > 0, name
     assert result["report"].exists() and result["report"].stat().st_size > 50_000
@@ -31,7 +32,7 @@ def test_the_folder_is_whole(made):
 
 def test_it_can_be_read_again(made):
     both = load(made[0])
-    assert set(both) == {"baseline", "plan"}
+    assert set(both) == set(projection.INSIDE) == {"neither", "baseline", "national-minimum", "plan"}
     manifest = json.loads((made[0] / "plan" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["draws"] == [0, 1, 2] and manifest["scale"] == 0.002
 
@@ -42,6 +43,18 @@ def test_the_table_has_the_headline_rows(made):
     assert {"residents", "urban_share", "floating"} <= set(table["indicator"])
     assert len(table) >= 8
     assert "no interval" in text
+
+
+def test_the_effect_has_two_steps_that_add_up(made):
+    out, result, _ = made
+    table, rows = result["table"].set_index("key"), result["steps"].set_index("key")
+    assert list(rows.index) == list(table.index)
+    total = rows["keeping_up"] + rows["going_beyond"]
+    assert np.allclose(total, table["difference"], rtol=0, atol=1e-6 * table["baseline"].abs().clip(lower=1).max())
+    assert np.allclose(rows["plan"], table["reform"]) and np.allclose(rows["baseline"], table["baseline"])
+    assert len(pd.read_csv(out / "tables" / "steps.csv")) == len(rows)
+    page = result["report"].read_text(encoding="utf-8")
+    assert 'id="steps"' in page and "s_several" not in page
 
 
 def test_the_scorecard_is_written(made):

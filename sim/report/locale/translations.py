@@ -81,6 +81,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Each scenario beside “{base}”, paired by draw and seed. All other parts show “{reform}” beside “{base}”.",
         "各情景均与“{base}”按抽样和种子配对比较。其余部分为“{reform}”与“{base}”的比较。",
     ),
+    "steps_note": (
+        "The plan carries out the national one, so its effect has two steps: keeping up (Hebei does what the State "
+        "Council asks of all provinces, against Hebei alone abstaining) and going beyond (the whole plan, against that "
+        "minimum). “{base}” is the baseline of every other difference on this page; with no new plan anywhere, nobody "
+        "gets ahead of Hebei either.",
+        "实施方案落实国家行动计划，因此其效果分两步：跟上（河北落实国务院对各地的统一要求，与唯独河北不落实相比）和超出"
+        "（整个方案，与仅落实国家要求相比）。本页其余差异均以“{base}”为基准；若各地均无新计划，也就没有别处先行。",
+    ),
+    "steps_together": ("Both steps together", "两步合计"),
+    "keeping_up": ("Keeping up", "跟上（国家要求）"),
+    "going_beyond": ("Going beyond", "超出（河北自选）"),
     "s_maps": ("County by county", "分县结果"),
     "s_difference": ("What the plan changes, county by county", "方案的分县影响"),
     "s_ages": ("Ages", "年龄结构"),

@@ -2,8 +2,8 @@
 
 import base64
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from sim.analysis import several as side_by_side
+from sim.analysis import steps as two_steps
 from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, Comparison, compare
 from sim.analysis.scorecard import scorecard
 from sim.errors import UserError
@@ -69,7 +70,7 @@ def write_report(
         If the runs do not hold the year, or the folder cannot be written.
     """
     extras = extras or Extras()
-    shown = Shown.of(base, reform, year, anyway)
+    shown = Shown.of(base, reform, year, anyway, extras.beside)
     out = Path(out)
     try:
         (out / "figures").mkdir(parents=True, exist_ok=True)
@@ -104,6 +105,8 @@ class Shown:
         The headline outcomes.
     places, prefectures
         What `sim.report.page.explorer.shown_by` gives.
+    steps
+        What `sim.analysis.steps.steps` gives of the runs beside; empty without them.
     """
 
     comparison: Comparison
@@ -112,9 +115,12 @@ class Shown:
     outcomes: pd.DataFrame
     places: dict[str, pd.DataFrame]
     prefectures: dict[str, pd.DataFrame]
+    steps: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @classmethod
-    def of(cls, base: Result, reform: Result | None, year: int, anyway: bool = False) -> "Shown":
+    def of(
+        cls, base: Result, reform: Result | None, year: int, anyway: bool = False, beside: Sequence[Result] = ()
+    ) -> "Shown":
         """Compare two runs, or one with itself.
 
         Raises
@@ -128,7 +134,8 @@ class Shown:
         # asking for years has read the panel, once for all that follows
         outcomes = comparison.headline("en", year)
         by_place, by_prefecture = shown_by(comparison, "place"), shown_by(comparison, "prefecture")
-        return cls(comparison, base.years[0], year, outcomes, by_place, by_prefecture)
+        stepwise = two_steps.steps(beside, "en", year, anyway)
+        return cls(comparison, base.years[0], year, outcomes, by_place, by_prefecture, stepwise)
 
     @property
     def results(self) -> list[Result]:
@@ -138,7 +145,7 @@ class Shown:
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the tables kept beside the page."""
-        frames = {"headline": self.outcomes}
+        frames = {"headline": self.outcomes} | ({} if self.steps.empty else {"steps": self.steps})
         for name, found in (("by_prefecture", self.prefectures), ("by_place", self.places)):
             frames[name] = of_year(found, self.year).rename(columns={"area": "place"})
         groups = [self.comparison.rows(name, "group", self.year) for name in SHOWN]
@@ -160,6 +167,8 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         one: {"base": base.title(one), "reform": reform.title(one), "start": start, "year": year} for one in LANGS
     }
     draws = min(len(result.draws) for result in results)
+    only_futures = {result.name for result in extras.beside} <= set(two_steps.FUTURES)
+    stepwise = None if shown.steps.empty else tables.steps(shown.steps, extras.beside)
     source: Both = (source_line(results, "en"), source_line(results, "zh"))
     return {
         "names": names,
@@ -169,7 +178,8 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         "seeds": _count(base.manifest.get("seeds")),
         "needed_seeds": MIN_SEEDS,
         "headline": tables.headline(comparison, shown.outcomes),
-        "several": tables.several(extras.beside, year, comparison.anyway),
+        "steps": stepwise,
+        "several": None if stepwise and only_futures else tables.several(extras.beside, year, comparison.anyway),
         "source": source,
         "prefectures": tables.prefectures(comparison, shown.prefectures, start, year),
         "moves": tables.moves(comparison, start, year),

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sim.analysis import several as side_by_side
+from sim.analysis import steps as two_steps
 from sim.analysis.compare import Comparison
 from sim.errors import UserError
 from sim.report.figures.bars import inplace_shares
@@ -97,6 +98,25 @@ def several(results: Sequence[Result], year: int, anyway: bool = False) -> Table
     for name in names[1:]:
         heads += [(name[0], name[1]), both("difference"), both("interval")]
     return Table(heads, rows, 2, ["", "", "baseline", *["reform", "difference", "interval"] * (len(results) - 1)])
+
+
+def steps(found: pd.DataFrame, results: Sequence[Result]) -> Table:
+    """Return the headline outcomes in the futures with the two steps of the effect, from `sim.analysis.steps.steps`."""
+    runs = two_steps.futures(results)
+    known = {outcome.key: outcome for outcome in HEADLINE}
+    rows = []
+    for row in found.to_dict("records"):
+        outcome, unit = known[row["key"]], unit_of(row["indicator"])
+        cells = [(outcome.title("en"), outcome.title("zh")), (UNITS[unit].compared("en"), UNITS[unit].compared("zh"))]
+        cells += [_shown(row[name], unit) for name in runs]
+        for step in two_steps.STEPS:
+            cells += _numbers_beside({"reform": 0.0, **two_steps.numbers_of(row, step)}, unit)[1:]
+        rows.append(Row(cells))
+    heads = [both("outcome"), both("unit"), *[(run.title("en"), run.title("zh")) for run in runs.values()]]
+    for step in two_steps.STEPS:
+        heads += [both(step), both("interval")]
+    kinds = ["", "", *[""] * len(runs), *["difference", "interval"] * len(two_steps.STEPS)]
+    return Table(heads, rows, 2, kinds)
 
 
 def _numbers_beside(row: dict[str, Any], unit: str) -> list[Both]:

@@ -1,10 +1,14 @@
 """The catalogue covers the plan, and the groups name real places."""
 
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
 import pandas as pd
 import pytest
 
 from sim.errors import UserError
-from sim.policy import Channel, as_places, catalogue, load_catalogue, load_groups, load_scenario
+from sim.policy import Channel, as_places, catalogue, compile_levers, load_catalogue, load_groups, load_scenario
 from sim.policy.inheritance import scenario_names
 from sim.policy.places import PLACES_CSV
 
@@ -70,7 +74,8 @@ def test_the_plan_has_121_rows_and_each_lever_one_channel() -> None:
 
 
 def test_what_was_under_way_adds_nothing_by_default() -> None:
-    for name in ("shj_intercity", "xiong_shang_hsr", "old_estate_renewal", "post_disaster"):
+    under_way = ("pinggu_line", "central_funds", "special_bonds", "ppp_reits")
+    for name in ("shj_intercity", "xiong_shang_hsr", "old_estate_renewal", "post_disaster", *under_way):
         assert load_catalogue().levers[name].planned == 0.0
 
 
@@ -79,6 +84,66 @@ def test_the_national_minimum_is_what_also_acts_elsewhere() -> None:
     minimum, plan = load_scenario("national-minimum"), load_scenario("plan")
     assert set(minimum.levers) == asked
     assert all(minimum.levers[name] == plan.levers[name] for name in asked)
+
+
+YEARS = range(2020, 2029)
+
+
+def parts_in_the_plan() -> dict[str, np.ndarray]:
+    """What each lever adds to its channel in 2028 under the plan, beside the one that it is part of.
+
+    A lever that is part of another one adds nothing where that one acts.
+    """
+    plan = replace(load_scenario("plan").delivering(1.0), national_plan_elsewhere=False)
+    levers = load_catalogue().levers
+    none = compile_levers(replace(plan, levers={}), None, [2028])
+    found = {}
+    for name in plan.levers:
+        channel, whole = levers[name].channel, levers[name].part_of
+        if channel is None or channel is Channel.DELIVERY:
+            continue
+        kept = {other: plan.levers[other] for other in (name, whole) if other in plan.levers}
+        others = {other: one for other, one in kept.items() if other != name}
+        one, less = (compile_levers(replace(plan, levers=some), None, [2028]) for some in (kept, others))
+        found[name] = one[channel] - (less if others else none)[channel]
+    return found
+
+
+def test_no_two_levers_of_a_clause_act_twice_on_the_same_quantity_in_a_place() -> None:
+    levers, parts = load_catalogue().levers, parts_in_the_plan()
+    assert len(parts) > 100
+    seen: dict[tuple[str, str], list[str]] = {}
+    for name, part in parts.items():
+        if part.any():
+            seen.setdefault((levers[name].clause, str(levers[name].channel)), []).append(name)
+    twice = [
+        (one, other)
+        for names in seen.values()
+        for one, other in combinations(names, 2)
+        if (parts[one].astype(bool) & parts[other].astype(bool)).any()
+    ]
+    assert twice == []
+
+
+@pytest.mark.parametrize("draw", [0, 3])
+def test_no_cap_binds_in_more_than_a_tenth_of_places_under_the_plan(draw: int) -> None:
+    plan, known = load_scenario("plan"), load_catalogue()
+    capped = compile_levers(plan, None, YEARS, draw)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.policy.compile.load_catalogue", lambda: replace(known, caps={
+            channel: cap.model_copy(update={"max": 1e9}) for channel, cap in known.caps.items()
+        }))  # fmt: skip
+        free = compile_levers(plan, None, YEARS, draw)
+    for channel, table in capped.tables.items():
+        held = (table < free[channel] - 1e-9).any(axis=0)
+        assert held.mean() <= 0.1, channel
+
+
+def test_amenities_add_nothing_by_default() -> None:
+    for lever in load_catalogue().settable.values():
+        if lever.channel is Channel.AMENITY:
+            assert lever.planned == 0.0 and "assumed" in lever.note + lever.source, lever.name
+            assert lever.high > 0.0  # the range is kept
 
 
 def test_clauses_are_found_by_task_by_action_and_by_name() -> None:

@@ -117,9 +117,9 @@ def test_entries_act_where_they_say_and_the_rest_stays(scenario_of: Load) -> Non
     assert np.array_equal(got[:, ~named], plan[:, ~named])
     one = scenario_of("extends: plan\nlevers:\n  affordable_housing: {magnitude: 9}", "one")
     assert np.array_equal(got[:, column(131102)], table(one, "rental_homes")[:, column(131102)])
-    assert load_scenario("plan").levers["affordable_housing"].magnitude == 6
+    assert load_scenario("plan").levers["affordable_housing"].magnitude == 3
     two = scenario_of(
-        "extends: plan\nlevers:\n  affordable_housing: {magnitude: 12, start: 2026, target: 2029-12}", "two"
+        "extends: plan\nlevers:\n  affordable_housing: {magnitude: 6, start: 2026, target: 2029-12}", "two"
     )
     assert np.array_equal(got[:, column(130123)], table(two, "rental_homes")[:, column(130123)])
 
@@ -204,7 +204,7 @@ WRONG = {
     "except alone": ("- {where: {except: 唐山}, magnitude: 0.1}", 6, ["exactly one"]),
     "a place by no word": ("- {where: [true], magnitude: 0.1}", 6, ["正定县", "True"]),
     "twice a size": ("- {where: 正定, magnitude: 0.1, times: 2}", 6, ["'magnitude' and 'times'", "keep one"]),
-    "times too much": ("- {where: 正定, times: 200}\n- rest: keep", 6, ["times 200 from 6", "0.0 and 100.0", "sooner"]),
+    "times too much": ("- {where: 正定, times: 200}\n- rest: keep", 6, ["times 200 from 3", "0.0 and 100.0", "sooner"]),
     "later without a unit": ("- {where: 正定, later: 1}\n- rest: keep", 6, ["1 year", "6 months"]),
     "earlier than the simulation": ("- {where: 正定, earlier: 9 years}\n- rest: keep", 6, ["2016-01", "2021-01"]),
     "later than anything": ("- {where: 正定, later: 99 years}\n- rest: keep", 6, ["2127-12"]),
@@ -273,7 +273,7 @@ def test_seats_near_beijing_open_hukou_in_two_cities_and_homes_a_year_later() ->
     others = PLACES.mask(plan.levers["hukou_threshold_open"].places) & ~cities
     assert np.allclose(hukou[:, cities], np.array([0, 0, 1, 1, 1, 1, 1])[:, None]) and cities.sum() == 36
     assert np.allclose(hukou[:, others], 0.6 * in_plan[:, None]) and others.sum() == 128
-    later = 6 * 0.7 * np.array([0, 0, 0.25, 0.5, 0.75, 1, 1])
+    later = 3 * 0.7 * np.array([0, 0, 0.25, 0.5, 0.75, 1, 1])
     assert np.allclose(homes[:, PLACES.mask(PLACES.hebei)], later[:, None])
     changed = {"seats_compulsory", "hukou_threshold_open", "affordable_housing"}
     assert {name for name in plan.levers if plan.levers[name] != mine.levers[name]} == changed

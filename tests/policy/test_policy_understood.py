@@ -64,7 +64,7 @@ def test_entirely_is_no_size(scenario_of: Load) -> None:
 
 
 def test_what_hardly_arrives_is_told(scenario_of: Load) -> None:
-    capped = scenario_of("extends: plan\nlevers:\n  county_lead_industry: {magnitude: 0.05}")
+    capped = scenario_of("extends: plan\nlevers:\n  county_lead_industry: {magnitude: 0.15}")
     assert any("county_lead_industry" in text for text in hardly_arrives(capped, PLAN))
     poor = scenario_of("extends: baseline\ndelivery: 0.3\nlevers:\n  drainage: {magnitude: 0.2}")
     (told,) = hardly_arrives(poor, load_scenario("baseline"))

@@ -17,7 +17,7 @@ WISHES = {
     "只在潜力县增加学位": ("levers:\n  seats_compulsory: {where: potential-counties, magnitude: 0.9}",
                  {"seats_compulsory": (31, 19, 64)}),
     "雄安以外不变雄安落户加大": ("levers:\n  xiongan_hukou: {plus: 0.2}", {"xiongan_hukou": (0, 3, 0)}),
-    "衡水不建保障房": ("levers:\n  affordable_housing: {where: {all: true, except: 衡水}, magnitude: 6}",
+    "衡水不建保障房": ("levers:\n  affordable_housing: {where: {all: true, except: 衡水}, magnitude: 3}",
               {"affordable_housing": (0, 0, 11)}),
     "正定栾城鹿泉三县区学位补齐": (
         "groups:\n  石家庄新区: [正定, 栾城, 鹿泉市]\nlevers:\n  seats_compulsory:\n"

@@ -4,7 +4,7 @@
 the State Council asks of all, and ``neither`` is no new plan anywhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -58,6 +58,6 @@ def steps(results: Iterable[Result], lang: Lang = "en", year: int = 2028, anyway
     return table.reset_index()
 
 
-def numbers_of(row: dict[str, Any], step: str) -> dict[str, Any]:
+def numbers_of(row: Mapping[Any, Any], step: str) -> dict[str, Any]:
     """Return the effect of one step from a row of `steps`, with the names of a comparison's columns."""
     return {name: row[step if name == "difference" else f"{step}_{name}"] for name in NUMBERS}

@@ -42,8 +42,10 @@ def test_a_path_runs_from_its_low_to_its_high_end():
 
 def test_delivery_and_coefficients():
     scenario, chosen = load_scenario("plan"), inputs(["delivery", "home_bias"])
-    settled, coefficients = settle(scenario, chosen, [1.0, 2.0])
-    assert settled.delivery["mean"] == pytest.approx(scenario.delivery["mean"] + scenario.delivery["sd"])
+    settled, coefficients = settle(scenario, chosen, [0.9, 2.0])
+    assert settled.delivery["mean"] == pytest.approx(0.9)  # the high end of governance, for the plan
+    other, _ = settle(load_scenario("under-delivered"), chosen, [0.9, 2.0])
+    assert other.delivery["mean"] == pytest.approx(0.6)  # the range moves with the scenario
     assert coefficients["home_bias"] == 2.0
 
 

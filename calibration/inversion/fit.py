@@ -19,7 +19,7 @@ from sim.kernels import choice, flows, hukou_transitions, layout, tally
 from sim.model.model import SettlementModel
 from sim.model.parameters import Fitted
 from sim.policy import load_scenario
-from sim.processes import bookkeeping, demography, families, hukou, labour_market, mobility, observation
+from sim.processes import hukou, mobility, observation
 from sim.world import tables
 
 YEARS_OF_FLOWS = 5
@@ -53,15 +53,12 @@ def before_the_moves(draw, fit, scale, base=2020, p=None):
     """The model in its first year at the point where households decide; p: coefficients, else those of the draw."""
     scenario = replace(load_scenario("baseline"), paths=False)  # paths are learnt on top of what is fitted here
     model = SettlementModel(scenario, scale=scale, rng=1, draw=draw, until=base + 2, fit=fit, p=p, base=base)
-    bookkeeping.open_year(model)
-    demography.live(model)
-    families.form(model)
-    families.study(model)
-    families.arrive(model)
-    bookkeeping.join_newcomers(model)
-    labour_market.demand(model)
-    model.commuting.expect(model)
-    return model
+    for process in model.processes:
+        if process.function is mobility.move:
+            return model
+        if process.function is not hukou.turn_villages:  # `invert` turns them when it knows how many
+            model.carry_out(process)
+    raise ValueError("nobody moves in this schedule")
 
 
 def pace_before_census(busy):

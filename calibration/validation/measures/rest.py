@@ -10,9 +10,9 @@ from sim.kernels import layout, tally
 from sim.model import parameters
 from sim.model.collecting import headline
 from sim.model.model import SettlementModel
-from sim.model.schedule import replaced
+from sim.model.schedule import PROCESSES, replaced
 from sim.policy import load_scenario
-from sim.processes import schooling
+from sim.processes import families, schooling
 from sim.processes.observation import Counts
 from sim.results.registry import INDICATORS
 
@@ -67,10 +67,10 @@ def at_rest(scale=0.005, seed=1, until=2022):
         schooling.build_seats(model)
         model.counts = counts
 
+    of_families = [one.name for one in PROCESSES if one.demographic and one.function is not families.arrive]
     model.processes = replaced({
-        "demography.live": another_year, "hukou.turn_villages": nothing, "families.form": nothing,
-        "families.part": nothing, "families.study": nothing, "schooling.enrol": enrol,
-        "schooling.build_seats": build_seats,
+        **dict.fromkeys(of_families, nothing), "demography.live": another_year, "hukou.turn_villages": nothing,
+        "schooling.enrol": enrol, "schooling.build_seats": build_seats,
     })  # fmt: skip
     return model
 

@@ -70,7 +70,7 @@ def test_new_households_begin_with_an_id_and_a_seat(fresh):
     bookkeeping.join_newcomers(model)
     state = model.state
     new = slice(len(state.uid) - begun, None)
-    assert begun > 100
+    assert begun > 50
     assert there(state)[new, 0].all()
     assert (((state.member_bits[new, 0] >> layout.RELATION) & 7) == layout.HEAD).all()
     assert (state.residence[new] < layout.LOCATIONS).all()

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import replace
+from itertools import pairwise
 
 import numba
 import numpy as np
@@ -228,5 +229,5 @@ def test_mover_rate_without_demography():
         model.step()
         rates.append(model.ledger.households.sum() / len(model.state.uid))
     print("mover rates, %:", [round(100 * r, 3) for r in rates])
-    assert all(later < 1.01 * sooner for sooner, later in zip(rates, rates[1:], strict=False))
+    assert all(later < 1.01 * sooner for sooner, later in pairwise(rates))
     assert rates[-1] > rates[0] / 2

@@ -99,6 +99,28 @@ def indicators() -> str:
     return _table(["indicator", "meaning", "含义", "unit", "zones", "larger areas"], rows)
 
 
+def figures() -> str:
+    """Published figures since the census beside the draws, before and after these were put to them."""
+    from sim.storage.paths import FITTED
+
+    table = pd.read_csv(FITTED / "2020.figures.csv")
+    rows = []
+    for one in table.sort_values(["measure", "place", "year"], kind="stable").to_dict("records"):
+        spans = [
+            f"{_thousand(one[f'{when}_median'])} ({_thousand(one[f'{when}_q05'])} to {_thousand(one[f'{when}_q95'])})"
+            for when in ("before", "after")
+        ]
+        inside = "yes" if one["inside"] else "no"
+        rows.append([one["measure"].replace("_", " "), one["name"], one["year"], _thousand(one["value"]),
+                     *spans, inside, {"fit": "fitted", "score": "scored"}[one["use"]]])  # fmt: skip
+    head = ["measure", "place", "year", "published", "draws before", "draws after", "inside", "use"]
+    return _table(head, rows)
+
+
+def _thousand(persons: float) -> str:
+    return f"{persons / 1000:,.0f}"
+
+
 def equations() -> str:
     """All equations by number, with the functions that hold them."""
     found = []
@@ -126,7 +148,7 @@ def commands() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    one.__name__: one for one in (parameters, assumptions, levers, processes, channels, indicators, equations, commands)
+    one.__name__: one for one in (parameters, assumptions, levers, processes, channels, indicators, figures, equations, commands)
 }
 KEPT = ("parameters", "processes")
 

@@ -11,7 +11,7 @@ from sim.model import growth
 @pytest.fixture(scope="module")
 def lines():
     """The county lines of the baseline, by what they say; at this scale chance alone moves markets by some per cent."""
-    return {row.what: row for row in counties.lines(scale=0.005)}
+    return {row.what: row for row in counties.lines(scale=0.01)}
 
 
 def number(row):

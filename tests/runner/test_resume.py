@@ -132,7 +132,7 @@ def test_a_level_set_meanwhile_is_named(options, tmp_path):
     with pytest.raises(Stopped):
         into(tmp_path, ["plan"], options, progress=stop_after(2))
     newer = replace(options, level=LEVEL)
-    with pytest.raises(UserError, match=r"the level of newer years \(luohu data update\) \(none and [0-9a-f]{8}\)"):
+    with pytest.raises(UserError, match=r"the level of newer years \(luohu data update\) \(none and [0-9a-f]{8,16}\)"):
         into(tmp_path, ["plan"], newer, resume=True)
 
 

@@ -86,10 +86,8 @@ def test_evidence_stands_beside_published_figures(made):
         "deaths",
     }
     fitted = table[table["use"] == "fitted"]
-    assert {("residents", 2021), ("urban_share", 2021)} <= set(zip(fitted["indicator"], fitted["year"], strict=True))
-    assert not (
-        (table["year"] == 2022) & (table["use"] == "fitted") & table["indicator"].isin(["residents", "urban_share"])
-    ).any()
+    known = {("residents", 2021), ("urban_share", 2021), ("residents", 2022), ("urban_share", 2022)}
+    assert known <= set(zip(fitted["indicator"], fitted["year"], strict=True))  # the draws were put to both years
     assert table["low"].isna().all()  # too few draws for an interval
     assert (abs(table["model"] / table["published"] - 1) < 0.25).all()
 

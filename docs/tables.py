@@ -148,7 +148,8 @@ def commands() -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    one.__name__: one for one in (parameters, assumptions, levers, processes, channels, indicators, figures, equations, commands)
+    one.__name__: one
+    for one in (parameters, assumptions, levers, processes, channels, indicators, figures, equations, commands)
 }
 KEPT = ("parameters", "processes")
 

@@ -132,7 +132,7 @@ def _fitted(task):
 
 
 def model_of(scenario: Scenario, task: Task, seed: int, p: Parameters, fit: Fitted) -> SettlementModel:
-    """A model in which one group is drawn and the others are central."""
+    """A model in which one group is drawn and the others are central; without paths, which are no group yet."""
     years = range(2020, task.until + 1)
     assumed = task.draw if task.group == "assumptions" else 0
     delivered = task.draw if task.group == "delivery" else 0
@@ -140,8 +140,8 @@ def model_of(scenario: Scenario, task: Task, seed: int, p: Parameters, fit: Fitt
     drawn = compile_assumptions(scenario, years, assumed)
     paths = {name: dict(zip(years, map(float, path), strict=True)) for name, path in drawn.items()} if assumed else {}
     return SettlementModel(
-        replace(scenario, assumptions={**scenario.assumptions, **paths}), scale=task.scale, rng=seed, until=task.until,
-        p=p, fit=fit, levers=levers, level=task.level,
+        replace(scenario, assumptions={**scenario.assumptions, **paths}, paths=False), scale=task.scale, rng=seed,
+        until=task.until, p=p, fit=fit, levers=levers, level=task.level,
     )  # fmt: skip
 
 

@@ -87,7 +87,6 @@ def test_one_group_is_drawn_and_the_others_are_central(models):
 
 def test_groups_have_the_values_of_the_ordinary_draw(models):
     from sim.model.model import SettlementModel
-    from sim.policy import load_scenario
 
     before_figures = replace(load_scenario("plan"), paths=False)
     ordinary = SettlementModel(before_figures, scale=0.001, draw=3, until=2028)

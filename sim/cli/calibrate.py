@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FEWEST_POINTS = 16
 FEWEST_DRAWS = 8
+COEFFICIENT_STEPS = (3, 48, 3, 0.02)  # waves, points, rounds, large
 
 
 def calibrate(
@@ -28,10 +29,12 @@ def calibrate(
     coefficients: Annotated[
         bool, typer.Option("--coefficients", help="Find coefficients anew: the prior of 2020 that figures are put to.")
     ] = False,
-    waves: Annotated[int, typer.Option("--waves", help="Waves of history matching.")] = 3,
-    points: Annotated[int, typer.Option("--points", help="Points of each wave.")] = 48,
-    rounds: Annotated[int, typer.Option("--rounds", help="Rounds of inversion at a point.")] = 3,
-    large: Annotated[float, typer.Option("--large", help="Scale at which the central draw is fitted again.")] = 0.02,
+    waves: Annotated[int, typer.Option("--waves", help="Waves of history matching.")] = COEFFICIENT_STEPS[0],
+    points: Annotated[int, typer.Option("--points", help="Points of each wave.")] = COEFFICIENT_STEPS[1],
+    rounds: Annotated[int, typer.Option("--rounds", help="Rounds of inversion at a point.")] = COEFFICIENT_STEPS[2],
+    large: Annotated[
+        float, typer.Option("--large", help="Scale at which the central draw is fitted again.")
+    ] = COEFFICIENT_STEPS[3],
     seed: Seed = 1,
     workers: Workers = TWO_WORKERS,
     out: Annotated[
@@ -61,6 +64,10 @@ def calibrate(
         ),
         (1 <= rounds <= 50, f"rounds must lie from 1 to 50, not {rounds}"),
         (1 <= passes <= 20, f"passes must lie from 1 to 20, not {passes}; fewer than 3 leave draws far from figures"),
+        (
+            not assimilating or (waves, points, rounds, large) == COEFFICIENT_STEPS,
+            "--waves, --points, --rounds and --large belong to --coefficients; add it, or leave them out",
+        ),
         (assimilating or scale <= large <= 1, f"large must lie from the scale, {scale:g}, to 1, not {large:g}"),
         (not (resume and overwrite), "--resume and --overwrite exclude each other"),
     ]

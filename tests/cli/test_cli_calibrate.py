@@ -13,7 +13,10 @@ WRONG = {
     "waves": (["--waves", "0"], ["waves", "1 to 9"]),
     "rounds": (["--rounds", "0"], ["rounds", "1 to 50"]),
     "scale": (["--scale", "2"], ["scale", "0.0005 to 1"]),
-    "large": (["--scale", "0.01", "--large", "0.001"], ["large", "0.01"]),
+    "large": (["--coefficients", "--scale", "0.01", "--large", "0.001"], ["large", "0.01"]),
+    "large, assimilating": (["--large", "0.05"], ["--large", "--coefficients"]),
+    "waves, assimilating": (["--waves", "2"], ["--waves", "--coefficients"]),
+    "few draws": (["--draws", "3"], ["draws", "8"]),
     "both": (["--resume", "--overwrite"], ["--resume", "--overwrite"]),
 }
 

@@ -8,19 +8,23 @@ from sim.kernels.compiling import compiled, inline_rule
 from sim.kernels.household_formation import founder, new_household
 from sim.kernels.vital_events import close_ranks
 
-OWN, HEBEI, OUTSIDE = 0, 1, 2  # students by where their hukou is: this county, another of Hebei, another province
+OWN, CITY, HEBEI, OUTSIDE = 0, 1, 2, 3  # students by where their hukou is, see `origin_of`
 LINK = 6  # first of two slots whose salts, free while one person lives alone, hold the id of the parents' household
 GENERATION = 15  # years between someone and the head they are a child of
 _F = np.float32
 
 
 @inline_rule(plain=True)
-def origin_of(hukou_location, residence):
-    """Whether a student comes from the county (OWN), another of Hebei (HEBEI) or another province (OUTSIDE)."""
-    place = layout.place_of(hukou_location)
-    if place >= layout.COUNTIES:
+def origin_of(hukou_location, residence, jurisdiction):
+    """Where a student comes from: the county (OWN), another district of the same city (CITY), another county of Hebei
+    (HEBEI) or another province (OUTSIDE); `jurisdiction` as of `Places`.
+    """
+    home, here = layout.place_of(hukou_location), layout.place_of(residence)
+    if home >= layout.COUNTIES:
         return OUTSIDE
-    return OWN if place == layout.place_of(residence) else HEBEI
+    if home == here:
+        return OWN
+    return CITY if jurisdiction[home] == jurisdiction[here] else HEBEI
 
 
 @inline_rule(plain=True)
@@ -52,7 +56,7 @@ def _students(state, first, last):
 
 
 @compiled(nogil=True)
-def finish_studies(state, rows, seed, year, stays_on, places, stock):
+def finish_studies(state, rows, seed, year, stays_on, jurisdiction, places, stock):
     """Students who finish look for work; boarders of 18 stay on with a chance, while there are places for older ones.
 
     They rent where they studied, and think of where to go (`GRADUATED`).
@@ -63,10 +67,12 @@ def finish_studies(state, rows, seed, year, stays_on, places, stock):
         (n,) rows of the students.
     stays_on
         Chance of a boarder of 18 to stay on.
+    jurisdiction
+        (places,) of each place.
     places
-        (3, places) places for older students by origin.
+        (4, places) places for older students by origin.
     stock
-        (2, 3, places) int64, changed: filled with the boarders and older students who remain, by origin.
+        (2, 4, places) int64, changed: filled with the boarders and older students who remain, by origin.
     """
     for boarders in range(2):  # those who are older already come first
         for row in rows:
@@ -76,7 +82,7 @@ def finish_studies(state, rows, seed, year, stays_on, places, stock):
                 continue
             place, origin = (
                 layout.place_of(state.residence[row]),
-                origin_of(state.hukou_location[row], state.residence[row]),
+                origin_of(state.hukou_location[row], state.residence[row], jurisdiction),
             )
             chance = rng.uniform(
                 seed, rng.GRADUATE, layout.person_key(member_bits, state.person_salt[row, 0], year), year

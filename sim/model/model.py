@@ -273,7 +273,7 @@ class SettlementModel(ModelState, mesa.Model):
         job_matching.begin(self)
         self.working_base = growth_paths.by_zone(self)
         studies.find_homes(self)
-        self.students = studies.stocks(self.state)
+        self.students = studies.stocks(self.state, self.world.jurisdiction_index)
         people, inmates, _ = old_age.by_age(self.state, observation.PARTS)
         self.institution_shares = inmates / np.maximum(people, 1)
         if self.start == 2010:

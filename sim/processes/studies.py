@@ -12,13 +12,14 @@ MOTHERS_AGE = (48, 12)  # of the mother that a student of the base year is given
 NEWCOMERS = 1_000  # number of the inflow of students from other provinces, behind those of the places
 
 
-def stocks(state):
-    """(2, 3, places) boarders and older students by where their hukou is: this county, another, another province."""
+def stocks(state, jurisdiction):
+    """(2, 4, places) boarders and older students by where their hukou is (`sim.kernels.studies.origin_of`)."""
     rows = studies.students(state)
     place, hukou = layout.place_of(state.residence[rows]), layout.place_of(state.hukou_location[rows])
-    origin = np.where(hukou >= layout.COUNTIES, studies.OUTSIDE, np.where(hukou == place, studies.OWN, studies.HEBEI))
+    near = np.where(jurisdiction[hukou] == jurisdiction[place], studies.CITY, studies.HEBEI)
+    origin = np.where(hukou >= layout.COUNTIES, studies.OUTSIDE, np.where(hukou == place, studies.OWN, near))
     older = (layout.age_of(state.member_bits[rows, 0]) >= 18).astype(int)
-    out = np.zeros((2, 3, layout.PLACES), np.int64)
+    out = np.zeros((2, 4, layout.PLACES), np.int64)
     np.add.at(out, (older, origin, place), 1)
     return out
 
@@ -53,17 +54,18 @@ def find_homes(model):
 def study(model):
     """Students finish and others take their places, from where those of the base year came; school leavers seek work.
 
-    Boarders of 15 and students of 18 and 19 come from the county itself, the rest of Hebei or other provinces. Who is
-    admitted nowhere by 19 looks for work.
+    Boarders of 15 and students of 18 and 19 come from the county itself, its city, the rest of Hebei or other
+    provinces. Who is admitted nowhere by 19 looks for work.
     """
     state, year = model.state, np.int32(model.year)
-    stock = np.zeros((2, 3, layout.PLACES), np.int64)
+    stock = np.zeros((2, 4, layout.PLACES), np.int64)
     wanted = np.rint(model.students * model.assumed("student_stock_factor")).astype(np.int64)
     present = studies.students(state)
     outside = present[layout.place_of(state.hukou_location[present]) >= layout.COUNTIES]
     patterns = layout.State(*(column[outside] for column in state))
     stays_on = np.float32(model.p["stay_student"])
-    studies.finish_studies(state, present, np.uint32(model.seed), year, stays_on, wanted[1], stock)
+    jurisdiction = model.world.jurisdiction_index
+    studies.finish_studies(state, present, np.uint32(model.seed), year, stays_on, jurisdiction, wanted[1], stock)
     vacant = np.maximum(wanted - stock, 0)
     rows, slots, ages, places, keys = studies.school_leavers(state, year)
     order = np.lexsort((-ages, rows))
@@ -80,7 +82,11 @@ def study(model):
 
 
 def _admitted(model, vacant, rows, ages, places, keys):
-    """Place of study of each school leaver, -1 for none: by lottery in their own county, then elsewhere in Hebei."""
+    """Place of study of each school leaver, -1 for none.
+
+    By lottery first in their own county, then in other districts of the same city, then elsewhere in Hebei.
+    """
+    world = model.world
     lot = splitmix64(keys.astype(np.uint64) + np.uint64(model.seed) * np.uint64(0x1F123BB5))
     lottery = lot >> np.uint64(20)
     older = (ages != 15).astype(int)
@@ -90,32 +96,29 @@ def _admitted(model, vacant, rows, ages, places, keys):
     own = np.flatnonzero(hukou == places)
     got = own[_allot(older[own], places[own], lottery[own], free)]
     target[got] = places[got]
+    near = world.jurisdiction_index[:, None] == world.jurisdiction_index
+    np.fill_diagonal(near, False)
+    ties = np.where(world.prefecture_index[:, None] == world.prefecture_index, SAME_PREFECTURE, 1.0)
     np.subtract.at(free, (older[got], places[got]), 1)
-    free += vacant[:, studies.HEBEI]
-    for level in (0, 1):
-        rest = np.flatnonzero((older == level) & (target < 0) & (hukou < layout.COUNTIES))
-        if not free[level].any() or not len(rest):
-            continue
-        college = _college(model, free[level], places[rest], lot[rest])
-        there = college != hukou[rest]  # those of the county itself have had their turn
-        rest, college = rest[there], college[there]
-        got = _allot(np.full(len(rest), level), college, lottery[rest], free)
-        target[rest[got]] = college[got]
+    for origin, home, weight in ((studies.CITY, hukou, 1.0 * near), (studies.HEBEI, places, ties)):
+        free += vacant[:, origin]
+        for level in (0, 1):
+            worth = (weight * free[level])[:, : layout.COUNTIES].astype(np.float32)
+            rest = np.flatnonzero((older == level) & (target < 0) & (hukou < layout.COUNTIES))
+            rest = rest[worth[home[rest]].any(1)]
+            college = household_formation.draw_place(worth, home[rest], splitmix64(lot[rest]), world.code32)
+            fits = near[hukou[rest], college] == (origin == studies.CITY)
+            fits &= college != hukou[rest]  # those of the county itself have had their turn
+            rest, college = rest[fits], college[fits]
+            got = _allot(np.full(len(rest), level), college, lottery[rest], free)
+            target[rest[got]] = college[got]
+            np.subtract.at(free[level], college[got], 1)
     return target
 
 
 def _allot(level, place, lottery, free):
     """Positions of those who get one of the (2, places) free places that they apply to."""
     return np.flatnonzero(allocation.allocate(place + level * layout.PLACES, lottery, free.ravel()))
-
-
-def _college(model, vacant, places, lot):
-    """Place of study each school leaver applies to: by vacancies, those of the own prefecture weighing more."""
-    prefecture = model.world.prefecture_index
-    weight = np.where(prefecture[:, None] == prefecture, SAME_PREFECTURE, 1.0) * vacant
-    return household_formation.draw_place(
-        weight[:, : layout.COUNTIES].astype(np.float32), places, splitmix64(lot), model.world.code32
-    )
 
 
 def _from_outside(model, patterns, older, vacant):

@@ -271,9 +271,10 @@ def student(households, age, **options):
 
 
 def finish(state, stays_on=0.5, places=100):
-    stock = np.zeros((2, 3, layout.PLACES), np.int64)
-    limit = np.full((3, layout.PLACES), places)
-    studies.finish_studies(state, studies.students(state), SEED, YEAR, F(stays_on), limit, stock)
+    stock = np.zeros((2, 4, layout.PLACES), np.int64)
+    limit = np.full((4, layout.PLACES), places)
+    jurisdiction = np.arange(layout.PLACES)
+    studies.finish_studies(state, studies.students(state), SEED, YEAR, F(stays_on), jurisdiction, limit, stock)
     return stock.sum(1)
 
 

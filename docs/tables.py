@@ -101,6 +101,7 @@ def indicators() -> str:
 
 def figures() -> str:
     """Published figures since the census beside the draws, before and after these were put to them."""
+    from sim.results.areas import in_hebei
     from sim.storage.paths import FITTED
 
     table = pd.read_csv(FITTED / "2020.figures.csv")
@@ -111,7 +112,8 @@ def figures() -> str:
             for when in ("before", "after")
         ]
         inside = "yes" if one["inside"] else "no"
-        rows.append([one["measure"].replace("_", " "), one["name"], one["year"], _thousand(one["value"]),
+        measure = one["measure"] if in_hebei(one["place"]) else "people of Hebei"
+        rows.append([measure.replace("_", " "), one["name"], one["year"], _thousand(one["value"]),
                      *spans, inside, {"fit": "fitted", "score": "scored"}[one["use"]]])  # fmt: skip
     head = ["measure", "place", "year", "published", "draws before", "draws after", "inside", "use"]
     return _table(head, rows)

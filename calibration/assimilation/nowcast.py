@@ -19,7 +19,7 @@ from calibration.assimilation.observation import DEFAULT_ERROR, MEASURES, Figure
 from calibration.assimilation.plausibility import people
 from calibration.assimilation.smoother import Settings
 from sim.model import parameters
-from sim.results.areas import PROVINCE
+from sim.results.areas import PROVINCE, in_hebei
 from sim.world import tables
 from sim.world.place_names import find
 
@@ -84,7 +84,7 @@ def forecasts(
         Last year known, codes of the axis, seed of the error of publication.
     """
     table = figures.table
-    later = table[(table["use"] == "fit") & (table["year"] > origin)]
+    later = table[(table["use"] == "fit") & (table["year"] > origin) & table["place"].map(in_hebei)]
     years, rows = range(work.BASE + 1, work.BASE + 1 + values.shape[2]), []
     for index, one in zip(later.index, later.to_dict("records"), strict=True):
         mine = Figures(table.loc[[index]])

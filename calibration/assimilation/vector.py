@@ -105,7 +105,8 @@ class Space:
         Returns
         -------
         two (names, figures) bool
-            A path moves no figure of an earlier year. Paths of a place are moved by the figures of the place alone.
+            A path moves no figure of an earlier year. Paths of a place in Hebei are moved by figures of that place
+            alone, others by all that go along with them.
         """
         table = self.figures.table
         years = table["year"].to_numpy(int)
@@ -121,7 +122,7 @@ class Space:
                 places = (key.place, prefecture_of(key.place)) if key.name == "county" else (key.place,)
                 always[i] = later & np.array([bool(set(mine) & set(places)) for mine in own])
             else:
-                always[i] = later & province
+                always[i] = later & (province | np.array([key.place in mine for mine in own]))
                 maybe[i] = later
         return always, maybe
 

@@ -26,6 +26,7 @@ from calibration.emulator.calibrate import write_sample
 from calibration.emulator.space import CALIBRATED
 from sim.errors import Stopped, UserError
 from sim.model import parameters
+from sim.results.areas import in_hebei
 from sim.storage import paths
 from sim.storage.atomic import write_json
 from sim.storage.hashing import file_hash, tree_hash
@@ -210,6 +211,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
         before=100 * (table["before_median"] / table["value"] - 1).abs(),
         after=100 * (table["after_median"] / table["value"] - 1).abs(),
         central=100 * (table["central"] / table["value"] - 1).abs(),
+        measure=table["measure"].where(table["place"].map(in_hebei), "people of Hebei outside"),
     )
     grouped = off.groupby(["use", "measure"])
     columns = {"figures": ("value", "size"), "inside": ("inside", "sum"), "before": ("before", "mean"),

@@ -15,9 +15,14 @@ REST = "rest-of-hebei"
 """The counties that are not potential counties."""
 
 
+def in_hebei(code: int) -> bool:
+    """Tell whether a code is the province, one of its prefectures or counties."""
+    return code // 10000 == 13
+
+
 def is_county(code: int) -> bool:
     """Tell whether a code is a county of Hebei."""
-    return code // 10000 == 13 and code % 100 != 0
+    return in_hebei(code) and code % 100 != 0
 
 
 def prefecture_of(county: int) -> int:

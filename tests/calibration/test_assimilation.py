@@ -8,6 +8,7 @@ from calibration.assimilation import forward, nowcast, observation, smoother, ve
 from calibration.assimilation.observation import Figures, shipped
 from calibration.assimilation.smoother import Settings
 from sim.model import parameters, paths
+from sim.results.areas import in_hebei
 from sim.world import tables
 
 AREAS = forward.codes()
@@ -30,7 +31,10 @@ def flat(seed=0):
 
 def test_the_shipped_figures_tie():
     table = tables.load("published")
-    residents = table[(table["measure"] == "residents") & (table["place"] % 100 == 0) & (table["place"] < 133100)]
+    everywhere = table[(table["measure"] == "residents") & (table["place"] % 100 == 0) & (table["place"] < 133100)]
+    residents = everywhere[everywhere["place"].map(in_hebei)]
+    in_beijing = everywhere[everywhere["place"] == 110000]
+    assert len(in_beijing) == 3 and in_beijing["value"].between(2.0e6, 2.2e6).all()
     parts = residents[residents["place"] != 130000].groupby("year")["value"].sum()
     whole = residents[residents["place"] == 130000].set_index("year")["value"]
     assert (parts - whole).abs().max() <= 1000

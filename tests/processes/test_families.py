@@ -178,7 +178,8 @@ def places(model):
 def test_the_stock_of_students_is_kept_up_by_where_they_come_from(stepped_model):
     now, kept = studies.stocks(stepped_model.state, stepped_model.world.jurisdiction_index), places(stepped_model)
     assert kept.sum() > 1000
-    assert (now.sum((0, 2)) >= 0.97 * kept.sum((0, 2))).all() and (now.sum((0, 2)) <= kept.sum((0, 2))).all()
+    assert (now.sum((0, 2)) >= 0.97 * kept.sum((0, 2))).all()
+    assert (now.sum((0, 2)) <= kept.sum((0, 2)) + 0.01 * kept.sum()).all()  # places left over go to others of Hebei
 
 
 def test_student_places_are_not_exceeded(stepped_model):

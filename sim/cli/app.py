@@ -56,6 +56,7 @@ from sim.cli.render import (
     remark,
 )
 from sim.cli.reporting import report
+from sim.cli.respond import respond
 from sim.cli.several import compare_several, tell_pairing
 from sim.cli.tables import common_year, export, needs
 from sim.errors import UserError
@@ -330,7 +331,8 @@ def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet:
 
 
 for command in (
-    report, bench, warm, dashboard, decompose, levers, places, groups, follow, needs, export, sensitivity, discover,
+    report, bench, warm, dashboard, decompose, respond, levers, places, groups, follow, needs, export, sensitivity,
+    discover,
 ):  # fmt: skip
     app.command()(command)
 

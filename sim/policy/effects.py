@@ -126,11 +126,11 @@ def _ramp(at: Compiling, setting: LeverEntry) -> np.ndarray:
 
 
 def _magnitude(at: Compiling, lever: Lever, setting: LeverEntry, part: float = 1.0) -> float:
-    """Magnitude in a draw: the scenario's own in draw 0 or where it is law, else drawn from the range around it.
+    """Magnitude in a draw: the scenario's own in draw 0 and where it is not to be drawn, else drawn from the range.
 
     The range of a total that several entries share is for all of them; `part` is that of this one.
     """
-    if setting.magnitude == 0.0 or setting.entirely:
+    if setting.magnitude == 0.0 or setting.entirely or not setting.drawn:
         return setting.magnitude
     return _drawn(at, lever, setting.magnitude, lever.low * part, lever.high * part)
 

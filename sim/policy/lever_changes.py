@@ -7,7 +7,7 @@ from typing import Any
 from sim.policy.channels import Channel
 from sim.policy.dates import LATEST, month_number, shifted
 from sim.policy.levers import Lever, load_catalogue
-from sim.policy.places import Finder, load_groups, places_of
+from sim.policy.places import Finder, Places, load_groups, places_of
 from sim.policy.reading import Document
 from sim.policy.schema import LeverChange, Where
 from sim.policy.settings import LeverEntry, LeverSetting
@@ -43,10 +43,10 @@ class Context:
         return self.finder.document
 
 
-def from_catalogue(finder: Finder, lever: Lever, magnitude: float) -> LeverSetting:
+def from_catalogue(known: Places, lever: Lever, magnitude: float) -> LeverSetting:
     """Give a lever as the catalogue has it, at some magnitude."""
-    places = places_of(lever.where, finder.places)
-    to_places = () if lever.to is None else places_of(lever.to, finder.places)
+    places = places_of(lever.where, known)
+    to_places = () if lever.to is None else places_of(lever.to, known)
     dates = (lever.start, lever.target, lever.ramp)
     return LeverSetting(lever.name, (LeverEntry(magnitude, *dates, lever.where, places, lever.to, to_places),))
 
@@ -138,7 +138,7 @@ def _entries(at: Context, lever: Lever, keys: Keys, block: LeverChange) -> list[
         raise wrong(at.document, keys, f"{problem}; add one, such as magnitude: {lever.planned}")
     if block.magnitude is not None:
         _check_magnitude(at, lever, (*keys, "magnitude"), block.magnitude)
-    whole = parent or from_catalogue(at.finder, lever, 0.0)
+    whole = parent or from_catalogue(at.finder.places, lever, 0.0)
     bases = list(whole.entries)
     if block.where is not None:
         places = at.finder.find(block.where, (*keys, "where"))
@@ -203,6 +203,8 @@ def _changed_entry(at: Context, lever: Lever, keys: Keys, block: LeverChange, ba
         entry = replace(entry, delivered=None, entirely=True)
     if block.delivered is not None:
         entry = replace(entry, delivered=block.delivered, entirely=False)
+    if block.drawn is not None:
+        entry = replace(entry, drawn=False)
     plain = block.model_dump(include={"magnitude", "start", "target", "ramp", "note"}, exclude_none=True)
     return replace(entry, **plain)
 

@@ -56,7 +56,7 @@ def lay_over(draft: Draft, document: Document, file: ScenarioFile) -> None:
         _define(draft, finder, name, where)
     if file.level is not None:
         for lever in load_catalogue().settable.values():
-            draft.levers[lever.name] = from_catalogue(finder, lever, lever.at_level(file.level))
+            draft.levers[lever.name] = from_catalogue(finder.places, lever, lever.at_level(file.level))
     context = Context(dict(draft.levers), finder, draft.first_year)
     for name, change in file.levers.items():
         draft.levers[name] = changed(context, name, change)

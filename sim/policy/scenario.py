@@ -106,6 +106,8 @@ def _as_dict(entry: LeverEntry) -> dict[str, Any]:
         plain["entirely"] = True
     elif entry.delivered is not None:
         plain["delivered"] = entry.delivered
+    if not entry.drawn and not entry.entirely:
+        plain["drawn"] = False
     return plain | ({"note": entry.note} if entry.note else {})
 
 

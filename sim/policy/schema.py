@@ -158,6 +158,7 @@ class LeverChange(Strict):
     entirely: Literal[True] | None = Field(
         None, description="It is law: delivered whole, and as written in every draw."
     )
+    drawn: Literal[False] | None = Field(None, description="The size is as written in every draw; delivery is drawn.")
     note: str | None = Field(None, description="Why this value.")
 
     @model_validator(mode="after")
@@ -184,6 +185,7 @@ class LeverChange(Strict):
 CLASHING = (
     ("magnitude", "times"), ("magnitude", "plus"), ("times", "plus"), ("later", "earlier"), ("start", "later"),
     ("start", "earlier"), ("target", "later"), ("target", "earlier"), ("delivered", "entirely"),
+    ("entirely", "drawn"),
 )  # fmt: skip
 LeverValue = Annotated[
     Annotated[LeverChange, Tag("block")] | Annotated[list[LeverChange], Field(min_length=1), Tag("list")],

@@ -26,6 +26,9 @@ class LeverEntry:
         Share that is delivered whatever the scenario's delivery; None where that holds.
     entirely
         Whether it is law: delivered whole, and its size as written in every draw.
+    drawn
+        Whether ensembles draw its size from the stated range; if not it is as written, and delivery is drawn all the
+        same.
     note
         Why.
     """
@@ -40,6 +43,7 @@ class LeverEntry:
     to_places: tuple[int, ...] = ()
     delivered: float | None = None
     entirely: bool = False
+    drawn: bool = True
     note: str = ""
 
     def within(self, codes: Iterable[int], lever: Lever) -> "LeverEntry | None":
@@ -90,6 +94,10 @@ class LeverSetting:
     def at(self, magnitude: float) -> "LeverSetting":
         """Return the same lever at one magnitude everywhere."""
         return replace(self, entries=tuple(replace(entry, magnitude=magnitude) for entry in self.entries))
+
+    def exactly(self) -> "LeverSetting":
+        """Return the same lever with its size as written in every draw."""
+        return replace(self, entries=tuple(replace(entry, drawn=False) for entry in self.entries))
 
     def times(self, factor: float) -> "LeverSetting":
         """Return the same lever at another strength."""

@@ -209,7 +209,7 @@ def _terms(entry: LeverEntry | None) -> tuple[Any, ...] | None:
         return None
     size = float(f"{entry.magnitude:.12g}")
     whole = tuple(sorted(entry.to_places))
-    return size, entry.start, entry.target, entry.ramp, entry.delivered, entry.entirely, whole
+    return size, entry.start, entry.target, entry.ramp, entry.delivered, entry.entirely, entry.drawn, whole
 
 
 def _sentence(lever: Lever, change: Change, lang: Lang) -> str:
@@ -233,6 +233,8 @@ def _sentence(lever: Lever, change: Change, lang: Lang) -> str:
         parts.append("law: delivered whole" if lang == "en" else "全面落实")
     elif after.delivered is not None:
         parts.append(f"{after.delivered:.0%} delivered" if lang == "en" else f"落实{after.delivered:.0%}")
+    if not after.drawn:
+        parts.append("as written in every draw" if lang == "en" else "力度不抽样")
     return f"{where}: {', '.join(parts)}" if lang == "en" else f"{where}：{'，'.join(parts)}"
 
 

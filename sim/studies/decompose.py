@@ -30,7 +30,7 @@ ACTIONS = {
     "二(四)": ("4 Urban renewal", "四 城市更新和安全韧性"),
     "二(五)": ("5 Funds and land", "五 要素支撑"),
 }
-KINDS = {"shapley": "decomposition", "clauses": "clauses"}
+KINDS = {"shapley": "decomposition", "clauses": "clauses", "response": "response", "responses": "responses"}
 """What `write` makes, by the name of its files."""
 TOTAL = "total"
 Coalition = frozenset[str]
@@ -154,7 +154,7 @@ def write(out: Path, made: Decomposed, name: str, overwrite: bool = False) -> Pa
     made
         What to write.
     name
-        `shapley` or `clauses`; names the files.
+        `shapley`, `clauses`, `response` or `responses`; names the files.
     overwrite
         Whether results that are there already are replaced.
 
@@ -163,12 +163,13 @@ def write(out: Path, made: Decomposed, name: str, overwrite: bool = False) -> Pa
     Path
         The folder.
     """
-    from sim.report.figures.decomposition import action_bars, lever_bars
+    from sim.report.figures.decomposition import action_bars, lever_bars, response_curve
     from sim.report.figures.pictures import source_line
     from sim.report.figures.plot_style import png
     from sim.results.folder import create
     from sim.results.writer import write_run
 
+    draw = {"shapley": action_bars, "response": response_curve}.get(name, lever_bars)
     with create(out, overwrite, kind=KINDS[name], inside=tuple(made.runs)) as folder:
         for run, output in made.runs.items():
             write_run(folder / run, run, output.panel, output.flows, output.households, output.tables, output.manifest)
@@ -178,7 +179,7 @@ def write(out: Path, made: Decomposed, name: str, overwrite: bool = False) -> Pa
         made.table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n")
         results = [Result(folder / run, output.manifest) for run, output in made.runs.items()]
         for lang in LANGS:
-            figure = (action_bars if name == "shapley" else lever_bars)(made.table, lang, source_line(results, lang))
+            figure = draw(made.table, lang, source_line(results, lang))
             (folder / "figures" / f"{name}.{lang}.png").write_bytes(png(figure))
     return out
 
@@ -271,7 +272,7 @@ def one_lever_less(plan: Scenario, outcome: Outcome, options: ensemble.Options, 
     _check_covered(plan)
     catalogue = load_catalogue().levers
     fewer = {name: without(plan, name) for name in plan.levers}
-    idle = _idle(plan, fewer, options)
+    idle = idle_levers(plan, {name: [less] for name, less in fewer.items()}, options)
     acting = [name for name in plan.levers if name not in idle]
     runs: list[ensemble.Output] = []
 
@@ -309,20 +310,36 @@ def without(plan: Scenario, name: str) -> Scenario:
     return replace(plan, name=f"{plan.name}-without-{name}", levers=kept, warnings=())
 
 
-def _idle(plan: Scenario, fewer: Mapping[str, Scenario], options: ensemble.Options) -> dict[str, str]:
-    """Levers without which a plan loses exactly nothing, and why."""
+def idle_levers(plan: Scenario, others: Mapping[str, Sequence[Scenario]], options: ensemble.Options) -> dict[str, str]:
+    """Tell which levers change no table that the model reads, and why.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    others
+        For each lever, the plan without it or with other sizes of it.
+    options
+        Years and draws looked at.
+
+    Returns
+    -------
+    dict
+        The reason for each lever whose scenarios all have the tables of the plan.
+    """
     years = range(options.start, options.until + 1)
     moved: set[str] = set()
     for draw in range(options.draws + 1):
         whole = compile_levers(plan, None, years, draw)
-        for name in set(fewer) - moved:
-            if plan.levers[name].magnitude != 0.0:
-                less = compile_levers(fewer[name], None, years, draw)
-                if any(not np.array_equal(whole[key], less[key]) for key in whole.tables):
+        for name in set(others) - moved:
+            for other in others[name]:
+                tables = compile_levers(other, None, years, draw).tables
+                if any(not np.array_equal(whole[key], tables[key]) for key in tables):
                     moved.add(name)
+                    break
     reasons = {}
-    for name in [name for name in fewer if name not in moved]:
-        if plan.levers[name].magnitude == 0.0:
+    for name in [name for name in others if name not in moved]:
+        if name in plan.levers and plan.levers[name].magnitude == 0.0:
             reasons[name] = "the plan adds nothing to the baseline"
         else:
             reasons[name] = "the other levers reach the cap without it, or it is part of another lever"

@@ -1,4 +1,4 @@
-"""Bars of what each action of the plan, or each lever, does."""
+"""Bars of what each action of the plan, or each lever, does; and an outcome against the size of a lever."""
 
 import numpy as np
 import pandas as pd
@@ -64,14 +64,45 @@ def action_bars(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Fig
 
 
 def lever_bars(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Figure:
-    """Draw what the plan loses without one lever, the levers that matter most, one bar each."""
+    """Draw what the plan loses without one lever, or gains with a step more of it: the levers that matter most."""
     rows = table[table["why"] == ""].head(MOST)
     indicator = str(table["outcome"].iloc[0]).split(".")[1]
     names = pd.Series([f"{row[f'title_{lang}']} {row['id']}" for row in rows.to_dict("records")], dtype=object)
     with house_style():
         ax = page_axes(7.4, 1.4 + 0.24 * max(len(rows), 4))
         _bars(ax, rows, names, unit_of(indicator), lang)
-        label(ax, translate("without_lever", lang), translate("blocks_note", lang), source)
+        title = "step_more" if "step" in table else "without_lever"
+        label(ax, translate(title, lang), translate("blocks_note", lang), source)
+    return figure_of(ax)
+
+
+def response_curve(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Figure:
+    """Draw an outcome against the size of a lever: the central draw, its seed noise and 90 % of the draws.
+
+    Parameters
+    ----------
+    table
+        As `sim.studies.respond.respond` gives it.
+    lang, source
+        Language, and the line below.
+    """
+    rows = table[table["what"] == "size"].sort_values("size")
+    first = rows.iloc[0]
+    _, factor, decimals = UNITS[first["unit"]].shown(lang)
+    with house_style():
+        ax = page_axes(6.4, 4.2)
+        sizes, effects = rows["size"].to_numpy(float), rows["effect"].to_numpy(float) * factor
+        if rows["low"].notna().any():
+            ax.fill_between(sizes, rows["low"] * factor, rows["high"] * factor, color=BASE, alpha=0.18, linewidth=0)
+        ax.errorbar(sizes, effects, rows["noise"].fillna(0.0) * factor, color=BASE, marker="o", markersize=4, capsize=2)
+        planned = rows["planned"].to_numpy(bool)
+        ax.plot(sizes[planned], effects[planned], "o", color=REFORM, markersize=7)
+        ax.axhline(0, color=QUIET, linewidth=0.8)
+        ax.grid(axis="y")
+        numbers(ax, "y", 0 if np.ptp(ax.get_ylim()) >= 10 else max(decimals, 1), signed=True)
+        ax.set_xlabel(f"{first[f'title_{lang}']} ({first['lever_unit']})", size=8.5)
+        ax.set_ylabel(UNITS[first["unit"]].difference(lang), size=8.5)
+        label(ax, str(first[f"title_outcome_{lang}"]), translate("response_note", lang), source)
     return figure_of(ax)
 
 

@@ -211,6 +211,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "条形为中心情形，细线为抽样的90%区间（至少20组时），灰色为小于种子噪声",
     ),
     "without_lever": ("What the plan loses without one lever", "逐项去除措施的效应"),
+    "step_more": ("What a tenth more of one lever does", "单项措施加力十分之一的效应"),
+    "response_note": (
+        "Effect against none of it. Bars: seed noise. Band: 90 % of draws, if there are 20. Vermilion: as planned",
+        "相对于不实施该措施；竖线为种子噪声，带为抽样的90%区间（至少20组时），橙色为方案力度",
+    ),
     "central": ("{scenario}; central parameters", "{scenario}；中心参数"),
     "central_only": ("central parameters", "中心参数"),
     "bands": (

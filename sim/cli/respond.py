@@ -1,0 +1,158 @@
+"""The command that asks what an outcome does as one lever grows, or which levers an outcome responds to."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.options import (  # fmt: skip
+    RESULTS,
+    TWO_WORKERS,
+    Delivery,
+    Engine,
+    Json,
+    Lang,
+    Overwrite,
+    Quiet,
+    Scale,
+    Seed,
+    Seeds,
+    Threads,
+    Until,
+    Workers,
+    check_output,
+    checked,
+)
+from sim.cli.render import print_json, print_table, progress_bar
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.results.indicator_names import Lang as LangName
+
+
+def respond(
+    lever: Annotated[str | None, typer.Argument(help="Name or id of a lever; `luohu levers` lists them.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Rank all levers by what a tenth more of each does.")] = False,
+    outcome: Annotated[str, typer.Option("--outcome", help="The headline outcome.")] = "residents",
+    at: Annotated[list[float] | None, typer.Option("--at", help="A size in the lever's unit; may be repeated.")] = None,
+    scenario: Annotated[
+        str, typer.Option("--scenario", help="What stands around the lever: a name in scenarios/ or a YAML file.")
+    ] = "plan",
+    scale: Scale = 0.005,
+    draws: Annotated[
+        int | None, typer.Option("--draws", help="Draws; 20 if not given, none with --all. An interval needs 20.")
+    ] = None,
+    seeds: Seeds = 3,
+    seed: Seed = 1,
+    until: Until = 2028,
+    delivery: Delivery = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder; results/response or results/responses if not given.")
+    ] = None,
+    engine: Engine = "kernel",
+    workers: Workers = TWO_WORKERS,
+    threads: Threads = None,
+    overwrite: Overwrite = False,
+    lang: Lang = "en",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tell how an outcome responds to the size of one lever, or rank all levers by what a little more does."""
+    if every == (lever is not None):
+        raise UserError("Name one lever, or pass --all for every lever of the scenario.")
+    if every and at:
+        raise UserError("Sizes belong to one lever; leave --at out, or name the lever.")
+    draws = (0 if every else 20) if draws is None else draws
+    given = checked(scale, seeds, seed, draws, until=until, engine=engine, threads=threads, workers=workers)
+    name = "responses" if every else "response"
+    folder = out or RESULTS / name
+    from sim.policy import load_scenario
+    from sim.runner.ensemble import Options
+    from sim.studies import decompose as splitting
+    from sim.studies import respond as responding
+    from sim.world import nowcast
+
+    loaded, asked = load_scenario(scenario), splitting.outcome_of(outcome)
+    if delivery is not None:
+        loaded = loaded.delivering(delivery)
+    check_output(folder, overwrite, splitting.KINDS[name], (loaded.name,))
+    options = Options(**given, level=nowcast.load())
+    with progress_bar(name, quiet) as progress:
+        if lever is None:
+            made = responding.respond_all(loaded, asked, options, progress)
+        else:
+            made = responding.respond(loaded, responding.lever_of(lever), asked, options, at or (), progress)
+        splitting.write(folder, made, name, overwrite)
+    if json:
+        print_json({"folder": folder, "rows": made.table})
+        return
+    print(f"{asked.title(lang)}, {until}\n" if lang == "en" else f"{until}年{asked.title(lang)}\n")
+    (_print_all if every else _print_sizes)(made.table, lang)
+    print(f"\n{folder}")
+
+
+def _print_sizes(table: "pd.DataFrame", lang: "LangName") -> None:
+    """Print the outcome at each size, and what a little more does."""
+    from sim.results.indicator_names import UNITS, interval_text, show
+
+    first = table.iloc[0]
+    unit, zh = first["unit"], lang == "zh"
+    print(f"{first[f'title_{lang}']} ({first['lever']}, {first['id']}): {first['lever_unit']}")
+    print(f"{('Outcome in', '结果单位：')[zh]} {UNITS[unit].compared(lang)}\n")
+    rows = []
+    for row in table[table["what"] == "size"].to_dict("records"):
+        mark = ("", " <")[row["planned"]] + ("", " !")[not row["within"]]
+        rows.append([f"{row['size']:g}{mark}", show(row["level"], unit, lang), *_effect(row, unit, lang)])
+    heads = [
+        ("Size", "Outcome", "Against none", "90 % interval", "Seed noise"),
+        ("力度", "结果", "与不实施相比", "90%区间", "种子噪声"),
+    ]
+    print_table(heads[zh], rows, words=1)
+    print(
+        ("< in the scenario; ! outside the stated range; * smaller than seed noise",
+         "< 为情景中的力度；! 超出取值范围；* 小于种子噪声")[zh]
+    )  # fmt: skip
+    more = table[table["what"] == "more"].iloc[0]
+    effect, star = show(more["effect"], unit, lang, signed=True), " *" * bool(more["below_noise"])
+    between = interval_text(more["low"], more["high"], unit, lang)
+    print(
+        (f"\n{more['size']:g} more than in the scenario: {effect}{star} (90 % interval: {between})",
+         f"\n在情景力度上再加{more['size']:g}：{effect}{star}（90%区间：{between}）")[zh]
+    )  # fmt: skip
+
+
+def _effect(row: dict[Any, Any], unit: str, lang: "LangName") -> list[str]:
+    from sim.results.indicator_names import interval_text, show
+
+    return [
+        show(row["effect"], unit, lang, signed=True) + (" *" if row["below_noise"] else ""),
+        interval_text(row["low"], row["high"], unit, lang),
+        show(row["noise"], unit, lang),
+    ]
+
+
+def _print_all(table: "pd.DataFrame", lang: "LangName") -> None:
+    """Print the levers by what a little more does; those that cannot matter in one line."""
+    from sim.results.indicator_names import UNITS, show, unit_of
+    from sim.studies.decompose import outcome_of
+
+    unit, zh = unit_of(outcome_of(table["outcome"].iloc[0]).indicator), lang == "zh"
+    acting = table[table["why"] == ""]
+    rows = []
+    for row in acting.to_dict("records"):
+        star = " *" if abs(row["whole"]) < row["whole_noise"] else ""
+        rows.append([
+            row["id"], row["lever"], row[f"title_{lang}"], f"{row['size']:g}", f"{row['step']:g}",
+            *_effect(row, unit, lang), show(row["whole"], unit, lang, signed=True) + star,
+        ])  # fmt: skip
+    heads = [
+        ("Id", "Lever", "Title", "Size", "Step", "A step more", "90 % interval", "Seed noise", "All of it"),
+        ("编号", "措施", "名称", "力度", "步长", "加一步", "90%区间", "种子噪声", "整项"),
+    ]
+    print(f"{UNITS[unit].difference(lang)}\n")
+    print_table(heads[zh], rows, words=3, faded=list(acting["below_noise"]))
+    print(("* smaller than seed noise", "* 小于种子噪声")[zh])
+    for why, idle in table[table["why"] != ""].groupby("why"):
+        print(f"{('No effect', '无作用')[zh]} ({why}): {', '.join(idle['lever'])}")

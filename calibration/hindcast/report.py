@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calibration.baselines.league import LEAGUES
+from calibration.baselines.league import BASELINES, LEAGUES
 from calibration.hindcast.evaluation import LEVELS, MODEL, Evaluation
 from calibration.hindcast.runs import Ensemble
 from calibration.hindcast.worst import worst
@@ -61,7 +61,7 @@ def verdict_numbers(found: Evaluation) -> pd.DataFrame:
     """
     rows = []
     for level, name, scores in _by_league(found):
-        others = scores[~scores["baseline"].str.startswith(MODEL)]
+        others = scores[scores["baseline"].isin(BASELINES)]
         skills = found.skills[(found.skills["level"] == level) & (found.skills["league"] == name)].set_index("baseline")
         for measure in ("crps_dressed", "weighted_mape"):
             best = str(others["baseline"].iloc[int(np.argmin(others[measure]))])

@@ -39,6 +39,7 @@ USED = (
     "leave_dormitory", "stay_student", "wedding_peak", "wedding_drift", "remarriage", "wed_at_home", "first_job_cost",
     "parents_home_utility", "old_join_kin", "family_division", "network_N0", "partner_separation", "dorm_rent_share",
     "trigger_jobloss", "migrant_wage_incidence", "match_alpha", "sep_M", "sep_C", "sep_P", "sep_Q", "commute_interprov",
+    "commute_pace",
     "commute_share_city", "commute_share_BJ_outside", "divorce_rate", "custody_mother", "points_quota_BJ",
     "points_quota_TJ", "vocational_barred", "informal_share", "informal_rebuilt", "homes_retired", "relief_standard",
     "insurance_lapse", "departures_for_arrivals", "beijing_outflow", "beijing_stock_growth",

@@ -192,6 +192,10 @@ class Channel(StrEnum):
         "travel_time_cut", "share of minutes", "product",
         "Minutes between two places saved", "两地时间缩短", "pair",
     )
+    TRAIN_TIME_CUT = (
+        "train_time_cut", "share of minutes", "product",
+        "Minutes between two places that a new line saves", "新线缩短时间", "pair",
+    )
     TRAVEL_TIME_BEIJING = (
         "travel_time_beijing", "share of minutes", "product",
         "Minutes to Beijing saved", "到京时间缩短",

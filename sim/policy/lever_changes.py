@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sim.policy.channels import Channel
 from sim.policy.dates import LATEST, month_number, shifted
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.places import Finder, Places, load_groups, places_of
@@ -187,7 +186,7 @@ def _changed_entry(at: Context, lever: Lever, keys: Keys, block: LeverChange, ba
     """Apply a block to one entry."""
     entry = base
     if block.to is not None:
-        if lever.channel is not Channel.TRAVEL_TIME_CUT:
+        if not lever.on_journeys:
             raise wrong(at.document, (*keys, "to"), f"{lever.name} acts in places, not on journeys; use 'where' only")
         to_places = at.finder.find(block.to, (*keys, "to"))
         entry = replace(entry, to=_written(block.to, to_places), to_places=to_places)

@@ -16,7 +16,7 @@ FROM_HEBEI = 0.9  # of those who work in Beijing and live outside it (assumption
 
 
 class Commuting:
-    """Commuting of a model: its barriers are solved once, in the base year, and shares follow times and wages.
+    """Commuting of a model: its barriers are solved once, in the base year, and shares follow wages, and times slowly.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Commuting:
     """
 
     def __init__(self, model):
-        core = _cores(model)
+        core, self._minutes = _cores(model), travel.minutes(model)
         hebei = np.arange(layout.PLACES) < layout.COUNTIES
         self._city = np.zeros((layout.PLACES, layout.PLACES), bool)
         self._city[np.flatnonzero(hebei), core[hebei]] = True
@@ -60,7 +60,7 @@ class Commuting:
 
     def _logit(self, model, barrier):
         """Shares of workplaces, and the log-sum over them, with one's own place at zero."""
-        minutes = travel.minutes(model)
+        minutes = self._minutes
         wage = np.log(model.economy.wage * (1 - model.economy.workplace_unemployment))
         utility = wage[None, :] - wage[:, None] + model.p["commute_interprov"] * minutes
         worth = np.zeros((layout.PLACES, layout.PLACES))
@@ -73,7 +73,8 @@ class Commuting:
         return shares, np.log(total)
 
     def expect(self, model):
-        """This year's shares and access, from last year's wages and this year's travel times."""
+        """This year's shares and access, from last year's wages and travel times that people have got used to."""
+        self._minutes = self._minutes + model.p["commute_pace"] * (travel.minutes(model) - self._minutes)
         self.shares, logsum = self._logit(model, self._barrier)
         self.access = logsum - self._start
         return logsum

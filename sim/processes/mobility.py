@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtri
 
-from sim.kernels import choice, flows, layout
+from sim.kernels import choice, flows, layout, tally
 from sim.kernels.choice_inputs import ChoiceInputs
 from sim.policy.channels import Channel
 from sim.processes import labour_market, travel
@@ -89,16 +89,19 @@ def land_secured(model):
 
 
 def rural_values(model):
-    """(6 groups, places) value of each county's villages; land that one keeps after leaving makes them less binding."""
+    """(6 groups, places) value of each county's villages; land that one keeps after leaving makes them less binding.
+
+    Nobody goes to the villages of a district that has none.
+    """
     p, e = model.p, model.economy
     income = np.log(labour_market.village_income(model)) - np.log1p(
         1000 * model.lever(Channel.LAND_INCOME) / e.base_wage
     )
     pull = model.village_pull[model.year - model.start]
     income = income + np.log1p(-p["land_income_share"] * land_secured(model))
-    return np.stack([
-        wage_slope(p, g // 2) * income + model.fit.rural[g % 2] + pull for g in range(6)
-    ]).astype(np.float32)  # fmt: skip
+    none = model.base_counts.by_place(tally.RESIDENTS, layout.RURAL) < 1.0
+    value = np.stack([wage_slope(p, g // 2) * income + model.fit.rural[g % 2] + pull for g in range(6)])
+    return np.where(none, choice.NOWHERE, value).astype(np.float32)
 
 
 def pair_values(model):

@@ -23,6 +23,7 @@ from sim.policy.dates import reached
 from sim.policy.places import PLACES_CSV
 
 YEARS = range(2020, 2036)
+JOURNEYS = ("travel_time_cut", "train_time_cut")
 Load = Callable[[str], Scenario]
 PLACES = as_places()
 
@@ -57,7 +58,7 @@ def test_the_baseline_holds_only_what_is_there_without_the_plan() -> None:
     assert {name for name, table in tables.tables.items() if table.any()} == usual
     for name, table in tables.tables.items():
         assert table.dtype == np.float64
-        assert table.shape == (16, 170, 170) if name == "travel_time_cut" else (16, 170)
+        assert table.shape == (16, 170, 170) if name in JOURNEYS else (16, 170)
 
 
 @pytest.mark.parametrize("draw", [0, 1, 7])
@@ -163,14 +164,14 @@ def test_caps_hold_place_by_place_and_are_told(scenario_of: Load) -> None:
     told = " ".join(tables.capped)
     assert all(word in told for word in ("demand_industry", "amenity", "delivery"))
     (usual,) = compile_levers(load_scenario("baseline"), None, YEARS).capped
-    assert usual.startswith("travel_time_cut")
+    assert usual.startswith("train_time_cut")
 
 
 def test_what_is_held_back_is_told_beyond_what_the_baseline_meets() -> None:
     assert held_back(load_scenario("baseline")) == ()
     told = held_back(load_scenario("plan"))
     assert any("it is part of county_lead_industry" in note for note in told)
-    assert all(note.startswith("travel_time_cut") for note in told if "is held at" in note)  # lines that meet
+    assert all(note.startswith("train_time_cut") for note in told if "is held at" in note)  # lines that meet
     strong = held_back(load_scenario("ambitious"))
     assert any(note.startswith("demand_industry is held at 0.06 in ") and "places from" in note for note in strong)
     assert not set(told) & set(compile_levers(load_scenario("baseline"), None, range(2020, 2029)).capped)
@@ -270,7 +271,7 @@ def test_draws_do_not_depend_on_the_order_of_places() -> None:
     backward = compile_levers(plan, table.iloc[::-1], YEARS, 5)
     assert backward.places == forward.places[::-1]
     for name in forward.tables:
-        flipped = backward[name][:, ::-1, ::-1] if name == "travel_time_cut" else backward[name][:, ::-1]
+        flipped = backward[name][:, ::-1, ::-1] if name in JOURNEYS else backward[name][:, ::-1]
         assert np.allclose(flipped, forward[name], atol=1e-15), name
 
 

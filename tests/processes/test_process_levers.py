@@ -53,6 +53,7 @@ SIZE = {
     "service_ladder": 0.9,
     "skill_upgrade": 0.2,
     "travel_time_beijing": 0.5,
+    "train_time_cut": 0.4,
     "travel_time_cut": 0.4,
     "vocational_access": 1.0,
     "vocational_intake": 0.15,

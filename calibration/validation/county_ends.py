@@ -135,9 +135,10 @@ def page(run: Result, begin: int, end: int) -> str:
     lines = [
         "# The ends of the county table", "",
         "Made by `python -m calibration.validation.county_ends` from the baseline of `make run`: the ten highest and",
-        f"the ten lowest of the 167 counties in {end}, medians of {len(draws)} draws. A county stands at an end because",
-        "it was near it in the base year, which rests on the census, or because of what happened since: the last column",
-        "says which, with changes since 2020 in percent (births less deaths and net migration: of the residents of 2020).",
+        f"the ten lowest of the 167 counties in {end}, medians of {len(draws)} draws. A county stands at an end",
+        "because it was near it in the base year, which rests on the census, or because of what happened since: the",
+        "last column says which, with changes since 2020 in percent (births less deaths and net migration: of the",
+        "residents of 2020).",
     ]  # fmt: skip
     for measure in MEASURES:
         known = _known(measure, then)

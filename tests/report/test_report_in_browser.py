@@ -41,14 +41,44 @@ def test_no_errors_and_no_requests(page):
 
 
 def test_map_is_painted(page):
-    fills = page.run("[...document.querySelectorAll('.county')].map((path) => path.getAttribute('fill'))")
+    fills = page.run("[...document.querySelectorAll('#map .county')].map((path) => path.getAttribute('fill'))")
     assert len(fills) == 167 and len(set(fills)) == len(SMALL) + 1
+
+
+def test_first_screen_answers(page, runs):
+    said = page.run("document.querySelector('.front .answer').innerText")
+    assert said.startswith("In 2028") and ("people live in Hebei" in said or "no clear change" in said)
+    told = page.run("[...document.querySelectorAll('.findings li')].map((li) => li.innerText)")
+    assert 5 <= len(told) <= 7
+    row = compare(*runs).headline("en", 2028).set_index("key").loc["130000.residents"]
+    table = page.run("document.querySelector('details.theme table').textContent")
+    for number in (show(row["baseline"], "persons"), show(row["difference"], "persons", signed=True)):
+        assert number in told[0] and number in table
+    fills = page.run("[...document.querySelectorAll('#effect-map .county')].map((path) => path.getAttribute('fill'))")
+    assert len(fills) == 167 and set(fills) != {None}
+    assert "17%" not in page.run("document.querySelector('.cannot').innerText")  # no hindcast was given
+
+
+def test_navigation_stays_and_marks_the_section(page):
+    page.run("document.getElementById('s_maps').scrollIntoView()")
+    page.wait("document.querySelector('nav a[aria-current]').hash === '#s_maps'")
+    assert page.run("document.querySelector('nav').getBoundingClientRect().top") == 0
+    page.run("window.scrollTo(0, 0)")
+
+
+def test_folds_open_for_printing(page):
+    folds = "[...document.querySelectorAll('details.theme')].map((fold) => fold.open)"
+    before = page.run(folds)
+    page.run("window.dispatchEvent(new Event('beforeprint'))")
+    assert all(page.run(folds)) and not all(before)
+    page.run("window.dispatchEvent(new Event('afterprint'))")
+    assert page.run(folds) == before
 
 
 def test_click_pins_a_county_with_its_numbers(page, runs):
     page.run("document.getElementById('indicator').value = '1'")
     page.run("document.getElementById('indicator').onchange({target: document.getElementById('indicator')})")
-    page.click(f"document.querySelector('[data-code=\"{COUNTY}\"]')")
+    page.click(f"document.querySelector('#map [data-code=\"{COUNTY}\"]')")
     page.run("document.getElementById('map').dispatchEvent(new MouseEvent('mouseleave'))")
     text = page.run("document.getElementById('panel').textContent")
     row = compare(*runs).table("residents", "place").set_index("place").loc[COUNTY]
@@ -60,7 +90,7 @@ def test_click_pins_a_county_with_its_numbers(page, runs):
 
 
 def test_year_and_view_change_the_map(page):
-    fills = "[...document.querySelectorAll('.county')].map((path) => path.getAttribute('fill')).join()"
+    fills = "[...document.querySelectorAll('#map .county')].map((path) => path.getAttribute('fill')).join()"
     before = page.run(fills)
     page.run("{const s = document.getElementById('year'); s.value = 2; s.dispatchEvent(new Event('input'))}")
     early = page.run(fills)

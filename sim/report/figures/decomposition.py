@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.analysis.steps import STEPS, numbers_of
 from sim.report.figures.plot_style import (  # fmt: skip
     BASE,
     FAINT,
@@ -19,7 +20,8 @@ from sim.report.figures.plot_style import (  # fmt: skip
     page_grid,
 )
 from sim.report.locale.translations import translate
-from sim.results.indicator_names import UNITS, Lang, unit_of
+from sim.report.page.noise_flags import noise_flag
+from sim.results.indicator_names import LANGS, UNITS, Lang, title_of, unit_of
 
 SHOWN = (
     "130000.residents", "130000.urban_share", "130000.public_school_share",
@@ -61,6 +63,46 @@ def action_bars(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Fig
         figure = figure_of(axes[0])
         figure.suptitle(f"{translate('blocks', lang)}\n{translate('blocks_note', lang)}", x=0.01, ha="left", size=10.5)
     return figure
+
+
+def front_bars(table: pd.DataFrame, lang: Lang = "en", title: str = "", source: str = "") -> Figure:
+    """Draw what each part of a plan adds to the residents and to the urban share of the province.
+
+    Parameters
+    ----------
+    table
+        As for `action_bars`; the parts may be actions or the two steps.
+    title
+        What the bars are.
+    """
+    keys = [key for key in SHOWN[:2] if key in set(table["outcome"])]
+    with house_style():
+        most = max(int((table["outcome"] == key).sum()) for key in keys)
+        axes = page_grid(1, len(keys), 6.4, 1.8 + 0.26 * most, sharey=True)
+        for ax, key in zip(axes, keys, strict=True):
+            rows = table[table["outcome"] == key]
+            _bars(ax, rows, rows[f"action_{lang}"], str(rows["unit"].iloc[0]), lang)
+            label(ax, "", source=source)
+            ax.set_title(str(rows[f"title_{lang}"].iloc[0]), size=9.5)
+        figure = figure_of(axes[0])
+        figure.suptitle(f"{title}\n{translate('blocks_note', lang)}", x=0.01, ha="left", size=10, linespacing=1.5)
+    return figure
+
+
+def steps_as_parts(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return the two steps of the effect, from `sim.analysis.steps.steps`, with the columns of a decomposition."""
+    rows = []
+    for row in steps[steps["key"].isin(SHOWN[:2])].to_dict("records"):
+        for step in STEPS:
+            numbers = numbers_of(row, step)
+            rows.append({
+                "outcome": row["key"], "action": step, "effect": numbers["difference"],
+                "unit": unit_of(row["indicator"]),
+                "low": numbers["low"], "high": numbers["high"], "below_noise": bool(noise_flag(numbers)),
+                **{f"title_{lang}": title_of(row["indicator"], lang) for lang in LANGS},
+                **{f"action_{lang}": translate(step, lang) for lang in LANGS},
+            })  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def lever_bars(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Figure:

@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.analysis import steps as two_steps
 from sim.analysis.compare import MIN_DRAWS, Comparison
 from sim.report.figures.bars import growth_sources_bar, inplace_bar, urban_share_by_prefecture
-from sim.report.figures.decomposition import action_bars
+from sim.report.figures.decomposition import action_bars, front_bars, steps_as_parts
 from sim.report.figures.exploration import box_picture, indices_bar
 from sim.report.figures.fan import fan_chart, fan_grid
 from sim.report.figures.flow_map import flow_map
@@ -84,6 +85,8 @@ class Pictures:
             drawers["in_place"] = self._in_place
         if self.extras.decomposition is not None:
             drawers["blocks"] = self._blocks
+        if self.extras.decomposition is not None or two_steps.futures(self.extras.beside):
+            drawers["front_bars"] = self._front_bars
         if self.extras.depends is not None:
             for outcome in self.extras.depends.about["outcomes"]:
                 drawers[f"depends_{outcome}"] = partial(self._depends, outcome)
@@ -179,6 +182,14 @@ class Pictures:
         assert self.extras.decomposition is not None
         runs = list(self.extras.split_runs) or self.results
         return action_bars(self.extras.decomposition, self.lang, source_line(runs, self.lang))
+
+    def _front_bars(self) -> Figure:
+        table = self.extras.decomposition
+        if table is not None:
+            runs = list(self.extras.split_runs) or self.results
+            return front_bars(table, self.lang, self._word("actions_front"), source_line(runs, self.lang))
+        steps = two_steps.steps(self.extras.beside, self.lang, self.year, self.comparison.anyway)
+        return front_bars(steps_as_parts(steps), self.lang, self._word("steps_front"), self._source())
 
     def _depends(self, outcome: str) -> Axes:
         assert self.extras.depends is not None

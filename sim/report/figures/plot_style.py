@@ -1,6 +1,7 @@
 """What all pictures share: type, colours, a title, a line that says where the numbers come from."""
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,8 @@ BASE, REFORM, START = "#0072b2", "#d55e00", "#8a8a8a"
 """Baseline, reform and base year: blue and vermilion stay apart for colour-blind readers."""
 SOURCES = {"movers": "#0072b2", "reclassification": "#e69f00", "natural_increase": "#009e73"}
 DPI = 150
+SOURCE = 7.5
+"""Points of the source line."""
 
 
 @contextmanager
@@ -75,7 +78,20 @@ def label(ax: Axes, title: str, note: str = "", source: str = "") -> None:
     ax.tick_params(labelfontfamily=family())
     figure = ax.get_figure()
     if source and isinstance(figure, Figure):
-        figure.supxlabel(source, size=7.5, color=QUIET, x=0.01, ha="left")
+        line = folded(source, figure.get_figwidth() * 72 / SOURCE)
+        figure.supxlabel(line, size=SOURCE, color=QUIET, x=0.01, ha="left", linespacing=1.3)
+
+
+def folded(text: str, width: float) -> str:
+    """Break a text into lines no wider than so many letters' heights; Latin letters are about half as wide as high."""
+    lines, line, used = [], "", 0.0
+    for part in re.findall(r"[^\s；，、;,]+[；，、;,]*\s*", text):
+        size = sum(1.0 if ord(letter) > 0x2E7F else 0.53 for letter in part)
+        if line and used + size > width:
+            lines.append(line.rstrip())
+            line, used = "", 0.0
+        line, used = line + part, used + size
+    return "\n".join([*lines, line.rstrip()])
 
 
 def numbers(ax: Axes, axis: str, decimals: int, signed: bool = False, end: str = "") -> None:

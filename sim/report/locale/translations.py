@@ -1,8 +1,10 @@
 """Every sentence of the report and its pictures, in English and Chinese."""
 
+from sim.report.locale.front_words import FRONT
 from sim.results.indicator_names import Lang
 
 WORDS: dict[str, tuple[str, str]] = {
+    **FRONT,
     # page
     "title": ("Where the households of Hebei settle, {start} to {year}", "河北家庭住在哪里：{start}—{year}年"),
     "subtitle": ("{base} beside {reform}: results of the simulator luohu", "{base}与{reform}：luohu 模拟结果"),
@@ -219,8 +221,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "central": ("{scenario}; central parameters", "{scenario}；中心参数"),
     "central_only": ("central parameters", "中心参数"),
     "bands": (
-        "Line: central run. Bands: 50 and 90 % of parameter draws",
-        "实线为中心情形，色带为参数抽样的50%与90%区间",
+        "Line: median of the parameter draws. Bands: 50 and 90 % of them",
+        "实线为参数抽样的中位数，色带为其50%与90%区间",
     ),
     "no_bands": ("Central run; no interval with {draws} parameter draws", "中心情形；参数抽样仅{draws}组，不列区间"),
     "lines_90": ("Thin lines: 90 % of parameter draws", "细线为参数抽样的90%区间"),

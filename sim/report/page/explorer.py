@@ -36,7 +36,7 @@ COLUMNS = {"b": "baseline", "bl": "base_low", "bh": "base_high", "r": "reform", 
            "l": "low", "h": "high"}  # fmt: skip
 
 
-def explorer(years: list[int], found: Mapping[str, pd.DataFrame], single: bool) -> str:
+def explorer(years: list[int], found: Mapping[str, pd.DataFrame], single: bool, year: int | None = None) -> str:
     """Return outlines, names, units and numbers as JSON that may stand inside a page.
 
     Parameters
@@ -47,10 +47,13 @@ def explorer(years: list[int], found: Mapping[str, pd.DataFrame], single: bool) 
         Indicators by place, as `shown_by` gives them.
     single
         Whether one run is shown rather than two.
+    year
+        The year shown first; the last if None.
     """
     places = list(counties())
     content = {
         "years": years,
+        "year": len(years) - 1 if year is None else years.index(year),
         "single": single,
         "areas": _areas(),
         "frame": _frame(),

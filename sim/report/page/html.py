@@ -23,11 +23,15 @@ from sim.report.locale.translations import LIMITS, SCRIPT
 from sim.report.page import tables
 from sim.report.page.explorer import SHOWN, explorer, of_year, shown_by
 from sim.report.page.extras import Extras
+from sim.report.page.front import front
 from sim.report.page.scorecard import scorecard_table
 from sim.report.page.tables import Both, both
-from sim.results.indicator_names import LANGS, Lang
+from sim.report.page.themes import by_theme
+from sim.results.indicator_names import LANGS, POINTS, Lang, title_of
 from sim.results.reader import Result
 
+SCRIPTS = ("core", "explorer", "tables", "front")
+"""Parts of the page's script, in their order."""
 PROVENANCE = ("scale", "engine", "created", "seconds", "peak_memory_mb", "command", "code_hash")
 
 
@@ -170,14 +174,18 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
     only_futures = {result.name for result in extras.beside} <= set(two_steps.FUTURES)
     stepwise = None if shown.steps.empty else tables.steps(shown.steps, extras.beside)
     source: Both = (source_line(results, "en"), source_line(results, "zh"))
+    card = None if base is reform else scorecard(comparison)
     return {
+        "front": front(
+            comparison, shown.outcomes, shown.places, shown.prefectures, shown.steps, card, extras, (start, year)
+        ),
         "names": names,
         "single": base is reform,
         "draws": draws,
         "needed": MIN_DRAWS,
         "seeds": _count(base.manifest.get("seeds")),
         "needed_seeds": MIN_SEEDS,
-        "headline": tables.headline(comparison, shown.outcomes),
+        "headline": by_theme(tables.headline(comparison, shown.outcomes), shown.outcomes),
         "steps": stepwise,
         "several": None if stepwise and only_futures else tables.several(extras.beside, year, comparison.anyway),
         "source": source,
@@ -185,7 +193,7 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         "moves": tables.moves(comparison, start, year),
         "stages": tables.stages(comparison, year),
         "potential": tables.potential(comparison, year),
-        "scorecard": None if base is reform else scorecard_table(scorecard(comparison)),
+        "scorecard": None if card is None else scorecard_table(card),
         "evidence": tables.evidence(extras),
         "in_place": tables.in_place(extras, year),
         "split": extras.decomposition is not None,
@@ -196,7 +204,7 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         "warnings": _warnings(comparison, results),
         "provenance": _provenance(results, extras),
         "manifests": [(result.name, result.manifest) for result in results],
-        "numbers": Markup(explorer(base.years, shown.places, base is reform)),
+        "numbers": Markup(explorer(base.years, shown.places, base is reform, year)),
         "phrases": _phrases(comparison, names, source, draws),
     }
 
@@ -218,6 +226,7 @@ def _phrases(comparison: Comparison, names: dict[str, dict[str, Any]], source: B
     said["difference"] = list(both("difference"))
     said["interval"] = list(both("interval"))
     said["value"] = list(both("value"))
+    said["points"] = [POINTS[one] for one in LANGS]
     said["less"] = [both("less", **names[one])[i] for i, one in enumerate(LANGS)]
     said["title"] = [both("title", **names[one])[i] for i, one in enumerate(LANGS)]
     said["source"] = list(source)
@@ -243,11 +252,13 @@ def _render(contents: dict[str, Any]) -> str:
     """Fill the template twice: once to learn which letters it needs, once with the font cut to them."""
     folder = files("sim.report.page") / "templates"
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.globals.update(pair=_pair, sentence=_sentence, both=both)
+    environment.globals.update(pair=_pair, sentence=_sentence, both=both, alt=_alt)
     template = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
     own = {part: Markup((folder / name).read_text(encoding="utf-8"))
-           for part, name in (("style", "report.css"), ("script", "report.js"))}  # fmt: skip
-    bare = template.render(contents | own | {"images": {}, "font": ""})
+           for part, name in (("style", "report.css"),)}  # fmt: skip
+    own["script"] = Markup("\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS))
+    unseen = {name: dict.fromkeys(LANGS, "") for name in contents["images"]}
+    bare = template.render(contents | own | {"images": unseen, "font": ""})
     return template.render(contents | own | {"font": embedded([bare])})
 
 
@@ -262,6 +273,17 @@ def _sentence(key: str, names: dict[str, dict[str, Any]], **more: Any) -> Markup
     """Mark up a sentence of the report, with what differs between the languages filled in."""
     english, chinese = (both(key, **names[one], **more)[i] for i, one in enumerate(LANGS))
     return _pair((english, chinese))
+
+
+def _alt(picture: str, names: dict[str, dict[str, Any]]) -> Both:
+    """Say in both languages what a picture shows, for those who cannot see it."""
+    for kind in ("fan_", "depends_"):
+        if picture.startswith(kind):
+            titles = (title_of(picture.removeprefix(kind), "en"), title_of(picture.removeprefix(kind), "zh"))
+            key = "alt_fan" if kind == "fan_" else "alt_depends"
+            return both(key, title=titles[0])[0], both(key, title=titles[1])[1]
+    said = [both(f"alt_{picture}", **names[one])[i] for i, one in enumerate(LANGS)]
+    return said[0], said[1]
 
 
 def _text(value: Any) -> str:

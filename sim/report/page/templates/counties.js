@@ -1,0 +1,115 @@
+// ---- the table of all counties
+
+const wanted = { indicator: 0, sort: "code", down: false };
+function plain(text) { return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""); }
+function matches(area, text) {
+  const asked = plain(text);
+  return !asked || [area.en, area.zh, String(area.code), area.above.en, area.above.zh].some((name) => plain(name).includes(asked));
+}
+function columns() {
+  const levels = data.single ? [["b", "base", "bl", "bh"]] : [["b", "base"], ["r", "reform"], ["d", "difference", "l", "h"]];
+  return levels.flatMap(([view, title, low, high]) => low ? [{ view, title }, { low, high, title: "interval", view }] : [{ view, title }]);
+}
+function inside(area) {
+  const one = data.indicators[wanted.indicator], above = by("county-above").value;
+  return matches(data.areas[area], by("county-filter").value) && (!above || data.areas[area].above.en === above)
+    && (!by("county-clear").checked || (one.doubt && !doubt(one, area, data.year) && value(one, "d", area, data.year) !== null));
+}
+function keyOf(area) {
+  const one = data.indicators[wanted.indicator], { sort } = wanted;
+  if (sort === "code") return data.areas[area].code;
+  if (sort === "name") return data.areas[area][lang()];
+  if (sort === "above") return data.areas[area].above[lang()];
+  if (sort === "mark") return doubt(one, area, data.year);
+  const column = columns()[sort];
+  if (!column.low) return value(one, column.view, area, data.year);
+  return one[column.low] ? one[column.low][area][data.year] : null;
+}
+function sorted() {
+  const sign = wanted.down ? -1 : 1;
+  return data.areas.map((_, i) => i).filter(inside).map((i) => [keyOf(i), i]).sort(([a, i], [b, j]) => {
+    if (a === null || b === null) return a === b ? i - j : a === null ? 1 : -1;
+    return sign * (typeof a === "string" ? a.localeCompare(b, lang()) : a - b) || i - j;
+  }).map(([, i]) => i);
+}
+function countyTable() {
+  const one = data.indicators[wanted.indicator], table = by("counties"), year = data.year;
+  const chosen = by("county-above"), kept = chosen.value;
+  options(by("counties-indicator"), data.indicators.map((found, i) => [String(i), found[lang()]]));
+  const groups = new Map(data.areas.map((area) => [area.above.en, area.above[lang()]]));
+  options(chosen, [["", say("everywhere")], ...groups]);
+  chosen.value = kept;
+  table.textContent = "";
+  put("caption", table, one[lang()] + say("comma") + data.years[year] + say("bracket", { text: unit(one) }), "quiet");
+  const head = put("tr", put("thead", table));
+  const heads = [["name", say("county")], ["above", say("prefecture")], ...columns().map((column, i) => [i, say(column.title)])];
+  if (!data.single) heads.push(["mark", say("mark")]);
+  for (const [sort, title] of heads) {
+    const cell = put("th", head, undefined, typeof sort === "number" || sort === "mark" ? "" : "words");
+    cell.scope = "col";
+    if (wanted.sort === sort) cell.setAttribute("aria-sort", wanted.down ? "descending" : "ascending");
+    const button = put("button", cell, title, "plain");
+    button.type = "button";
+    button.onclick = () => {
+      wanted.down = wanted.sort === sort ? !wanted.down : typeof sort === "number";
+      wanted.sort = sort;
+      countyTable();
+      by("counties").querySelectorAll("th button")[heads.findIndex(([name]) => name === sort)].focus();
+    };
+  }
+  const body = put("tbody", table), rows = sorted();
+  for (const area of rows) {
+    const row = put("tr", body), where = data.areas[area];
+    const name = put("th", row, undefined, "words"), link = put("a", name, where[lang()]);
+    name.scope = "row";
+    link.href = "#" + where.code + "-" + where.en.replace(/[^A-Za-z]/g, "");
+    put("td", row, where.above[lang()], "words above");
+    for (const column of columns()) {
+      const bySign = signed(one, column.view);
+      put("td", row, column.low ? interval(one, column.low, column.high, area, year, bySign)
+        : shown(one, value(one, column.view, area, year), bySign), column.low ? "interval" : column.view === "d" ? "difference" : "");
+    }
+    const mark = doubt(one, area, year);
+    if (!data.single) put("td", row, ["", "*", "†", "*†"][mark]);
+    if (mark) row.className = "faded";
+  }
+  by("counties-count").textContent = say("counties_count", { count: rows.length, all: data.areas.length });
+}
+
+// ---- downloads
+
+function save(name, content, type) {
+  const link = document.createElement("a");
+  link.href = typeof content === "string" ? URL.createObjectURL(new Blob([content], { type })) : content;
+  link.download = name;
+  document.body.appendChild(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+const KEYS = { b: "baseline", bl: "baseline_low", bh: "baseline_high", r: "reform", rl: "reform_low", rh: "reform_high",
+  d: "difference", l: "low", h: "high" };
+function csv(areas, found, years) {
+  const keys = Object.keys(KEYS).filter((key) => key === "d" ? !data.single : data.indicators.some((one) => one[key]));
+  const lines = [["place", "name_en", "name_zh", "prefecture", "indicator", "unit", "year", ...keys.map((key) => KEYS[key])]];
+  if (!data.single) lines[0].push("below_noise", "interval_holds_zero");
+  for (const area of areas) {
+    const where = data.areas[area];
+    for (const one of found) {
+      for (const year of years) {
+        const numbers = keys.map((key) => key === "d" ? value(one, "d", area, year) : one[key] ? one[key][area][year] : null);
+        const mark = doubt(one, area, year), marks = data.single ? [] : [Number((mark & 1) > 0), Number((mark & 2) > 0)];
+        lines.push([where.code, where.en, where.zh, where.above.en, one.name, one.unit, data.years[year],
+          ...numbers.map((number) => number === null || number === undefined ? "" : number), ...marks]);
+      }
+    }
+  }
+  const cell = (text) => /[",\n]/.test(String(text)) ? '"' + String(text).replaceAll('"', '""') + '"' : String(text);
+  return "\ufeff" + lines.map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
+}
+by("counties-indicator").onchange = (event) => { wanted.indicator = Number(event.target.value); countyTable(); };
+for (const id of ["county-filter", "county-above", "county-clear"]) by(id).oninput = countyTable;
+by("counties-csv").onclick = () =>
+  save("counties-" + data.indicators[wanted.indicator].name + ".csv", csv(sorted(), [data.indicators[wanted.indicator]], [data.year]), "text/csv");
+by("counties-csv-all").onclick = () =>
+  save("counties.csv", csv(data.areas.map((_, i) => i), data.indicators, data.years.map((_, i) => i)), "text/csv");

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from fake_result import fake_run
 
+from sim.report.export import readme
 from sim.report.export.reference import GALLERY, keep, rounded
 from sim.report.notebook.difference import compare
 from sim.results.reader import load
@@ -21,7 +22,9 @@ def kept(tmp_path_factory):
     fake_run(root / "projection/plan", "plan", 0.002, draws=2, seeds=3)
     (root / "projection/tables").mkdir()
     (root / "projection/tables/in_place.csv").write_text("rate,year,urban_share\nzero,2028,0.6\n")
-    keep(root / "projection", root / "reference", root / "gallery")
+    for name in readme.PAGES.values():
+        (root / name).write_text(f"before\n{readme.BEGIN}| old |\n{readme.END}after\n", encoding="utf-8")
+    keep(root / "projection", root / "reference", root / "gallery", root)
     return root
 
 
@@ -40,6 +43,17 @@ def test_pictures_and_provenance(kept):
     about = json.loads((kept / "reference/manifest.json").read_text())
     assert about["plan"]["command"] == "luohu project" and about["baseline"]["seeds"] == [1, 2, 3]
     assert (kept / "reference/in_place.csv").is_file()
+
+
+def test_readme_holds_the_table_of_the_comparison(kept):
+    runs = load(kept / "projection")
+    text = compare(runs["baseline"], runs["plan"])
+    for lang, name in readme.PAGES.items():
+        page = (kept / name).read_text(encoding="utf-8")
+        assert page.startswith("before\n") and page.endswith("after\n") and "| old |" not in page
+        assert readme.table(text, lang, 2028) in page
+        assert page.count("\n| ") >= 3 and text.text(lang, 2028)["baseline"].iloc[0] in page
+        assert readme.BEGIN in (ROOT / name).read_text(encoding="utf-8")
 
 
 def test_gallery_page_shows_the_pictures_that_are_made():

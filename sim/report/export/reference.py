@@ -1,4 +1,4 @@
-"""Keeps of a projection what goes into git: small tables in `results/reference`, small pictures in `docs/gallery`.
+"""Keeps of a projection what goes into git: tables in `results/reference`, pictures in `docs/gallery`, README's table.
 
 `make reference` runs the main job and then this.
 """
@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.report.export import readme
 from sim.report.figures.pictures import Pictures
 from sim.report.page.explorer import shown_by
 from sim.report.page.extras import KEPT, read_extras
@@ -39,7 +40,7 @@ ELSEWHERE = ("hindcast/scores.csv", "decomposition/tables/shapley.csv", "decompo
 """What other commands left in `results` and a report shows."""
 
 
-def keep(projection: Path, reference: Path, gallery: Path) -> None:
+def keep(projection: Path, reference: Path, gallery: Path, pages: Path | None = None) -> None:
     """Write the reference tables and the gallery of a projection of `baseline` and `plan`.
 
     Parameters
@@ -52,6 +53,8 @@ def keep(projection: Path, reference: Path, gallery: Path) -> None:
         README there stays.
     gallery
         Gets the pictures.
+    pages
+        Folder of README.md and README.zh.md, whose table of first results is written; None for neither.
     """
     runs = load(projection)
     if not isinstance(runs, Projection):
@@ -85,6 +88,8 @@ def keep(projection: Path, reference: Path, gallery: Path) -> None:
     for name in GALLERY:
         (gallery / f"{name}.png").write_bytes(pictures.picture(name, SMALL))
     (gallery / "map.png").write_bytes(pictures.picture("map_growth", LARGE))
+    if pages is not None:
+        readme.write(shown.comparison, pages, year)
 
 
 def every_row(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -107,4 +112,4 @@ def manifest_of(run: Result) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]), Path("results/reference"), Path("docs/gallery"))
+    keep(Path(sys.argv[1]), Path("results/reference"), Path("docs/gallery"), Path())

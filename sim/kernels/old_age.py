@@ -81,17 +81,19 @@ def widowed_alone(state, seed, year, chance):
     return np.concatenate(in_parts(_widowed_alone, state, seed, year, chance))
 
 
+@inline_rule
+def seeks_kin(state, row, seed, year, chance):
+    """Whether a household is a widowed person of 65 and over alone who would join kin this year."""
+    member_bits = state.member_bits[row, 0]
+    if layout.age_of(member_bits) < ELDERLY or layout.status_of(member_bits) != WIDOWED:
+        return False
+    key = layout.person_key(member_bits, state.person_salt[row, 0], year)
+    return lives_alone(state, row) and rng.uniform(seed, rng.KIN, key, year) < chance
+
+
 @compiled(nogil=True)
 def _widowed_alone(state, first, last, seed, year, chance):
-    rows = [np.int64(0)]
-    for row in range(first, last):
-        member_bits = state.member_bits[row, 0]
-        old = layout.age_of(member_bits) >= ELDERLY and layout.status_of(member_bits) == WIDOWED
-        if old and lives_alone(state, row):
-            key = layout.person_key(member_bits, state.person_salt[row, 0], year)
-            if rng.uniform(seed, rng.KIN, key, year) < chance:
-                rows.append(row)
-    return np.array(rows)[1:]
+    return np.array([row for row in range(first, last) if seeks_kin(state, row, seed, year, chance)], np.int64)
 
 
 def hosts(state, seed, year):
@@ -147,18 +149,20 @@ def dividing(state, seed, year, chance):
     return np.concatenate(in_parts(_dividing, state, seed, year, chance))
 
 
+@inline_rule
+def divides(state, row, seed, year, chance):
+    """Whether the head's parents, a couple, leave the family of a married head this year."""
+    head = state.member_bits[row, 0]
+    if layout.kind_of(state.flags[row]) != layout.FAMILY or layout.status_of(head) != MARRIED:
+        return False
+    if layout.is_absent(head) or rng.uniform(seed, rng.DIVIDE, state.uid[row], year) >= chance:
+        return False
+    return married_parent(state, row, layout.MALE) >= 0 and married_parent(state, row, layout.FEMALE) >= 0
+
+
 @compiled(nogil=True)
 def _dividing(state, first, last, seed, year, chance):
-    rows = [np.int64(0)]
-    for row in range(first, last):
-        head = state.member_bits[row, 0]
-        if layout.kind_of(state.flags[row]) != layout.FAMILY or layout.status_of(head) != MARRIED:
-            continue
-        if layout.is_absent(head) or rng.uniform(seed, rng.DIVIDE, state.uid[row], year) >= chance:
-            continue
-        if married_parent(state, row, layout.MALE) >= 0 and married_parent(state, row, layout.FEMALE) >= 0:
-            rows.append(row)
-    return np.array(rows)[1:]
+    return np.array([row for row in range(first, last) if divides(state, row, seed, year, chance)], np.int64)
 
 
 @compiled()

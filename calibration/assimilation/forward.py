@@ -89,12 +89,12 @@ def expected_vitals(model: SettlementModel) -> np.ndarray:
     bits, place = bits[rows, slots], layout.place_of(here[rows, slots])
     age = np.minimum(layout.age_of(bits).astype(int), vital_events.OLDEST)
     sex = layout.sex_of(bits).astype(int)
-    deaths = (vitals.mortality[year][sex, age] * vitals.local[1, place]).sum()
+    deaths = (vitals.mortality[year][sex, age] * model.local_rates[1, place]).sum()
     kind = layout.kind_of(state.flags[rows])
     mother = (sex == layout.FEMALE) & (kind != layout.STUDENT) & (kind != layout.INSTITUTION) & (age >= 14) & (age < 50)
     bits, rows, age, place = bits[mother], rows[mother], age[mother] + 1, place[mother]
     chance = demography.birth_chances(model)
     union = (layout.status_of(bits) == vital_events.MARRIED).astype(int)
     zone = layout.zone_of(state.hukou_location[rows]).astype(int)
-    births = (chance[zone, union, layout.parity_of(bits).astype(int), age] * vitals.local[0, place]).sum()
+    births = (chance[zone, union, layout.parity_of(bits).astype(int), age] * model.local_rates[0, place]).sum()
     return np.array([births, deaths], float) / model.scale

@@ -24,7 +24,8 @@ from sim.world import tables
 
 YEARS_OF_FLOWS = 5
 YOUNG_SHARE = 0.7  # of the province's net migration, by whoever decides below 35 (assumption)
-LEFT_BEHIND_CHANGE = -0.10  # a year: falling as the national counts of 2016-18 do (assumption)
+LEFT_BEHIND_CHANGE = -0.04  # a year; rural ones in China fell so from census to census in 2010-20 (memory),
+# those at school by 7 % a year in 2012-21 (education statistics)
 SOLO_CHANGE = -0.03  # a year, of households with one partner elsewhere (assumption)
 NODES = {110000: layout.BEIJING, 120000: layout.TIANJIN, 0: layout.REST}
 STEP = 0.6

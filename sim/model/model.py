@@ -37,7 +37,7 @@ from sim.processes.clearing import Clearing
 from sim.processes.commuting import Commuting
 from sim.processes.demography import Vitals
 from sim.processes.ledger import Ledger
-from sim.world import base2010, economy
+from sim.world import economy
 from sim.world.nowcast import NONE, Level
 from sim.world.places import Places
 
@@ -276,9 +276,7 @@ class SettlementModel(ModelState, mesa.Model):
         self.students = studies.stocks(self.state, self.world.jurisdiction_index)
         people, inmates, _ = old_age.by_age(self.state, observation.PARTS)
         self.institution_shares = inmates / np.maximum(people, 1)
-        if self.start == 2010:
-            census = base2010.margins(self.world.code[: layout.COUNTIES])
-            self.vitals.calibrate_local_rates(self, census["births"].to_numpy(), census["deaths"].to_numpy())
+        self.local_rates = self.vitals.local_rates(self)
         self.registered_base = self.counts.by_place(tally.HUKOU)
         self.network = tally.network(self.state, observation.PARTS).sum(0) / self.scale
         self.consider_level = self._consider_level()

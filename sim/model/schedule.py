@@ -82,6 +82,8 @@ PROCESSES: tuple[Process, ...] = (
             "3.14", "shares of the base year", "kind of household", demographic=True),
     Process(families.join_kin, "Widowed people who live alone join kin",
             "3.16", "", "members", demographic=True),
+    Process(families.send_home, "Some children of one go to grandparents at the place of hukou",
+            "3.18", "", "members, members away, ledger", demographic=True),
     Process(studies.study, "Students finish, others take their places; school leavers look for work",
             "3.7", "stocks of students", "members, new households, ledger", demographic=True),
     Process(families.arrive, "People of other provinces arrive",

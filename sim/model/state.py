@@ -157,11 +157,11 @@ class ModelState:
     last_counts, base_counts : of this year end, the one before, and the base year; economy : wages, rents, homes, seats
     by place; commuting : shares of workplaces; working_base : workers of the base year by zone and place; students :
     (2, 3, places) stocks kept up, by origin; institution_shares : (bands,) of residents by age in the base year;
-    registered_base : (places,) persons with hukou in the base year; network : (places,
-    places) workers by place of hukou and residence; consider_level : level of equation 4.1; rivals, rival_shares :
-    (places, n) most attractive places in the base year; value_change : (places,) change of place values since the base
-    year; start_value : (places,) those of the base year; converted : (places,) people whose hukou moved into the
-    jurisdiction since the base year; donors : patterns of those who arrive.
+    local_rates : (2, places) levels of births and deaths; registered_base : (places,) persons with hukou in the base
+    year; network : (places, places) workers by place of hukou and residence; consider_level : level of equation 4.1;
+    rivals, rival_shares : (places, n) most attractive places in the base year; value_change : (places,) change of place
+    values since the base year; start_value : (places,) those of the base year; converted : (places,) people whose hukou
+    moved into the jurisdiction since the base year; donors : patterns of those who arrive.
     """
 
     year: int
@@ -177,6 +177,7 @@ class ModelState:
     working_base: np.ndarray
     students: np.ndarray
     institution_shares: np.ndarray
+    local_rates: np.ndarray
     registered_base: np.ndarray
     network: np.ndarray
     consider_level: float

@@ -19,13 +19,7 @@ BASE_TFR = {2010: 2010, 2020: 2021}  # the national schedule whose shape is used
 
 
 class Vitals:
-    """Schedules of death and birth by year, scaled to Hebei.
-
-    Attributes
-    ----------
-    local
-        (2, places) float32 level of births and of deaths, 1 in the base year 2020; `calibrate_local_rates` sets it.
-    """
+    """Schedules of death and birth by year, scaled to Hebei."""
 
     def __init__(self, years, assumed, base=2020, folder=None):
         key = tables.load("demography", folder).set_index("key")["value"]
@@ -59,20 +53,24 @@ class Vitals:
         self.by_hukou = (rural * float(key["fertility_level"]), rural / RURAL_FERTILITY * float(key["fertility_level"]))
         ratio = float(key["sex_ratio_at_birth_2021"])
         self.shares = np.array([ratio / (1 + ratio), senior], np.float32)
-        self.local = np.ones((2, layout.PLACES), np.float32)
 
-    def calibrate_local_rates(self, model, births, deaths):
-        """Set the local levels at which the base year's people have so many births and deaths in the year to come.
+    def local_rates(self, model):
+        """(2, places) float32 levels of births and deaths, 1 outside Hebei in 2020.
 
-        Parameters
-        ----------
-        births, deaths
-            (counties,) persons in the year before the census; outside places take the province's level.
+        In 2010 those at which the base year's people have as many births and deaths in the year to come as each county
+        had in the year before the census, outside places taking the province's level. In 2020 births are shared out
+        among counties as the infants of the census are, and the province's own levels stand.
         """
-        wanted, hebei = np.stack([births, deaths]), slice(0, layout.COUNTIES)
-        expected = self._expected(model)
-        self.local[:] = (wanted.sum(1) / expected[:, hebei].sum(1))[:, None]
-        self.local[:, hebei] = wanted / np.maximum(expected[:, hebei], 1.0)
+        out, hebei = np.ones((2, layout.PLACES), np.float32), slice(0, layout.COUNTIES)
+        expected, codes = self._expected(model), model.world.code[hebei]
+        if model.start == 2010:
+            wanted = base2010.margins(codes)[["births", "deaths"]].to_numpy(float).T
+            out[:] = (wanted.sum(1) / expected[:, hebei].sum(1))[:, None]
+            out[:, hebei] = wanted / np.maximum(expected[:, hebei], 1.0)
+        else:
+            born = infants(codes)
+            out[0, hebei] = born / born.sum() * expected[0, hebei].sum() / np.maximum(expected[0, hebei], 1.0)
+        return out
 
     def _expected(self, model):
         """(2, places) births and deaths of a year at level one, from the members as they stand."""
@@ -117,11 +115,17 @@ class Vitals:
         return np.minimum(chance[None] * np.array(self.by_hukou)[:, None, None, None], MOST).astype(np.float32)
 
 
+def infants(codes):
+    """(counties,) people below one in the census of 2020."""
+    ages = tables.load("ages2020")
+    return ages[ages["band"] == "0"].groupby("place")["persons"].sum().loc[codes].to_numpy(float)
+
+
 def live(model):
     """Everyone a year older, less the dead, plus the newborn; births and deaths go into the year's ledger."""
     births, deaths, postponed = vital_events.live_a_year(
         model.state, np.uint32(model.seed), np.int32(model.year), model.vitals.mortality[model.year],
-        birth_chances(model), model.vitals.local, model.vitals.shares,
+        birth_chances(model), model.local_rates, model.vitals.shares,
         schooling.going_on(model), model.world.jurisdiction_index, PARTS,
     )  # fmt: skip
     model.ledger.births += births.sum(0)

@@ -9,10 +9,11 @@ from sim.kernels import divorce, guardians, household_formation, initial_tastes,
 from sim.policy.draws import splitmix64
 from sim.processes.observation import PARTS
 
-# chance to look for a partner by age of women, relative to its peak: survey of 2022, share never married by single year
-WEDDINGS = ((20, 0.2), (22, 0.5), (24, 0.75), (26, 0.95), (28, 1.0), (31, 0.9), (34, 0.7), (37, 0.5), (41, 0.3),
-            (45, 0.2), (60, 0.05))  # fmt: skip
-REMARRIAGES = ((20, 1.0), (40, 1.0), (50, 0.6), (60, 0.2))  # the same of the divorced and widowed (assumption)
+# chance to look for a partner by age of women, relative to its peak, of the never married and of the divorced and
+# widowed: chosen so that those who wed have the ages of those who registered in China in 2021 (civil affairs, 2021)
+WEDDINGS = ((20, 0.2), (22, 0.52), (24, 0.8), (26, 0.97), (28, 1.0), (31, 0.82), (34, 0.6), (37, 0.4), (41, 0.25),
+            (45, 0.18), (60, 0.05))  # fmt: skip
+REMARRIAGES = ((20, 0.5), (35, 0.6), (42, 1.0), (52, 1.0), (60, 0.6))
 WIDOWED_AGAIN = 0.3  # widowed people who look for a partner against divorced ones of their age (assumption)
 GROOM_LATER = 2.0  # years (assumption)
 ARRIVALS = {
@@ -118,6 +119,24 @@ def part(model):
     fresh = layout.empty(len(rows))
     divorce.part_ways(state, fresh, rows, slots, seed, year, np.float32(model.p["custody_mother"]))
     model.add(fresh, len(rows))
+
+
+def send_home(model):
+    """Children of one whose parents live elsewhere go to grandparents at the place of hukou (equation 3.18)."""
+    state, seed, year = model.state, np.uint32(model.seed), np.int32(model.year)
+    rows, slots, needs = guardians.children_sent_home(
+        state, seed, year, model.world.jurisdiction_index, np.float32(model.p["left_with_grandparents"])
+    )
+    guardians.leave_with_kin(state, rows[~needs], slots[~needs], model.ledger.moved)
+    slot_of = dict(zip(rows[needs].tolist(), slots[needs].tolist(), strict=True))
+    parents, homes = matched(state, rows[needs], guardians.carers(state, seed, year), state.hukou_location)
+    years = layout.age_of(state.member_bits[homes, 0]) - layout.age_of(state.member_bits[parents, 0])
+    fits = (years >= GENERATION[0]) & (years <= GENERATION[1])
+    parents, homes = parents[fits], homes[fits]
+    guardians.join_as_carers(state, parents, homes)
+    guardians.leave_with_kin(
+        state, parents, np.array([slot_of[row] for row in parents.tolist()], np.int64), model.ledger.moved
+    )
 
 
 def look_after(model):

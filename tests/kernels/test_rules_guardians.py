@@ -108,3 +108,78 @@ def test_who_joins_kin_and_with_whom(member, options, alone, households):
     both = layout.State(*(np.concatenate(columns) for columns in zip(state, families, strict=True)))
     old_age.join_kin(both, np.array([0]), np.array([1]))
     assert not roles(both) and roles(both, 1)[-1] == (member[0], layout.PARENT)
+
+
+# Grandparents
+
+BABY = (1, 1, layout.CHILD)
+GRAN, GRANDPA = (62, 1, layout.SPOUSE, {"status": 1}), (64, 0, layout.HEAD, {"status": 1})
+JURISDICTION = np.arange(layout.PLACES)
+
+
+def sent(state, chance=ALL):
+    rows, slots, needs = guardians.children_sent_home(state, SEED, YEAR, JURISDICTION, chance)
+    return list(zip(rows.tolist(), slots.tolist(), needs.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("members", "options", "found"),
+    [
+        ([*COUPLE, BABY], {}, [(0, 2, True)]),
+        ([*COUPLE, (5, 0, layout.CHILD), BABY], {}, [(0, 3, True)]),
+        ([*COUPLE, BABY, (66, 1, layout.PARENT, AWAY)], {}, [(0, 2, False)]),
+        ([*COUPLE, BABY], {"kind": layout.DORMITORY}, [(0, 2, True)]),
+        ([*COUPLE, BABY], {"kind": layout.INSTITUTION}, []),
+        ([*COUPLE, (2, 1, layout.CHILD)], {}, []),
+        ([*COUPLE, (0, 1, layout.CHILD)], {}, []),
+        ([*COUPLE, (1, 1, layout.OTHER)], {}, []),
+        ([*COUPLE, (1, 1, layout.CHILD, AWAY), (66, 1, layout.PARENT, AWAY)], {}, []),
+        ([*COUPLE, BABY], {"hukou_location": CITY - 1}, []),
+        ([*COUPLE, BABY], {"hukou_location": 2 * layout.BEIJING + 1}, []),
+        ([*COUPLE, *[(9, 0, layout.CHILD)] * 4, BABY], {}, []),
+        ([*COUPLE, *[(9, 0, layout.CHILD)] * 3, BABY], {}, [(0, 5, True)]),
+    ],
+)
+def test_which_children_are_sent_to_grandparents(members, options, found, households):
+    state = households(members, residence=CITY, **{"hukou_location": VILLAGE, **options})
+    assert sent(state) == found and not sent(state, NO)
+
+
+def test_the_chance_is_the_childs_own_draw(households):
+    state = households([*COUPLE, BABY], residence=CITY, hukou_location=VILLAGE, copies=4000)
+    few, more = sent(state, np.float32(0.2)), sent(state, np.float32(0.5))
+    assert abs(len(few) - 800) < 4.5 * np.sqrt(4000 * 0.2 * 0.8) and set(few) < set(more)
+
+
+@pytest.mark.parametrize(
+    ("members", "options", "cares"),
+    [
+        ([GRANDPA, GRAN], {}, True),
+        ([(75, 1, layout.HEAD)], {}, True),
+        ([(76, 1, layout.HEAD)], {}, False),
+        ([GRANDPA, (59, 1, layout.SPOUSE)], {}, False),
+        ([GRANDPA, GRAN, (30, 0, layout.CHILD)], {}, False),
+        ([GRANDPA, GRAN], {"hukou_location": CITY}, False),
+        ([GRANDPA, GRAN], {"kind": layout.INSTITUTION}, False),
+    ],
+)
+def test_grandparents_are_old_people_by_themselves_at_home(members, options, cares, households):
+    state = households(members, residence=VILLAGE, copies=2000, **options)
+    found = len(guardians.carers(state, SEED, YEAR))
+    assert abs(found - 200) < 4.5 * np.sqrt(180) if cares else found == 0
+
+
+def test_a_child_sent_home_lives_with_its_grandparents(households):
+    parents = households([*COUPLE, BABY], residence=CITY, hukou_location=VILLAGE)
+    parents.member_bits[0, 2] = layout.with_school(parents.member_bits[0, 2], layout.PUBLIC)
+    old = households([GRANDPA, GRAN], residence=VILLAGE, first_uid=7)
+    salts = [*parents.person_salt[0, :3], *old.person_salt[0, :2]]
+    both = layout.State(*(np.concatenate(columns) for columns in zip(parents, old, strict=True)))
+    moved = np.zeros((layout.LOCATIONS, layout.LOCATIONS), np.int64)
+    guardians.join_as_carers(both, np.array([0]), np.array([1]))
+    guardians.leave_with_kin(both, np.array([0]), np.array([2]), moved)
+    assert [role for _, role in roles(both)] == [layout.HEAD, layout.SPOUSE, layout.CHILD, layout.PARENT, layout.PARENT]
+    assert away(both) == [0, 0, 1, 1, 1] and not roles(both, 1)
+    assert both.person_salt[0, :5].tolist() == salts and moved[VILLAGE, CITY] == 0
+    assert moved[CITY, VILLAGE] == moved.sum() == 1
+    assert (int(both.member_bits[0, 2]) >> layout.SCHOOL) & 7 == layout.NO_SCHOOL

@@ -43,6 +43,22 @@ def test_weddings_and_departures_keep_everyone(fresh, person_table):
     assert moved.sum() > 50
 
 
+def test_children_sent_home_and_grandparents_keep_everyone(fresh, person_table):
+    model = begin(fresh)
+    before, where = person_table(model.state), residents(model.state)
+    apart = ((model.state.member_bits >> layout.ABSENT) & 1 == 1) & there(model.state)
+    families.send_home(model)
+    assert (person_table(model.state) == before).all()
+    moved = model.ledger.moved
+    assert (residents(model.state) - where == moved.sum(0) - moved.sum(1)).all()
+    now = ((model.state.member_bits >> layout.ABSENT) & 1 == 1) & there(model.state)
+    age = (model.state.member_bits & 127).astype(int)
+    sent = now & ~apart & (age < 15)
+    assert sent.sum() == moved.sum() > 0 and (age[sent] == 1).all()
+    rows = np.flatnonzero(sent.any(1))
+    assert (now[rows] & (age[rows] >= 15)).any(1).all()  # somebody older is there
+
+
 def test_couples_are_one_man_and_one_woman(fresh):
     model = begin(fresh)
     form(model)

@@ -122,7 +122,7 @@ def test_mortality_is_a_chance_and_falls(start):
 def test_whole_model_without_moves_agrees(start, monkeypatch):
     """The same through whole years, weddings and studies included, with nobody considering, arriving or converting."""
     model = copy.deepcopy(start)
-    left_out = ("families.arrive", "families.look_after", "hukou.turn_villages", "hukou.register")
+    left_out = ("families.arrive", "families.look_after", "families.send_home", "hukou.turn_villages", "hukou.register")
     monkeypatch.setattr(studies, "_from_outside", lambda *given: None)
     model.processes = schedule.replaced(dict.fromkeys(left_out, lambda m: None))
     monkeypatch.setattr(

@@ -27,10 +27,11 @@ COLUMNS = ["baseline", "reform", "difference", "low", "high", "interval", "noise
 class Comparison:
     """Two runs of the same households under two scenarios.
 
-    What tables hold: `baseline`, `reform` and `difference` are means over the seeds of the central draw (draw 0); `low`
-    and `high` hold 90 % of the paired differences over the parameter draws (1, 2, ...), and are missing with fewer than
-    20 of them; `noise` is the standard deviation over seeds of the central difference, and is missing with fewer than 3
-    seeds. `below_noise` marks differences smaller than that.
+    What tables hold: `baseline`, `reform` and `difference` are means over the parameter draws (1, 2, ...), so that
+    differences, steps and places add up, and over the seeds of the central draw (draw 0) with fewer than 20 of them;
+    `low` and `high` hold 90 % of the paired differences over draws, and are missing with fewer than 20; `noise` is the
+    standard deviation over seeds of the central difference, and is missing with fewer than 3 seeds. `below_noise` marks
+    differences smaller than that.
 
     Parameters
     ----------
@@ -231,6 +232,26 @@ def compare(base: Result, reform: Result, anyway: bool = False) -> Comparison:
     return Comparison(base, reform, anyway)
 
 
+def points(series: pd.Series, key: str = "area") -> pd.Series:
+    """Return the values that tables and pictures show: means over draws if there are 20, else of the central draw.
+
+    Parameters
+    ----------
+    series
+        Indexed by draw, seed and `key`.
+    key
+        Level of the index that values stand for.
+    """
+    draw = series.index.get_level_values("draw")
+    enough = draw[draw > 0].nunique() >= MIN_DRAWS
+    return series[draw > 0 if enough else draw == 0].groupby(key).mean()
+
+
+def points_word(run: Result) -> str:
+    """Return the name of the word for what `points` gives of a run, in `sim.report.locale.translations`."""
+    return "mean_of_draws" if len([draw for draw in run.draws if draw > 0]) >= MIN_DRAWS else "central_only"
+
+
 def summarise(runs: pd.DataFrame, keys: Sequence[str] = ("area",)) -> pd.DataFrame:
     """Reduce paired runs to one row an area, or an area and year.
 
@@ -246,9 +267,9 @@ def summarise(runs: pd.DataFrame, keys: Sequence[str] = ("area",)) -> pd.DataFra
     central = runs[draw == 0].groupby(rows)
     if not len(central):
         raise UserError("There is no central run (draw 0) to compare; run the scenarios again.")
-    table = central.mean()
     drawn = runs[draw > 0].groupby([*rows, "draw"]).mean()
     enough = drawn.index.get_level_values("draw").nunique() >= MIN_DRAWS
+    table = drawn.groupby(rows).mean() if enough else central.mean()
     for column, prefix in (("difference", ""), ("baseline", "base_"), ("reform", "reform_")):
         for name, level in zip(("low", "high"), QUANTILES, strict=True):
             table[prefix + name] = drawn[column].groupby(rows).quantile(level) if enough else float("nan")
@@ -280,9 +301,9 @@ def decompose_urban_growth(result: Result, start: int, end: int) -> pd.DataFrame
         runs[name] = sum(sign * _urban_flow(result, one, years) for one, sign in part.items())
     runs["total"] = runs.sum(axis="columns")
     draw = runs.index.get_level_values("draw")
-    central = runs[draw == 0].mean()
-    table = pd.DataFrame({"persons": central, "share": central / central["total"]})
     drawn = runs[draw > 0].groupby("draw").mean()
+    point = drawn.mean() if len(drawn) >= MIN_DRAWS else runs[draw == 0].mean()
+    table = pd.DataFrame({"persons": point, "share": point / point["total"]})
     for name, level in zip(("low", "high"), QUANTILES, strict=True):
         table[name] = drawn.quantile(level) if len(drawn) >= MIN_DRAWS else float("nan")
     return table.rename_axis("source")

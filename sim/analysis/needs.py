@@ -180,11 +180,11 @@ def _gather(counties: pd.DataFrame, keys: list[str], by: By, columns: list[str])
 
 
 def _summary(runs: pd.DataFrame, columns: list[str], keys: list[str] | None = None) -> pd.DataFrame:
-    """Reduce runs to the central value, and to intervals over draws if there are enough."""
+    """Reduce runs to means and intervals over draws if there are enough, to the central value if not."""
     keys = keys or KEYS
-    table = runs[runs["draw"] == 0].groupby(keys, observed=True)[columns].mean()
     drawn = runs[runs["draw"] > 0]
     enough = drawn["draw"].nunique() >= MIN_DRAWS
+    table = (drawn if enough else runs[runs["draw"] == 0]).groupby(keys, observed=True)[columns].mean()
     for name, level in zip(("low", "high"), QUANTILES, strict=True):
         ends = drawn.groupby(keys, observed=True)[columns].quantile(level) if enough else table * float("nan")
         table = table.join(ends.add_suffix(f"_{name}"))

@@ -40,7 +40,7 @@ def test_a_promise_kept_only_with_the_plan_earns_it_credit():
     assert row["threshold"] == 0.95 and row["set_by"] == "ours" and row["rule"] == "at_least"
     assert row["chance_baseline"] == pytest.approx(0.2) and row["chance"] == 1
     assert row["credit"] == pytest.approx(0.8) and row["verdict"] == "kept_by_plan"
-    assert row["reform"] == pytest.approx(0.9602) and row["difference"] == pytest.approx(0.06)
+    assert row["reform"] == pytest.approx(0.96) and row["difference"] == pytest.approx(0.06 - 0.003 * 10.5)
     assert (row["reform_low"], row["reform_high"]) == pytest.approx((0.96, 0.96))
     assert row["low"] == pytest.approx(0.06 - 0.003 * 19.05) and row["high"] == pytest.approx(0.06 - 0.003 * 1.95)
 

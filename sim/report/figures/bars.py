@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from sim.analysis.compare import Comparison, decompose_urban_growth
+from sim.analysis.compare import Comparison, decompose_urban_growth, points
 from sim.report.figures.plot_style import (
     BASE,
     QUIET,
@@ -42,7 +42,7 @@ def urban_share_by_prefecture(
     with house_style():
         ax = ax or new_axes(6.4, 4.6)
         table = comparison.table("urban_share", "prefecture", year).set_index("place")
-        before = _central(levels(comparison.base, "urban_share", "prefecture", [start])) * 100
+        before = points(levels(comparison.base, "urban_share", "prefecture", [start])) * 100
         table = table.sort_values("baseline")
         rows = np.arange(len(table))
         ax.hlines(rows, before.reindex(table.index), table["reform"] * 100, color="#e0e0e0", linewidth=2, zorder=1)
@@ -157,8 +157,3 @@ def inplace_table(runs: Mapping[str, Result]) -> pd.DataFrame:
         share = share[share.index.get_level_values("seed") == share.index.get_level_values("seed").min()]
         rows += [(rate, int(year), float(value)) for (_, year, _), value in share.items()]
     return pd.DataFrame(rows, columns=["rate", "year", "urban_share"])
-
-
-def _central(series: pd.Series) -> pd.Series:
-    """Return the central draw's mean over seeds by area."""
-    return series[series.index.get_level_values("draw") == 0].groupby("area").mean()

@@ -41,7 +41,7 @@ def fan_chart(
     source: str = "",
     published: pd.Series | None = None,
 ) -> Axes:
-    """Draw one indicator over the years: the median of the draws as a line, 50 and 90 % of them as bands.
+    """Draw one indicator over the years: the mean of the draws as a line, 50 and 90 % of them as bands.
 
     With too few draws for bands the line is the central draw.
 
@@ -70,7 +70,7 @@ def fan_chart(
                 for low, high, alpha in BANDS:
                     ends = drawn.groupby("year").quantile(np.array([low, high])).unstack()
                     ax.fill_between(ends.index, ends[low], ends[high], color=colour, alpha=alpha, linewidth=0)
-            line = drawn.groupby("year").median() if draws >= MIN_DRAWS else series[draw == 0].groupby("year").mean()
+            line = drawn.groupby("year").mean() if draws >= MIN_DRAWS else series[draw == 0].groupby("year").mean()
             ax.plot(line.index, line, color=colour, linewidth=2, label=result.title(lang))
         if published is not None and len(published):
             ax.plot(

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.analysis import steps as two_steps
-from sim.analysis.compare import MIN_DRAWS, Comparison
+from sim.analysis.compare import MIN_DRAWS, Comparison, points, points_word
 from sim.report.figures.bars import growth_sources_bar, inplace_bar, urban_share_by_prefecture
 from sim.report.figures.decomposition import action_bars, front_bars, steps_as_parts
 from sim.report.figures.exploration import box_picture, indices_bar
@@ -111,8 +111,11 @@ class Pictures:
     def _source(self, base_only: bool = False) -> str:
         return source_line(self.results[:1] if base_only else self.results, self.lang)
 
-    def _central(self) -> str:
-        return translate("central", self.lang).format(scenario=self.comparison.base.title(self.lang))
+    def _about(self) -> str:
+        return f"{self.comparison.base.title(self.lang)}{'；' if self.lang == 'zh' else '; '}{self._points()}"
+
+    def _points(self) -> str:
+        return translate(points_word(self.comparison.base), self.lang)
 
     def _no_interval(self) -> str:
         return translate("one_run", self.lang).format(scenario=self.comparison.base.title(self.lang))
@@ -120,26 +123,25 @@ class Pictures:
     def _by_county(self, indicator: str) -> pd.DataFrame:
         return self.comparison.table(indicator, "place", self.year).set_index("place")
 
-    def _central_by_county(self, year: int) -> pd.Series:
-        residents = levels(self.comparison.base, "residents", "place", [year])
-        return residents[residents.index.get_level_values("draw") == 0].groupby("area").mean()
+    def _residents_by_county(self, year: int) -> pd.Series:
+        return points(levels(self.comparison.base, "residents", "place", [year]))
 
     def _map_growth(self) -> Axes:
-        before, now = (self._central_by_county(year) for year in (self.start, self.year))
+        before, now = (self._residents_by_county(year) for year in (self.start, self.year))
         values = (now / before - 1) * 100
         return county_map(values, self._word("map_growth"), self.lang, page_axes(5.4, 6.2), diverging=True, unit="%",
-                          note=self._central(), source=self._source(True))  # fmt: skip
+                          note=self._about(), source=self._source(True))  # fmt: skip
 
     def _map_urban(self) -> Axes:
         values = self._by_county("urban_share")["baseline"] * 100
         return county_map(values, self._word("map_urban"), self.lang, page_axes(5.4, 6.2), unit="%",
-                          note=self._central(), source=self._source(True))  # fmt: skip
+                          note=self._about(), source=self._source(True))  # fmt: skip
 
     def _map_difference(self) -> Axes:
         table = self._by_county("residents")
         unit = UNITS["persons"].zh if self.lang == "zh" else UNITS["persons"].en
         return county_map(table["difference"], self._word("map_difference"), self.lang, page_axes(5.4, 6.2), True, unit,
-                          translate("central_only", self.lang), self._source(),
+                          self._points(), self._source(),
                           faded=set(table.index[noise_flag(table) > 0]))  # fmt: skip
 
     def _pyramid(self, zone: str) -> Axes:

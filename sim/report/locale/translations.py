@@ -19,10 +19,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "intervals_note": (
         "Intervals hold 90 % of {draws} draws of parameters and assumptions, the same draws in both scenarios. "
-        "Points are the central draw, with every value at its stated default; many ranges reach further up than down, "
-        "so a point can lie near the lower end of its interval, or below it.",
+        "Points are means of the draws, so that differences, steps and places add up.",
         "区间包含{draws}组参数与假设抽样结果的90%，两个情景使用同一组抽样。"
-        "点值取各项默认值的中心情形；许多取值范围向上更宽，因此点值可能靠近甚至低于区间下端。",
+        "点值为各组抽样的平均，因此差异、分步效应和分地区数字可以相加。",
     ),
     "levels_note": (
         "Intervals hold 90 % of {draws} draws of parameters and assumptions.",
@@ -218,7 +217,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Effect against none of it. Bars: seed noise. Band: 90 % of draws, if there are 20. Vermilion: as planned",
         "相对于不实施该措施；竖线为种子噪声，带为抽样的90%区间（至少20组时），橙色为方案力度",
     ),
-    "central": ("{scenario}; central parameters", "{scenario}；中心参数"),
+    "mean_of_draws": ("mean of the draws", "各组抽样平均"),
     "central_only": ("central parameters", "中心参数"),
     "bands": (
         "Line: median of the parameter draws. Bands: 50 and 90 % of them",
@@ -325,8 +324,8 @@ SCRIPT: dict[str, tuple[str, str]] = {
         "运行次数太少，种子噪声与区间均不可知：这些差异都不可靠。",
     ),
     "map_note": (
-        "{unit}; central parameters, mean over seeds; the intervals of a county stand beside the map.",
-        "{unit}；中心参数，各种子平均；各县区间见地图旁。",
+        "{unit}; {points}; the intervals of a county stand beside the map.",
+        "{unit}；{points}；各县区间见地图旁。",
     ),
     "band": ("Bands: 90 % of parameter draws", "色带：参数抽样的90%区间"),
     "no_band": ("No interval", "无区间"),

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sim.analysis.compare import Comparison
+from sim.analysis.compare import Comparison, points_word
 from sim.report.figures.fan import fan_chart
 from sim.report.figures.maps import county_map
 from sim.report.figures.pictures import source_line
@@ -55,8 +55,8 @@ class Difference(Comparison):
         between = "减" if lang == "zh" else " less "
         colon = "：" if lang == "zh" else ": "
         title = f"{title_of(indicator, lang, zone)}, {year}{colon}{reform}{between}{base}"
-        faded = set(table.index[noise_flag(table) > 0])
-        return county_map(table["difference"] * factor, title, lang, ax, True, unit, translate("central_only", lang),
+        faded, note = set(table.index[noise_flag(table) > 0]), translate(points_word(self.base), lang)
+        return county_map(table["difference"] * factor, title, lang, ax, True, unit, note,
                           source_line([self.base, self.reform], lang), faded)  # fmt: skip
 
     def fan(

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from sim.analysis.age_shares import age_shares
 from sim.analysis.city_cores import city_cores
-from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, QUANTILES
+from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, QUANTILES, points, points_word
 from sim.analysis.needs import rental_needs, school_needs
 from sim.errors import UserError
 from sim.report.figures.fan import fan_chart
@@ -76,9 +76,9 @@ class Run(Result):
         Returns
         -------
         DataFrame
-            Columns indicator, year, place (group for groups), value (mean over the seeds of the central draw), low and
-            high (90 % of the draws; missing with fewer than 20), noise (standard deviation over seeds; missing with
-            fewer than 3).
+            Columns indicator, year, place (group for groups), value (mean over the draws, of the central one with fewer
+            than 20), low and high (90 % of the draws; missing with fewer than 20), noise (standard deviation over
+            seeds; missing with fewer than 3).
 
         Examples
         --------
@@ -123,7 +123,7 @@ class Run(Result):
             when, diverging = f"{since}{'—' if lang == 'zh' else ' to '}{year}", True
         colon = "：" if lang == "zh" else ": "
         title = f"{title_of(indicator, lang, zone)}, {when}{colon}{self.title(lang)}"
-        return county_map(values, title, lang, ax, diverging, unit, translate("central_only", lang),
+        return county_map(values, title, lang, ax, diverging, unit, translate(points_word(self), lang),
                           source_line([self], lang))  # fmt: skip
 
     def fan(
@@ -245,7 +245,7 @@ class Run(Result):
         central = series[draw == 0].groupby("area")
         if not len(central):
             return pd.DataFrame()
-        table = pd.DataFrame({"value": central.mean()})
+        table = pd.DataFrame({"value": points(series)})
         drawn = series[draw > 0].groupby(["area", "draw"]).mean()
         enough = drawn.index.get_level_values("draw").nunique() >= MIN_DRAWS
         for column, level in zip(("low", "high"), QUANTILES, strict=True):

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from sim.analysis import several as side_by_side
 from sim.analysis import steps as two_steps
-from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, Comparison, compare
+from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, Comparison, compare, points_word
 from sim.analysis.scorecard import scorecard
 from sim.errors import UserError
 from sim.report.figures.fonts import embedded
@@ -230,6 +230,8 @@ def _phrases(comparison: Comparison, names: dict[str, dict[str, Any]], source: B
     said["less"] = [both("less", **names[one])[i] for i, one in enumerate(LANGS)]
     said["title"] = [both("title", **names[one])[i] for i, one in enumerate(LANGS)]
     said["source"] = list(source)
+    shown = both(points_word(comparison.base))
+    said["map_note"] = [text.replace("{points}", word) for text, word in zip(said["map_note"], shown, strict=True)]
     if draws >= MIN_DRAWS or _count(comparison.base.manifest.get("seeds")) >= MIN_SEEDS:
         del said["blind"]
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))

@@ -1,7 +1,9 @@
 """The report in a headless Chromium: no errors, no requests, the map answers, the language switches."""
 
+import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from browser import browse
 from fake_result import SMALL, fake_frames, fake_manifest
@@ -100,6 +102,97 @@ def test_year_and_view_change_the_map(page):
     said = page.run("document.getElementById('grey').textContent")
     assert "162 counties without data" in said and "counties grey: the difference is smaller" in said
     assert "Source: luohu" in page.run("document.getElementById('map-note').textContent")
+
+
+def test_two_counties_side_by_side_have_an_address(page):
+    page.run(
+        "pinned = document.getElementById('county-two'), pinned.value = [...pinned.options].find((one) =>"
+        ' one.text.includes("Chang\'an")).value, pinned.onchange({target: pinned})'
+    )
+    assert page.run("location.hash") == "#130109-GaochengDistrict+130102-ChanganDistrict"
+    assert page.run("[...document.querySelectorAll('.panel-name')].map((head) => head.textContent)") == [
+        "Gaocheng District, Shijiazhuang", "Chang'an District, Shijiazhuang",
+    ]  # fmt: skip
+    page.run("location.hash = '#131003'")
+    page.wait("document.querySelectorAll('.panel-name').length === 1")
+    assert "Langfang" in page.run("document.querySelector('.panel-name').textContent")
+    page.run("location.hash = '#999999-Nowhere'")
+    assert "Langfang" in page.run("document.querySelector('.panel-name').textContent")
+
+
+@pytest.mark.parametrize("asked", ["gaocheng", "藁城", "130109", "藁城区 Gaocheng District"])
+def test_search_finds_a_county(page, asked):
+    page.run("document.getElementById('county').value = ''; document.getElementById('county').onchange("
+             "{target: document.getElementById('county')})")  # fmt: skip
+    box = "document.getElementById('county-search')"
+    page.run(f"{box}.value = '{asked}'; {box}.onchange({{target: {box}}})")
+    assert page.run("document.querySelector('.panel-name').textContent").startswith("Gaocheng")
+
+
+def test_county_tells_ages_and_partners(page, runs):
+    page.run("document.querySelectorAll('#panel details').forEach((fold) => { fold.open = true; })")
+    text = page.run("document.getElementById('panel').innerText")
+    assert "Left for, 2020 to 2028" in text and "Beijing" in text  # fake flows go to Beijing
+
+
+def table_rows(page):
+    return page.run("[...document.querySelectorAll('#counties tbody tr')].map((row) =>"
+                    " [...row.children].map((cell) => cell.textContent))")  # fmt: skip
+
+
+def choose_in_table(page, indicator):
+    page.run("{const box = document.getElementById('counties-indicator'); box.value = [...box.options].find((one) =>"
+             f" one.text === '{indicator}').value; box.onchange({{target: box}})}}")  # fmt: skip
+
+
+def test_county_table_holds_the_comparison(page, runs):
+    choose_in_table(page, "Residents")
+    rows = {row[0]: row for row in table_rows(page)}
+    assert len(table_rows(page)) == 167
+    row = compare(*runs).table("residents", "place").set_index("place").loc[COUNTY]
+    found = rows["Gaocheng District"]
+    assert found[1] == "Shijiazhuang" and found[2] == show(row["baseline"], "persons")
+    assert found[4] == show(row["difference"], "persons", signed=True)
+    assert show(row["low"], "persons", signed=True) in found[5]
+    assert "held" in page.run("document.querySelector('#s_counties ~ .warning').innerText") or "too narrow" in page.run(
+        "document.querySelector('#s_counties ~ .warning').innerText"
+    )
+
+
+def test_county_table_sorts_and_filters(page):
+    page.run("document.querySelectorAll('#counties th button')[2].click()")
+    values = [float(row[2].replace(",", "").replace("−", "-")) for row in table_rows(page) if row[2] != "–"]
+    assert len(values) == len(SMALL) and values == sorted(values, reverse=True)
+    assert page.run("document.querySelectorAll('#counties th')[2].getAttribute('aria-sort')") == "descending"
+    page.run("{const box = document.getElementById('county-filter'); box.value = 'gaocheng'; box.oninput()}")
+    assert [row[0] for row in table_rows(page)] == ["Gaocheng District"]
+    assert page.run("document.getElementById('counties-count').innerText") == "1 of 167 counties"
+    page.run("{const box = document.getElementById('county-filter'); box.value = ''; box.oninput()}")
+    page.run("{const box = document.getElementById('county-clear'); box.checked = true; box.oninput()}")
+    assert all(row[6] == "" for row in table_rows(page))
+    page.run("{const box = document.getElementById('county-clear'); box.checked = false; box.oninput()}")
+
+
+@pytest.mark.parametrize("button", ["counties-csv", "counties-csv-all", "map-csv", "map-png"])
+def test_downloads(page, runs, tmp_path, button):
+    page.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    page.run(f"document.getElementById('{button}').click()")
+    for _ in range(300):
+        found = [file for file in tmp_path.iterdir() if file.suffix in (".csv", ".png") and file.stat().st_size]
+        if found:
+            break
+        time.sleep(0.1)
+    [file] = found
+    if button == "map-png":
+        assert file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" and file.stat().st_size > 20_000
+        return
+    rows = pd.read_csv(file)
+    mine = rows[(rows["indicator"] == rows["indicator"].iloc[0]) & (rows["year"] == rows["year"].max())]
+    table = compare(*runs).table(str(mine["indicator"].iloc[0]), "place", int(mine["year"].iloc[0])).set_index("place")
+    for column in ("baseline", "reform", "difference", "low", "high"):
+        given = mine.set_index("place")[column].dropna()
+        assert len(given) == len(SMALL)
+        assert (given - table.loc[given.index, column]).abs().max() <= 0.5
 
 
 def test_table_sorts(page):

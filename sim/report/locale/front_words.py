@@ -227,6 +227,26 @@ FRONT: dict[str, Both] = {
     ),
     "alt_blocks": ("Bars: shares of the plan's actions in its effects", "条形图：实施方案各项行动的份额"),
     "alt_misses": ("Chart: where the target is missed", "图：目标未达到的情形"),
+    # the explorer and the table of counties
+    "s_counties": ("Table of all counties", "全部县（市、区）数据表"),
+    "play": ("Play", "播放"),
+    "search": ("Search", "搜索"),
+    "filter": ("Name, pinyin or code", "名称、拼音或代码"),
+    "prefecture": ("Prefecture", "市"),
+    "county_two": ("beside", "对照"),
+    "only_clear": ("only where a difference can be told", "只显示有明确差异的"),
+    "csv_shown": ("Download these rows (CSV)", "下载所列各行（CSV）"),
+    "csv_all": ("Download everything (CSV)", "下载全部（CSV）"),
+    "map_png": ("Map as PNG", "下载地图（PNG）"),
+    "map_csv": ("Map's numbers as CSV", "下载地图数据（CSV）"),
+    "county_warning": (
+        "Read no single county's interval as the whole of what is uncertain:",
+        "单个县的区间并不包含全部不确定性：",
+    ),
+    "marks_note": (
+        "* smaller than the noise between seeds; † the 90 % interval over draws covers zero.",
+        "* 小于种子噪声；† 参数抽样的90%区间包含零。",
+    ),
     # themes of the headline table
     "theme_people": ("People and moves", "人口与迁移"),
     "theme_towns": ("Towns and hukou", "城镇与户籍"),

@@ -33,10 +33,16 @@ ABOUT_ZERO = {"growth_since_2020", "net_migration", "natural_increase"}
 WIDTH = 1000
 DIGITS = 5
 COLUMNS = {"b": "baseline", "bl": "base_low", "bh": "base_high", "r": "reform", "rl": "reform_low", "rh": "reform_high",
-           "l": "low", "h": "high"}  # fmt: skip
+           "d": "difference", "l": "low", "h": "high"}  # fmt: skip
 
 
-def explorer(years: list[int], found: Mapping[str, pd.DataFrame], single: bool, year: int | None = None) -> str:
+def explorer(
+    years: list[int],
+    found: Mapping[str, pd.DataFrame],
+    single: bool,
+    year: int | None = None,
+    stories: Mapping[int, Mapping[str, Any]] | None = None,
+) -> str:
     """Return outlines, names, units and numbers as JSON that may stand inside a page.
 
     Parameters
@@ -49,6 +55,8 @@ def explorer(years: list[int], found: Mapping[str, pd.DataFrame], single: bool, 
         Whether one run is shown rather than two.
     year
         The year shown first; the last if None.
+    stories
+        Ages and moves by county, as `sim.report.page.stories.stories` gives them.
     """
     places = list(counties())
     content = {
@@ -56,6 +64,8 @@ def explorer(years: list[int], found: Mapping[str, pd.DataFrame], single: bool, 
         "year": len(years) - 1 if year is None else years.index(year),
         "single": single,
         "areas": _areas(),
+        "stories": [(stories or {}).get(code) for code in places],
+        "outside": {code: {"en": AREAS[code][0], "zh": AREAS[code][1]} for code in (*OUTSIDE, 0)},
         "frame": _frame(),
         "prefectures": [_pen(outline) for outline in prefectures().values()],
         "labels": _labels(),

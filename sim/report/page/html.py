@@ -23,14 +23,15 @@ from sim.report.locale.translations import LIMITS, SCRIPT
 from sim.report.page import tables
 from sim.report.page.explorer import SHOWN, explorer, of_year, shown_by
 from sim.report.page.extras import Extras
-from sim.report.page.front import front
+from sim.report.page.front import front, told_of_counties
 from sim.report.page.scorecard import scorecard_table
+from sim.report.page.stories import stories
 from sim.report.page.tables import Both, both
 from sim.report.page.themes import by_theme
 from sim.results.indicator_names import LANGS, POINTS, Lang, title_of
 from sim.results.reader import Result
 
-SCRIPTS = ("core", "explorer", "tables", "front")
+SCRIPTS = ("core", "downloads", "explorer", "tables", "counties", "front")
 """Parts of the page's script, in their order."""
 PROVENANCE = ("scale", "engine", "created", "seconds", "peak_memory_mb", "command", "code_hash")
 
@@ -186,6 +187,7 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         "seeds": _count(base.manifest.get("seeds")),
         "needed_seeds": MIN_SEEDS,
         "headline": by_theme(tables.headline(comparison, shown.outcomes), shown.outcomes),
+        "county_told": told_of_counties(extras),
         "steps": stepwise,
         "several": None if stepwise and only_futures else tables.several(extras.beside, year, comparison.anyway),
         "source": source,
@@ -204,8 +206,8 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         "warnings": _warnings(comparison, results),
         "provenance": _provenance(results, extras),
         "manifests": [(result.name, result.manifest) for result in results],
-        "numbers": Markup(explorer(base.years, shown.places, base is reform, year)),
-        "phrases": _phrases(comparison, names, source, draws),
+        "numbers": Markup(explorer(base.years, shown.places, base is reform, year, stories(comparison, start, year))),
+        "phrases": _phrases(comparison, names, source, draws, extras),
     }
 
 
@@ -217,7 +219,9 @@ def _warnings(comparison: Comparison, results: list[Result]) -> list[str]:
     return list(dict.fromkeys([*told, *([comparison.pairing] if comparison.pairing else [])]))
 
 
-def _phrases(comparison: Comparison, names: dict[str, dict[str, Any]], source: Both, draws: int) -> Markup:
+def _phrases(
+    comparison: Comparison, names: dict[str, dict[str, Any]], source: Both, draws: int, extras: Extras
+) -> Markup:
     """Return what the page's script says, in both languages, as JSON."""
     said = {key: [text.replace("{scenario}", names[one]["base"]) for one, text in zip(LANGS, pair, strict=True)]
             for key, pair in SCRIPT.items()}  # fmt: skip
@@ -226,6 +230,8 @@ def _phrases(comparison: Comparison, names: dict[str, dict[str, Any]], source: B
     said["difference"] = list(both("difference"))
     said["interval"] = list(both("interval"))
     said["value"] = list(both("value"))
+    said["county"], said["prefecture"] = list(both("county")), list(both("prefecture"))
+    said["county_caveat"] = list(told_of_counties(extras))
     said["points"] = [POINTS[one] for one in LANGS]
     said["less"] = [both("less", **names[one])[i] for i, one in enumerate(LANGS)]
     said["title"] = [both("title", **names[one])[i] for i, one in enumerate(LANGS)]

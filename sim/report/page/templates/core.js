@@ -5,7 +5,7 @@ const phrases = JSON.parse(by("phrases").textContent);
 const SVG = "http://www.w3.org/2000/svg";
 const GREY = "#dedede";
 const COLOURS = { b: "#0072b2", r: "#d55e00" };
-const state = { indicator: 0, view: "b", year: data.year, pinned: null, hovered: null };
+const state = { indicator: 0, view: "b", year: data.year, pinned: null, second: null, hovered: null, open: new Set() };
 
 const lang = () => (page.lang === "zh" ? "zh" : "en");
 function say(key, values) {
@@ -30,11 +30,7 @@ function put(name, parent, text, className) {
 // ---- numbers
 
 const indicator = () => data.indicators[state.indicator];
-function value(one, view, area, year) {
-  if (view !== "d") return one[view] ? one[view][area][year] : null;
-  const base = one.b[area][year], reform = one.r[area][year];
-  return base === null || reform === null ? null : reform - base;
-}
+function value(one, key, area, year) { return one[key] ? one[key][area][year] : null; }
 function shown(one, number, signed) {
   if (number === null || number === undefined) return "–";
   const [, factor, decimals] = data.units[one.unit][lang()];
@@ -44,6 +40,7 @@ function shown(one, number, signed) {
 }
 function interval(one, low, high, area, year, signed) {
   if (!one[low]) return say("none");
+  if (one[low][area][year] === null) return "–";
   return shown(one, one[low][area][year], signed) + say("to") + shown(one, one[high][area][year], signed);
 }
 function doubt(one, area, year) { return one.doubt ? Number(one.doubt[area][year]) : 0; }

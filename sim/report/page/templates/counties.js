@@ -1,11 +1,6 @@
 // ---- the table of all counties
 
 const wanted = { indicator: 0, sort: "code", down: false };
-function plain(text) { return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""); }
-function matches(area, text) {
-  const asked = plain(text);
-  return !asked || [area.en, area.zh, String(area.code), area.above.en, area.above.zh].some((name) => plain(name).includes(asked));
-}
 function columns() {
   const levels = data.single ? [["b", "base", "bl", "bh"]] : [["b", "base"], ["r", "reform"], ["d", "difference", "l", "h"]];
   return levels.flatMap(([view, title, low, high]) => low ? [{ view, title }, { low, high, title: "interval", view }] : [{ view, title }]);
@@ -42,7 +37,8 @@ function countyTable() {
   table.textContent = "";
   put("caption", table, one[lang()] + say("comma") + data.years[year] + say("bracket", { text: unit(one) }), "quiet");
   const head = put("tr", put("thead", table));
-  const heads = [["name", say("county")], ["above", say("prefecture")], ...columns().map((column, i) => [i, say(column.title)])];
+  const heads = [["name", say("county")], ["above", say("prefecture")], ...columns().map((column, i) =>
+    [i, say(column.title) + (unitOf(one, column.view) === unit(one) ? "" : say("bracket", { text: unitOf(one, column.view) }))])];
   if (!data.single) heads.push(["mark", say("mark")]);
   for (const [sort, title] of heads) {
     const cell = put("th", head, undefined, typeof sort === "number" || sort === "mark" ? "" : "words");
@@ -76,37 +72,6 @@ function countyTable() {
   by("counties-count").textContent = say("counties_count", { count: rows.length, all: data.areas.length });
 }
 
-// ---- downloads
-
-function save(name, content, type) {
-  const link = document.createElement("a");
-  link.href = typeof content === "string" ? URL.createObjectURL(new Blob([content], { type })) : content;
-  link.download = name;
-  document.body.appendChild(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
-const KEYS = { b: "baseline", bl: "baseline_low", bh: "baseline_high", r: "reform", rl: "reform_low", rh: "reform_high",
-  d: "difference", l: "low", h: "high" };
-function csv(areas, found, years) {
-  const keys = Object.keys(KEYS).filter((key) => key === "d" ? !data.single : data.indicators.some((one) => one[key]));
-  const lines = [["place", "name_en", "name_zh", "prefecture", "indicator", "unit", "year", ...keys.map((key) => KEYS[key])]];
-  if (!data.single) lines[0].push("below_noise", "interval_holds_zero");
-  for (const area of areas) {
-    const where = data.areas[area];
-    for (const one of found) {
-      for (const year of years) {
-        const numbers = keys.map((key) => key === "d" ? value(one, "d", area, year) : one[key] ? one[key][area][year] : null);
-        const mark = doubt(one, area, year), marks = data.single ? [] : [Number((mark & 1) > 0), Number((mark & 2) > 0)];
-        lines.push([where.code, where.en, where.zh, where.above.en, one.name, one.unit, data.years[year],
-          ...numbers.map((number) => number === null || number === undefined ? "" : number), ...marks]);
-      }
-    }
-  }
-  const cell = (text) => /[",\n]/.test(String(text)) ? '"' + String(text).replaceAll('"', '""') + '"' : String(text);
-  return "\ufeff" + lines.map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
-}
 by("counties-indicator").onchange = (event) => { wanted.indicator = Number(event.target.value); countyTable(); };
 for (const id of ["county-filter", "county-above", "county-clear"]) by(id).oninput = countyTable;
 by("counties-csv").onclick = () =>

@@ -4,18 +4,14 @@ const map = by("map");
 const counties = outlines(map, (i) => pin(state.pinned === i ? null : i));
 counties.forEach((path, i) => path.addEventListener("mouseenter", () => { state.hovered = i; panel(); outline(); }));
 const marked = draw("path", { class: "marked" }, map);
+const markedTwo = draw("path", { class: "marked two" }, map);
 const labels = named(map);
 map.addEventListener("mouseleave", () => { state.hovered = null; panel(); outline(); });
 
-function pin(area) {
-  state.pinned = area;
-  by("county").value = area === null ? "" : String(area);
-  panel();
-  outline();
-}
 function outline() {
   const area = state.hovered === null ? state.pinned : state.hovered;
   marked.setAttribute("d", area === null ? "" : data.areas[area].d);
+  markedTwo.setAttribute("d", state.second === null ? "" : data.areas[state.second].d);
 }
 function paint() {
   const one = indicator(), { ends, doubtful, lacking } = painted(counties, labels, one, state.view, state.year);
@@ -32,54 +28,146 @@ function paint() {
   map.setAttribute("aria-label", by("map-title").textContent);
 }
 
-// ---- one county
+// ---- which counties are looked at, and their address
+
+function slug(area) { return data.areas[area].code + "-" + data.areas[area].en.replace(/[^A-Za-z]/g, ""); }
+function pin(area, second) {
+  state.pinned = area;
+  state.second = area === null || second === area ? null : second === undefined ? state.second : second;
+  if (state.second === area) state.second = null;
+  by("county").value = area === null ? "" : String(area);
+  by("county-two").value = state.second === null ? "" : String(state.second);
+  by("county-two").disabled = area === null;
+  const asked = area === null ? "" : "#" + [area, state.second].filter((one) => one !== null).map(slug).join("+");
+  if (location.hash !== asked && (asked || asks(location.hash).length)) history.replaceState(null, "", asked || location.pathname);
+  panel();
+  outline();
+}
+function asks(hash) {
+  const codes = [...hash.matchAll(/[#+](\d{6})(?=[-+]|$)/g)].map((found) => Number(found[1]));
+  return codes.map((code) => data.areas.findIndex((area) => area.code === code)).filter((area) => area >= 0);
+}
+function address() {
+  const [area, second] = asks(location.hash);
+  if (area === undefined) return;
+  pin(area, second === undefined ? null : second);
+  by("s_maps").scrollIntoView();
+}
+window.addEventListener("hashchange", address);
+function plain(text) { return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""); }
+function matches(area, text) {
+  const asked = plain(text);
+  return !asked || [area.en, area.zh, String(area.code), area.above.en, area.above.zh].some((name) => plain(name).includes(asked));
+}
+function search(text) {
+  const asked = plain(text), named = data.areas.map((area, i) => [area, i]).filter(([area]) => matches(area, text));
+  if (!asked || !named.length) return;
+  const exact = named.find(([area]) => [area.en, area.zh, String(area.code)].some((name) => plain(name) === asked));
+  const begins = named.find(([area]) => [area.en, area.zh].some((name) => plain(name).startsWith(asked)));
+  pin((exact || begins || named[0])[1]);
+}
+
+// ---- one county, or two side by side
 
 function panel() {
   const box = by("panel"), area = state.hovered === null ? state.pinned : state.hovered;
   box.textContent = "";
   if (area === null) { put("p", box, say("hint"), "quiet"); return; }
+  const areas = state.hovered === null && state.second !== null ? [area, state.second] : [area];
+  const place = put("div", box, undefined, areas.length > 1 ? "pair" : "");
+  for (const one of areas) story(put("div", place), one, areas.length > 1);
+  if (state.hovered !== null) return;
+  const row = put("p", box, undefined, "downloads");
+  const said = (key, act) => { const button = put("button", row, say(key)); button.type = "button"; button.onclick = act; };
+  said("county_csv", () => save(slug(area) + ".csv", csv(areas, data.indicators, data.years.map((_, i) => i)), "text/csv"));
+  said("chart_png", () => picture(box.querySelector(".chart"), slug(area) + ".png", box.querySelector("h3").textContent
+    + say("comma") + indicator()[lang()] + say("bracket", { text: unit(indicator()) })));
+  put("p", box, say("county_caveat"), "quiet source");
+}
+function story(box, area, narrow) {
   const one = indicator(), where = data.areas[area], year = state.year;
-  put("h3", box, where[lang()] + say("comma") + where.above[lang()]).id = "panel-name";
+  put("h3", box, where[lang()] + say("comma") + where.above[lang()]).className = "panel-name";
   put("p", box, one[lang()] + say("comma") + data.years[year] + say("bracket", { text: unit(one) }), "quiet");
   const table = put("table", box, undefined, "small");
   const rows = [["b", "base", "bl", "bh"]].concat(data.single ? [] : [["r", "reform", "rl", "rh"], ["d", "difference", "l", "h"]]);
   const head = put("tr", put("thead", table));
-  for (const text of ["", say("value"), say("interval")]) put("th", head, text);
+  for (const text of ["", say("value"), say("interval")]) put(text ? "th" : "td", head, text);
   const body = put("tbody", table);
   for (const [view, title, low, high] of rows) {
-    const row = put("tr", body);
-    put("td", row, say(title), "words");
-    put("td", row, shown(one, value(one, view, area, year), view === "d" || one.signed));
-    put("td", row, interval(one, low, high, area, year, view === "d" || one.signed));
+    const row = put("tr", body), points = view === "d" && unitOf(one, view) !== unit(one);
+    put("th", row, say(title) + (points ? say("bracket", { text: unitOf(one, view) }) : ""), "words");
+    put("td", row, shown(one, value(one, view, area, year), signed(one, view)));
+    put("td", row, interval(one, low, high, area, year, signed(one, view)));
     if (view === "d" && doubt(one, area, year)) row.className = "faded";
   }
   if (!data.single) put("p", box, doubted(doubt(one, area, year)), "quiet");
-  chart(box, one, area);
-  if (state.hovered === null) details(box, area);
+  chart(box, one, area, narrow);
+  if (state.hovered !== null) return;
+  people(box, area);
+  details(box, area);
+}
+function people(box, area) {
+  const found = data.stories[area];
+  if (!found) return;
+  if (found.ages) {
+    const table = put("table", fold(box, "ages"), undefined, "small"), runs = data.single ? ["base"] : ["base", "reform"];
+    const head = put("tr", put("thead", table));
+    put("td", head);
+    for (const text of [data.years[0], ...runs.map((run) => data.years[data.year] + say("comma") + say(run))]) put("th", head, text);
+    const body = put("tbody", table);
+    found.ages.forEach((shares, band) => {
+      const row = put("tr", body);
+      put("th", row, say("band_" + band), "words");
+      for (const share of shares) put("td", row, share.toFixed(1) + "%");
+    });
+  }
+  for (const way of ["from", "to"]) {
+    if (!found[way] || !found[way].length) continue;
+    const table = put("table", fold(box, "moved_" + way), undefined, "small");
+    const head = put("tr", put("thead", table));
+    put("td", head);
+    for (const run of data.single ? ["base"] : ["base", "reform"]) put("th", head, say(run));
+    const body = put("tbody", table);
+    for (const [code, ...persons] of found[way]) {
+      const row = put("tr", body);
+      put("th", row, nameOf(code), "words");
+      for (const number of persons) put("td", row, shown({ unit: "persons" }, number));
+    }
+  }
+}
+function nameOf(code) {
+  const county = data.areas.find((area) => area.code === code);
+  return county ? county[lang()] : data.outside[code][lang()];
+}
+function fold(box, key) {
+  const made = put("details", box);
+  put("summary", made, say(key, { start: data.years[0], year: data.years[data.year] }));
+  made.open = state.open.has(key);
+  made.addEventListener("toggle", () => state.open[made.open ? "add" : "delete"](key));
+  return made;
 }
 function details(box, area) {
-  const fold = put("details", box);
-  put("summary", fold, say("all", { year: data.years[state.year] }));
-  const table = put("table", fold, undefined, "small");
+  const table = put("table", fold(box, "all"), undefined, "small");
   const head = put("tr", put("thead", table));
   const views = data.single ? ["b"] : ["b", "r", "d"];
-  for (const text of ["", ...views.map((view) => say({ b: "base", r: "reform", d: "difference" }[view]))]) put("th", head, text);
+  for (const text of ["", ...views.map((view) => say({ b: "base", r: "reform", d: "difference" }[view]))]) put(text ? "th" : "td", head, text);
   const body = put("tbody", table);
   for (const one of data.indicators) {
     const row = put("tr", body);
-    put("td", row, one[lang()] + say("bracket", { text: unit(one) }), "words");
+    put("th", row, one[lang()] + say("bracket", { text: unit(one) }), "words");
     for (const view of views) {
-      put("td", row, shown(one, value(one, view, area, state.year), view === "d" || one.signed), view === "d" ? "difference" : "");
+      put("td", row, shown(one, value(one, view, area, state.year), signed(one, view)), view === "d" ? "difference" : "");
     }
     if (doubt(one, area, state.year)) row.className = "faded";
   }
 }
-function chart(box, one, area) {
-  const W = 420, H = 190, L = 58, R = 18, T = 10, B = 24;
+function chart(box, one, area, narrow) {
+  const W = narrow ? 300 : 420, H = 190, L = 58, R = 18, T = 10, B = 24;
   const svg = draw("svg", { viewBox: "0 0 " + W + " " + H, class: "chart", role: "img", "aria-label": one[lang()] }, box);
   const views = data.single ? ["b"] : ["b", "r"];
-  const lists = views.flatMap((view) => [view, view + "l", view + "h"]).filter((key) => one[key]).map((key) => one[key][area]);
-  const numbers = lists.flat().filter((number) => number !== null);
+  const keys = views.flatMap((view) => [view, view + "l", view + "h"]).filter((key) => one[key]);
+  const both = narrow ? [state.pinned, state.second] : [area];  // the same scale for two side by side
+  const numbers = both.flatMap((each) => keys.flatMap((key) => one[key][each])).filter((number) => number !== null);
   if (!numbers.length) return;
   let low = Math.min(...numbers), high = Math.max(...numbers);
   if (high === low) { high += Math.abs(high) * 0.01 || 1; low -= Math.abs(low) * 0.01 || 1; }
@@ -91,7 +179,7 @@ function chart(box, one, area) {
     draw("text", { x: L - 6, y: y(at) + 4, "text-anchor": "end" }, svg, shown(one, at, one.signed));
   }
   data.years.forEach((year, i) => {
-    if (i % 2 === 0) draw("text", { x: x(i), y: H - 7, "text-anchor": "middle" }, svg, year);
+    if (i % (narrow ? 4 : 2) === 0) draw("text", { x: x(i), y: H - 7, "text-anchor": "middle" }, svg, year);
   });
   draw("line", { x1: x(state.year), x2: x(state.year), y1: T, y2: H - B, class: "now" }, svg);
   for (const view of views) {
@@ -107,7 +195,7 @@ function chart(box, one, area) {
   const key = put("p", box, undefined, "quiet key");
   for (const view of views) {
     const part = put("span", key);
-    const line = draw("svg", { viewBox: "0 0 26 8", width: 26, height: 8 }, part);
+    const line = draw("svg", { viewBox: "0 0 26 8", width: 26, height: 8, "aria-hidden": "true" }, part);
     draw("line", { x1: 0, x2: 26, y1: 4, y2: 4, stroke: COLOURS[view], "stroke-width": 2.5, "stroke-dasharray": view === "r" ? "6 3" : "none" }, line);
     put("span", part, say({ b: "base", r: "reform" }[view]));
   }
@@ -126,8 +214,18 @@ function fill() {
   options(by("indicator"), data.indicators.map((one, i) => [String(i), one[lang()]]));
   const order = data.areas.map((area, i) => [String(i), area.above[lang()] + say("dot") + area[lang()]]);
   options(by("county"), [["", say("choose")], ...order]);
-  by("county").value = state.pinned === null ? "" : String(state.pinned);
+  options(by("county-two"), [["", say("none_beside")], ...order]);
+  const names = by("county-names");
+  names.textContent = "";
+  for (const area of data.areas) put("option", names).value = area.zh + " " + area.en;
   document.title = say("title");
+  turn();
+}
+function turn() {
+  by("county").value = state.pinned === null ? "" : String(state.pinned);
+  by("county-two").value = state.second === null ? "" : String(state.second);
+  by("county-two").disabled = state.pinned === null;
+  by("year").value = state.year;
   by("year-now").textContent = data.years[state.year];
   for (const button of document.querySelectorAll("#view button")) {
     button.setAttribute("aria-pressed", String(button.value === state.view));
@@ -137,12 +235,32 @@ function fill() {
   outline();
 }
 by("year").max = data.years.length - 1;
-by("year").value = state.year;
-by("year").oninput = (event) => { state.year = Number(event.target.value); fill(); };
-by("indicator").onchange = (event) => { state.indicator = Number(event.target.value); fill(); };
+by("year").oninput = (event) => { state.year = Number(event.target.value); turn(); };
+let playing = null;
+by("play").onclick = () => {
+  const stop = () => { clearInterval(playing); playing = null; by("play").setAttribute("aria-pressed", "false"); };
+  if (playing) { stop(); return; }
+  by("play").setAttribute("aria-pressed", "true");
+  if (state.year === data.years.length - 1) state.year = 0;
+  turn();
+  playing = setInterval(() => {
+    state.year += 1;
+    turn();
+    if (state.year === data.years.length - 1) stop();
+  }, 700);
+};
+by("indicator").onchange = (event) => { state.indicator = Number(event.target.value); turn(); };
 by("county").onchange = (event) => { pin(event.target.value === "" ? null : Number(event.target.value)); };
+by("county-two").onchange = (event) => { pin(state.pinned, event.target.value === "" ? null : Number(event.target.value)); };
+by("county-search").onchange = (event) => {
+  const [zh] = event.target.value.split(" ");  // a choice from the list holds both names
+  search(data.areas.some((area) => area.zh + " " + area.en === event.target.value) ? zh : event.target.value);
+};
 for (const button of document.querySelectorAll("#view button")) {
-  button.onclick = () => { state.view = button.value; fill(); };
+  button.onclick = () => { state.view = button.value; turn(); };
 }
-by("switch").onclick = () => { page.lang = lang() === "zh" ? "en" : "zh"; fill(); effect(); choose(); };
+by("map-png").onclick = () => picture(map, "map-" + indicator().name + "-" + data.years[state.year] + ".png", by("map-title").textContent);
+by("map-csv").onclick = () => save(indicator().name + "-" + data.years[state.year] + ".csv",
+  csv(data.areas.map((_, i) => i), [indicator()], [state.year]), "text/csv");
+by("switch").onclick = () => { page.lang = lang() === "zh" ? "en" : "zh"; fill(); effect(); choose(); countyTable(); };
 by("print").onclick = () => window.print();

@@ -35,3 +35,5 @@ follow();
 fill();
 effect();
 choose();
+countyTable();
+address();

@@ -62,6 +62,12 @@ class People:
         """Children below 15 at the address of hukou while the household's residence is elsewhere."""
         return int((self.here & self.away & (self._age < 15)).sum())
 
+    def without_parents(self):
+        """Children of `left_behind` where neither the head of the household nor its partner is."""
+        left = self.here & self.away
+        parent = (left & ((self._relation == layout.HEAD) | (self._relation == layout.SPOUSE))).any(1)
+        return int((left & (self._age < 15))[~parent].sum())
+
     def infants_without_wife(self):
         """Share of infants with no married woman of 15-55 where they live (the residence, or left behind)."""
         bits = self.state.member_bits

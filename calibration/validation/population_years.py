@@ -22,8 +22,9 @@ def figures(model):
     state, scale, ledger = model.state, model.scale, model.ledger
     people, sizes = People(state, scale), household_shares(state)
     thousand, adult = 1e3 * scale, people.age >= 15
-    family = (state.flags & 3 == layout.FAMILY) & (state.residence < HEBEI)
-    tenure = ((state.flags >> layout.TENURE) & 7)[family]
+    family = (state.flags & 3 == layout.FAMILY) & (people.here & ~people.away).any(1)
+    rents = np.isin((state.flags >> layout.TENURE) & 7, (layout.RENTER, layout.GUARANTEED)) & family
+    households = family.sum() + (people.here & people.away).any(1).sum()  # those left behind are one of their own
     residents = len(people.age)
     worker = (people.kind == layout.DORMITORY) & ~people.away[people.here]
     origin = people.student_origins()
@@ -35,11 +36,12 @@ def figures(model):
         "divorces": Line("divorces, per mille", 2, 1e3 * ledger.divorces / residents),
         "without": Line("infants without a married mother, %", 1, 100 * people.infants_without_wife()),
         "left": Line("children left behind, k", 0, people.left_behind() / thousand),
+        "without_parents": Line("of them without a parent, k", 0, people.without_parents() / thousand),
         "alone": Line("of them with nobody of 15, k", 0, people.alone_children() / thousand),
         "one": Line("one person, %", 1, 100 * sizes[1]),
         "size": Line("size", 3, float(sizes @ np.arange(9))),
         "old_alone": Line("of 65 and over alone, %", 1, 100 * living_alone(state, 65)),
-        "renters": Line("renters, %", 1, 100 * np.isin(tenure, (layout.RENTER, layout.GUARANTEED)).mean()),
+        "renters": Line("renters, %", 1, 100 * rents.sum() / households),
         "institutions": Line("in institutions, k", 0, (people.kind == layout.INSTITUTION).sum() / thousand),
         "students_own": Line("students of 18+: own county, k", 0, origin[1, 0] / thousand),
         "students_hebei": Line("another county, k", 0, origin[1, 1] / thousand),
@@ -58,7 +60,8 @@ def figures(model):
 TABLES = {
     "Births, deaths, weddings": ("residents", "births", "deaths", "weddings", "divorces", "without", "never married",
                                  "married", "widowed", "divorced", "never_25"),
-    "Households and children": ("one", "size", "old_alone", "renters", "left", "alone", "institutions"),
+    "Households and children": ("one", "size", "old_alone", "renters", "left", "without_parents", "alone",
+                                "institutions"),
     "Students and workers": ("students_own", "students_hebei", "students_outside", "dormitory", "dormitory_children",
                              "young"),
 }  # fmt: skip

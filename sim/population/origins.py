@@ -10,6 +10,8 @@ RURAL_SHARE_SAME = 0.79  # of people elsewhere in their own county, from its vil
 RURAL_SHARE_OTHER = 0.80  # of people from another county (assumption)
 RURAL_SHARE_CITY = 0.15  # of people from another district of the same city (assumption)
 SOLO_SHARE = 0.29  # of married people who leave, without their partner (national survey of 2023: 71 % with)
+PARENT_OLDER = (20, 45)  # years from a parent to the oldest child left behind (assumption)
+PARTNERS_APART = 8  # years at most between partners of whom one is away (assumption)
 MOST_INTRA_CITY = 0.9  # of a district's people from another county, in 2010 (assumption; 2020 stays below)
 DECAY = -1.2  # of origins with travel time, for the start table (assumption)
 OUTSIDE_ORIGINS = (
@@ -151,22 +153,33 @@ def living_outside(rows, table, places, scale, year=2020):
 def link_left_behind(rows, joined):
     """Join grandparents with grandchildren at home to a migrant household of the same county, as members left behind.
 
-    Both parts stay where the census counted them; the part at home is marked absent from the migrants' seat.
+    Both parts stay where the census counted them; the part at home is marked absent from the migrants' seat. Parents
+    are or were married, 20 to 45 years older than the oldest of the children, and a mother has borne one.
 
     joined : (rows,) bool, takes the rows that are now part of another.
     """
 
     def mark(part, relation, age, size):
+        word = part["word"]
         childless = ~(((relation == layout.CHILD) & (age < 15)).any(1))
         parents = (part["cls"] >= layout.OTHER_COUNTY) & (part["home"] < 2 * layout.COUNTIES) & childless
-        parents &= (age[:, 0] >= 23) & (age[:, 0] <= 50) & (size <= 3) & (part["kind"] != layout.STUDENT)
-        behind = (part["cls"] == layout.AT_HUKOU) & ((relation == layout.OTHER) & (age < 15)).any(1) & (size <= 5)
-        return parents, behind, size
+        parents &= (age[:, 0] >= 19) & (size <= 3) & (part["kind"] != layout.STUDENT)
+        parents &= (word[:, 0] >> layout.STATUS) & 7 > 0
+        couple = (relation == layout.HEAD) | (relation == layout.SPOUSE)
+        women = couple & ((word >> layout.SEX) & 1 == layout.FEMALE)
+        parents &= ~(women & ((word >> layout.PARITY) & 3 == 0)).any(1)
+        child = np.where((relation == layout.OTHER) & (age < 15), age + 1, 0).max(1)  # one more than its age
+        behind = (part["cls"] == layout.AT_HUKOU) & (child > 0) & (size <= 5)
+        return parents, behind, age[:, 0], child, size
 
-    parents, behind, size = _marked(rows, mark)
+    parents, behind, head, child, size = _marked(rows, mark)
     gone, pairs = _by_key(parents, rows["home"]), []
     for hukou_location, at_home in _by_key(behind, rows["home"]).items():
-        pairs += zip(gone.get(hukou_location, ()), at_home, strict=False)
+        away = gone.get(hukou_location, np.zeros(0, np.int64))
+        away = away[np.argsort(head[away], kind="stable")]
+        at_home = at_home[np.argsort(child[at_home], kind="stable")]
+        found = _of_an_age(child[at_home].astype(int) - 1, head[away].astype(int), *PARENT_OLDER)
+        pairs += [(away[j], at_home[i]) for i, j in found]
     a, b = _sides(pairs)
     fit = size[a] + size[b] <= layout.MEMBERS
     a, b = a[fit], b[fit]
@@ -204,19 +217,20 @@ def link_partners(rows, joined, share=SOLO_SHARE):
             workers[np.argsort(head[workers], kind="stable")],
             families[np.argsort(head[families], kind="stable")],
         )
-        pairs += [(workers[a], families[b]) for a, b in _couples(head[workers], head[families])]
+        found = _of_an_age(head[workers].astype(int), head[families].astype(int), -PARTNERS_APART, PARTNERS_APART)
+        pairs += [(workers[a], families[b]) for a, b in found]
     a, b = _sides(pairs[:left])
     _join(rows["word"], a, b, size, lambda relation: np.where(relation == layout.HEAD, layout.SPOUSE, relation))
     joined[b] = True
 
 
-def _couples(one, other, apart=8):
-    """Pairs of positions in two sorted lists of ages, no more than so many years apart, each used once."""
+def _of_an_age(one, other, least, most):
+    """Pairs of positions in two sorted lists of ages, the other so many years older, each used once."""
     pairs, j, other = [], 0, other.tolist()
     for i, age in enumerate(one.tolist()):
-        while j < len(other) and other[j] < age - apart:
+        while j < len(other) and other[j] < age + least:
             j += 1
-        if j < len(other) and other[j] <= age + apart:
+        if j < len(other) and other[j] <= age + most:
             pairs.append((i, j))
             j += 1
     return pairs

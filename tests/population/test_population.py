@@ -137,6 +137,20 @@ def test_parents_are_older_than_their_children(count):
     assert ((gap >= 15) & (gap <= 55)).mean() > 0.97
 
 
+def test_parents_of_children_left_behind_could_be_theirs(count):
+    status, parity = ((count.state.member_bits >> shift) & 3 for shift in (layout.STATUS, layout.PARITY))
+    relation = (count.state.member_bits >> layout.RELATION) & 7
+    couple = (relation == layout.HEAD) | (relation == layout.SPOUSE)
+    left = count.absent & (relation == layout.CHILD) & (count.age < 15)
+    rows = left.any(1) & ~(couple & count.absent).any(1)
+    assert left[rows].sum() / SCALE == pytest.approx(482_000, rel=0.05)
+    assert (status[rows, 0] > 0).all()
+    gap = count.age[rows, 0] - np.where(left, count.age, 0).max(1)[rows]
+    assert gap.min() >= 20 and gap.max() <= 45
+    mother = couple & (count.sex == layout.FEMALE)
+    assert (parity[rows][mother[rows]] > 0).all() and mother[rows].sum() > 100
+
+
 def test_couples_are_of_an_age(count):
     relation = (count.state.member_bits >> layout.RELATION) & 7
     spouse = relation == layout.SPOUSE

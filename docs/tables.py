@@ -119,6 +119,33 @@ def figures() -> str:
     return _table(head, rows)
 
 
+def numbers() -> str:
+    """Headline outcomes of 2028 before the four rebuildings and now, without the plan and what it adds."""
+    from sim.results.headline import HEADLINE
+    from sim.results.indicator_names import UNITS, interval_text, show, unit_of
+
+    known = {outcome.key: outcome for outcome in HEADLINE}
+    before = pd.read_csv(DOCS / "numbers_before.csv").set_index("key")
+    now = pd.read_csv(DOCS.parent / "results" / "reference" / "headline.csv").set_index("key")
+    same = all(now.loc[key, "baseline"] == before.loc[key, "baseline"] for key in before.index if key in now.index)
+    rows = []
+    for key, old in before.iterrows():
+        outcome = known[str(key)]
+        unit = unit_of(outcome.indicator)
+        cells = [outcome.title("en"), UNITS[unit].compared("en")]
+        found = [old, None if same or key not in now.index else now.loc[key]]
+        for name, signed in (("baseline", False), ("difference", True)):
+            cells += ["to be made" if one is None else show(one[name], unit, "en", signed) for one in found]
+            if signed:
+                spans = ["" if one is None else interval_text(one["low"], one["high"], unit) for one in found]
+                cells[-2:] = [
+                    f"{cell} ({span})" if span else cell for cell, span in zip(cells[-2:], spans, strict=True)
+                ]
+        rows.append(cells)
+    heads = ["outcome of 2028", "unit", "baseline before", "baseline now", "plan's effect before", "plan's effect now"]
+    return _table(heads, rows)
+
+
 def _thousand(persons: float) -> str:
     return f"{persons / 1000:,.0f}"
 
@@ -151,9 +178,9 @@ def commands() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     one.__name__: one
-    for one in (parameters, assumptions, levers, processes, channels, indicators, figures, equations, commands)
+    for one in (parameters, assumptions, levers, processes, channels, indicators, figures, numbers, equations, commands)
 }
-KEPT = ("parameters", "processes")
+KEPT = ("parameters", "processes", "numbers")
 
 
 def filled(text: str, names: tuple[str, ...] = tuple(TABLES)) -> str:

@@ -45,6 +45,7 @@ from sim.cli.options import (
 )
 from sim.cli.places import groups, places
 from sim.cli.render import (
+    print_costs,
     print_in_place,
     print_json,
     print_outcomes,
@@ -130,6 +131,8 @@ def project(
     print_in_place(made.get("in_place", {}), until, lang)
     if "scorecard" in made:
         print_scorecard(made["scorecard"], lang)
+    if "fiscal" in made:
+        print_costs(made["fiscal"], made["fiscal_each"], lang)
     for warning in made.get("warnings", ()):
         print("\n" + warning)
     words = ("Report: {}\nSeconds: {:.1f}", "报告：{}\n用时（秒）：{:.1f}")[lang == "zh"]

@@ -292,3 +292,29 @@ def _announce_compiling() -> None:
 
     if not compiled():
         print("Compiling the rules for this machine; this takes about a minute, once.", file=sys.stderr, flush=True)
+
+
+def print_costs(table: "pd.DataFrame", each: "pd.DataFrame", lang: "Lang" = "en") -> None:
+    """Print what the plan costs by action and year, in million yuan, and for each settled migrant and seat."""
+    from sim.analysis import fiscal
+
+    zh = lang == "zh"
+    wide = fiscal.by_action(table) / 1e6
+    years = [year for year in wide if year == fiscal.TOTAL or wide[year].any()]
+    total = ("all", "合计")[zh]
+    rows = [
+        [total if action == fiscal.TOTAL else action, *[f"{row[year]:,.0f}" for year in years]]
+        for action, row in wide.to_dict("index").items()
+    ]
+    print(("\nWhat it costs the budget, million yuan (most unit costs are assumptions)\n",
+           "\n财政支出，百万元（单位成本多为假设）\n")[zh])  # fmt: skip
+    print_table(
+        [("Action", "行动")[zh], *[total if year == fiscal.TOTAL else str(year) for year in years]], rows, words=1
+    )
+    value = dict(zip(each["name"], each["value"], strict=True))
+    print(
+        (f"For each of {value['settled']:,.0f} settled migrants: {value['cost_settled']:,.0f} yuan; "
+         f"of action 1 alone: {value['cost_settled_services']:,.0f} yuan",
+         f"新增持证或落户外来人口{value['settled']:,.0f}人，人均{value['cost_settled']:,.0f}元，"
+         f"其中市民化行动{value['cost_settled_services']:,.0f}元")[zh]
+    )  # fmt: skip

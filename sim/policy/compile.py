@@ -1,6 +1,6 @@
 """Turn a scenario into arrays by year and place, ready for the simulation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from sim.policy.assumption_tables import compile_assumptions
 from sim.policy.channels import Channel, Combine
 from sim.policy.draws import delivered_shares
-from sim.policy.effects import Compiling, delivered_by, parts_of
+from sim.policy.effects import Compiling, delivered_by, of_scenario, parts_of
 from sim.policy.levers import Cap, load_catalogue
 from sim.policy.places import Places, as_places
 from sim.policy.scenario import Scenario
@@ -48,18 +48,8 @@ def compile_levers(
     -------
     LeverTables
     """
-    found = as_places(places)
-    delivery = scenario.delivery
-    delivering = draw if delivery_draw is None else delivery_draw
-    known = load_catalogue()
-    shares = {
-        action: delivered_shares(
-            delivery["mean"], delivery["sd"], delivering, np.array(found.codes), known.delivery, action
-        )
-        for action in ("", *known.actions)
-    }
-    assumed = compile_assumptions(scenario, years, draw)
-    at = Compiling(scenario, known, found, tuple(int(year) for year in years), draw, shares, assumed)
+    at = _compiling(scenario, as_places(places), years, draw, draw if delivery_draw is None else delivery_draw)
+    found = at.places
     notes: list[str] = []
     tables: dict[Channel, np.ndarray] = {}
     announced: dict[Channel, np.ndarray] = {}
@@ -75,6 +65,44 @@ def compile_levers(
             announced[capped] = np.minimum(announced[capped], tables[capped])
             notes += held
     return LeverTables(at.years, found.codes, tables, announced, delivered_by(at, None, notes), tuple(notes))
+
+
+def _compiling(scenario: Scenario, places: Places, years: Sequence[int], draw: int, delivering: int) -> Compiling:
+    """Gather what the effect of every lever depends on."""
+    delivery, known = scenario.delivery, load_catalogue()
+    shares = {
+        action: delivered_shares(
+            delivery["mean"], delivery["sd"], delivering, np.array(places.codes), known.delivery, action
+        )
+        for action in ("", *known.actions)
+    }
+    assumed = compile_assumptions(scenario, years, draw)
+    return Compiling(scenario, known, places, tuple(int(year) for year in years), draw, shares, assumed)
+
+
+def lever_parts(
+    scenario: Scenario, places: Places | pd.DataFrame | None, years: Sequence[int], names: Iterable[str], draw: int = 0
+) -> dict[str, np.ndarray]:
+    """Give what a scenario's own setting of each of some levers adds to its channel, before caps.
+
+    What is there without the scenario, and what the national plan does elsewhere, is left out; a lever that is part of
+    another one adds nothing where that acts.
+
+    Parameters
+    ----------
+    scenario, places, years, draw
+        As for `compile_levers`.
+    names
+        Levers that act in places, not on journeys.
+
+    Returns
+    -------
+    dict
+        float64 arrays [year, place], for those levers that the scenario sets.
+    """
+    at = _compiling(scenario, as_places(places), years, draw, draw)
+    set_here = [name for name in names if name in scenario.levers and scenario.levers[name].magnitude != 0.0]
+    return {name: of_scenario(at, at.catalogue.levers[name], scenario.levers[name], []) for name in set_here}
 
 
 def no_levers(years: Sequence[int], codes: Sequence[int]) -> LeverTables:

@@ -62,7 +62,7 @@ def parts_of(at: Compiling, lever: Lever, notes: list[str]) -> list[np.ndarray]:
         parts.append(strength[:, None] * at.places.mask(tuple(lever.elsewhere)))
     setting = at.scenario.levers.get(lever.name)
     if setting is not None and setting.magnitude != 0.0:
-        parts.append(_from_scenario(at, lever, setting, notes))
+        parts.append(of_scenario(at, lever, setting, notes))
     return parts
 
 
@@ -91,7 +91,7 @@ def delivered_by(at: Compiling, lever: Lever | None, notes: list[str]) -> np.nda
     return np.asarray(held)
 
 
-def _from_scenario(at: Compiling, lever: Lever, setting: LeverSetting, notes: list[str]) -> np.ndarray:
+def of_scenario(at: Compiling, lever: Lever, setting: LeverSetting, notes: list[str]) -> np.ndarray:
     """What a lever does through its entries; a journey between places of two of them takes the larger."""
     parts = []
     for entry in setting.entries:

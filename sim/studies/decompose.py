@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.analysis.compare import summarise
+from sim.analysis.compare import points, summarise
 from sim.errors import UserError
 from sim.policy import compile_levers, load_catalogue, load_scenario
 from sim.policy.levers import within
@@ -134,7 +134,7 @@ def decompose(plan: Scenario, options: ensemble.Options, progress: Any = None) -
     for key in values[nobody].columns:
         parts = effects({action: share[key] for action, share in shares.items()})
         parts["share"] = parts["effect"] / float(parts["effect"][TOTAL])
-        central = {some: _central(values[some][key]) for some in sets}
+        central = {some: point(values[some][key]) for some in sets}
         for action in ACTIONS:
             rest = everybody - {action}
             parts.loc[action, "alone"] = central[frozenset({action})] - central[nobody]
@@ -245,8 +245,9 @@ def effects(parts: Mapping[str, pd.Series]) -> pd.DataFrame:
     return table.loc[list(parts), ["effect", "low", "high", "noise", "below_noise"]].rename_axis("part")
 
 
-def _central(values: pd.Series) -> float:
-    return float(values[values.index.get_level_values("draw") == 0].mean())
+def point(values: pd.Series) -> float:
+    """Return what tables show of an outcome by draw and seed (`sim.analysis.compare.points`)."""
+    return float(points(pd.concat({"all": values}, names=["area"])).iloc[0])
 
 
 def one_lever_less(plan: Scenario, outcome: Outcome, options: ensemble.Options, progress: Any = None) -> Decomposed:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.analysis import fiscal
 from sim.analysis import steps as two_steps
 from sim.analysis.scorecard import scorecard
 from sim.model import paths
@@ -37,7 +38,8 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
     Returns
     -------
     {"table": headline DataFrame of baseline and plan, "steps": DataFrame of `sim.analysis.steps.steps`, "scorecard":
-    DataFrame, "report": Path of the HTML, "seconds": float}
+    DataFrame, "fiscal": account of `sim.analysis.fiscal.account`, "fiscal_each": DataFrame name, value,
+    "report": Path of the HTML, "seconds": float}
     """
     from sim.report.figures.bars import inplace_shares, inplace_table
     from sim.report.notebook.difference import compare
@@ -61,8 +63,11 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
         homes = [folder / one.name for one in wanted] + [folder / WORK / one.name for one in once]
         ensemble.run_into(homes, wanted, options, most, once=once)
         results = {home.name: load_run(home) for home in homes}
+        costs, each = _costs(results, loaded)
         extras = replace(
             made_elsewhere("luohu project"),
+            fiscal=costs,
+            fiscal_each=each,
             in_place=inplace_table(
                 {"default": results["baseline"], **{rate: results[run.name] for rate, run in in_place.items()}}
             ),
@@ -82,11 +87,23 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
         "table": table,
         "steps": stepwise,
         "scorecard": card,
+        "fiscal": costs,
+        "fiscal_each": each,
         "report": Path(out) / "report.html",
         "seconds": time.perf_counter() - begun,
         "in_place": inplace_shares(extras.in_place, options.until).to_dict(),
         "warnings": list(held_back(plan)),
     }
+
+
+def _costs(results, scenarios):
+    """What the plan costs by item, action and year, and for each settled migrant and seat; both steps apart."""
+    base, plan, minimum = (results[name] for name in ("baseline", "plan", "national-minimum"))
+    table = fiscal.account(base, plan, scenarios["plan"])
+    each = fiscal.per_person(table, base, plan)
+    each["keeping_up"] = float(fiscal.account(base, minimum, scenarios["national-minimum"])["cost"].sum())
+    each["going_beyond"] = each["total"] - each["keeping_up"]
+    return table, pd.DataFrame({"name": list(each), "value": list(each.values())})
 
 
 def evidence(result, level=NONE):

@@ -16,7 +16,7 @@ from sim.policy.validation_errors import nearest
 from sim.results.headline import Outcome
 from sim.results.indicator_names import unit_of
 from sim.runner import ensemble
-from sim.studies.decompose import Decomposed, effects, idle_levers, outcomes, without
+from sim.studies.decompose import Decomposed, effects, idle_levers, outcomes, point, without
 
 DOSES = (0.25, 0.5, 1.0, 1.5, 2.0)
 """Sizes looked at, in planned sizes."""
@@ -128,7 +128,7 @@ def respond(
     found = dict(zip(wanted, values[1:], strict=True))
     table = effects({str(size): value - found[0.0] for size, value in found.items()}).reset_index(drop=True)
     table.insert(0, "size", list(found))
-    table["level"] = [float(value[value.index.get_level_values("draw") == 0].mean()) for value in found.values()]
+    table["level"] = [point(value) for value in found.values()]
     table["what"] = "size"
     table = pd.concat([table, _more(found, lever, central)], ignore_index=True)
     return Decomposed(_described(table, lever, outcome, central), {plan.name: runs[0]})

@@ -249,6 +249,12 @@ TABLES: dict[str, Table] = {
          "unit": text(), **NOTE},
         ("key",),
     ),
+    "fiscal_items": Table(
+        {"key": text(), "title_en": text(), "title_zh": text(), "quantity": text(), "kind": text("capital", "yearly"),
+         "channels": text(missing=True), "clause": text(missing=True), "value": real(), "low": real(), "high": real(),
+         "unit": text(), "price_year": year(), **NOTE},
+        ("key",),
+    ),
     "hospital_beds": Table({"place": place(), "year": year(), "beds": COUNT, "source": SOURCE}, ("place", "year")),
     "potential_counties": Table(
         {"place": place(), "name_zh": text(), "annex_no": whole(1, 50), **NOTE}, ("place",), 50

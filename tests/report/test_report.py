@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 from fake_result import SMALL, fake_frames, fake_manifest
@@ -31,6 +32,7 @@ from sim.report.figures.polygons import counties, county_names, prefectures
 from sim.report.figures.pyramid import pyramid
 from sim.report.locale.translations import LIMITS, SCRIPT, WORDS, translate
 from sim.report.notebook.difference import Difference, compare
+from sim.report.page.costs import costs
 from sim.report.page.explorer import every_year, explorer, shown_by
 from sim.report.page.extras import Exploration, Extras, read_extras
 from sim.report.page.html import Shown, render_page, write_report
@@ -359,3 +361,24 @@ def test_sorted_columns_have_keys(base, plan):
         assert all(len(row.sort) == len(row.cells) == len(table.heads) for row in table.rows)
     table = moves(compare(base, plan), 2020, 2028)
     assert all(len(row.sort) == len(row.cells) == len(table.heads) for row in table.rows)
+
+
+def test_costs_stand_in_the_page_and_can_be_read_again(base, plan, tmp_path):
+    rows = [("seat_primary", "二(一)", 2025, 10.0, 350000.0), ("rental_homes", "二(四)", 2026, 2.0, 360000.0)]
+    table = pd.DataFrame(rows, columns=["key", "action", "year", "quantity", "cost"]).assign(
+        title_en="Places", title_zh="学位", kind="capital", unit="yuan a place", low=np.nan, high=np.nan,
+        cheap=1e5, dear=1e6, basis="assumption",
+    )  # fmt: skip
+    each = pd.DataFrame({"name": ["total", "settled", "cost_settled"], "value": [710000.0, 0.0, np.nan]})
+    made = Extras(fiscal=table, fiscal_each=each)
+    found = costs(made)
+    assert [cell[0] for cell in found.by_action.rows[-1].cells] == ["All", "0", "0", "1", "0", "2"]
+    assert len(found.by_item.rows) == 2 and found.each.rows[2].cells[1] == ("–", "–")
+    text = render_page(Shown.of(base, plan, 2028), made, "en", {})
+    assert 'id="s_costs"' in text and "yuan a place" in text
+    assert 'id="s_costs"' not in render_page(Shown.of(base, plan, 2028), Extras(), "en", {})
+    (tmp_path / "tables").mkdir()
+    made.write(tmp_path / "tables")
+    again = read_extras([tmp_path])
+    pd.testing.assert_frame_equal(again.fiscal, table, check_dtype=False)
+    assert costs(again) == found

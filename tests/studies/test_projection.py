@@ -103,3 +103,14 @@ def test_a_projection_may_end_in_its_first_year(tmp_path):
     """`luohu project --until 2021` has one year of evidence."""
     result = projection.project(tmp_path / "p", Options(scale=0.0005, draws=0, seeds=1, until=2021))
     assert result["report"].exists()
+
+
+def test_what_it_costs_stands_in_tables_and_report(made):
+    out, result, _ = made
+    kept = pd.read_csv(out / "tables" / "fiscal.csv")
+    assert len(kept) == len(result["fiscal"]) and set(kept["year"]) == {2021, 2022}
+    each = result["fiscal_each"].set_index("name")["value"]
+    assert (
+        each["total"] == pytest.approx(kept["cost"].sum()) == pytest.approx(each[["keeping_up", "going_beyond"]].sum())
+    )
+    assert 'id="s_costs"' in result["report"].read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """Every sentence of the report and its pictures, in English and Chinese."""
 
+from sim.report.locale.cost_phrases import COSTS
 from sim.report.locale.front_words import FRONT
 from sim.results.indicator_names import Lang
 
@@ -293,6 +294,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "data_hashes": ("Hashes of the data", "数据哈希"),
     "scenario_text": ("Scenario in full", "情景全文"),
 }
+
+WORDS |= COSTS
 
 SCRIPT: dict[str, tuple[str, str]] = {
     "to": (" to ", " 至 "),

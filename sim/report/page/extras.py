@@ -11,7 +11,7 @@ from sim.errors import UserError
 from sim.results.folder import runs_inside
 from sim.results.reader import Result, read_manifest
 
-KEPT = ("in_place", "evidence")
+KEPT = ("in_place", "evidence", "fiscal", "fiscal_each")
 """Tables kept beside a projection's report, in its folder `tables`."""
 RESULTS = Path("results")
 REFERENCE = RESULTS / "reference"
@@ -52,6 +52,9 @@ class Extras:
         What outcomes depend on (table indices), and where the plan misses a target (tables points and box).
     beside
         Three runs or more to show side by side, the baseline first.
+    fiscal, fiscal_each
+        What the plan costs by item, action and year (`sim.analysis.fiscal.account`), and for each settled migrant and
+        seat: columns name, value.
     """
 
     in_place: pd.DataFrame | None = None
@@ -63,6 +66,8 @@ class Extras:
     depends: Exploration | None = None
     misses: Exploration | None = None
     beside: tuple[Result, ...] = ()
+    fiscal: pd.DataFrame | None = None
+    fiscal_each: pd.DataFrame | None = None
 
     def write(self, folder: Path) -> None:
         """Keep the small tables as CSV in a folder, unrounded."""

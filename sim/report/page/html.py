@@ -20,7 +20,7 @@ from sim.errors import UserError
 from sim.report.figures.fonts import embedded
 from sim.report.figures.pictures import Pictures, source_line
 from sim.report.locale.translations import LIMITS, SCRIPT
-from sim.report.page import tables
+from sim.report.page import costs, tables
 from sim.report.page.explorer import SHOWN, explorer, of_year, shown_by
 from sim.report.page.extras import Extras
 from sim.report.page.front import front, told_of_counties
@@ -198,6 +198,7 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         "scorecard": None if card is None else scorecard_table(card),
         "evidence": tables.evidence(extras),
         "in_place": tables.in_place(extras, year),
+        "costs": costs.costs(extras),
         "split": extras.decomposition is not None,
         "explored": [name for name in ("depends", "misses") if getattr(extras, name)],
         "hindcast": tables.hindcast(extras),

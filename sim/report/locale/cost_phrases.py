@@ -1,0 +1,34 @@
+"""Sentences of the report on what the plan costs, in English and Chinese."""
+
+COSTS: dict[str, tuple[str, str]] = {
+    "s_costs": ("What it costs", "财政账"),
+    "costs_note": (
+        "Public money that the plan needs beyond “{base}”, in million yuan at the prices stated, by action and year. "
+        "Quantities are the model's; most unit costs are assumptions, so the last columns show the sum at the low and "
+        "at the high end of them. Land, interest and bonds are not in it: the plan names no sum for them.",
+        "方案在“{base}”之外所需的财政支出，按行动和年份列出，单位为百万元，按所注年份价格。数量来自模型；单位成本多为假设，"
+        "故末列给出按低、高单位成本计算的合计。土地、利息和债券未列入，方案没有给出金额。",
+    ),
+    "costs_by_item": ("Item by item, all years", "分项合计（各年）"),
+    "costs_action": ("Action", "行动"),
+    "costs_item": ("Item", "项目"),
+    "costs_quantity": ("Quantity", "数量"),
+    "costs_unit": ("Unit cost in", "单位成本口径"),
+    "costs_sum": ("Million yuan", "百万元"),
+    "costs_cheap": ("Low unit cost", "低单位成本"),
+    "costs_dear": ("High unit cost", "高单位成本"),
+    "costs_basis": ("Basis", "依据"),
+    "costs_all": ("All", "合计"),
+    "costs_what": ("What", "口径"),
+    "costs_value": ("Value", "数值"),
+    "basis_assumption": ("assumption", "假设"),
+    "basis_sourced": ("sourced", "有来源"),
+    "each_total": ("All costs of all years, million yuan", "各年费用合计（百万元）"),
+    "each_keeping_up": ("of which keeping up, million yuan", "其中跟上国家要求（百万元）"),
+    "each_going_beyond": ("of which going beyond, million yuan", "其中超出国家要求（百万元）"),
+    "each_settled": ("Residents from elsewhere with papers, more, persons", "新增持证或已落户外来人口（人）"),
+    "each_cost_settled": ("All costs for each of them, yuan", "人均全部费用（元）"),
+    "each_cost_settled_services": ("Costs of citizenship (action 1) for each, yuan", "人均市民化行动费用（元）"),
+    "each_seats": ("School places more", "新增学位（个）"),
+    "each_cost_seat": ("Building cost of each, yuan", "学位均建设费用（元）"),
+}

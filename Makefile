@@ -1,7 +1,7 @@
 # `make` lists what there is to do. The first target that needs it builds .venv from requirements.txt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reference docs test studies verify published population recovery mutants hashes lint bench notebooks clean
+.PHONY: help setup run shares reference docs test studies verify published population recovery mutants hashes lint bench notebooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,6 +37,9 @@ $(READY): requirements.txt pyproject.toml
 
 run: $(READY)  ## the main job: baseline and plan, comparison and report, into results/projection
 	$(BIN)/luohu project --overwrite
+
+shares: $(READY)  ## the main job with the effect split into keeping up and the five actions; some minutes more
+	$(BIN)/luohu project --decompose --overwrite
 
 reference: run  ## the main job, and what is kept of it in git: results/reference and docs/gallery
 	$(BIN)/python -m sim.report.export.reference results/projection

@@ -64,9 +64,10 @@ def account(base: Result, reform: Result, scenario: Scenario) -> pd.DataFrame:
     -------
     DataFrame
         Columns key, title_en, title_zh, action (clause of the plan), kind (capital: spent once; yearly: spent as long
-        as it lasts), year, quantity (capital: new in the year), unit, cost (yuan; as
-        everywhere a mean over draws, or over the seeds of the central draw with fewer than 20), low, high (90 % over draws at the same unit cost, missing with fewer than 20), cheap, dear (at the low
-        and high unit cost). A cost below zero is money saved. Rows of all actions and years add up to the total.
+        as it lasts), year, quantity (capital: new in the year), unit, cost (yuan; mean over draws, or over the seeds of
+        the central draw with fewer than 20), low, high (90 % over draws at the same unit cost, missing with fewer than
+        20), cheap, dear (at the low and high unit cost), basis. A cost below zero is money saved. Rows of all actions
+        and years add up to the total.
 
     Raises
     ------

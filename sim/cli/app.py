@@ -92,6 +92,9 @@ def project(
     start: From = 2020,
     until: Until = 2028,
     delivery: Delivery = None,
+    split: Annotated[
+        bool, typer.Option("--decompose", help="Split the effect among keeping up and the five actions, too.")
+    ] = False,
     out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = RESULTS / "projection",
     engine: Engine = "kernel",
     workers: Workers = TWO_WORKERS,
@@ -118,8 +121,9 @@ def project(
 
     options = Options(**given, level=nowcast.load())
     with progress_bar("projection", quiet) as progress:
+        more: dict[str, Any] = {"split": True} if split else {}
         made = projection.project(
-            out, options, overwrite=overwrite, lang=lang, progress=progress, resume=resume, delivery=delivery
+            out, options, overwrite=overwrite, lang=lang, progress=progress, resume=resume, delivery=delivery, **more
         )
     if json:
         print_json({"folder": out, "outcomes": made.pop("table"), **made})
@@ -334,8 +338,8 @@ def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet:
 
 
 for command in (
-    report, bench, warm, dashboard, decompose, respond, levers, places, groups, follow, needs, export, sensitivity,
-    discover,
+    report, bench, warm, dashboard, decompose, respond, levers, places, groups, follow, needs, export,
+    sensitivity, discover,
 ):  # fmt: skip
     app.command()(command)
 

@@ -23,6 +23,7 @@ from sim.cli.options import (  # fmt: skip
     checked,
 )
 from sim.cli.render import print_json, print_table, progress_bar
+from sim.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,9 @@ def decompose(
     outcome: Annotated[
         str, typer.Option("--outcome", help="With --clauses: the headline outcome to rank by.")
     ] = "residents",
+    steps: Annotated[
+        bool, typer.Option("--steps", help="First what all provinces are asked to do, then the actions beyond it.")
+    ] = False,
     scale: Scale = 0.005,
     draws: Annotated[
         int | None, typer.Option("--draws", help="Draws; 20 if not given, none with --clauses. An interval needs 20.")
@@ -61,6 +65,8 @@ def decompose(
     quiet: Quiet = False,
 ) -> None:
     """Split the effect of the plan among its five actions (Shapley shares), or rank its levers."""
+    if clauses and steps:
+        raise UserError("--steps goes with the five actions, not with --clauses.")
     draws = (0 if clauses else 20) if draws is None else draws
     given = checked(scale, seeds, seed, draws, until=until, engine=engine, threads=threads, workers=workers)
     folder = out or RESULTS / ("clauses" if clauses else "decomposition")
@@ -77,7 +83,8 @@ def decompose(
         if clauses:
             made = splitting.one_lever_less(loaded, asked, options, progress)
         else:
-            made = splitting.decompose(loaded, options, progress)
+            minimum = load_scenario("national-minimum") if steps else None
+            made = splitting.decompose(loaded, options, progress, minimum)
         splitting.write(folder, made, name, overwrite)
     if json:
         print_json({"folder": folder, "rows": made.table})

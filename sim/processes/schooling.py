@@ -6,6 +6,7 @@ from sim.kernels import allocation, layout, vital_events
 from sim.policy.channels import Channel
 from sim.policy.draws import uniform
 from sim.processes.clearing import report
+from sim.world.economy import schooling_outside
 
 PROGRAMME_UNTIL = 2025  # the province's programme for more public places, in baseline and plan
 
@@ -75,7 +76,18 @@ def _expect(model, market, granted, eligible, local, papers):
         target = got / np.maximum(asked, 1) * (papers if who == 0 else 1.0)
         seen = (asked > 0) & (np.arange(layout.PLACES) < layout.COUNTIES)
         e.chance[who] += np.where(seen, speed * (target - e.chance[who]), 0.0)
+    _expect_outside(model)
     _count_on_announced(model, np.bincount(market, minlength=n).reshape(allocation.STAGES, -1), papers)
+
+
+def _expect_outside(model):
+    """Outside Hebei nobody queues in the model: the policy closes a share of what a child without local hukou lacks
+    there in compulsory schooling, and what is expected moves towards it."""
+    e, outside = model.economy, slice(layout.COUNTIES, layout.PLACES)
+    opened = np.clip(model.lever(Channel.SCHOOL_CLASS_MERGE)[outside], 0.0, 1.0)
+    base = schooling_outside(model.p)
+    target = base + (1 - base) * opened
+    e.chance[0, 1:, outside] += model.p["expectation_speed"] * (target - e.chance[0, 1:, outside])
 
 
 def _count_on_announced(model, applied, papers):

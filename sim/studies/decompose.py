@@ -30,6 +30,8 @@ ACTIONS = {
     "二(四)": ("4 Urban renewal", "四 城市更新和安全韧性"),
     "二(五)": ("5 Funds and land", "五 要素支撑"),
 }
+KEEPING_UP = "keeping_up"
+"""The row of the first step, where there are two."""
 KINDS = {"shapley": "decomposition", "clauses": "clauses", "response": "response", "responses": "responses"}
 """What `write` makes, by the name of its files."""
 TOTAL = "total"
@@ -64,6 +66,14 @@ def with_actions(plan: Scenario, actions: Coalition) -> Scenario:
     return replace(plan, name=f"{plan.name}-actions-{numbers or 'none'}", title=title, levers=kept, warnings=())
 
 
+def beyond(minimum: Scenario, plan: Scenario, actions: Coalition) -> Scenario:
+    """Give what a minimum does, and the levers of some actions as the plan has them."""
+    more = with_actions(plan, actions)
+    levers = {name: more.levers.get(name) or minimum.levers[name] for name in plan.levers
+              if name in more.levers or name in minimum.levers}  # fmt: skip
+    return replace(more, name=plan.name if actions == frozenset(ACTIONS) else f"{more.name}-beyond", levers=levers)
+
+
 def shapley(worth: Mapping[Coalition, Any], players: Sequence[str]) -> dict[str, Any]:
     """Share of each player in the worth of all of them over that of none.
 
@@ -92,10 +102,12 @@ def shapley(worth: Mapping[Coalition, Any], players: Sequence[str]) -> dict[str,
     return shares
 
 
-def decompose(plan: Scenario, options: ensemble.Options, progress: Any = None) -> Decomposed:
+def decompose(
+    plan: Scenario, options: ensemble.Options, progress: Any = None, minimum: Scenario | None = None
+) -> Decomposed:
     """Split the effect of a plan on each headline outcome among its five actions.
 
-    Runs all 32 sets of actions over the same draws and seeds.
+    Runs all 32 sets of actions over the same draws and seeds, and the baseline if there is a `minimum`.
 
     Parameters
     ----------
@@ -105,31 +117,37 @@ def decompose(plan: Scenario, options: ensemble.Options, progress: Any = None) -
         As for `ensemble.run_all`.
     progress
         Called with the share done and a word on what is being done.
+    minimum
+        What is done before any action: the effect then has two steps, and a row `keeping_up` stands before the
+        actions, whose shares are of what goes beyond.
 
     Returns
     -------
     Decomposed
         Rows outcome x action, and a row `total`. Columns outcome, title_en, title_zh, unit, action, action_en,
-        action_zh, effect (Shapley share in units of the outcome; mean over the seeds of the central draw), share (of
-        the total), low, high (90 % over draws, missing with fewer than 20), noise (standard deviation over seeds),
-        below_noise, alone (effect of the action by itself), last (effect of adding it to the four others).
+        action_zh, effect (Shapley share in units of the outcome; mean over draws, or over the seeds of the central draw
+        with fewer than 20), share (of the total), low, high (90 % over draws, missing with fewer than 20), noise
+        (standard deviation over seeds), below_noise, alone (effect of the action by itself), last (effect of adding it
+        to the four others).
     """
     _check_covered(plan)
     sets = coalitions()
-    whole = {sets[0], sets[-1]}
-    kept = iter([some in whole for some in sets])
+    scenarios = [with_actions(plan, some) if minimum is None else beyond(minimum, plan, some) for some in sets]
+    if minimum is not None:
+        scenarios.insert(0, with_actions(plan, frozenset()))
     runs: list[ensemble.Output] = []
+    kept = iter([number in (0, len(scenarios) - 1) for number in range(len(scenarios))])
 
     def reduce(output: ensemble.Output) -> pd.DataFrame:
         if next(kept):
             runs.append(output)
         return outcomes(output, options.until)
 
-    scenarios = [with_actions(plan, some) for some in sets]
-    values = dict(zip(sets, ensemble.run_all(scenarios, options, progress, take=reduce), strict=True))
-    shares = shapley(values, list(ACTIONS))
+    found = ensemble.run_all(scenarios, options, progress, take=reduce)
+    base, values = found[0], dict(zip(sets, found[-len(sets) :], strict=True))
     nobody, everybody = sets[0], sets[-1]
-    shares[TOTAL] = values[everybody] - values[nobody]
+    first = {} if minimum is None else {KEEPING_UP: values[nobody] - base}
+    shares = first | shapley(values, list(ACTIONS)) | {TOTAL: values[everybody] - base}
     rows = []
     for key in values[nobody].columns:
         parts = effects({action: share[key] for action, share in shares.items()})
@@ -139,6 +157,8 @@ def decompose(plan: Scenario, options: ensemble.Options, progress: Any = None) -
             rest = everybody - {action}
             parts.loc[action, "alone"] = central[frozenset({action})] - central[nobody]
             parts.loc[action, "last"] = central[everybody] - central[rest]
+        if first:
+            parts.loc[KEEPING_UP, "alone"] = float(parts["effect"][KEEPING_UP])
         numbers = parts.to_dict("index")
         rows += [{**_about(key), "action": action, **_named(action), **numbers[action]} for action in shares]
     return Decomposed(pd.DataFrame(rows), {"baseline": runs[0], plan.name: runs[1]})
@@ -194,7 +214,8 @@ def _check_covered(plan: Scenario) -> None:
 
 
 def _named(action: str) -> dict[str, str]:
-    en, zh = ACTIONS.get(action, ("Total", "合计"))
+    steps = {KEEPING_UP: ("Keeping up", "跟上国家要求"), TOTAL: ("Total", "合计")}
+    en, zh = {**ACTIONS, **steps}[action]
     return {"action_en": en, "action_zh": zh}
 
 

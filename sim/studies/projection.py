@@ -11,13 +11,16 @@ from sim.analysis import steps as two_steps
 from sim.analysis.scorecard import scorecard
 from sim.model import paths
 from sim.policy import held_back, load_scenario
-from sim.results.reader import load_run
+from sim.results.reader import Result, load_run
 from sim.runner import ensemble
+from sim.studies import decompose
 from sim.world import tables
 from sim.world.nowcast import NONE
 
 KIND, INSIDE = "projection", two_steps.FUTURES
 """What the main job makes, and the runs inside."""
+SPLIT_SCALE, SPLIT_SEEDS = 0.003, 3
+"""Agents per household and seeds of the runs that split the effect."""
 FITTED = {
     ("residents", 2021),
     ("urban_share", 2021),
@@ -27,13 +30,16 @@ FITTED = {
 }  # rates are set on births
 
 
-def project(out, options, overwrite=False, lang="en", progress=None, resume=False, delivery=None):
+def project(out, options, overwrite=False, lang="en", progress=None, resume=False, delivery=None, split=False):
     """Run the four futures over the same draws and seeds, compare, and write everything into `out`.
 
     Parameters
     ----------
     delivery
         Share of their measures that places deliver in all four, if not what the scenarios say.
+    split
+        Whether the effect is also split into keeping up and the five actions beyond, by further runs of the central
+        draw at a smaller scale.
 
     Returns
     -------
@@ -57,7 +63,9 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
         rate: replace(baseline, name=f"baseline-in-place-{rate}", inplace_urbanisation=rate)
         for rate in ("zero", "high")
     }
-    most = progress and (lambda share, text: progress(0.95 * share, text))
+    until_split = 0.6 if split else 0.95
+    most = progress and (lambda share, text: progress(until_split * share, text))
+    rest = progress and (lambda share, text: progress(until_split + (0.95 - until_split) * share, text))
     with create(Path(out), overwrite, resume, KIND, INSIDE) as folder:
         once = list(in_place.values())
         homes = [folder / one.name for one in wanted] + [folder / WORK / one.name for one in once]
@@ -74,6 +82,8 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
             evidence=evidence(results["baseline"], options.level),
             beside=tuple(results[one.name] for one in wanted),
         )  # fmt: skip
+        if split:
+            extras = replace(extras, **_split(folder, loaded, options, rest))
         comparison = compare(results["baseline"], results["plan"])
         table = comparison.headline(lang, options.until)
         stepwise = two_steps.steps(extras.beside, lang, options.until)
@@ -93,6 +103,18 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
         "seconds": time.perf_counter() - begun,
         "in_place": inplace_shares(extras.in_place, options.until).to_dict(),
         "warnings": list(held_back(plan)),
+    }
+
+
+def _split(folder, scenarios, options, progress):
+    """Split the effect at a small scale, keep the table in the folder, and give what the report shows of it."""
+    few = replace(options, scale=min(options.scale, SPLIT_SCALE), draws=0, seeds=SPLIT_SEEDS, checkpoint=None)
+    made = decompose.decompose(scenarios["plan"], few, progress, scenarios["national-minimum"])
+    (folder / "tables").mkdir(exist_ok=True)
+    made.table.to_csv(folder / "tables" / "shapley.csv", index=False, lineterminator="\n")
+    return {
+        "decomposition": made.table,
+        "split_runs": tuple(Result(folder / name, output.manifest) for name, output in made.runs.items()),
     }
 
 

@@ -91,12 +91,7 @@ def base_economy(places, p, folder=None, base=2020):
     chance = np.ones((2, STAGES, n))
     for stage, name in enumerate(("papers_preschool", "papers_primary", "papers_junior")):
         chance[0, stage] = p[name]
-    for place, name in (
-        (layout.BEIJING, "schooling_beijing"),
-        (layout.TIANJIN, "schooling_tianjin"),
-        (layout.REST, "schooling_rest"),
-    ):
-        chance[0, :, place] = p[name]
+    chance[0, :, layout.COUNTIES :] = schooling_outside(p)
     return Economy(
         wage=wages.copy(), base_wage=wages, rent=rent.copy(), base_rent=rent, price=price,
         sector=sector, unemployment=np.full(n, p["frictional_unemp"]), demand=np.zeros(n), employment=employment,
@@ -105,6 +100,11 @@ def base_economy(places, p, folder=None, base=2020):
         workplace_unemployment=np.full(n, p["frictional_unemp"]), wage_gap=np.zeros(n), beds=np.zeros(n),
         bed_chance=np.where(np.arange(n) < layout.COUNTIES, BED_CHANCE, 0.0),
     )  # fmt: skip
+
+
+def schooling_outside(p):
+    """(3,) chance of a public place without local hukou in Beijing, Tianjin and the rest of China in the base year."""
+    return np.array([p["schooling_beijing"], p["schooling_tianjin"], p["schooling_rest"]])
 
 
 def at_rest(economy, counts, p):

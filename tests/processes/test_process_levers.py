@@ -10,6 +10,7 @@ from sim.model.model import SettlementModel
 from sim.policy import load_catalogue, load_scenario
 from sim.policy.channels import Channel
 from sim.processes import demography, housing, hukou, labour_market, mobility, schooling
+from sim.world.economy import schooling_outside
 
 SIZE = {
     "amenity": 0.04,
@@ -510,3 +511,21 @@ def test_secure_land_makes_the_village_less_binding_there_and_no_more_than_is_le
             np.log(1 - model.p["land_income_share"] * gained) * np.array(slopes), abs=1e-4
         )
         assert not np.delete(less, 12, axis=1).any()
+
+
+def test_the_national_plan_opens_schools_outside(fresh):
+    """Where it acts, fewer children without local hukou expect to be refused; preschool, Beijing and locals stay."""
+    before = fresh.economy.chance.copy()
+    fresh.year = 2026
+    schooling._expect_outside(fresh)
+    lacking = (1 - fresh.economy.chance[0, 1:, layout.COUNTIES :]) / (1 - before[0, 1:, layout.COUNTIES :])
+    opened = fresh.lever(Channel.SCHOOL_CLASS_MERGE)[layout.COUNTIES :]
+    assert opened[0] == 0 and (opened[1:] > 0.1).all()
+    assert lacking == pytest.approx(np.tile(1 - fresh.p["expectation_speed"] * opened, (2, 1)))
+    assert (fresh.economy.chance[1] == before[1]).all() and (fresh.economy.chance[0, 0] == before[0, 0]).all()
+    assert (fresh.economy.chance[:, :, : layout.COUNTIES] == before[:, :, : layout.COUNTIES]).all()
+    without = SettlementModel(load_scenario("neither"), scale=0.0005, rng=1, until=2026)
+    without.year = 2026
+    schooling._expect_outside(without)
+    assert without.economy.chance[0, 1, layout.COUNTIES :].tolist() == schooling_outside(without.p).tolist()
+    assert (without.lever(Channel.SCHOOL_CLASS_MERGE)[layout.COUNTIES :] == 0).all()

@@ -135,6 +135,29 @@ def test_a_lever_less(pretended):
     assert without(PLAN, "drainage").levers == {k: v for k, v in PLAN.levers.items() if k != "drainage"}
 
 
+def test_keeping_up_and_the_actions_beyond_add_up(pretended):
+    minimum = load_scenario("national-minimum")
+    made = splitting.decompose(PLAN, ensemble.Options(draws=2, seeds=3), minimum=minimum)
+    assert list(made.runs) == ["baseline", "plan"]
+    whole = splitting.decompose(PLAN, ensemble.Options(draws=2, seeds=3)).table.set_index(["outcome", "action"])
+    for key, rows in made.table.groupby("outcome"):
+        parts = rows.set_index("action")["effect"]
+        assert list(parts.index) == ["keeping_up", *ACTIONS, TOTAL]
+        assert parts.drop(TOTAL).sum() == pytest.approx(parts[TOTAL], rel=1e-9, abs=1e-9)
+        assert parts[TOTAL] == pytest.approx(whole.loc[(key, TOTAL), "effect"])
+    residents = made.table[made.table["outcome"] == "130000.residents"].set_index("action")
+    assert residents.loc["keeping_up", "effect"] > 0 and residents.loc["keeping_up", "action_zh"] == "跟上国家要求"
+
+
+def test_what_goes_beyond_begins_with_the_minimum():
+    minimum = load_scenario("national-minimum")
+    nothing = splitting.beyond(minimum, PLAN, frozenset())
+    assert nothing.levers == minimum.levers
+    assert splitting.beyond(minimum, PLAN, frozenset(ACTIONS)).levers == PLAN.levers
+    third = splitting.beyond(minimum, PLAN, frozenset({"二(三)"}))
+    assert set(third.levers) == set(minimum.levers) | set(with_actions(PLAN, frozenset({"二(三)"})).levers)
+
+
 def test_there_must_be_something_to_split():
     with pytest.raises(UserError, match="sets no lever"):
         splitting.decompose(load_scenario("baseline"), ensemble.Options())

@@ -92,12 +92,15 @@ def read_extras(folders: Iterable[Path], command: str = "") -> Extras:
     UserError
         If a table is there and cannot be read.
     """
+    folders = list(folders)
     found: dict[str, pd.DataFrame | None] = dict.fromkeys(KEPT)
     for folder in folders:
         for name in KEPT:
             if found[name] is None:
                 found[name] = _read(folder / "tables" / f"{name}.csv")
-    return replace(made_elsewhere(command), **found)  # type: ignore[arg-type]
+    own = next((one for folder in folders if (one := _read(folder / "tables" / "shapley.csv")) is not None), None)
+    extras = replace(made_elsewhere(command), **found)  # type: ignore[arg-type]
+    return extras if own is None else replace(extras, decomposition=own, split_runs=())
 
 
 def made_elsewhere(command: str = "") -> Extras:

@@ -24,17 +24,17 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UserError
 
 if TYPE_CHECKING:
+    from sim.analysis.ask import query
     from sim.model.collecting import Model
     from sim.policy import Scenario, load_scenario
     from sim.report.notebook.difference import compare
     from sim.report.notebook.run import Run, load
-    from sim.results.query import query
 
 LAZY = {
     "Model": ("sim.model.collecting", "Model"),
     "compare": ("sim.report.notebook.difference", "compare"),
     "load": ("sim.report.notebook.run", "load"),
-    "query": ("sim.results.query", "query"),
+    "query": ("sim.analysis.ask", "query"),
     "load_scenario": ("sim.policy", "load_scenario"),
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import UserError
+from sim.policy.area_names import Asked, in_order, named, rows_of
 from sim.results.areas import PREFECTURES, PROVINCE, By, is_county
 from sim.results.derived import BASE_YEAR, available, levels
 from sim.results.headline import HEADLINE, Outcome
@@ -113,7 +114,12 @@ class Comparison:
         return self.base.name, self.reform.name
 
     def table(
-        self, indicator: str | None = None, by: By = "province", year: int = 2028, zone: str = "all"
+        self,
+        indicator: str | None = None,
+        by: By | None = None,
+        year: int = 2028,
+        zone: str = "all",
+        place: Asked | None = None,
     ) -> pd.DataFrame:
         """Return levels, paired differences, their intervals and noise, one row an area (and indicator).
 
@@ -122,18 +128,24 @@ class Comparison:
         indicator
             An indicator, also a derived one such as `urban_share`; all if None.
         by
-            province, prefecture, place or group.
+            province, prefecture, place or group; the province if None, or the level of the areas named.
         year
             The year compared.
         zone
             urban, rural or all.
+        place
+            Areas by name or code, one or several; all of the level if None.
 
         Returns
         -------
         DataFrame
-            Columns indicator, year, place (group for groups), baseline, reform, difference, low, high, interval, noise,
-            below_noise, base_low, base_high, reform_low, reform_high.
+            Columns indicator, year, place (group for groups), name_en, name_zh, kind, baseline, reform, difference,
+            low, high, interval, noise, below_noise, base_low, base_high, reform_low, reform_high.
         """
+        return named(rows_of(lambda level: self._table(indicator, level, year, zone), by, place), kind=True)
+
+    def _table(self, indicator: str | None, by: By, year: int, zone: str) -> pd.DataFrame:
+        """Return what `table` does of all areas of a level, without names."""
         if indicator is not None:
             table = self.rows(indicator, by, year, zone)
             if table.empty:
@@ -215,6 +227,8 @@ class Comparison:
         unit = unit_of(indicator)
         ends = zip(table["low"], table["high"], strict=True)
         table["interval"] = [interval_text(low, high, unit) for low, high in ends]
+        if by != "group":
+            table = in_order(table)
         return table[["indicator", "year", "group" if by == "group" else "place", *COLUMNS]]
 
     def _why_empty(self, indicator: str, by: By, year: int, zone: str) -> str:

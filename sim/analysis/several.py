@@ -6,6 +6,7 @@ import pandas as pd
 
 from sim.analysis.compare import Comparison, compare
 from sim.errors import UserError
+from sim.policy.area_names import Asked
 from sim.results import reader
 from sim.results.areas import By
 from sim.results.indicator_names import Lang
@@ -53,11 +54,11 @@ def headline(results: Sequence[Result], lang: Lang = "en", year: int = 2028, any
 
 
 def table(
-    results: Sequence[Result], indicator: str | None = None, by: By = "province", year: int = 2028, zone: str = "all",
-    anyway: bool = False,
+    results: Sequence[Result], indicator: str | None = None, by: By | None = None, year: int = 2028, zone: str = "all",
+    anyway: bool = False, place: Asked | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return levels and paired differences of several runs; as `Comparison.table`, after a column `scenario`."""
-    found = [pair.table(indicator, by, year, zone) for pair in pairs(results, anyway)]
+    found = [pair.table(indicator, by, year, zone, place) for pair in pairs(results, anyway)]
     return _together(labels(results)[1:], found)
 
 

@@ -30,6 +30,7 @@ from sim.cli.options import (
     Json,
     Lang,
     Overwrite,
+    Place,
     Quiet,
     Resume,
     Scale,
@@ -55,6 +56,7 @@ from sim.cli.render import (
     print_variance,
     progress_bar,
     remark,
+    tell_former,
 )
 from sim.cli.reporting import report
 from sim.cli.respond import respond
@@ -273,7 +275,8 @@ def _run(
 def compare(
     base: Annotated[Path, typer.Argument(help="Result folder to compare with.")],
     reform: Annotated[list[Path], typer.Argument(help="Result folders with a policy, one or more.")],
-    by: Annotated[ByName, typer.Option("--by", help="Level of the rows.")] = "province",
+    by: Annotated[ByName | None, typer.Option("--by", help="Level of the rows; province if nothing is said.")] = None,
+    place: Place = None,
     indicator: Annotated[list[str] | None, typer.Option("--indicator", help="What; may be repeated.")] = None,
     year: Annotated[int | None, typer.Option("--year", help="The year; the last of both runs if not given.")] = None,
     zone: Annotated[ZoneName, typer.Option("--zone", help="Which part of each area.")] = "all",
@@ -293,24 +296,27 @@ def compare(
     from sim.analysis.compare import compare as pair
     from sim.results.reader import load_run
 
+    tell_former(place, quiet)
+    whole = by in (None, "province") and zone == "all" and not place
     if len(reform) > 1:
         if variance:
             raise UserError("Shares of the variance are told for two runs; name two, or leave --variance out.")
         runs = [load_run(run_folder(folder)) for folder in [base, *reform]]
-        names = indicator or ([] if by == "province" and zone == "all" else list(OF_AREAS))
+        names = indicator or ([] if whole else list(OF_AREAS))
         for other in runs[1:]:
             tell_pairing(pair(runs[0], other, anyway), quiet)
-        compare_several(runs, names, by, common_year(runs, year), zone, lang, json, anyway)
+        compare_several(runs, names, by, common_year(runs, year), zone, lang, json, anyway, place)
         return
     pairing = pair(load_run(run_folder(base)), load_run(run_folder(reform[0])), anyway)
     tell_pairing(pairing, quiet)
     year = common_year([pairing.base, pairing.reform], year)
-    if not indicator and by == "province" and zone == "all":
+    if not indicator and whole:
         table = pairing.headline(lang, year)
     elif not indicator and json:
-        table = pairing.table(None, by, year, zone)
+        table = pairing.table(None, by, year, zone, place)
     else:
-        table = pd.concat([pairing.table(name, by, year, zone) for name in indicator or OF_AREAS], ignore_index=True)
+        tables = [pairing.table(name, by, year, zone, place) for name in indicator or OF_AREAS]
+        table = pd.concat(tables, ignore_index=True)
     parts = _variance(pairing, variance, year, workers, quiet) if variance else None
     if json:
         told: dict[str, Any] = {} if parts is None else {"variance": parts}
@@ -321,7 +327,7 @@ def compare(
     print_titles([pairing.base, pairing.reform], lang)
     if parts is not None:
         print_variance(parts)
-    if not indicator and by != "province":
+    if not indicator and not whole:
         remark("Some indicators only: --indicator names others, --json prints all.", quiet)
 
 

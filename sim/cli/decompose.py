@@ -41,7 +41,7 @@ def decompose(
     plan: Annotated[str, typer.Argument(help="A name in scenarios/ or a YAML file.")] = "plan",
     clauses: Annotated[bool, typer.Option("--clauses", help="Rank the levers: the plan less one of them.")] = False,
     outcome: Annotated[
-        str, typer.Option("--outcome", help="With --clauses: the headline outcome to rank by.")
+        str, typer.Option("--outcome", help="With --clauses: the outcome to rank by; PLACE.INDICATOR for a place.")
     ] = "residents",
     steps: Annotated[
         bool, typer.Option("--steps", help="First what all provinces are asked to do, then the actions beyond it.")

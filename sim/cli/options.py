@@ -44,6 +44,10 @@ Delivery = Annotated[
     float | None,
     typer.Option("--delivery", help="Share of its measures that every place delivers, 0 to 1, in every draw."),
 ]
+Place = Annotated[
+    list[str] | None,
+    typer.Option("--place", help="An area: county, prefecture or group, by name or code; may be repeated."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no remarks on stderr.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")]

@@ -234,14 +234,11 @@ def print_scorecard(card: "pd.DataFrame", lang: "Lang" = "en") -> None:
 
 def _area_names(table: "pd.DataFrame", lang: "Lang") -> list[str]:
     """Name the areas of a table: groups by their title, places by code and name."""
-    from sim.results.indicator_names import area_title
-    from sim.world.tables import load
+    from sim.policy.area_names import title
 
     if "group" in table:
-        return [area_title(str(group), lang) for group in table["group"]]
-    places = load("places").set_index("place")
-    names = dict(places["name_zh" if lang == "zh" else "name_en"])
-    return [f"{code} {names[code] if code in names else area_title(int(code), lang)}" for code in table["place"]]
+        return [title(str(group), lang) for group in table["group"]]
+    return [f"{code} {title(int(code), lang)}" for code in table["place"]]
 
 
 def head(column: str, lang: "Lang" = "en") -> str:
@@ -255,6 +252,15 @@ def remark(text: str, quiet: bool = False) -> None:
     if not quiet:
         with suppress(OSError):  # a full or broken stderr stops no work
             print(text, file=sys.stderr)
+
+
+def tell_former(places: Iterable[str] | None, quiet: bool = False) -> None:
+    """Say on stderr which of the places asked for are called otherwise today."""
+    from sim.policy.area_names import area_named
+
+    for word in places or ():
+        if was := area_named(word).was:
+            remark(f"Note: {was}", quiet)
 
 
 @contextmanager

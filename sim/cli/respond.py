@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 def respond(
     lever: Annotated[str | None, typer.Argument(help="Name or id of a lever; `luohu levers` lists them.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Rank all levers by what a tenth more of each does.")] = False,
-    outcome: Annotated[str, typer.Option("--outcome", help="The headline outcome.")] = "residents",
+    outcome: Annotated[str, typer.Option("--outcome", help="The outcome; PLACE.INDICATOR for a place.")] = (
+        "residents"
+    ),
     at: Annotated[list[float] | None, typer.Option("--at", help="A size in the lever's unit; may be repeated.")] = None,
     scenario: Annotated[
         str, typer.Option("--scenario", help="What stands around the lever: a name in scenarios/ or a YAML file.")

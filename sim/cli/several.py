@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def compare_several(
-    runs: "list[Result]", indicators: list[str], by: ByName, year: int, zone: ZoneName, lang: Lang, json: bool,
-    anyway: bool,
+    runs: "list[Result]", indicators: list[str], by: ByName | None, year: int, zone: ZoneName, lang: Lang, json: bool,
+    anyway: bool, place: list[str] | None = None,
 ) -> None:  # fmt: skip
     """Print runs side by side, each paired with the first: the headline outcomes, or some indicators of areas."""
     import pandas as pd
@@ -20,7 +20,7 @@ def compare_several(
     from sim.analysis import several
 
     if indicators:
-        parts = [several.table(runs, name, by, year, zone, anyway) for name in indicators]
+        parts = [several.table(runs, name, by, year, zone, anyway, place) for name in indicators]
         table = pd.concat(parts, ignore_index=True)
     else:
         table = several.headline(runs, lang, year, anyway)

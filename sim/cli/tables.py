@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.lists import runs_app
-from sim.cli.options import RESULTS, Anyway, ByName, Json, Lang, Overwrite, check_year, run_folder
-from sim.cli.render import print_frame, print_json, print_table, remark
+from sim.cli.options import RESULTS, Anyway, ByName, Json, Lang, Overwrite, Place, check_year, run_folder
+from sim.cli.render import print_frame, print_json, print_table, remark, tell_former
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
+    from sim.results.areas import By
     from sim.results.reader import Result
 
 Year = Annotated[int | None, typer.Option("--year", help="The year; the last of the runs if not given.")]
@@ -63,14 +66,15 @@ def common_year(results: "list[Result]", year: int | None) -> int:
 @runs_app.command("query")
 def runs_query(
     sql: Annotated[
-        str, typer.Argument(help="One SELECT; views: runs, panel, flows, households, ages, groups, schools.")
+        str,
+        typer.Argument(help="One SELECT; views: runs, panel, derived, places, flows, households, ages, ..."),
     ],
     folder: Annotated[Path, typer.Option("--folder", help="Where the runs are.")] = RESULTS,
     json: Json = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
     """Ask all runs at once in SQL (DuckDB); every view has a column `run`."""
-    from sim.results.query import query
+    from sim.analysis.ask import query
 
     table = query(sql, folder)
     if json:
@@ -85,21 +89,31 @@ def runs_query(
 
 def needs(
     results: Annotated[list[Path], typer.Argument(help="Result folders: one run, or a folder with several.")],
-    by: Annotated[ByName, typer.Option("--by", help="province, prefecture or place.")] = "province",
+    by: Annotated[ByName | None, typer.Option("--by", help="province, prefecture or place.")] = None,
+    place: Place = None,
     year: Year = None,
     lang: Lang = "en",
     json: Json = False,
 ) -> None:
     """Tell the seats, teachers and rental homes that people need, the gap, and what closing it costs."""
     from sim.analysis.needs import compare_needs, rental_needs, school_needs, unit_costs
+    from sim.policy.area_names import named, rows_of
     from sim.results.reader import labels
 
     runs = opened(results)
     chosen = common_year(runs, year)
-    table = compare_needs(runs, by, chosen)
+    tell_former(place)
+
+    def at(make: "Callable[[By], pd.DataFrame]") -> "pd.DataFrame":
+        return named(rows_of(make, by, place, sums=False))
+
+    table = at(lambda level: compare_needs(runs, level, chosen))
     if json:
         years = {
-            label: {"schools": school_needs(run, by), "rental": rental_needs(run, by)}
+            label: {
+                "schools": at(lambda level, run=run: school_needs(run, level)),  # type: ignore[misc]
+                "rental": at(lambda level, run=run: rental_needs(run, level)),  # type: ignore[misc]
+            }
             for label, run in zip(labels(runs), runs, strict=True)
         }
         print_json({"year": chosen, "rows": table, "by_year": years, "unit_costs": unit_costs().reset_index()})
@@ -107,20 +121,18 @@ def needs(
     _print_needs(table, chosen, lang)
 
 
-def _print_needs(table: "pd.DataFrame", year: int, lang: str) -> None:
+def _print_needs(table: "pd.DataFrame", year: int, lang: Lang) -> None:
     """Print what is needed in a year in handy units, and the unit costs."""
     from sim.analysis.needs import unit_costs
-    from sim.results.indicator_names import area_title
-    from sim.world.tables import load
+    from sim.policy.area_names import title
 
     zh = lang == "zh"
-    names = load("places").set_index("place")["name_zh" if zh else "name_en"]
     heads = [one[zh] for one in NEEDS_HEADS]
     rows = []
     for row in table.to_dict("records"):
         code = int(row["place"])
         rows.append([
-            names.get(code) or area_title(code, lang), WHAT[row["what"]][zh], row["scenario"],  # type: ignore[arg-type]
+            title(code, lang), WHAT[row["what"]][zh], row["scenario"],
             *[_thousand(row[key]) for key in ("needed", "provided", "gap")],
             _span(row["gap_low"], row["gap_high"], 1e-3, zh), _thousand(row["surplus"]), _thousand(row["teachers"]),
             _million(row["cost"]), _span(row["cost_cheap"], row["cost_dear"], 1e-6, zh),
@@ -129,9 +141,9 @@ def _print_needs(table: "pd.DataFrame", year: int, lang: str) -> None:
     print_table(heads, rows, words=3)
     costs = unit_costs()
     print("\n" + ("单位成本：" if zh else "Unit costs:"))
-    title = "title_zh" if zh else "title_en"
+    called = "title_zh" if zh else "title_en"
     for one in costs.to_dict("records"):
-        print(f"  {one[title]}: {one['value']:,.10g} {one['unit']}, {one['low']:,.10g} to {one['high']:,.10g}"
+        print(f"  {one[called]}: {one['value']:,.10g} {one['unit']}, {one['low']:,.10g} to {one['high']:,.10g}"
               f" ({one['basis']}: {one['note']})")  # fmt: skip
     note = (
         "A child needs a seat where it lives; seats left over in one county do not help another. The gap is what the "
@@ -162,6 +174,7 @@ def export(
         Path | None, typer.Option("--xlsx", help="The workbook; tables.xlsx in the folder if not given.")
     ] = None,
     year: Year = None,
+    place: Place = None,
     anyway: Anyway = False,
     overwrite: Overwrite = False,
 ) -> None:
@@ -170,6 +183,7 @@ def export(
     from sim.results.contents import noted
 
     runs = opened(results)
+    tell_former(place)
     path = xlsx or run_folder(results[0]) / "tables.xlsx"
     with noted(path.parent):
-        print(write_workbook(runs, path, common_year(runs, year), overwrite, anyway))
+        print(write_workbook(runs, path, common_year(runs, year), overwrite, anyway, place))

@@ -6,33 +6,10 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import UserError
+from sim.policy.area_names import counties_named
 from sim.policy.places import as_places, group_called, load_groups
 from sim.policy.validation_errors import nearest, quote
 from sim.world import place_names, tables
-
-
-def place_codes(words: Sequence[str | int]) -> list[int]:
-    """Give the counties that names, codes, prefectures or groups mean, each once.
-
-    Raises
-    ------
-    UserError
-        When one is unknown, naming the nearest.
-    """
-    found: list[int] = []
-    for word in words:
-        called = group_called(str(word))
-        if called is not None and str(word) == called:
-            found += load_groups()[called].places
-            continue
-        place = place_names.find(word)
-        if place.kind == "province":
-            found += as_places().hebei
-        elif place.kind == "prefecture":
-            found += as_places().of_prefecture(place.code)
-        else:
-            found.append(place.code)
-    return list(dict.fromkeys(found))
 
 
 def places_table(words: Sequence[str | int] | None = None) -> pd.DataFrame:
@@ -47,7 +24,7 @@ def places_table(words: Sequence[str | int] | None = None) -> pd.DataFrame:
     known = place_names.known_places()
     residents = tables.load("census2020").set_index("place")["residents"]
     rows: list[dict[str, Any]] = []
-    for code in as_places().hebei if not words else place_codes(words):
+    for code in as_places().hebei if not words else counties_named(words):
         place = known[code]
         rows.append({
             "place": code, "name_zh": place.name_zh, "name_en": place.name_en, "kind": place.kind,

@@ -30,6 +30,13 @@ def prefecture_of(county: int) -> int:
     return XIONGAN if county in XIONGAN_COUNTIES else county // 100 * 100
 
 
+def rank(code: int) -> tuple[int, int]:
+    """Return what tables sort places by: the province, prefectures, counties, then Beijing, Tianjin, rest of China."""
+    if in_hebei(code):
+        return (0 if code == PROVINCE else 1 if code % 100 == 0 else 2), code
+    return (3 if code else 4), code
+
+
 def rows_at(frame: pd.DataFrame, by: By) -> pd.DataFrame:
     """Return the rows of a panel at one level; `place` also keeps Beijing, Tianjin and the rest of China."""
     codes = frame["place"]

@@ -14,6 +14,8 @@ class Outcome:
     by: By = "province"
     area: int | str = PROVINCE
     zone: str = "all"
+    called: tuple[str, str] = ("", "")
+    """What the area is called in English and Chinese, where `area_title` does not know it."""
 
     @property
     def key(self) -> str:
@@ -25,7 +27,8 @@ class Outcome:
         title = title_of(self.indicator, lang, self.zone)
         if self.area == PROVINCE:
             return title
-        return f"{area_title(self.area, lang)}{'：' if lang == 'zh' else ': '}{title}"
+        area = self.called[lang == "zh"] or area_title(self.area, lang)
+        return f"{area}{'：' if lang == 'zh' else ': '}{title}"
 
 
 def _province() -> list[Outcome]:

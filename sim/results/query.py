@@ -6,7 +6,7 @@ read them and do nothing else.
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,9 @@ NEAR = 0.6
 """How alike a word must be to be offered instead of one that does not exist."""
 
 
-def query(sql: str, root: str | Path = "results") -> pd.DataFrame:
+def query(
+    sql: str, root: str | Path = "results", functions: Mapping[str, Callable[[str], int]] | None = None
+) -> pd.DataFrame:
     """Answer a question in SQL over the runs under a folder.
 
     Parameters
@@ -68,6 +70,8 @@ def query(sql: str, root: str | Path = "results") -> pd.DataFrame:
         name is `run`).
     root
         Where the runs are.
+    functions
+        Functions of a text that the SQL may call, by name; what they refuse is told.
 
     Returns
     -------
@@ -84,6 +88,8 @@ def query(sql: str, root: str | Path = "results") -> pd.DataFrame:
         raise UserError(f"There are no runs in {shown(root.resolve().name)}; `luohu project` makes the first.")
     with duckdb.connect(config=LOCKED) as base:
         columns = _make_views(base, found, root)
+        for name, function in (functions or {}).items():
+            base.create_function(name, function, ["VARCHAR"], "INTEGER")
         base.execute("set enable_external_access = false")  # from here on there are no files, whatever the SQL says
         base.execute("set lock_configuration = true")
         try:
@@ -92,6 +98,8 @@ def query(sql: str, root: str | Path = "results") -> pd.DataFrame:
                 raise UserError("Only one SELECT at a time can be asked; results are never changed by a query.")
             return base.execute(statements[0]).df()
         except duckdb.Error as error:
+            if "UserError: " in str(error):  # of one of the functions
+                raise UserError(str(error).split("UserError: ", 1)[1].splitlines()[0]) from None
             raise UserError(explain(str(error), columns)) from None
         except (pa.ArrowException, OSError, UnicodeError) as error:
             raise UserError(f"The query cannot be answered: {_first_line(str(error))}.") from None

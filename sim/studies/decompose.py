@@ -13,6 +13,7 @@ import pandas as pd
 from sim.analysis.compare import points, summarise
 from sim.errors import UserError
 from sim.policy import compile_levers, load_catalogue, load_scenario
+from sim.policy.area_names import area_named, title
 from sim.policy.levers import within
 from sim.policy.scenario import Scenario
 from sim.policy.validation_errors import nearest
@@ -21,6 +22,7 @@ from sim.results.derived import BASE_YEAR, levels
 from sim.results.headline import HEADLINE, Outcome
 from sim.results.indicator_names import LANGS, unit_of
 from sim.results.reader import Result
+from sim.results.registry import INDICATORS, ZONES
 from sim.runner import ensemble
 
 ACTIONS = {
@@ -230,31 +232,46 @@ def _about(key: str) -> dict[str, str]:
 
 
 def outcome_of(name: str) -> Outcome:
-    """Find a headline outcome by its key, or by its indicator for that of the province.
+    """Find an outcome: of the headline by its key, of the province by its indicator, of any area by PLACE.INDICATOR.
+
+    Parameters
+    ----------
+    name
+        For instance `residents`, `133100.urban_share`, `正定.residents`, `Baoding.residents.urban`.
 
     Raises
     ------
     UserError
-        If there is none.
+        If there is no such outcome, or no such place.
     """
     known = {outcome.key: outcome for outcome in HEADLINE}
     for key in (name, f"{PROVINCE}.{name}"):
         if key in known:
             return known[key]
+    place, _, rest = name.partition(".")
+    indicator, _, zone = rest.partition(".")
+    if indicator in INDICATORS and zone in ("", *ZONES):
+        area = area_named(place)
+        called = (title(area.code, "en"), title(area.code, "zh"))
+        found = Outcome(indicator, area.by, area.code, zone or "all", called)
+        return known.get(found.key, found)
     short = [key.removeprefix(f"{PROVINCE}.") for key in known]
     raise UserError(f"There is no headline outcome '{name}'{nearest(name, short)}; give the key of a headline row.")
 
 
-def outcomes(output: ensemble.Output, year: int) -> pd.DataFrame:
-    """Give the headline outcomes of all runs of a scenario, indexed by draw and seed, one column a key."""
+def outcomes(output: ensemble.Output, year: int, more: Sequence[Outcome] = ()) -> pd.DataFrame:
+    """Give the headline outcomes, and `more`, of all runs of a scenario by draw and seed, one column a key."""
     frames = {"panel": output.panel, **output.tables}
-    result = Result(Path("run"), output.manifest, frames).within({BASE_YEAR, year}, {PROVINCE, *PREFECTURES})
+    places = {PROVINCE, *PREFECTURES, *[int(one.area) for one in more if one.by != "group"]}
+    result = Result(Path("run"), output.manifest, frames).within({BASE_YEAR, year}, places)
     columns = {}
-    for outcome in HEADLINE:
+    for outcome in [*HEADLINE, *more]:
         series = levels(result, outcome.indicator, outcome.by, [year], outcome.zone)
         mine = series[series.index.get_level_values("area") == outcome.area]
         if not mine.empty:
             columns[outcome.key] = mine.droplevel(["year", "area"])
+    if missing := [one.key for one in more if one.key not in columns]:
+        raise UserError(f"The runs hold no {missing[0]}; name an indicator that they hold there.")
     return pd.DataFrame(columns)
 
 
@@ -301,7 +318,7 @@ def one_lever_less(plan: Scenario, outcome: Outcome, options: ensemble.Options, 
     def reduce(output: ensemble.Output) -> pd.Series:
         if len(runs) < 2:
             runs.append(output)
-        return outcomes(output, options.until)[outcome.key]
+        return outcomes(output, options.until, (outcome,))[outcome.key]
 
     base = with_actions(plan, frozenset())
     scenarios = [base, plan, *[fewer[name] for name in acting]]

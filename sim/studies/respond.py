@@ -140,7 +140,7 @@ def _keeping_first(runs: list[ensemble.Output], outcome: Outcome, year: int) -> 
     def reduce(output: ensemble.Output) -> pd.Series:
         if not runs:
             runs.append(output)
-        return outcomes(output, year)[outcome.key]
+        return outcomes(output, year, (outcome,))[outcome.key]
 
     return reduce
 

@@ -18,6 +18,8 @@ ENDINGS = (
     "miningdistrict", "district", "county", "city", "prefecture", "province", "newarea", "qu", "xian", "shi", "sheng",
 )  # fmt: skip
 """What a name may leave out: the kind of place."""
+NEAREST = 3
+"""So many places are named when one is not found."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +130,23 @@ def _by_name(word: str, known: dict[int, Place]) -> Place:
             labels = ", ".join(sorted({part.before for part in parts}))
             raise UserError(f"'{word}' was the name of several places ({labels}); give the code of the one you mean.")
         return _today(parts, known)
-    options: dict[str, int] = {}
-    for names in (_whole_names(), _short_names()):
-        options |= {name: codes[0] for name, codes in names.items() if set(codes) & set(known)}
-    near = difflib.get_close_matches(plain, options, 1, 0.5)
-    hint = f"; the nearest is {_places()[options[near[0]]].label}" if near else ""
-    raise UserError(f"There is no place '{word}' in Hebei, now or since 2010{hint}.")
+    raise UserError(f"There is no place '{word}' in Hebei, now or since 2010{_nearest(plain, known)}.")
+
+
+def _nearest(plain: str, known: dict[int, Place]) -> str:
+    """Say which places are called most alike, now or since 2010, as a half-sentence; empty if none is."""
+    options: dict[str, str] = {}
+    for name, parts in _former_names().items():
+        if all(part.code in known for part in parts):
+            options[name] = " and ".join(f"{p.before}, which {p.told} {_places()[p.code].label}" for p in parts[:1])
+    for names in (_short_names(), _whole_names()):
+        options |= {name: _places()[codes[0]].label for name, codes in names.items() if set(codes) & set(known)}
+    first = difflib.get_close_matches(plain, options, 1, 0.5)
+    near = first + [name for name in difflib.get_close_matches(plain, options, 12, 0.65) if name not in first]
+    labels = list(dict.fromkeys(options[name] for name in near))[:NEAREST]
+    if not labels:
+        return ""
+    return f"; the nearest {'is' if len(labels) == 1 else 'are'} {'; '.join(labels)}"
 
 
 def _the_one(word: str, found: list[Place]) -> Place:

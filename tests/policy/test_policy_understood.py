@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from sim.cli.app import app
 from sim.errors import UserError
 from sim.policy import Scenario, as_places, counts, doubts, hardly_arrives, in_words, load_parent, load_scenario
-from sim.policy.lookup import groups_table, place_codes, places_table
+from sim.policy.area_names import counties_named
+from sim.policy.lookup import groups_table, places_table
 
 Load = Callable[..., Scenario]
 PLAN = load_scenario("plan")
@@ -95,7 +96,7 @@ def test_places_are_looked_up_by_any_name() -> None:
     assert (row["place"], row["name_en"], row["prefecture_zh"]) == (130110, "Luquan District", "石家庄市")
     assert "130185" in row["formerly"] and row["residents"] > 500_000 and "shijiazhuang-circle" in row["groups"]
     assert len(places_table()) == 167
-    assert place_codes(["Hengshui", "xiongan", "131102"]) == [
+    assert counties_named(["Hengshui", "xiongan", "131102"]) == [
         *as_places().of_prefecture(131100),
         130629,
         130632,

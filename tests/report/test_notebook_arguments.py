@@ -40,7 +40,16 @@ def diff(runs):
 
 WRONG = {
     'run.table("residents", by="city")': "by must be one of province, prefecture, place, group, not 'city'",
-    'run.table("residents", by=None)': "by must be one of",
+    'run.table("residents", by=3)': "by must be one of",
+    'run.table("residents", place="正顶县")': "130123",
+    'run.table("residents", place=[])': "code or name, not by []",
+    'run.table("residents", place="Atlantis")': "no place 'Atlantis'",
+    'run.table("residents", by="province", place="正定")': "no area by province",
+    'run.table("residents", place=["正定", "potential-counties"])': "one kind at a time",
+    'run.needs(place="nowhere")': "no place 'nowhere'",
+    'run.moves(place="nowhere")': "no place 'nowhere'",
+    'diff.table("residents", place="正定县城")': "no place '正定县城'",
+    "sim.query(\"select place('桥西区')\", run.path.parent)": "may be",
     'run.table("residents", zone="town")': "zone must be one of all, urban, rural",
     'run.table("")': "no indicator ''",
     "run.table(3)": "no indicator 3",

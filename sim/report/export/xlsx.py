@@ -15,11 +15,10 @@ from sim.analysis.city_cores import NAMES, city_cores
 from sim.analysis.compare import MIN_DRAWS, QUANTILES, Comparison
 from sim.analysis.needs import compare_needs, unit_costs
 from sim.errors import UserError
+from sim.policy.area_names import Asked, areas_named, counties_named, in_order, named
 from sim.report.locale.column_labels import labels_of
 from sim.results.areas import PREFECTURES, PROVINCE, By
-from sim.results.indicator_names import area_title
 from sim.results.reader import Result, labels
-from sim.world import tables
 
 MOST_ROWS = 1_048_576 - 2
 HEAD_ROWS = 2
@@ -41,7 +40,12 @@ class Sheet:
 
 
 def write_workbook(
-    results: list[Result], path: Path, year: int | None = None, overwrite: bool = False, anyway: bool = False
+    results: list[Result],
+    path: Path,
+    year: int | None = None,
+    overwrite: bool = False,
+    anyway: bool = False,
+    place: Asked | None = None,
 ) -> Path:
     """Write all tables of one run, or of a baseline and reforms, into a workbook.
 
@@ -57,6 +61,8 @@ def write_workbook(
         Whether a file there is replaced.
     anyway
         Whether to compare runs that differ in more than their scenario.
+    place
+        Areas by name or code: only these and the counties in them are written; all if None.
 
     Raises
     ------
@@ -75,6 +81,8 @@ def write_workbook(
     if any(year not in result.years for result in results):
         raise UserError(f"The runs hold no {year}; name a year from {results[0].years[0]} to {last}.")
     sheets = _unlike_names(_sheets(results, year, anyway))
+    if place is not None:
+        sheets = [_of_places(sheet, place) for sheet in sheets]
     contents = pd.DataFrame([(s.name, s.en, s.zh, len(s.table), s.run) for s in sheets],
                             columns=["sheet", "holds_en", "holds_zh", "rows", "run"])  # fmt: skip
     partial = path.with_name(f".{path.stem}.partial.xlsx")
@@ -100,17 +108,17 @@ def _sheets(results: list[Result], year: int, anyway: bool) -> Iterator[Sheet]:
             ("place", "counties", "各县（市、区）"),
         ]
         for by, en, zh in levels:
-            found = _named(pair.table(None, by, year).drop(columns="interval"))
+            found = named(pair.table(None, by, year).drop(columns="interval"))
             yield Sheet(f"compare_{by}", f"Paired differences of {year}, {en}", f"{year}年{zh}差异", found)
     elif len(results) > 2:
         yield Sheet("scenarios", f"Headline outcomes of {year}, each run beside the first", f"{year}年各情景主要结果",
                     several.headline(results, "en", year, anyway).drop(columns=["key", "area"]))  # fmt: skip
-        found = _named(several.table(results, None, "prefecture", year, anyway=anyway).drop(columns="interval"))
+        found = named(several.table(results, None, "prefecture", year, anyway=anyway).drop(columns="interval"))
         yield Sheet("scenarios_prefecture", f"Paired differences of {year}, prefectures", f"{year}年各市差异", found)
     for label, result in zip(labels(results), results, strict=True):
         yield from _of_run(label, result)
     every: list[By] = ["province", "prefecture", "place"]
-    needs = pd.concat([_named(compare_needs(results, by, year)) for by in every], ignore_index=True)
+    needs = pd.concat([named(compare_needs(results, by, year)) for by in every], ignore_index=True)
     yield Sheet("needs", f"Seats, teachers and rental homes needed in {year}", f"{year}年学位、教师、住房需要量", needs)
     yield Sheet("unit_costs", "Unit costs and ratios behind the needs", "单位成本与比率", _costs())
 
@@ -148,19 +156,28 @@ def _of_run(name: str, result: Result) -> Iterator[Sheet]:
     yield Sheet(f"{name} counties", "Counties by year and zone, central draw", "分县逐年结果", central[~upper])
     yield Sheet(f"{name} ages", "Residents by age and sex, central draw's first seed", "分年龄性别常住人口",
                 _ages(result))  # fmt: skip
-    yield Sheet(f"{name} ageing", "Shares by age, and dependency", "年龄结构与抚养比", _named(age_shares(result.ages)))
+    yield Sheet(f"{name} ageing", "Shares by age, and dependency", "年龄结构与抚养比", named(age_shares(result.ages)))
     cores = city_cores(result)
     yield Sheet(f"{name} cities", "People in the cores of cities", "城区人口",
                 cores.assign(measure_zh=cores["measure"].map(NAMES)))  # fmt: skip
-    yield Sheet(f"{name} flows", "Moves between places", "地区间迁移", _first(result.flows))
-    yield Sheet(f"{name} lives", "Life histories of a sample of households", "样本家庭记录", _first(result.households))
+    yield Sheet(
+        f"{name} flows", "Moves between places", "地区间迁移", named(_first(result.flows), ("origin", "destination"))
+    )
+    yield Sheet(
+        f"{name} lives",
+        "Life histories of a sample of households",
+        "样本家庭记录",
+        named(_first(result.households), ("place", "hukou_place")),
+    )
     if result.has_groups:
         groups = _first(result.groups)
         wide = groups.pivot_table(index=["group", "year", "zone"], columns="indicator", values="value", observed=True)
-        yield Sheet(f"{name} groups", "Groups of counties, central draw's first seed", "县（市、区）分组", _flat(wide))
+        yield Sheet(
+            f"{name} groups", "Groups of counties, central draw's first seed", "县（市、区）分组", named(_flat(wide))
+        )
     if "schools" in result.frames or (result.path / "tables/schools.parquet").is_file():
         yield Sheet(
-            f"{name} schools", "Public schools by county and stage", "分县分学段学位", _named(_first(result.schools))
+            f"{name} schools", "Public schools by county and stage", "分县分学段学位", named(_first(result.schools))
         )
 
 
@@ -175,7 +192,7 @@ def _wide(result: Result, level: Level, places: set[int] | None = None) -> pd.Da
     else:
         quantile = QUANTILES[level == "high"]
         values = panel[panel["draw"] > 0].groupby(keys, observed=True)["value"].quantile(quantile)
-    return _named(_flat(values.unstack("indicator")))
+    return in_order(named(_flat(values.unstack("indicator"))))
 
 
 def _ages(result: Result) -> pd.DataFrame:
@@ -184,7 +201,7 @@ def _ages(result: Result) -> pd.DataFrame:
     order = list(dict.fromkeys(ages["band"].astype(str)))
     keys = ["place", "year", "zone", "sex"]
     wide = ages.groupby([*keys, "band"], observed=True)["persons"].sum().unstack("band")
-    return _named(_flat(wide[order]))
+    return named(_flat(wide[order]))
 
 
 def _flat(wide: pd.DataFrame) -> pd.DataFrame:
@@ -201,15 +218,16 @@ def _first(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns=[key for key in ("draw", "seed") if key in table]).reset_index(drop=True)
 
 
-def _named(table: pd.DataFrame) -> pd.DataFrame:
-    """Put the places' names beside their codes."""
-    known = tables.load("places").set_index("place")
-    at = list(table.columns).index("place") + 1
-    table = table.copy()
-    for lang, column in (("zh", "name_zh"), ("en", "name_en")):
-        names = dict(known[column])
-        table.insert(at, column, [names.get(c) or area_title(int(c), lang) for c in table["place"]])  # type: ignore[arg-type]
-    return table
+def _of_places(sheet: Sheet, place: Asked) -> Sheet:
+    """Return a sheet with only the rows that are of some areas or of the counties in them; moves from or to these."""
+    table = sheet.table
+    own = {code for level in areas_named(place).values() for code in level}
+    mine = own | set(counties_named(place))
+    columns = [name for name in ("place", "origin", "destination", "group") if name in table]
+    if not columns:
+        return sheet
+    keep = table[columns].isin(mine).any(axis="columns")
+    return replace(sheet, table=table[keep].reset_index(drop=True))
 
 
 def _costs() -> pd.DataFrame:

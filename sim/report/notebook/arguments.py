@@ -6,6 +6,7 @@ from numbers import Integral
 from typing import Any, cast, get_args
 
 from sim.errors import UserError
+from sim.policy.area_names import Area, area_named
 from sim.results.areas import By
 from sim.results.indicator_names import Lang, nearest_name
 from sim.results.reader import Projection, Result
@@ -34,6 +35,11 @@ def choice(name: str, given: Any, known: Collection[str]) -> str:
 def level(given: Any, known: Collection[By] = LEVELS) -> By:
     """Return the level of areas: province, prefecture, place or group, as far as a call offers them."""
     return cast(By, choice("by", given, known))
+
+
+def level_or_none(given: Any, known: Collection[By] = LEVELS) -> By | None:
+    """Return the level of areas, or None where it follows from the areas named."""
+    return None if given is None else level(given, known)
 
 
 def zone(given: Any) -> str:
@@ -85,16 +91,33 @@ def _plain(given: Any) -> str | int:
     return given if isinstance(given, str) else int(given)
 
 
-def area(given: Any, by: By, run: Result) -> int | str:
-    """Return an area at a level: the name of a group, else the code of a place."""
-    if by == "group":
-        return choice("area", given, sorted(set(run.groups["group"])))
-    held = run.panel["place"].unique()
-    codes = {int(code) for code in held if _level_of(int(code)) == by}
-    code = place(given, codes | {int(code) for code in held}, run.name)
-    if code not in codes:
-        raise UserError(f"{find(code).label} is no area by {by}; choose one of {_some(codes)}.")
-    return code
+def area(given: Any, by: By | None, run: Result) -> tuple[By, int | str]:
+    """Return an area with its level, which follows from the area for None: the name of a group, or the code of a place.
+
+    Raises
+    ------
+    UserError
+        If nothing is called so, it is no area of that level, or the run holds nothing of it.
+    """
+    by = level_or_none(by)
+    held: dict[By, list[int | str]] = {"group": sorted(set(run.groups["group"])) if run.has_groups else []}
+    for code in run.panel["place"].unique():
+        held.setdefault(_level_of(int(code)), []).append(int(code))
+    if by == "group" and given not in held["group"]:
+        return by, choice("area", given, [str(name) for name in held["group"]])
+    if not isinstance(given, Integral | str) or isinstance(given, bool):
+        raise UserError(f"A place is named by its code or name, not by {given!r}.")
+    found = area_named(_plain(given))
+    if found.code not in held.get(found.by, ()):
+        others = [int(code) for codes in held.values() for code in codes if isinstance(code, int)]
+        raise UserError(f"{run.name} holds nothing of {_told(found)}; it holds {_some(others)}.")
+    if by is not None and found.by != by:
+        raise UserError(f"{_told(found)} is no area by {by}; choose one of {_some(held.get(by, ()))}.")
+    return found.by, found.code
+
+
+def _told(found: Area) -> str:
+    return find(found.code).label if found.by != "group" else str(found.code)
 
 
 def _level_of(code: int) -> By:
@@ -102,7 +125,7 @@ def _level_of(code: int) -> By:
     return cast(By, kind if kind in ("province", "prefecture") else "place")
 
 
-def _some(codes: Collection[int]) -> str:
+def _some(codes: Collection[Any]) -> str:
     shown = [str(code) for code in sorted(codes)[:5]]
     return ", ".join(shown) + (" and others" if len(codes) > len(shown) else "")
 

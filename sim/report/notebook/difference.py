@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sim.analysis.compare import Comparison, points_word
+from sim.policy.area_names import Asked
 from sim.report.figures.fan import fan_chart
 from sim.report.figures.maps import county_map
 from sim.report.figures.pictures import source_line
@@ -31,13 +32,18 @@ class Difference(Comparison):
     """
 
     def table(
-        self, indicator: str | None = None, by: By = "province", year: int = 2028, zone: str = "all"
+        self,
+        indicator: str | None = None,
+        by: By | None = None,
+        year: int = 2028,
+        zone: str = "all",
+        place: Asked | None = None,
     ) -> pd.DataFrame:
         """Return levels, paired differences, their intervals and noise; see `sim.analysis.compare.Comparison.table`."""
         year = arguments.whole("year", year)
         if indicator is not None:
             indicator = arguments.indicator(indicator, available(self.base))
-        return super().table(indicator, arguments.level(by), year, arguments.zone(zone))
+        return super().table(indicator, arguments.level_or_none(by), year, arguments.zone(zone), place)
 
     def map(
         self,
@@ -62,7 +68,7 @@ class Difference(Comparison):
     def fan(
         self,
         indicator: str = "residents",
-        by: By = "province",
+        by: By | None = None,
         area: int | str = PROVINCE,
         lang: Lang = "en",
         ax: Axes | None = None,
@@ -74,8 +80,8 @@ class Difference(Comparison):
         >>> [text.get_text() for text in diff.fan("residents").get_legend().get_texts()]
         ['Without the plan', 'The plan']
         """
-        by, lang = arguments.level(by), arguments.language(lang)
-        area = arguments.area(area, by, self.base)
+        lang = arguments.language(lang)
+        by, area = arguments.area(area, by, self.base)
         self.rows(indicator, by, self.base.years[-1])  # tells what cannot be paired
         both = [self.base, self.reform]
         return fan_chart(both, indicator, by, area, lang, ax, source=source_line(both, lang))

@@ -14,6 +14,7 @@ from sim.analysis.city_cores import city_cores
 from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, QUANTILES, points, points_word
 from sim.analysis.needs import rental_needs, school_needs
 from sim.errors import UserError
+from sim.policy.area_names import Asked, areas_named, in_order, named, rows_of
 from sim.report.figures.fan import fan_chart
 from sim.report.figures.maps import county_map
 from sim.report.figures.pictures import source_line
@@ -40,7 +41,7 @@ class Run(Result):
     Examples
     --------
     >>> run.table("urban_share", year=2028).columns.tolist()
-    ['indicator', 'year', 'place', 'value', 'low', 'high', 'noise']
+    ['indicator', 'year', 'place', 'name_en', 'name_zh', 'kind', 'value', 'low', 'high', 'noise']
     >>> run.map("residents", year=2028).get_title(loc="left")
     'Residents, 2028: Without the plan'
     >>> "urban_share" in run.indicators
@@ -58,7 +59,12 @@ class Run(Result):
         return self.years[-1]
 
     def table(
-        self, indicator: str | None = None, by: By = "province", year: int | None = None, zone: str = "all"
+        self,
+        indicator: str | None = None,
+        by: By | None = None,
+        year: int | None = None,
+        zone: str = "all",
+        place: Asked | None = None,
     ) -> pd.DataFrame:
         """Return levels with intervals and noise, one row an area (and indicator).
 
@@ -67,32 +73,40 @@ class Run(Result):
         indicator
             An indicator, also a derived one such as `urban_share`; all if None.
         by
-            province, prefecture, place or group.
+            province, prefecture, place or group; the province if None, or the level of the areas named.
         year
             The last of the run if None.
         zone
             urban, rural or all.
+        place
+            Areas by name or code, one or several, such as ["正定", "Baoding"]; all of the level if None.
 
         Returns
         -------
         DataFrame
-            Columns indicator, year, place (group for groups), value (mean over the draws, of the central one with fewer
-            than 20), low and high (90 % of the draws; missing with fewer than 20), noise (standard deviation over
-            seeds; missing with fewer than 3).
+            Columns indicator, year, place (group for groups), name_en, name_zh, kind, value (mean over the draws, of
+            the central one with fewer than 20), low and high (90 % of the draws; missing with fewer than 20), noise
+            (standard deviation over seeds; missing with fewer than 3).
 
         Examples
         --------
         >>> table = run.table("residents", by="prefecture", year=2028)
         >>> table["place"].tolist()
         [130100, 131000, 133100]
+        >>> run.table("residents", place=["Langfang", "长安区"])["name_en"].tolist()
+        ['Langfang', "Chang'an District"]
         """
-        by, zone, year = arguments.level(by), arguments.zone(zone), arguments.year(year, self)
+        by, zone, year = arguments.level_or_none(by), arguments.zone(zone), arguments.year(year, self)
         wanted = self.indicators if indicator is None else [arguments.indicator(indicator, self.indicators)]
-        tables = [self._levels(name, by, year, zone) for name in wanted]
-        tables = [table for table in tables if not table.empty]
-        if not tables:
-            raise UserError(f"{self.name} holds no '{indicator}' by {by} for zone '{zone}'.")
-        return pd.concat(tables, ignore_index=True)
+
+        def at(level: By) -> pd.DataFrame:
+            tables = [self._levels(name, level, year, zone) for name in wanted]
+            tables = [table for table in tables if not table.empty]
+            if not tables:
+                raise UserError(f"{self.name} holds no '{indicator}' by {level} for zone '{zone}'.")
+            return pd.concat(tables, ignore_index=True)
+
+        return named(rows_of(at, by, place), kind=True)
 
     def map(
         self,
@@ -129,20 +143,22 @@ class Run(Result):
     def fan(
         self,
         indicator: str = "residents",
-        by: By = "province",
+        by: By | None = None,
         area: int | str = PROVINCE,
         lang: Lang = "en",
         ax: Axes | None = None,
     ) -> Axes:
-        """Draw an indicator over the years, with bands of the draws if there are 20.
+        """Draw an indicator of one area over the years, with bands of the draws if there are 20.
+
+        The level follows from the area unless it is given.
 
         Examples
         --------
         >>> run.fan("urban_share").get_ylabel()
         '%'
         """
-        indicator, by = arguments.indicator(indicator, self.indicators), arguments.level(by)
-        area, lang = arguments.area(area, by, self), arguments.language(lang)
+        indicator, lang = arguments.indicator(indicator, self.indicators), arguments.language(lang)
+        by, area = arguments.area(area, by, self)
         return fan_chart([self], indicator, by, area, lang, ax, source=source_line([self], lang))
 
     def pyramid(
@@ -168,21 +184,28 @@ class Run(Result):
             raise UserError(f"{self.name} holds no ages of {missing[0]}; it holds those of {kept}.")
         return pyramid(ages, chosen, code, lang, ax, note=self.title(lang), source=source_line([self], lang))
 
-    def moves(self, start: int | None = None, end: int | None = None, by: By = "prefecture") -> pd.DataFrame:
+    def moves(
+        self,
+        start: int | None = None,
+        end: int | None = None,
+        by: By = "prefecture",
+        place: Asked | None = None,
+    ) -> pd.DataFrame:
         """Return persons who moved between areas after `start` and until `end`, the most first.
 
         Of the central draw's first seed. Areas are prefectures (or counties with by="place"), Beijing 110000, Tianjin
-        120000, the rest of China 0; moves inside an area are left out.
+        120000, the rest of China 0; moves inside an area are left out. With `place`, only moves from or to these.
 
         Returns
         -------
         DataFrame
-            Columns origin, destination, persons, back (those who moved the other way), net.
+            Columns origin, origin_en, origin_zh, destination, destination_en, destination_zh, persons, back (those who
+            moved the other way), net.
 
         Examples
         --------
-        >>> run.moves().columns.tolist()
-        ['origin', 'destination', 'persons', 'back', 'net']
+        >>> run.moves(place="Langfang").columns.tolist()[-3:]
+        ['persons', 'back', 'net']
         """
         by = arguments.level(by, ("prefecture", "place"))
         first = self.years[0] if start is None else arguments.year(start, self, "start")
@@ -201,26 +224,32 @@ class Run(Result):
         back = total.rename(columns={"origin": "destination", "destination": "origin", "persons": "back"})
         out = total.merge(back, how="left", on=["origin", "destination"]).fillna({"back": 0.0})
         out["net"] = out["persons"] - out["back"]
-        return out.sort_values("persons", ascending=False, kind="stable", ignore_index=True)
+        if place is not None:
+            mine = [code for codes in areas_named(place, by).values() for code in codes]
+            out = out[out["origin"].isin(mine) | out["destination"].isin(mine)]
+        out = out.sort_values("persons", ascending=False, kind="stable", ignore_index=True)
+        return named(out, ("origin", "destination"))
 
     def ageing(self, places: Sequence[int | str] | int | str | None = None) -> pd.DataFrame:
         """Return shares by age and dependency, by year, place and zone (see `sim.analysis.age_shares.age_shares`)."""
         known = self.ages["place"].unique()
         several = places if isinstance(places, Iterable) and not isinstance(places, str) else [places]
         codes = None if places is None else [arguments.place(one, known, self.name) for one in several]
-        return age_shares(self.ages, codes)
+        return named(age_shares(self.ages, codes))
 
     def cities(self) -> pd.DataFrame:
         """Return people in the cores of cities by year (see `sim.analysis.city_cores.city_cores`)."""
         return city_cores(self)
 
-    def needs(self, by: By = "province") -> pd.DataFrame:
+    def needs(self, by: By | None = None, place: Asked | None = None) -> pd.DataFrame:
         """Return seats and teachers needed by stage and year (see `sim.analysis.needs.school_needs`)."""
-        return school_needs(self, arguments.level(by, NEEDS))
+        by = arguments.level_or_none(by, NEEDS)
+        return named(rows_of(lambda level: school_needs(self, level), by, place, sums=False))
 
-    def rental(self, by: By = "province") -> pd.DataFrame:
+    def rental(self, by: By | None = None, place: Asked | None = None) -> pd.DataFrame:
         """Return guaranteed rental homes and who waits for them (see `sim.analysis.needs.rental_needs`)."""
-        return rental_needs(self, arguments.level(by, NEEDS))
+        by = arguments.level_or_none(by, NEEDS)
+        return named(rows_of(lambda level: rental_needs(self, level), by, place, sums=False))
 
     def life(self, household: int) -> pd.DataFrame:
         """Return the life history of one household of the sample, a row a year.
@@ -236,7 +265,8 @@ class Run(Result):
             some = ", ".join(str(one) for one in sorted(self.households["household"].unique())[:5])
             raise UserError(f"The sample of {self.name} holds no household {household}; it holds {some} and others.")
         dull = [name for name in ("scenario", "draw", "seed") if name in rows]
-        return rows.drop(columns=dull).sort_values("year", ignore_index=True)
+        rows = rows.drop(columns=dull).sort_values("year", ignore_index=True)
+        return named(rows, ("place", "hukou_place"))
 
     def _levels(self, name: str, by: By, year: int, zone: str) -> pd.DataFrame:
         """Return one indicator's rows of `table`; empty if the run does not hold it."""
@@ -252,11 +282,10 @@ class Run(Result):
             table[column] = drawn.groupby("area").quantile(level) if enough else float("nan")
         table["noise"] = central.std(ddof=1).where(central.count() >= MIN_SEEDS)
         where = "group" if by == "group" else "place"
-        return (
-            table.rename_axis(where)
-            .reset_index()
-            .assign(indicator=name, year=year)[["indicator", "year", where, "value", "low", "high", "noise"]]
-        )
+        table = table.rename_axis(where).reset_index().assign(indicator=name, year=year)
+        if by != "group":
+            table = in_order(table)
+        return table[["indicator", "year", where, "value", "low", "high", "noise"]]
 
     def __repr__(self) -> str:
         return f"<Run {self.name}: {self._facts()}>"

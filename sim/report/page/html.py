@@ -17,6 +17,7 @@ from sim.analysis import steps as two_steps
 from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, Comparison, compare, points_word
 from sim.analysis.scorecard import scorecard
 from sim.errors import UserError
+from sim.policy.area_names import named
 from sim.report.figures.fonts import embedded
 from sim.report.figures.pictures import Pictures, source_line
 from sim.report.locale.translations import LIMITS, SCRIPT
@@ -156,7 +157,7 @@ class Shown:
         groups = [self.comparison.rows(name, "group", self.year) for name in SHOWN]
         if any(len(rows) for rows in groups):
             frames["by_group"] = pd.concat([rows for rows in groups if len(rows)], ignore_index=True)
-        return frames
+        return {name: named(frame) for name, frame in frames.items()}
 
 
 def render_page(shown: Shown, extras: Extras, lang: Lang, images: Mapping[str, Mapping[str, str]]) -> str:

@@ -12,6 +12,7 @@ from sim.cli.decompose import decompose
 from sim.cli.describe import print_descriptions
 from sim.cli.explore import discover, sensitivity
 from sim.cli.follow import follow
+from sim.cli.gains import gains
 from sim.cli.hindcast import hindcast
 from sim.cli.lists import levers, runs_app, scenario_app
 from sim.cli.nowcast import nowcast as nowcast_command
@@ -344,7 +345,7 @@ def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet:
 
 
 for command in (
-    report, bench, warm, dashboard, decompose, respond, levers, places, groups, follow, needs, export,
+    report, bench, warm, dashboard, decompose, respond, gains, levers, places, groups, follow, needs, export,
     sensitivity, discover,
 ):  # fmt: skip
     app.command()(command)

@@ -166,3 +166,31 @@ def test_real_runs_agree_with_the_plan_less_the_lever():
     less = splitting.one_lever_less(few, asked, options).table.set_index("lever")
     at = made[made["planned"]].iloc[0]
     assert at["effect"] == less.loc[lever.name, "effect"] != 0
+
+
+FIVE = (
+    "hukou_threshold_open",
+    "public_school_access",
+    "seats_by_need",
+    "county_lead_industry",
+    "capital_circle_transport",
+)
+
+
+@pytest.mark.parametrize("name", FIVE)
+def test_the_planned_size_is_the_plan_lever_by_lever(name):
+    lever = lever_of(name)
+    assert same_tables(at_size(PLAN, lever, PLAN.levers[name].magnitude), PLAN, 0)
+    assert not same_tables(at_size(PLAN, lever, 0.0), PLAN, 0)
+
+
+@pytest.mark.study
+def test_five_levers_agree_with_the_plan_less_each():
+    """Real runs of five levers together: the effect at the planned size is that of `decompose --clauses`."""
+    options = ensemble.Options(scale=0.001, until=2028, seeds=3)
+    asked = outcome_of("residents")
+    few = replace(PLAN, levers={name: PLAN.levers[name] for name in FIVE})
+    less = splitting.one_lever_less(few, asked, options).table.set_index("lever")["effect"]
+    for name in FIVE:
+        made = respond(few, lever_of(name), asked, options).table
+        assert made.loc[made["planned"], "effect"].item() == less[name]

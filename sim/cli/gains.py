@@ -1,0 +1,51 @@
+"""The command that tells who gains from a plan."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.options import RESULTS, Json, Lang, Overwrite, Quiet, Scale, Seed, Seeds, Until, check_output, checked
+from sim.cli.render import print_json, print_table, progress_bar
+
+
+def gains(
+    plan: Annotated[str, typer.Argument(help="A name in scenarios/ or a YAML file.")] = "plan",
+    base: Annotated[str, typer.Option("--base", help="What it is compared with.")] = "baseline",
+    scale: Scale = 0.003,
+    seeds: Seeds = 3,
+    seed: Seed = 1,
+    until: Until = 2028,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = RESULTS / "gains",
+    overwrite: Overwrite = False,
+    lang: Lang = "en",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tell what a plan is worth to the households of 2020, in yuan, by schooling, income, hukou, age and origin."""
+    given = checked(scale, seeds, seed, until=until)
+    from sim.policy import load_scenario
+    from sim.results.folder import create
+    from sim.studies.gains import who_gains
+
+    scenarios = load_scenario(base), load_scenario(plan)
+    check_output(out, overwrite, "gains")
+    with create(out, overwrite, kind="gains") as folder, progress_bar("gains", quiet) as progress:
+        table = who_gains(*scenarios, given["scale"], given["seeds"], given["seed"], given["until"], progress)
+        (folder / "tables").mkdir()
+        table.to_csv(folder / "tables" / "gains.csv", index=False, lineterminator="\n")
+    if json:
+        print_json({"folder": out, "rows": table})
+        return
+    zh = lang == "zh"
+    print((f"Worth of the conditions of {until} to the households of 2020 where they live, yuan a year an earner\n",
+           f"{until}年条件对2020年家庭的价值（按原居住地），元/年·劳动者\n")[zh])  # fmt: skip
+    rows = [
+        [row[f"title_{lang}"], f"{row['households'] / 1000:,.0f}",
+         f"{row['yuan']:+,.0f}" + " *" * bool(row["below_noise"]), f"{row['noise']:,.0f}"]
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    heads = [("Households", "Thousand", "Yuan a year", "Seed noise"), ("家庭", "千户", "元/年", "种子噪声")]
+    print_table(heads[zh], rows, words=1)
+    print(("* smaller than seed noise", "* 小于种子噪声")[zh])
+    print(f"\n{out}")

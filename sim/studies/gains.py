@@ -58,16 +58,20 @@ class Conditions(NamedTuple):
 def conditions(model: SettlementModel) -> Conditions:
     """Read what places offer at a model's present year end.
 
-    In villages, income counts and what land earns, not how hard land is to leave.
+    In villages, income counts and what land earns, not how hard land is to leave. In towns the chance to find work
+    counts through expected income alone: what it adds beside that to the choice of a place (`openings_value`) is left
+    out.
     """
     e = model.economy
+    slopes = np.array([mobility.wage_slope(model.p, g // 2) for g in range(6)])[:, None]
+    town = mobility.place_values(model).astype(float) - slopes * model.p["openings_value"] * e.openings
     rural = np.log(labour_market.village_income(model)) + np.log1p(
         1000 * model.lever(Channel.LAND_INCOME) / labour_market.village_income(model)
     )
-    village = np.stack([mobility.wage_slope(model.p, g // 2) * rural for g in range(6)])
+    village = slopes * rural
     income = np.stack([labour_market.village_income(model), e.wage * (1 - e.unemployment)])
     return Conditions(
-        mobility.place_values(model).astype(float), village, mobility.local_values(model).astype(float),
+        town, village, mobility.local_values(model).astype(float),
         mobility.ladder(model).astype(float), mobility.school_values(model).astype(float),
         mobility.elderly_values(model).astype(float), income,
     )  # fmt: skip

@@ -21,9 +21,12 @@ def report(
     anyway: Anyway = False,
     lang: Lang = "en",
     slides: Annotated[bool, typer.Option("--slides", help="Write slides (.pptx) instead.")] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="Write one page for decision makers (.docx) instead.")] = False,
     json: Json = False,
 ) -> None:
-    """Write an HTML report with its figures and tables, or slides."""
+    """Write an HTML report with its figures and tables, or slides, or a brief of one page."""
+    if slides and brief:
+        raise UserError("--slides and --brief exclude each other; write one after the other.")
     if out is not None and out.is_dir() and any(out.iterdir()) and not overwrite:
         raise UserError(f"{out} exists already; pass --overwrite to put the report there, or choose another name.")
     runs = opened(results)
@@ -50,6 +53,10 @@ def report(
             from sim.report.export.pptx import write_slides
 
             written = {"slides": write_slides(runs[0], reform, target, lang, extras, year, anyway)}
+        elif brief:
+            from sim.report.export.brief import write_brief
+
+            written = {"brief": write_brief(runs[0], reform, target, lang, extras, year, anyway)}
         else:
             from sim.report.page.html import write_report
 

@@ -147,8 +147,10 @@ def _print_needs(table: "pd.DataFrame", year: int, lang: Lang) -> None:
               f" ({one['basis']}: {one['note']})")  # fmt: skip
     note = (
         "A child needs a seat where it lives; seats left over in one county do not help another. The gap is what the "
-        "scenario's own seats and homes leave open.",
-        "每名儿童在居住地需要一个学位；一县闲置学位不能补另一县缺口。缺口为该情景自身供给之外的部分。",
+        "scenario's own seats and homes leave open; children without a public place (school_shortage) are another "
+        "count, for a place may be refused where seats stand empty.",
+        "每名儿童在居住地需要一个学位；一县闲置学位不能补另一县缺口。缺口为该情景自身供给之外的部分；“未获公办学位的儿童”"
+        "（school_shortage）是另一口径，因为有闲置学位的地方也可能有儿童未被录取。",
     )[zh]
     print(note)
 

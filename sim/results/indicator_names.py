@@ -54,9 +54,11 @@ UNITS = {
     "jobs": _counted("jobs", "个"),
     "share": Unit("share", "比重", ("%", 100.0, 2), ("%", 100.0, 2)),
     "persons_each": Unit("persons per household", "人/户", ("persons", 1.0, 3), ("人", 1.0, 3)),
-    "yuan_year": Unit("yuan a year", "元/年", ("yuan a year", 1.0, 0), ("元/年", 1.0, 0)),
-    "yuan_rent": Unit("yuan per m² a month", "元/平方米/月", ("yuan/m² a month", 1.0, 2), ("元/平方米/月", 1.0, 2)),
-    "yuan_price": Unit("yuan per m²", "元/平方米", ("yuan/m²", 1.0, 0), ("元/平方米", 1.0, 0)),
+    "yuan_year": Unit("yuan a year", "元/年", ("yuan of 2020 a year", 1.0, 0), ("元/年（2020年价）", 1.0, 0)),
+    "yuan_rent": Unit(
+        "yuan per m² a month", "元/平方米/月", ("yuan of 2020/m² a month", 1.0, 2), ("元/平方米/月（2020年价）", 1.0, 2)
+    ),
+    "yuan_price": Unit("yuan per m²", "元/平方米", ("yuan of 2020/m²", 1.0, 0), ("元/平方米（2020年价）", 1.0, 0)),
     "index": Unit("index, 0 to 1", "指数（0—1）", ("index 0-1", 1.0, 3), ("指数", 1.0, 3)),
 }
 

@@ -144,7 +144,7 @@ _ENTRIES = (
               count=lambda y: y.stages("admitted"), event=True),
     Indicator("school_surplus", "Public seats without a child", "闲置学位", "seats",
               count=lambda y: y.empty_seats),
-    Indicator("school_shortage", "Children without a public seat", "学位缺口", "persons",
+    Indicator("school_shortage", "Children without a public place", "未获公办学位的儿童", "persons",
               count=lambda y: y.children_without_seat),
     Indicator("rental_homes", "Guaranteed rental homes", "保障性租赁住房", "homes",
               count=lambda y: y.economy.homes),

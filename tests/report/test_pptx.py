@@ -1,5 +1,6 @@
 """Slides: pictures, numbers, notes; both languages; a PDF if LibreOffice is there."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -38,14 +39,17 @@ def texts(slide):
     return [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
 
 
-def test_about_twelve_slides_with_titles_pictures_and_notes(slides):
+def test_at_most_twelve_slides_with_findings_as_titles_and_notes(slides):
     lang, _, made = slides
-    assert 11 <= len(made) <= 15
-    assert all(slide.shapes.title.text_frame.text for slide in made)
+    assert 9 <= len(made) <= 12
+    titles = [slide.shapes.title.text_frame.text for slide in made]
+    assert all(re.search(r"\d|No |Where|影响|哪里|无法|何处", title) for title in titles), titles
+    assert len(set(titles)) == len(titles)
     pictures = [[shape for shape in slide.shapes if shape.shape_type == 13] for slide in made]
-    assert sum(map(bool, pictures)) >= 8
+    assert sum(map(bool, pictures)) >= 4 and max(map(len, pictures)) == 1
     for slide in made[1:]:
         notes = slide.notes_slide.notes_text_frame.text
+        assert ("forecast" in notes or "scenarios" in notes) if lang == "en" else "情景" in notes
         assert "luohu project" in notes and ("Source: luohu" if lang == "en" else "来源：luohu") in notes
 
 
@@ -95,3 +99,30 @@ def test_year_that_is_not_there(folder):
 
     with pytest.raises(UserError, match="holds no year 2040"):
         write_slides(load_run(folder / "baseline"), None, folder, year=2040)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_brief_is_one_page_with_the_findings(folder, tmp_path, lang):
+    docx = pytest.importorskip("docx", reason="a brief needs python-docx (extra report)")
+    command = [*LUOHU, "report", str(folder), "--brief", "--lang", lang, "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    file = Path(done.stdout.strip())
+    assert file == tmp_path / f"brief.{lang}.docx"
+    document = docx.Document(str(file))
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert len(document.inline_shapes) == 2 and ("What this cannot tell" if lang == "en" else "不能说明什么") in text
+    assert fonts.missing(text) == set() and 5 <= len(re.findall(r"(?m)^\d\. ", text)) <= 7
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed")
+    command = [office, f"-env:UserInstallation={tmp_path.as_uri()}/profile", "--headless", "--convert-to", "pdf"]
+    subprocess.run([*command, "--outdir", str(tmp_path), str(file)], check=True, capture_output=True, timeout=240)
+    if not (tmp_path / f"brief.{lang}.pdf").is_file():
+        pytest.skip("LibreOffice has no Writer")
+    pages = re.findall(rb"/Type\s*/Page\b(?!s)", (tmp_path / f"brief.{lang}.pdf").read_bytes())
+    assert len(pages) == 1
+
+
+def test_slides_and_brief_exclude_each_other(folder):
+    done = subprocess.run([*LUOHU, "report", str(folder), "--brief", "--slides"], capture_output=True, text=True)
+    assert done.returncode == 2 and "exclude each other" in done.stderr

@@ -1,18 +1,20 @@
-"""Slides with the pictures and main numbers of the report, and where they come from in the speaker's notes."""
+"""Slides whose titles say what was found, one finding a slide; sources and caveats stand in the speaker's notes."""
 
 import io
+import math
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sim.analysis.compare import MIN_DRAWS
+from sim.analysis.compare import MIN_DRAWS, decompose_urban_growth
+from sim.analysis.scorecard import scorecard
 from sim.errors import UserError
 from sim.report.figures.fonts import family
 from sim.report.figures.pictures import Pictures, source_line
-from sim.report.locale.translations import LIMITS, translate
+from sim.report.locale.translations import translate
 from sim.report.page import tables
 from sim.report.page.extras import Extras
+from sim.report.page.findings import CLEAR, Finding, verdict_of
 from sim.report.page.html import Shown
 from sim.results.headline import Outcome
 from sim.results.indicator_names import Lang
@@ -20,27 +22,28 @@ from sim.results.reader import Result
 
 WIDTH, HEIGHT, MARGIN, TOP = 13.333, 7.5, 0.55, 1.35
 """Inches."""
-INK, QUIET, FADED = "222222", "666666", "9A9A9A"
-COLUMNS, COLUMNS_OF_ONE = (4.2, 1.65, 1.2, 1.2, 1.15, 1.9, 0.9), (4.5, 2.4, 2.5, 2.8)
+INK, QUIET, FADED = "222222", "595959", "707070"
+COLUMNS, COLUMNS_OF_ONE = (3.9, 1.75, 1.6, 1.2, 1.1, 1.85, 0.8), (4.5, 2.4, 2.5, 2.8)
 """Widths of the table of numbers, for two runs and for one, in inches."""
 MAIN = (
     "residents", "urban_share", "hukou_urban_share", "net_migration", "public_school_share", "children_left_behind",
     "school_shortage", "rental_homes", "permit_or_hukou_share", "entitlement_index", "jobs", "unemployment",
 )  # fmt: skip
 """Headline outcomes of the province on the slide of numbers."""
-PICTURES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("s_maps", ("map_growth", "map_urban")),
-    ("s_difference", ("map_difference",)),
-    ("s_urban", ("growth_sources", "in_place")),
-    ("s_prefectures", ("urban_by_prefecture",)),
-    ("s_time", ("fan_residents", "fan_urban_share")),
-    ("s_ages", ("pyramid", "pyramid_urban")),
-    ("s_moves", ("flow_map", "flow_map_reform")),
-    ("s_children", ("children",)),
-    ("s_potential", ("potential",)),
-    ("s_decomposition", ("blocks",)),
-)
-"""Title and pictures of the slides between the numbers and the limits; those a report lacks are passed over."""
+PICTURES: dict[str, tuple[str, ...]] = {
+    "residents": ("fan_residents",),
+    "urban_share": ("fan_urban_share",),
+    "where": ("map_difference", "map_growth"),
+    "steps": ("front_bars",),
+    "actions": ("blocks",),
+    "school_shortage": ("children",),
+    "hukou_urban_share": ("urban_by_prefecture",),
+    "children_left_behind": ("children",),
+    "net_migration": ("fan_net_migration", "flow_map"),
+}
+"""Pictures of each finding; the first that the report has is shown."""
+MOST = 12
+"""Slides, at most."""
 
 
 def write_slides(
@@ -73,7 +76,7 @@ def write_slides(
         from pptx import Presentation
     except ImportError as error:
         raise UserError("Slides need the package python-pptx; install it with pip install 'luohu[report]'.") from error
-    shown = Shown.of(base, reform, year, anyway)
+    shown = Shown.of(base, reform, year, anyway, extras.beside if extras else ())
     deck = _Deck(Presentation(), shown, extras or Extras(), lang)
     deck.fill()
     file = Path(out) / f"slides.{lang}.pptx"
@@ -92,6 +95,7 @@ class _Deck:
         from pptx.util import Inches
 
         self.deck, self.shown, self.extras, self.lang = deck, shown, extras, lang
+        self.caveats: list[str] = []
         deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
         deck.core_properties.title = self.say("title")
         deck.core_properties.author = "luohu"
@@ -106,37 +110,62 @@ class _Deck:
     def fill(self) -> None:
         """Add all slides."""
         comparison, start, year = self.shown.comparison, self.shown.start, self.shown.year
-        self.cover()
-        self.numbers()
-        self.several()
-        drawers = Pictures(comparison, self.extras, self.lang, start, year)
-        drawn = dict(drawers.all())
-        for title, names in PICTURES:
-            found = [drawn[name] for name in names if name in drawn]
-            if found:
-                self.pictures(self.say(title), found)
-        self.text(self.say("s_limits"), [limit[self.lang == "zh"] for limit in LIMITS])
-        self.text(self.say("s_provenance"), self.provenance())
-
-    def cover(self) -> None:
-        """The first slide: what is compared, and how finely it was simulated."""
-        slide = self.slide(self.say("title"), top=2.4, size=34)
         single = len(self.shown.results) == 1
-        lines = [self.say("subtitle_single" if single else "subtitle"), self.source()]
-        self.write(slide, lines, top=3.7, size=17, colour=QUIET)
+        at = int(self.lang == "zh")
+        front = self.shown.front(self.extras, None if single else scorecard(comparison))
+        self.caveats = [line[at] for line in front.cannot]
+        drawers = Pictures(comparison, self.extras, self.lang, start, year)
+        known = drawers.drawers()
+        self.cover(front.answer[at])
+        self.numbers()
+        for found in front.findings:
+            names = [name for name in PICTURES.get(found.about, ()) if name in known]
+            self.finding(found, drawers.picture(names[0]) if names else None)
+        share = float(decompose_urban_growth(comparison.base, start, year)["share"]["reclassification"])
+        if len(self.deck.slides) < MOST - 2 and math.isfinite(share):
+            self.pictures(self.say("slide_sources", share=f"{share:.0%}"), [drawers.picture("growth_sources")])
+        self.text(self.say("slide_cannot", count=len(front.cannot)), self.caveats)
+        self.text(self.say("slide_made", draws=min(len(one.draws) for one in self.shown.results)), self.provenance())
+
+    def cover(self, answer: str) -> None:
+        """The first slide: the question, the answer, what is compared, when it was made and from which figures."""
+        slide = self.slide(self.say("title"), top=1.0, size=30)
+        self.write(slide, [answer], top=2.5, size=22, gap=10)
+        single = len(self.shown.results) == 1
+        made = str(self.shown.results[0].manifest.get("created", ""))[:10]
+        evidence = self.extras.evidence
+        figures = "" if evidence is None else self.say("slide_figures", last=int(evidence["year"].max()))
+        lines = [self.say("subtitle_single" if single else "subtitle"), self.say("slide_when", made=made), figures,
+                 self.source()]  # fmt: skip
+        self.write(slide, [line for line in lines if line], top=5.0, size=14, colour=QUIET)
+        self.notes(slide)
+
+    def finding(self, found: Finding, picture: bytes | None) -> None:
+        """One finding: its short form as the title, what it rests on, its picture."""
+        at = int(self.lang == "zh")
+        slide = self.slide(found.short[at])
+        lines = [line for line in (found.rest[at], found.numbers[at]) if line]
+        if picture is None:
+            self.write(slide, [*lines, self.say("against")], top=TOP + 0.3, size=18, gap=12)
+        else:
+            self.write(slide, lines, top=TOP + 0.05, size=14, colour=QUIET)
+            self.place(slide, [picture], TOP + (0.85 if lines else 0.1))
+        self.notes(slide)
 
     def numbers(self) -> None:
         """The headline outcomes of the province as a table."""
-        slide = self.slide(self.say("s_headline"))
         keys = {Outcome(name).key for name in MAIN}
-        table = tables.headline(self.shown.comparison, self.shown.outcomes[self.shown.outcomes["key"].isin(keys)])
+        shown = self.shown.outcomes[self.shown.outcomes["key"].isin(keys)]
+        table = tables.headline(self.shown.comparison, shown)
+        clear = sum(verdict_of(row) in CLEAR for row in shown.to_dict("records"))
+        single = len(self.shown.results) == 1
+        slide = self.slide(self.say("slide_levels" if single else "slide_numbers", count=len(shown), clear=clear))
         self.table(slide, table, COLUMNS_OF_ONE if len(self.shown.results) == 1 else COLUMNS)
         draws = min(len(result.draws) for result in self.shown.results)
-        single = len(self.shown.results) == 1
         notes = [self.say("levels_note" if single else "intervals_note", draws=draws)] if draws >= MIN_DRAWS else []
         if not single:
             notes.append(self.say("noise_note", seeds=len(self.shown.results[0].manifest.get("seeds") or [])))
-        self.write(slide, notes, top=HEIGHT - 1.05, size=10, colour=QUIET)
+        self.write(slide, notes, top=HEIGHT - 0.8, size=9, colour=QUIET)
         self.notes(slide)
 
     def table(self, slide: Any, table: tables.Table, widths: Sequence[float]) -> None:
@@ -154,46 +183,37 @@ class _Deck:
         for column, width in zip(frame.table.columns, widths, strict=True):
             column.width = Inches(width)
         for i, row in enumerate(texts):
-            frame.table.rows[i].height = Inches(0.34)
+            frame.table.rows[i].height = Inches(0.3)
             for j, text in enumerate(row):
                 cell = frame.table.cell(i, j)
                 cell.fill.background()
                 cell.margin_top = cell.margin_bottom = Pt(2)
                 paragraph = cell.text_frame.paragraphs[0]
                 grey = i == 0 or j == 1 or (faded[i] and table.kinds[j] in ("difference", "interval"))
-                self.run(paragraph, text, 12, FADED if grey and i and j > 1 else QUIET if grey else INK)
+                self.run(paragraph, text, 11, FADED if grey and i and j > 1 else QUIET if grey else INK)
                 if j >= table.words:
                     paragraph.alignment = 3  # PP_ALIGN.RIGHT
 
-    def several(self) -> None:
-        """Three runs or more side by side, when they were given."""
-        found = tables.several(self.extras.beside, self.shown.year, self.shown.comparison.anyway)
-        if found is None:
-            return
-        slide = self.slide(self.say("s_several"))
-        titles = {(Outcome(name).title("en"), Outcome(name).title("zh")) for name in MAIN}
-        shown = replace(found, rows=[row for row in found.rows if row.cells[0] in titles])
-        left = WIDTH - 2 * MARGIN - sum(COLUMNS[:2])
-        self.table(slide, shown, [*COLUMNS[:2], *[left / (len(found.heads) - 2)] * (len(found.heads) - 2)])
-        self.write(slide, [self.say("several_note")], top=HEIGHT - 1.05, size=10, colour=QUIET)
-        self.notes(slide)
-
     def pictures(self, title: str, found: Sequence[bytes]) -> None:
         """One or two pictures side by side, as large as fits."""
+        slide = self.slide(title)
+        self.place(slide, found, TOP)
+        self.notes(slide)
+
+    def place(self, slide: Any, found: Sequence[bytes], top: float) -> None:
+        """Put pictures side by side below a height in inches."""
         from pptx.util import Inches
 
-        slide = self.slide(title)
         gap = 0.3
         room = (WIDTH - 2 * MARGIN - gap * (len(found) - 1)) / len(found)
         for place, picture in enumerate(found):
             left = MARGIN + place * (room + gap)
-            shape = slide.shapes.add_picture(io.BytesIO(picture), Inches(left), Inches(TOP), width=Inches(room))
-            tallest = Inches(HEIGHT - TOP - 0.3)
+            shape = slide.shapes.add_picture(io.BytesIO(picture), Inches(left), Inches(top), width=Inches(room))
+            tallest = Inches(HEIGHT - top - 0.3)
             if shape.height > tallest:
                 shape.width, shape.height = round(shape.width * tallest / shape.height), tallest
             shape.left = Inches(left) + (Inches(room) - shape.width) // 2
-            shape.top = Inches(TOP) + (tallest - shape.height) // 3
-        self.notes(slide)
+            shape.top = Inches(top) + (tallest - shape.height) // 3
 
     def text(self, title: str, lines: Sequence[str]) -> None:
         """A slide of sentences."""
@@ -220,7 +240,7 @@ class _Deck:
 
     # parts of a slide
 
-    def slide(self, title: str, top: float = 0.4, size: int = 26) -> Any:
+    def slide(self, title: str, top: float = 0.3, size: int = 24) -> Any:
         """Add an empty slide with a title."""
         layout = self.deck.slide_layouts[5]
         slide = self.deck.slides.add_slide(layout)
@@ -228,7 +248,7 @@ class _Deck:
 
         box = slide.shapes.title
         box.left, box.top, box.width, box.height = (
-            Inches(one) for one in (MARGIN, top, WIDTH - 2 * MARGIN, 0.8 if size < 30 else 1.2)
+            Inches(one) for one in (MARGIN, top, WIDTH - 2 * MARGIN, 1.0 if size < 30 else 1.2)
         )
         paragraph = box.text_frame.paragraphs[0]
         paragraph.alignment = 1  # PP_ALIGN.LEFT
@@ -262,5 +282,5 @@ class _Deck:
 
     def notes(self, slide: Any) -> None:
         """Say in the notes where the numbers come from and how to make them again."""
-        lines = [self.source(), *self.provenance()[:-1]]
+        lines = [self.source(), *self.caveats, *self.provenance()[:-1]]
         slide.notes_slide.notes_text_frame.text = "\n".join(lines)

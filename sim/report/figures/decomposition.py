@@ -65,7 +65,9 @@ def action_bars(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Fig
     return figure
 
 
-def front_bars(table: pd.DataFrame, lang: Lang = "en", title: str = "", source: str = "") -> Figure:
+def front_bars(
+    table: pd.DataFrame, lang: Lang = "en", title: str = "", source: str = "", note: str = "blocks_note"
+) -> Figure:
     """Draw what each part of a plan adds to the residents and to the urban share of the province.
 
     Parameters
@@ -74,6 +76,8 @@ def front_bars(table: pd.DataFrame, lang: Lang = "en", title: str = "", source: 
         As for `action_bars`; the parts may be actions or the two steps.
     title
         What the bars are.
+    note
+        Name of the sentence that says how they were made.
     """
     keys = [key for key in SHOWN[:2] if key in set(table["outcome"])]
     with house_style():
@@ -85,7 +89,7 @@ def front_bars(table: pd.DataFrame, lang: Lang = "en", title: str = "", source: 
             label(ax, "", source=source)
             ax.set_title(str(rows[f"title_{lang}"].iloc[0]), size=9.5)
         figure = figure_of(axes[0])
-        figure.suptitle(f"{title}\n{translate('blocks_note', lang)}", x=0.01, ha="left", size=10, linespacing=1.5)
+        figure.suptitle(f"{title}\n{translate(note, lang)}", x=0.01, ha="left", size=10, linespacing=1.5)
     return figure
 
 

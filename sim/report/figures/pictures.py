@@ -191,7 +191,7 @@ class Pictures:
             runs = list(self.extras.split_runs) or self.results
             return front_bars(table, self.lang, self._word("actions_front"), source_line(runs, self.lang))
         steps = two_steps.steps(self.extras.beside, self.lang, self.year, self.comparison.anyway)
-        return front_bars(steps_as_parts(steps), self.lang, self._word("steps_front"), self._source())
+        return front_bars(steps_as_parts(steps), self.lang, self._word("steps_front"), self._source(), "steps_bars")
 
     def _depends(self, outcome: str) -> Axes:
         assert self.extras.depends is not None

@@ -19,9 +19,9 @@ EFFECTS: dict[str, tuple[Both, Both, Both]] = {
         ("the urban share of registered hukou", "户籍人口城镇化率"),
     ),
     "school_shortage": (
-        ("{size} more children are refused a public school place", "未获公办学位的儿童多{size}人"),
-        ("{size} fewer children are refused a public school place", "未获公办学位的儿童少{size}人"),
-        ("children refused a public school place", "未获公办学位的儿童人数"),
+        ("{size} more children are without a public school place", "未获公办学位的儿童多{size}人"),
+        ("{size} fewer children are without a public school place", "未获公办学位的儿童少{size}人"),
+        ("children without a public school place", "未获公办学位的儿童人数"),
     ),
     "children_left_behind": (
         ("{size} more children are left behind", "留守儿童多{size}人"),
@@ -72,9 +72,8 @@ FRONT: dict[str, Both] = {
         "对{topic}的影响与随机波动无法区分：差异（{difference}）小于随机种子之间的噪声。",
     ),
     "said_torn": (
-        "No clear effect on {topic}: the central run says {difference}, but the 90 % interval of the draws is "
-        "{interval}.",
-        "对{topic}无明确影响：中心情形为{difference}，而抽样的90%区间为{interval}，二者不一致。",
+        "No clear effect on {topic}: the difference, {difference}, and the 90 % interval, {interval}, do not agree.",
+        "对{topic}无明确影响：差异（{difference}）与90%区间（{interval}）不一致。",
     ),
     "said_unknown": (
         "{effect} in these runs, but {draws} parameter draws are too few to say how sure that is.",
@@ -82,8 +81,8 @@ FRONT: dict[str, Both] = {
     ),
     "said_nothing": ("No effect on {topic}: the two scenarios do not differ.", "对{topic}没有影响：两个情景没有差异。"),
     "off_centre": (
-        "The central run lies outside the interval.",
-        "中心情形位于区间之外。",
+        "The number itself lies outside the interval.",
+        "该数值位于区间之外。",
     ),
     "numbers_line": (
         "{base_value} → {reform_value} {unit}; difference {difference}; noise {noise}",
@@ -195,6 +194,10 @@ FRONT: dict[str, Both] = {
     ),
     "actions_front": ("What each action of the plan adds, {year}", "各项行动的贡献，{year}年"),
     "steps_front": ("The effect in two steps, {year}", "分两步的影响，{year}年"),
+    "steps_bars": (
+        "Bars: mean of the draws. Thin lines: 90 % of draws, if there are 20. Grey: may be noise",
+        "条形为各组抽样平均，细线为抽样的90%区间（至少20组时），灰色可能为噪声",
+    ),
     "contents": ("Contents", "目录"),
     "numbers_shown": ("{count} rows", "{count}行"),
     # what pictures show, for those who cannot see them
@@ -218,7 +221,7 @@ FRONT: dict[str, Both] = {
         "地图：{reform}下各市与京津及全国其他地区的净迁移",
     ),
     "alt_children": (
-        "Lines: children refused a public place, empty seats, migrant children in public places, children left behind",
+        "Lines: children without a public place, empty seats, migrant children in public places, children left behind",
         "折线：未获公办学位的儿童、闲置学位、随迁子女公办就读比例、留守儿童",
     ),
     "alt_potential": (
@@ -227,6 +230,28 @@ FRONT: dict[str, Both] = {
     ),
     "alt_blocks": ("Bars: shares of the plan's actions in its effects", "条形图：实施方案各项行动的份额"),
     "alt_misses": ("Chart: where the target is missed", "图：目标未达到的情形"),
+    # slides and brief
+    "slide_numbers": (
+        "{clear} of {count} main outcomes of {year} differ clearly; the others cannot be told from chance",
+        "{year}年{count}项主要指标中，{clear}项有明确差异，其余与随机波动无法区分",
+    ),
+    "slide_levels": ("{count} main outcomes of {year}", "{year}年{count}项主要指标"),
+    "slide_sources": (
+        'Under "{base}", {share} of the growth of towns comes from villages that turn urban in place',
+        "在“{base}”下，城镇人口增长的{share}来自村庄就地城镇化",
+    ),
+    "slide_cannot": ("{count} things these runs cannot tell", "这些结果不能说明的{count}件事"),
+    "slide_made": (
+        "Made from {draws} draws of what is assumed; these commands make it again",
+        "由{draws}组参数抽样得出，可用以下命令重做",
+    ),
+    "slide_when": ("Runs made on {made}", "模拟完成于{made}"),
+    "slide_figures": ("Beside figures published up to {last}", "对照截至{last}年的公布数据"),
+    "brief_question": (
+        "What does the plan change about where the households of Hebei settle?",
+        "实施方案对河北家庭在哪里定居有何影响？",
+    ),
+    "brief_findings": ("What was found", "主要发现"),
     # the explorer and the table of counties
     "s_counties": ("Table of all counties", "全部县（市、区）数据表"),
     "play": ("Play", "播放"),

@@ -125,7 +125,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "school_seats": ("public seats", "公办学位"),
     "school_pupils": ("children in them", "在读儿童"),
     "school_surplus": ("seats without a child", "闲置学位"),
-    "school_shortage": ("children without a seat", "学位缺口"),
+    "school_shortage": ("children without a public place", "未获公办学位的儿童"),
+    "school_lacking": ("seats lacking", "学位缺口"),
+    "stages_note": (
+        "A child without a public place is in none, whether for want of a seat or of papers; seats are lacking where a "
+        "county has fewer than children. One may be large and the other small.",
+        "“未获公办学位的儿童”指未在公办学校就读的适龄儿童，可能因学位不足，也可能因证件条件；“学位缺口”指一县公办学位少于"
+        "适龄儿童的差额。两者含义不同。",
+    ),
     "outcome": ("Outcome", "指标"),
     "unit": ("Unit", "单位"),
     "difference": ("Difference", "差异"),
@@ -221,8 +228,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "mean_of_draws": ("mean of the draws", "各组抽样平均"),
     "central_only": ("central parameters", "中心参数"),
     "bands": (
-        "Line: median of the parameter draws. Bands: 50 and 90 % of them",
-        "实线为参数抽样的中位数，色带为其50%与90%区间",
+        "Line: mean of the parameter draws. Bands: 50 and 90 % of them",
+        "实线为参数抽样的平均，色带为其50%与90%区间",
     ),
     "no_bands": ("Central run; no interval with {draws} parameter draws", "中心情形；参数抽样仅{draws}组，不列区间"),
     "lines_90": ("Thin lines: 90 % of parameter draws", "细线为参数抽样的90%区间"),

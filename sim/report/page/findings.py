@@ -1,6 +1,7 @@
 """Findings in words: what two runs say, how sure it is, and against what; nothing inside noise is called an effect."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -22,6 +23,8 @@ CLEAR: tuple[Verdict, ...] = ("sure", "wide")
 """Verdicts under which a difference is called an effect."""
 FAR_APART = 3.0
 """An interval whose farther end is this many times the nearer one says little of the size."""
+SHORT = re.compile(r"(?= \(90 %)|(?=（90%)|:|：| in these runs, but |，但|; for |，其余")
+"""Where the title of a finding on one outcome, or on counties, ends."""
 MOST = 7
 """Findings shown."""
 ORDER = ("residents", "urban_share", "where", "steps", "actions", "school_shortage", "hukou_urban_share", "promises",
@@ -40,6 +43,24 @@ class Finding:
     sentence: Both
     numbers: Both = ("", "")
 
+    @property
+    def short(self) -> Both:
+        """The finding without interval and explanation, as a title."""
+        en, zh = (SHORT.split(text, maxsplit=1)[0].rstrip() for text in self.sentence)
+        return (
+            (en, zh)
+            if self.about in EFFECTS or self.about == "where"
+            else (self.sentence[0].rstrip("."), self.sentence[1].rstrip("。"))
+        )
+
+    @property
+    def rest(self) -> Both:
+        """What `short` leaves out; empty if nothing."""
+        cut = [
+            text.removeprefix(short).lstrip(".。:：;， ") for text, short in zip(self.sentence, self.short, strict=True)
+        ]
+        return cut[0][:1].upper() + cut[0][1:], cut[1]
+
 
 def verdict_of(row: Mapping[Any, Any]) -> Verdict:
     """Judge a difference.
@@ -53,7 +74,7 @@ def verdict_of(row: Mapping[Any, Any]) -> Verdict:
     -------
     str
         nothing: both runs are equal; noise: smaller than the standard deviation over seeds; unknown: there is no
-        interval; torn: the central difference and the interval lie on two sides of zero; unclear: the interval holds
+        interval; torn: the difference and the interval lie on two sides of zero; unclear: the interval holds
         zero; wide: its farther end is over `FAR_APART` times its nearer one; else sure.
     """
     difference, low, high, noise = (float(row[name]) for name in ("difference", "low", "high", "noise"))

@@ -24,7 +24,7 @@ from sim.report.locale.translations import LIMITS, SCRIPT
 from sim.report.page import costs, tables
 from sim.report.page.explorer import SHOWN, explorer, of_year, shown_by
 from sim.report.page.extras import Extras
-from sim.report.page.front import front, told_of_counties
+from sim.report.page.front import Front, front, told_of_counties
 from sim.report.page.scorecard import scorecard_table
 from sim.report.page.stories import stories
 from sim.report.page.tables import Both, both
@@ -149,6 +149,11 @@ class Shown:
         base, reform = self.comparison.base, self.comparison.reform
         return [base] if base is reform else [base, reform]
 
+    def front(self, extras: Extras, card: pd.DataFrame | None) -> Front:
+        """Return the answer, the findings and what cannot be told; `card` is the scorecard, None for a single run."""
+        return front(self.comparison, self.outcomes, self.places, self.prefectures, self.steps, card, extras,
+                     (self.start, self.year))  # fmt: skip
+
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the tables kept beside the page."""
         frames = {"headline": self.outcomes} | ({} if self.steps.empty else {"steps": self.steps})
@@ -178,9 +183,7 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
     source: Both = (source_line(results, "en"), source_line(results, "zh"))
     card = None if base is reform else scorecard(comparison)
     return {
-        "front": front(
-            comparison, shown.outcomes, shown.places, shown.prefectures, shown.steps, card, extras, (start, year)
-        ),
+        "front": shown.front(extras, card),
         "names": names,
         "single": base is reform,
         "draws": draws,

@@ -182,7 +182,7 @@ def stages(comparison: Comparison, year: int) -> Table | None:
         for name in counts[0].columns:
             title = (f"{translate('stage_' + stage, 'en')}: {translate('school_' + name, 'en')}",
                      f"{translate('stage_' + stage, 'zh')}：{translate('school_' + name, 'zh')}")  # fmt: skip
-            unit = "seats" if name in ("seats", "surplus") else "persons"
+            unit = "seats" if name in ("seats", "surplus", "lacking") else "persons"
             units = (UNITS[unit].shown("en")[0], UNITS[unit].shown("zh")[0])
             rows.append(Row([title, units, *[_shown(float(count.loc[stage, name]), unit) for count in counts]]))
     heads = [both("outcome"), both("unit"), *[(result.title("en"), result.title("zh")) for result in results]]
@@ -190,13 +190,13 @@ def stages(comparison: Comparison, year: int) -> Table | None:
 
 
 def school_stages(result: Result, year: int) -> pd.DataFrame:
-    """Return seats, pupils, surplus and shortage by stage, summed over counties: central draw, first seed.
+    """Return seats, pupils, surplus, shortage and lacking by stage, summed over counties: central draw, first seed.
 
     Returns
     -------
     DataFrame
-        Rows preschool, primary, junior; columns seats, pupils, surplus (seats without a child), shortage (children
-        without a public seat); a surplus in one county does not make up for a shortage in another.
+        Rows preschool, primary, junior; columns seats, pupils, surplus (seats without a child), shortage (children in
+        no public school), lacking (children less seats); a surplus in one county makes up for no other's want.
     """
     schools = result.schools[result.schools["year"] == year]
     draw, seed = int(schools["draw"].iloc[0]), int(schools["seed"].iloc[0])
@@ -210,6 +210,7 @@ def school_stages(result: Result, year: int) -> pd.DataFrame:
             "pupils": mine["pupils"].sum(),
             "surplus": (mine["seats"] - mine["pupils"]).clip(lower=0).sum(),
             "shortage": (children - mine["pupils"]).clip(lower=0).sum(),
+            "lacking": (children - mine["seats"]).clip(lower=0).sum(),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 

@@ -1,0 +1,123 @@
+"""One page for a decision maker: the answer, the findings, the map of the effect, what cannot be told."""
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sim.analysis.scorecard import scorecard
+from sim.errors import UserError
+from sim.report.figures.fonts import family
+from sim.report.figures.pictures import Pictures, source_line
+from sim.report.locale.translations import translate
+from sim.report.page.extras import Extras
+from sim.report.page.html import Shown
+from sim.results.indicator_names import Lang
+from sim.results.reader import Result
+
+WIDTH, HEIGHT, MARGIN = 21.0, 29.7, 1.6
+"""Centimetres of the page (A4)."""
+PICTURE, LARGE, BODY, SMALL = 6.6, 15, 9.5, 8
+"""Width of a picture in centimetres; points of the title, the text and the notes."""
+INK, QUIET = "222222", "595959"
+
+
+def write_brief(
+    base: Result,
+    reform: Result | None,
+    out: str | Path,
+    lang: Lang = "en",
+    extras: Extras | None = None,
+    year: int = 2028,
+    anyway: bool = False,
+) -> Path:
+    """Write `brief.en.docx` or `brief.zh.docx`, a single page, into a folder.
+
+    Parameters
+    ----------
+    base, reform, out, lang, extras, year, anyway
+        As for `sim.report.page.html.write_report`; the brief is in one language.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    UserError
+        If python-docx is not installed, the runs do not hold the year, or the folder cannot be written.
+    """
+    try:
+        import docx
+    except ImportError as error:
+        raise UserError(
+            "A brief needs the package python-docx; install it with pip install 'luohu[report]'."
+        ) from error
+    extras = extras or Extras()
+    shown = Shown.of(base, reform, year, anyway, extras.beside)
+    document = docx.Document()
+    _fill(document, shown, extras, lang)
+    file = Path(out) / f"brief.{lang}.docx"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        document.save(str(file))
+    except OSError as error:
+        raise UserError(f"The brief cannot be written to {file}: {error.strerror}.") from error
+    return file
+
+
+def _fill(document: Any, shown: Shown, extras: Extras, lang: Lang) -> None:
+    """Write the page."""
+    from docx.shared import Cm
+
+    at, single = int(lang == "zh"), len(shown.results) == 1
+    names = {"base": shown.comparison.base.title(lang), "reform": shown.comparison.reform.title(lang),
+             "start": shown.start, "year": shown.year}  # fmt: skip
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(WIDTH), Cm(HEIGHT)
+    for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
+        setattr(section, side, Cm(MARGIN))
+    created = str(shown.results[0].manifest.get("created", ""))
+    document.core_properties.title = translate("title", lang).format(**names)
+    document.core_properties.author = "luohu"
+    document.core_properties.created = datetime.fromisoformat(created) if created else datetime(2020, 1, 1, tzinfo=UTC)
+    front = shown.front(extras, None if single else scorecard(shown.comparison))
+    question = translate("title" if single else "brief_question", lang).format(**names)
+    _write(document, question, LARGE)
+    _write(document, front.answer[at], BODY + 2.5, after=6)
+    _pictures(document, shown, extras, lang, single)
+    _write(document, translate("brief_findings", lang), BODY + 2, after=2)
+    for number, found in enumerate(front.findings, start=1):
+        _write(document, f"{number}. {found.sentence[at]}", BODY, after=2)
+    if not single:
+        _write(document, translate("against", lang).format(**names), SMALL, QUIET, after=6)
+    _write(document, translate("cannot_title", lang), BODY + 2, after=2)
+    for line in front.cannot:
+        _write(document, f"• {line[at]}", SMALL + 0.5, after=1)
+    _write(document, f"{translate('slide_when', lang).format(made=created[:10])}. {source_line(shown.results, lang)}",
+           SMALL - 0.5, QUIET)  # fmt: skip
+
+
+def _pictures(document: Any, shown: Shown, extras: Extras, lang: Lang, single: bool) -> None:
+    """Put the map and the urban share by year side by side."""
+    from docx.shared import Cm, Pt
+
+    drawers = Pictures(shown.comparison, extras, lang, shown.start, shown.year)
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.space_after = Pt(4)
+    for name, width in (("map_growth" if single else "map_difference", PICTURE), ("fan_urban_share", 1.55 * PICTURE)):
+        paragraph.add_run().add_picture(io.BytesIO(drawers.picture(name)), width=Cm(width))
+
+
+def _write(document: Any, text: str, size: float, colour: str = INK, after: float = 4) -> None:
+    """Add a paragraph in the report's font, for Latin and Chinese letters alike."""
+    from docx.oxml.ns import qn
+    from docx.shared import Pt, RGBColor
+
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(0), Pt(after)
+    paragraph.paragraph_format.line_spacing = 1.05
+    run = paragraph.add_run(text)
+    run.font.size, run.font.name, run.font.color.rgb = Pt(size), family(), RGBColor.from_string(colour)
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), family())

@@ -17,6 +17,7 @@ from sim.cli.hindcast import hindcast
 from sim.cli.lists import levers, runs_app, scenario_app
 from sim.cli.nowcast import nowcast as nowcast_command
 from sim.cli.options import (
+    DEFAULT_LANG,
     PLAIN,
     RESULTS,
     TWO_WORKERS,
@@ -105,7 +106,7 @@ def project(
     cluster: Cluster = None,
     resume: Resume = False,
     overwrite: Overwrite = False,
-    lang: Lang = "en",
+    lang: Lang = DEFAULT_LANG,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -287,7 +288,7 @@ def compare(
     ] = 0,
     workers: Workers = TWO_WORKERS,
     anyway: Anyway = False,
-    lang: Lang = "en",
+    lang: Lang = DEFAULT_LANG,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:

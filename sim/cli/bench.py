@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.options import Json, Lang, Quiet, Scale, Seed, Threads, checked
+from sim.cli.options import DEFAULT_LANG, Json, Lang, Quiet, Scale, Seed, Threads, checked
 from sim.cli.render import print_json, print_table, progress_bar, remark
 
 
@@ -58,7 +58,7 @@ def dashboard(
     lever: Annotated[list[str] | None, typer.Option("--lever", help="A lever with a slider; may be repeated.")] = None,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")] = 8765,
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
-    lang: Lang = "en",
+    lang: Lang = DEFAULT_LANG,
 ) -> None:
     """Open Mesa's browser view: map, charts, play and step, sliders for the plan's actions and levers."""
     checked(scale=scale, seed=seed)

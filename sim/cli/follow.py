@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import Json, Lang, Quiet, run_folder
+from sim.cli.options import DEFAULT_LANG, Json, Lang, Quiet, run_folder
 from sim.cli.render import print_json, print_table, progress_bar
 from sim.errors import UserError
 
@@ -27,7 +27,7 @@ def follow(
     household: Annotated[int, typer.Argument(help="Number of a household in households.parquet.")],
     results: Annotated[list[Path], typer.Argument(help="Result folders, or one that holds several.")],
     why: Annotated[int | None, typer.Option("--why", help="Run the model again to this year and explain it.")] = None,
-    lang: Lang = "en",
+    lang: Lang = DEFAULT_LANG,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import RESULTS, Json, Lang, Overwrite, Quiet, Scale, Seed, Seeds, Until, check_output, checked
+from sim.cli.options import (
+    DEFAULT_LANG,
+    RESULTS,
+    Json,
+    Lang,
+    Overwrite,
+    Quiet,
+    Scale,
+    Seed,
+    Seeds,
+    Until,
+    check_output,
+    checked,
+)
 from sim.cli.render import print_json, print_table, progress_bar
 
 
@@ -18,7 +31,7 @@ def gains(
     until: Until = 2028,
     out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = RESULTS / "gains",
     overwrite: Overwrite = False,
-    lang: Lang = "en",
+    lang: Lang = DEFAULT_LANG,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:

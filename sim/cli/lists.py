@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import PLAIN, RESULTS, Json, Lang, Overwrite, run_folder
+from sim.cli.options import DEFAULT_LANG, PLAIN, RESULTS, Json, Lang, Overwrite, run_folder
 from sim.cli.render import print_frame, print_json, print_table, remark
 from sim.errors import UserError
 from sim.storage.paths import OWN_SCENARIOS, SCENARIOS
@@ -61,7 +61,9 @@ def runs_show(run: Annotated[Path, typer.Argument(help="Name or folder of a run.
 
 @scenario_app.command("check")
 def scenario_check(
-    scenarios: Annotated[list[str], typer.Argument(help="Names or YAML files.")], lang: Lang = "en", json: Json = False
+    scenarios: Annotated[list[str], typer.Argument(help="Names or YAML files.")],
+    lang: Lang = DEFAULT_LANG,
+    json: Json = False,
 ) -> None:
     """See whether scenario files are right, and tell in words what they change in what they extend."""
     from sim.policy import counts, doubts, hardly_arrives, held_back, in_words, load_parent, load_scenario
@@ -114,7 +116,7 @@ def scenario_show(scenario: ScenarioName, json: Json = False) -> None:
 def scenario_diff(
     a: ScenarioName,
     b: ScenarioName,
-    lang: Lang = "en",
+    lang: Lang = DEFAULT_LANG,
     json: Json = False,
 ) -> None:
     """List where two scenarios differ."""

@@ -23,6 +23,14 @@ SMALLEST_SCALE = 0.0005
 ENGINES = ("kernel", "agents")
 MOST_THREADS = 256
 
+
+def locale_lang() -> Literal["en", "zh"]:
+    """Return the language of output when neither --lang nor LUOHU_LANG says: Chinese in a Chinese locale."""
+    told = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    return "zh" if told.lower().startswith("zh") else "en"
+
+
+DEFAULT_LANG = locale_lang()
 EngineName = Literal["kernel", "agents"]
 LangName = Literal["en", "zh"]
 ByName = Literal["province", "prefecture", "place", "group"]
@@ -52,7 +60,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no remarks on stderr.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")]
 Anyway = Annotated[bool, typer.Option("--anyway", help="Compare runs that differ in more than their scenario.")]
-Lang = Annotated[LangName, typer.Option("--lang", help="Language of titles: en or zh.")]
+Lang = Annotated[LangName, typer.Option("--lang", envvar="LUOHU_LANG", help="Language of titles: en or zh.")]
 
 
 def checked(

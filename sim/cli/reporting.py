@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import Anyway, Json, Lang, Overwrite, run_folder
+from sim.cli.options import DEFAULT_LANG, Anyway, Json, Lang, Overwrite, run_folder
 from sim.cli.render import print_json
 from sim.cli.several import tell_pairing
 from sim.cli.tables import common_year, opened
@@ -19,7 +19,7 @@ def report(
     year: Annotated[int | None, typer.Option("--year", help="The year; the last of all runs if not given.")] = None,
     overwrite: Overwrite = False,
     anyway: Anyway = False,
-    lang: Lang = "en",
+    lang: Lang = DEFAULT_LANG,
     slides: Annotated[bool, typer.Option("--slides", help="Write slides (.pptx) instead.")] = False,
     brief: Annotated[bool, typer.Option("--brief", help="Write one page for decision makers (.docx) instead.")] = False,
     json: Json = False,

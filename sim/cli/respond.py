@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import (  # fmt: skip
+    DEFAULT_LANG,
     RESULTS,
     TWO_WORKERS,
     Delivery,
@@ -57,7 +58,7 @@ def respond(
     workers: Workers = TWO_WORKERS,
     threads: Threads = None,
     overwrite: Overwrite = False,
-    lang: Lang = "en",
+    lang: Lang = DEFAULT_LANG,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.lists import runs_app
-from sim.cli.options import RESULTS, Anyway, ByName, Json, Lang, Overwrite, Place, check_year, run_folder
+from sim.cli.options import DEFAULT_LANG, RESULTS, Anyway, ByName, Json, Lang, Overwrite, Place, check_year, run_folder
 from sim.cli.render import print_frame, print_json, print_table, remark, tell_former
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def needs(
     by: Annotated[ByName | None, typer.Option("--by", help="province, prefecture or place.")] = None,
     place: Place = None,
     year: Year = None,
-    lang: Lang = "en",
+    lang: Lang = DEFAULT_LANG,
     json: Json = False,
 ) -> None:
     """Tell the seats, teachers and rental homes that people need, the gap, and what closing it costs."""

@@ -1,5 +1,6 @@
 """The report in a headless Chromium: no errors, no requests, the map answers, the language switches."""
 
+import itertools
 import time
 from pathlib import Path
 
@@ -228,6 +229,58 @@ def test_page_does_not_overflow(page, width):
     page.size(width, 900, mobile=width < 700)
     assert page.run("document.documentElement.scrollWidth") <= width
     page.size(1200, 900)
+
+
+FAINT = """(() => {
+  const parts = (text) => text.match(/[\\d.]+/g).map(Number);
+  const linear = (c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const light = (rgb) => rgb.slice(0, 3).map((c) => linear(c / 255))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (node) => {
+    for (; node; node = node.parentElement) {
+      const colour = parts(getComputedStyle(node).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = new Set();
+  for (const node of document.querySelectorAll("body *")) {
+    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+    if (!own || node.closest("svg, script, select") || !node.getClientRects().length) continue;
+    const [one, two] = [light(parts(getComputedStyle(node).color)), light(behind(node))].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (two + 0.05), large = parseFloat(getComputedStyle(node).fontSize) >= 24;
+    if (ratio < (large ? 3 : 4.5)) found.add(node.tagName + "." + node.className + " " + ratio.toFixed(2));
+  }
+  return [...found];
+})()"""
+UNNAMED = """(() => {
+  const named = (node) => node.labels && node.labels.length && node.labels[0].textContent.trim()
+    || node.getAttribute("aria-label") || node.textContent.trim();
+  return [
+    ...[...document.querySelectorAll("input, select, button")].filter((node) => !named(node)),
+    ...[...document.querySelectorAll("img")].filter((node) => !node.alt),
+    ...[...document.querySelectorAll("svg[role=img]")].filter((node) => !node.getAttribute("aria-label")),
+    ...[...document.querySelectorAll("table")].filter((node) => !node.querySelector("th")),
+    ...[...document.querySelectorAll("th")].filter((node) => !node.textContent.trim()),
+  ].map((node) => node.outerHTML.slice(0, 120));
+})()"""
+LEVELS = "[...document.querySelectorAll('h1, h2, h3, h4')].map((head) => Number(head.tagName[1]))"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [1200, 400])
+def test_everything_is_legible_and_named(page, lang, width):
+    page.size(width, 900, mobile=width < 700)
+    if page.run("document.documentElement.lang") != lang:
+        page.run("document.getElementById('switch').click()")
+    page.run("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    assert page.run(FAINT) == [] and page.run(UNNAMED) == []
+    levels = page.run(LEVELS)
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    page.size(1200, 900)
+    if page.run("document.documentElement.lang") != "en":
+        page.run("document.getElementById('switch').click()")
 
 
 def test_still_no_errors_at_the_end(page):

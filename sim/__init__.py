@@ -10,6 +10,7 @@ For notebooks and scripts::
     diff.map("residents", year=2028)
     runs["plan"].fan("urban_share")                                # also pyramid, moves, needs, ageing, cities, life
     sim.query("select run, count(*) from panel group by run")      # SQL over all runs on disk
+    table["place"] = table["county"].map(sim.place_code)           # a table of yours, by any name of a county
 
 Nothing heavy is imported before it is used.
 """
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sim.analysis.ask import query
     from sim.model.collecting import Model
     from sim.policy import Scenario, load_scenario
+    from sim.policy.area_names import place_code
     from sim.report.notebook.difference import compare
     from sim.report.notebook.run import Run, load
 
@@ -36,9 +38,10 @@ LAZY = {
     "load": ("sim.report.notebook.run", "load"),
     "query": ("sim.analysis.ask", "query"),
     "load_scenario": ("sim.policy", "load_scenario"),
+    "place_code": ("sim.policy.area_names", "place_code"),
 }
 
-__all__ = ["Model", "UserError", "compare", "load", "load_scenario", "query", "run"]
+__all__ = ["Model", "UserError", "compare", "load", "load_scenario", "place_code", "query", "run"]
 
 
 def __getattr__(name: str) -> Any:

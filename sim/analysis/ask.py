@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.errors import UserError
-from sim.policy.area_names import area_named
+from sim.policy.area_names import place_code
 from sim.results import query as asking
 
 
@@ -31,11 +30,4 @@ def query(sql: str, root: str | Path = "results") -> pd.DataFrame:
     UserError
         If there are no runs, the SQL is wrong, or a place is unknown.
     """
-    return asking.query(sql, root, {"place": _code})
-
-
-def _code(name: str) -> int:
-    area = area_named(name)
-    if area.by == "group":
-        raise UserError(f"'{name}' is a group; the view `groups` holds those, by their ids.")
-    return int(area.code)
+    return asking.query(sql, root, {"place": place_code})

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.analysis.noise_flags import MARKS, mark, noise_flag
 from sim.errors import UserError
 from sim.policy.area_names import Asked, in_order, named, rows_of
 from sim.results.areas import PREFECTURES, PROVINCE, By, is_county
@@ -20,8 +21,8 @@ from sim.results.writer import plain
 MIN_DRAWS = 20
 MIN_SEEDS = 3
 QUANTILES = (0.05, 0.95)
-COLUMNS = ["baseline", "reform", "difference", "low", "high", "interval", "noise", "below_noise", "base_low",
-           "base_high", "reform_low", "reform_high"]  # fmt: skip
+COLUMNS = ["baseline", "reform", "difference", "low", "high", "interval", "noise", "below_noise", "mark",
+           "base_low", "base_high", "reform_low", "reform_high"]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +141,8 @@ class Comparison:
         -------
         DataFrame
             Columns indicator, year, place (group for groups), name_en, name_zh, kind, baseline, reform, difference,
-            low, high, interval, noise, below_noise, base_low, base_high, reform_low, reform_high.
+            low, high, interval, noise, below_noise, mark (as `sim.analysis.noise_flags.LEGEND` says), base_low,
+            base_high, reform_low, reform_high.
         """
         return named(rows_of(lambda level: self._table(indicator, level, year, zone), by, place), kind=True)
 
@@ -181,7 +183,7 @@ class Comparison:
                     "unit": UNITS[unit].shown(lang)[0],
                     "baseline": show(row["baseline"], unit, lang),
                     "reform": show(row["reform"], unit, lang),
-                    "difference": show(row["difference"], unit, lang, signed=True) + " *" * row["below_noise"],
+                    "difference": show(row["difference"], unit, lang, signed=True) + mark(row),
                     "interval": interval_text(row["low"], row["high"], unit, lang),
                     "noise": show(row["noise"], unit, lang),
                 }
@@ -224,6 +226,7 @@ class Comparison:
         runs["difference"] = runs["reform"] - runs["baseline"]
         table = summarise(runs).rename_axis("group" if by == "group" else "place").reset_index()
         table["indicator"], table["year"] = indicator, year
+        table["mark"] = [MARKS[flag].strip() for flag in noise_flag(table)]
         unit = unit_of(indicator)
         ends = zip(table["low"], table["high"], strict=True)
         table["interval"] = [interval_text(low, high, unit) for low, high in ends]

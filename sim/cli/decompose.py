@@ -99,6 +99,7 @@ def decompose(
 
 def _print_shares(table: "pd.DataFrame", lang: "LangName") -> None:
     """Print the share of each action in the outcomes most looked at."""
+    from sim.analysis.noise_flags import LEGEND, mark
     from sim.results.indicator_names import UNITS, interval_text, show
 
     rows, faded = [], []
@@ -106,7 +107,7 @@ def _print_shares(table: "pd.DataFrame", lang: "LangName") -> None:
         unit = row["unit"]
         first = row["action"] == table["action"].iloc[0]
         title = f"{row[f'title_{lang}']} ({UNITS[unit].difference(lang)})" if first else ""
-        star = " *" if row["below_noise"] else ""
+        star = mark(row, "effect")
         rows.append([
             title,
             row[f"action_{lang}"],
@@ -121,11 +122,12 @@ def _print_shares(table: "pd.DataFrame", lang: "LangName") -> None:
         ("指标", "行动", "份额", "90%区间", "种子噪声", "单独实施", "最后加入"),
     ]
     print_table(heads[lang == "zh"], rows, words=2, faded=faded)
-    print(("* smaller than seed noise", "* 小于种子噪声")[lang == "zh"])
+    print(LEGEND[lang])
 
 
 def _print_levers(table: "pd.DataFrame", title: str, lang: "LangName") -> None:
     """Print the levers by what the plan loses without them; those that cannot matter in one line."""
+    from sim.analysis.noise_flags import LEGEND, mark
     from sim.results.indicator_names import UNITS, interval_text, show, unit_of
     from sim.studies.decompose import outcome_of
 
@@ -136,7 +138,7 @@ def _print_levers(table: "pd.DataFrame", title: str, lang: "LangName") -> None:
             row["id"],
             row["lever"],
             row[f"title_{lang}"],
-            show(row["effect"], unit, lang, signed=True) + (" *" if row["below_noise"] else ""),
+            show(row["effect"], unit, lang, signed=True) + mark(row, "effect"),
             interval_text(row["low"], row["high"], unit, lang),
             show(row["noise"], unit, lang),
         ]
@@ -148,6 +150,6 @@ def _print_levers(table: "pd.DataFrame", title: str, lang: "LangName") -> None:
     ]
     print(f"{title} ({UNITS[unit].difference(lang)})\n")
     print_table(heads[lang == "zh"], rows, words=3, faded=list(acting["below_noise"]))
-    print(("* smaller than seed noise", "* 小于种子噪声")[lang == "zh"])
+    print(LEGEND[lang])
     for why, idle in table[table["why"] != ""].groupby("why"):
         print(f"{('No effect', '无作用')[lang == 'zh']} ({why}): {', '.join(idle['lever'])}")

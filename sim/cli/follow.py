@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import DEFAULT_LANG, Json, Lang, Quiet, run_folder
-from sim.cli.render import print_json, print_table, progress_bar
+from sim.cli.options import DEFAULT_LANG, Json, Lang, Place, Quiet, run_folder
+from sim.cli.render import print_json, print_table, progress_bar, remark, tell_former
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,22 +19,58 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 """Alternatives listed beside staying, the home county and the home village."""
+LISTED = 30
+"""Households listed, at most."""
 TENURE = {"own": "自有", "rent": "租住", "guaranteed": "保障房", "dormitory": "宿舍"}
 ZONE = {"urban": "城镇", "rural": "乡村"}
 
 
+ENDED = {
+    "died": ("died out", "成员全部去世"),
+    "wed": ("joined another household by marriage", "婚入他户"),
+    "joined_kin": ("joined kin", "投靠亲属"),
+    "studies_ended": ("the studies ended: home, to work elsewhere or out of Hebei", "学业结束"),
+    "left_hebei": ("left Hebei for good", "永久离开河北"),
+    "home_again": ("is at home again with the parents", "回到父母家"),
+    "joined_family": ("the children joined their family", "子女并入家庭"),
+}
+"""How a life ends, in English and Chinese."""
+
+
 def follow(
-    household: Annotated[int, typer.Argument(help="Number of a household in households.parquet.")],
-    results: Annotated[list[Path], typer.Argument(help="Result folders, or one that holds several.")],
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[HOUSEHOLD] RESULTS...",
+            help="Number of a household, and result folders or one that holds several; without a number, "
+            "households to follow are listed.",
+        ),
+    ],
+    place: Place = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="List households of a kind, such as moved, converted, ended, old.")
+    ] = None,
+    differs: Annotated[bool, typer.Option("--differs", help="List those whose life differs between the runs.")] = False,
     why: Annotated[int | None, typer.Option("--why", help="Run the model again to this year and explain it.")] = None,
     lang: Lang = DEFAULT_LANG,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Follow one household's life under each scenario, side by side."""
+    """Follow one household's life under each scenario, side by side; or find one to follow by place and kind."""
     from sim.analysis import follow as story
 
-    runs = _runs(results)
+    household = int(what[0]) if what[0].isdecimal() and not Path(what[0]).exists() else None
+    folders = [Path(one) for one in (what if household is None else what[1:])]
+    if not folders:
+        raise UserError(f"Name the result folders after household {household}.")
+    if household is not None and (place or kind or differs):
+        raise UserError("--place, --kind and --differs find households; leave them out, or the number.")
+    if household is None and why is not None:
+        raise UserError("--why explains one household; give its number before the result folders.")
+    runs = _runs(folders)
+    if household is None:
+        _list_lives(runs, place, kind, differs, lang, json)
+        return
     table = story.lives(household, runs)
     reasons = []
     if why is not None:
@@ -42,11 +78,52 @@ def follow(
             with progress_bar(run.name, quiet) as progress:
                 reasons.append(story.why(household, run, why, progress))
     if json:
-        print_json({"household": household, "life": table, "why": [_plain(reason) for reason in reasons]})
+        ends = {run.name: _end(run, household) for run in runs}
+        print_json({"household": household, "life": table, "ends": ends, "why": [_plain(reason) for reason in reasons]})
         return
     _print_life(table, [run.name for run in runs], lang)
+    for run in runs:
+        if end := _end(run, household):
+            how = ENDED.get(end["how"], (end["how"], end["how"]))[lang == "zh"]
+            print(f"{run.name}: {end['year']}年{how}" if lang == "zh" else f"{run.name}: in {end['year']}, {how}.")
     for reason in reasons:
         _print_reason(reason, household, int(why or 0), lang)
+
+
+def _end(run: "Result", household: int) -> dict[str, Any] | None:
+    """How and when the household's life ends in a run; None if it does not."""
+    rows = run.endings[run.endings["household"] == household]
+    return None if rows.empty else {"year": int(rows["year"].iloc[0]), "how": str(rows["how"].iloc[0])}
+
+
+def _list_lives(
+    runs: "list[Result]", place: list[str] | None, kind: str | None, differs: bool, lang: Lang, json: bool
+) -> None:
+    """List the households of the sample that are asked for."""
+    from sim.analysis.find_lives import KINDS, find_lives
+    from sim.policy.area_names import title
+
+    tell_former(place)
+    table = find_lives(runs, place, kind, differs)
+    if json:
+        print_json(table)
+        return
+    zh = lang == "zh"
+    rows = []
+    for row in table.head(LISTED).to_dict("records"):
+        kinds = [KINDS[name][0][zh] for name in row["kinds"].split(", ") if name]
+        since = "" if row["differs_from"] != row["differs_from"] else f"{row['differs_from']:.0f}"
+        rows.append([
+            str(row["household"]), f"{row['first_year']}-{row['last_year']}", title(row["place"], lang),
+            title(row["last_place"], lang), row["size"], since, ("、" if zh else "; ").join(kinds),
+        ])  # fmt: skip
+    heads = [
+        ("Household", "Years", "Lives in", "and last in", "Persons", "Differs from", "What it is"),
+        ("家庭", "年份", "居住地", "末年居住地", "人数", "始异年份", "类型"),
+    ][zh]
+    print_table(heads, rows, words=4)
+    if len(table) > LISTED:
+        remark(f"The first {LISTED} of {len(table)}; --kind ({', '.join(KINDS)}), --place and --differs ask for less.")
 
 
 def _runs(folders: list[Path]) -> "list[Result]":
@@ -158,7 +235,6 @@ def _plain(reason: "Year") -> dict[str, Any]:
 
 
 def _place_names(lang: str) -> dict[int, str]:
-    from sim.world.tables import load
+    from sim.world.place_names import known_places
 
-    places = load("places")
-    return dict(zip(places["place"].astype(int), places["name_zh" if lang == "zh" else "name_en"], strict=True))
+    return {code: place.name_zh if lang == "zh" else place.name_en for code, place in known_places().items()}

@@ -83,6 +83,7 @@ def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" =
     lang
         Language of titles and units.
     """
+    from sim.analysis.noise_flags import LEGEND, mark, noise_flag
     from sim.results.indicator_names import UNITS, interval_text, show, title_of, unit_of
 
     of_places = "title" not in table
@@ -95,14 +96,14 @@ def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" =
             UNITS[unit].compared(lang),
             show(row["baseline"], unit, lang),
             show(row["reform"], unit, lang),
-            show(row["difference"], unit, lang, signed=True) + (" *" if row["below_noise"] else ""),
+            show(row["difference"], unit, lang, signed=True) + mark(row),
             interval_text(row["low"], row["high"], unit, lang),
             show(row["noise"], unit, lang),
         ])  # fmt: skip
     columns = ["area"] * of_places + ["outcome", "unit", *names, "difference", "interval", "noise"]
     print_table([head(column, lang) for column in columns], rows, words=3 if of_places else 2)
-    if bool(table["below_noise"].any()):
-        print("* smaller than seed noise" if lang == "en" else "* 小于种子噪声")
+    if bool(noise_flag(table).any()):
+        print(LEGEND[lang])
     if bool(table["low"].notna().any()):
         print(CENTRE[lang == "zh"])
 
@@ -119,6 +120,7 @@ def print_several(table: "pd.DataFrame", names: list[str], lang: "Lang" = "en") 
     lang
         Language of titles and units.
     """
+    from sim.analysis.noise_flags import LEGEND, mark, noise_flag
     from sim.results.indicator_names import UNITS, interval_text, show, title_of, unit_of
 
     of_places = "title" not in table
@@ -130,17 +132,16 @@ def print_several(table: "pd.DataFrame", names: list[str], lang: "Lang" = "en") 
         start = [areas[position], title_of(first["indicator"], lang)] if of_places else [first["title"]]
         cells = [*start, UNITS[unit].shown(lang)[0], show(first["baseline"], unit, lang)]
         for part in parts:
-            row = part.iloc[position]
-            mark = " *" if row["below_noise"] else ""
-            cells += [show(row["reform"], unit, lang), show(row["difference"], unit, lang, signed=True) + mark,
+            row = part.iloc[position].to_dict()
+            cells += [show(row["reform"], unit, lang), show(row["difference"], unit, lang, signed=True) + mark(row),
                       interval_text(row["low"], row["high"], unit, lang)]  # fmt: skip
         rows.append(cells)
     columns = ["area"] * of_places + ["outcome", "unit", names[0]]
     for name in names[1:]:
         columns += [name, "difference", "interval"]
     print_table([head(column, lang) for column in columns], rows, words=3 if of_places else 2)
-    if bool(table["below_noise"].any()):
-        print("* smaller than seed noise" if lang == "en" else "* 小于种子噪声")
+    if bool(noise_flag(table).any()):
+        print(LEGEND[lang])
 
 
 def print_steps(table: "pd.DataFrame", lang: "Lang" = "en") -> None:
@@ -153,6 +154,7 @@ def print_steps(table: "pd.DataFrame", lang: "Lang" = "en") -> None:
     lang
         Language of titles and units.
     """
+    from sim.analysis.noise_flags import LEGEND, mark
     from sim.analysis.steps import FUTURES, STEPS, numbers_of
     from sim.policy import load_scenario
     from sim.results.indicator_names import UNITS, interval_text, show, unit_of
@@ -164,8 +166,8 @@ def print_steps(table: "pd.DataFrame", lang: "Lang" = "en") -> None:
         cells = [row["title"], UNITS[unit].compared(lang), *[show(row[name], unit, lang) for name in present]]
         for step in STEPS:
             numbers = numbers_of(row, step)
-            flagged |= bool(numbers["below_noise"])
-            cells += [show(numbers["difference"], unit, lang, signed=True) + (" *" if numbers["below_noise"] else ""),
+            flagged |= bool(mark(numbers))
+            cells += [show(numbers["difference"], unit, lang, signed=True) + mark(numbers),
                       interval_text(numbers["low"], numbers["high"], unit, lang)]  # fmt: skip
         rows.append(cells)
     columns = [head("outcome", lang), head("unit", lang), *present]
@@ -173,7 +175,7 @@ def print_steps(table: "pd.DataFrame", lang: "Lang" = "en") -> None:
         columns += [head(step, lang), head("interval", lang)]
     print_table(columns, rows, words=2)
     if flagged:
-        print("* smaller than seed noise" if lang == "en" else "* 小于种子噪声")
+        print(LEGEND[lang])
     told = [f"{name}: {load_scenario(name).title[lang]}" for name in present]
     told += [f"{head(step, lang)}: {end} - {start}" for step, (start, end) in STEPS.items()]
     print("\n".join(told))

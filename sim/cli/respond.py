@@ -98,6 +98,7 @@ def respond(
 
 def _print_sizes(table: "pd.DataFrame", lang: "LangName") -> None:
     """Print the outcome at each size, and what a little more does."""
+    from sim.analysis.noise_flags import LEGEND, mark
     from sim.results.indicator_names import UNITS, interval_text, show
 
     first = table.iloc[0]
@@ -106,19 +107,18 @@ def _print_sizes(table: "pd.DataFrame", lang: "LangName") -> None:
     print(f"{('Outcome in', '结果单位：')[zh]} {UNITS[unit].compared(lang)}\n")
     rows = []
     for row in table[table["what"] == "size"].to_dict("records"):
-        mark = ("", " <")[row["planned"]] + ("", " !")[not row["within"]]
-        rows.append([f"{row['size']:g}{mark}", show(row["level"], unit, lang), *_effect(row, unit, lang)])
+        note = ("", " <")[row["planned"]] + ("", " !")[not row["within"]]
+        rows.append([f"{row['size']:g}{note}", show(row["level"], unit, lang), *_effect(row, unit, lang)])
     heads = [
         ("Size", "Outcome", "Against none", "90 % interval", "Seed noise"),
         ("力度", "结果", "与不实施相比", "90%区间", "种子噪声"),
     ]
     print_table(heads[zh], rows, words=1)
     print(
-        ("< in the scenario; ! outside the stated range; * smaller than seed noise",
-         "< 为情景中的力度；! 超出取值范围；* 小于种子噪声")[zh]
+        ("< in the scenario; ! outside the stated range; ", "< 为情景中的力度；! 超出取值范围；")[zh] + LEGEND[lang]
     )  # fmt: skip
     more = table[table["what"] == "more"].iloc[0]
-    effect, star = show(more["effect"], unit, lang, signed=True), " *" * bool(more["below_noise"])
+    effect, star = show(more["effect"], unit, lang, signed=True), mark(more.to_dict(), "effect")
     between = interval_text(more["low"], more["high"], unit, lang)
     print(
         (f"\n{more['size']:g} more than in the scenario: {effect}{star} (90 % interval: {between})",
@@ -127,10 +127,11 @@ def _print_sizes(table: "pd.DataFrame", lang: "LangName") -> None:
 
 
 def _effect(row: dict[Any, Any], unit: str, lang: "LangName") -> list[str]:
+    from sim.analysis.noise_flags import mark
     from sim.results.indicator_names import interval_text, show
 
     return [
-        show(row["effect"], unit, lang, signed=True) + (" *" if row["below_noise"] else ""),
+        show(row["effect"], unit, lang, signed=True) + mark(row, "effect"),
         interval_text(row["low"], row["high"], unit, lang),
         show(row["noise"], unit, lang),
     ]
@@ -138,6 +139,7 @@ def _effect(row: dict[Any, Any], unit: str, lang: "LangName") -> list[str]:
 
 def _print_all(table: "pd.DataFrame", lang: "LangName") -> None:
     """Print the levers by what a little more does; those that cannot matter in one line."""
+    from sim.analysis.noise_flags import LEGEND
     from sim.results.indicator_names import UNITS, show, unit_of
     from sim.studies.decompose import outcome_of
 
@@ -156,6 +158,6 @@ def _print_all(table: "pd.DataFrame", lang: "LangName") -> None:
     ]
     print(f"{UNITS[unit].difference(lang)}\n")
     print_table(heads[zh], rows, words=3, faded=list(acting["below_noise"]))
-    print(("* smaller than seed noise", "* 小于种子噪声")[zh])
+    print(LEGEND[lang])
     for why, idle in table[table["why"] != ""].groupby("why"):
         print(f"{('No effect', '无作用')[zh]} ({why}): {', '.join(idle['lever'])}")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.agents.attributes import ATTRIBUTES
 from sim.kernels import layout, tally
+from sim.model.lives import sampled
 from sim.policy import load_groups
 from sim.processes import labour_market
 from sim.results.areas import PREFECTURES, PROVINCE
@@ -249,10 +250,9 @@ def flow_rows(model: Any) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def life_rows(model: Any, sample: int = 400) -> pd.DataFrame:
-    """This year's state of a fixed sample of households, those with the smallest keyed ids."""
-    state = model.state
-    mine = np.flatnonzero(state.uid < np.uint32(2**32 // max(len(state.uid) // sample, 1)))
+def life_rows(model: Any) -> pd.DataFrame:
+    """This year's state of a fixed sample of households (`sim.model.lives.sampled`)."""
+    state, mine = model.state, sampled(model)
     names = ("place", "zone", "hukou_place", "hukou", "size", "children", "left_behind", "mode", "tenure",
              "years_in_place", "head_age", "pupils_public", "pupils_private")  # fmt: skip
     columns = {name: ATTRIBUTES[name].column(model, mine) for name in names}

@@ -15,6 +15,7 @@ from sim.errors import ctrl_c_waits
 from sim.kernels import allocation, choice, flows, initial_tastes, layout, old_age, tally
 from sim.kernels.store import Store
 from sim.model import parameters
+from sim.model.lives import Endings
 from sim.model.paths import Paths
 from sim.model.schedule import PROCESSES, Process
 from sim.model.state import Donors, Given, ModelInputs, ModelState
@@ -151,6 +152,7 @@ class SettlementModel(ModelState, mesa.Model):
         self.queue: list[layout.State] = []
         self.setting: Any = None
         self.seconds: dict[str, float] = {}
+        self.endings: dict[int, str] = {}
         self.observers: list[Callable[[Clearing], object]] = []
         if carried is None:
             self.year, self.demography = self.start, True
@@ -169,9 +171,12 @@ class SettlementModel(ModelState, mesa.Model):
 
     def step(self) -> None:
         """One year: the processes of the schedule, in its order."""
+        lives = Endings(self)
         for process in self.processes:
             if self.demography or not process.demographic:
                 self.carry_out(process)
+                lives.after(self, process.name)
+        self.endings = lives.told
         self.running = self.year < self.until
 
     @property

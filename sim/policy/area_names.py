@@ -72,6 +72,25 @@ def area_named(word: str | int) -> Area:
     return Area("place", place.code, place.was)
 
 
+def place_code(word: str | int) -> int:
+    """Return the code of a place from any of its names or codes, to merge a table of one's own by.
+
+    Raises
+    ------
+    UserError
+        If nothing is called so, or it is a group.
+
+    Examples
+    --------
+    >>> place_code("鹿泉市"), place_code("Zhengding")
+    (130110, 130123)
+    """
+    area = area_named(word)
+    if area.by == "group":
+        raise UserError(f"'{word}' is a group of places and has no code; name one place.")
+    return int(area.code)
+
+
 def counties_of(area: Area) -> tuple[int, ...]:
     """Return the codes of the counties (or outside nodes) of an area."""
     if area.by == "group":

@@ -36,9 +36,13 @@ def shifted(month: str, months: int) -> str:
     return f"{year:04d}-{rest + 1:02d}"
 
 
+NUMERALS = str.maketrans("一两二三四五六七八九", "1223456789")
+
+
 def _months(value: Any) -> int:
-    """Read a length of time such as 1 year, 6 months, 1 year 6 months, 1年 or 6个月 as months."""
+    """Read a length of time such as 1 year, 6 months, 1 year 6 months, 1年, 两年, 半年 or 6个月 as months."""
     text = value.strip().lower() if isinstance(value, str) else ""
+    text = text.replace("半年", "6个月").translate(NUMERALS)
     parts = re.findall(r"(\d{1,3})\s*(years?|months?|年|个月)", text)
     if not parts or re.sub(r"(\d{1,3})\s*(years?|months?|年|个月)|\s", "", text) or not text.isprintable():
         raise PydanticCustomError("duration", "a length of time is written as 1 year, 6 months or 1 year 6 months")

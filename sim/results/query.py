@@ -31,6 +31,7 @@ VIEWS = {
     "ages": "tables/ages.parquet",
     "groups": "tables/groups.parquet",
     "schools": "tables/schools.parquet",
+    "endings": "tables/endings.parquet",
 }
 """Views, and the file of each run that they show; `runs` is the list of runs itself."""
 DERIVED = {

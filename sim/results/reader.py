@@ -80,6 +80,13 @@ class Result:
         """Seats, applicants and admissions by place and stage."""
         return self._read("schools", "tables/schools.parquet")
 
+    @cached_property
+    def endings(self) -> pd.DataFrame:
+        """Households of the sample of life histories that ended: household, year, how; empty in runs of before."""
+        if "endings" not in self.frames and not (self.path / "tables/endings.parquet").is_file():
+            return pd.DataFrame({"household": [], "year": [], "how": []})
+        return self._read("endings", "tables/endings.parquet")
+
     @property
     def draws(self) -> list[int]:
         """Parameter draws beside the central one."""

@@ -56,7 +56,7 @@ def write_run(
     households
         Life histories of a sample of households.
     tables
-        Further tables by name: `ages`, `groups`, `schools`.
+        Further tables by name: `ages`, `groups`, `schools`, `endings`.
     manifest
         All that may vary between runs with the same numbers, and all a reader needs to judge them.
 

@@ -145,7 +145,7 @@ def run_all(
 
 
 def _in_memory(result: Result) -> Output:
-    tables = {"ages": result.ages, "groups": result.groups, "schools": result.schools}
+    tables = {"ages": result.ages, "groups": result.groups, "schools": result.schools, "endings": result.endings}
     return Output(result.panel, result.flows, result.households, tables, dict(result.manifest))
 
 

@@ -17,7 +17,7 @@ from sim.storage.hashing import file_hash
 
 BEGUN = "begun.json"
 FILES = ("panel.parquet", "flows.parquet", "households.parquet", "tables/ages.parquet", "tables/groups.parquet",
-         "tables/schools.parquet")  # fmt: skip
+         "tables/schools.parquet", "tables/endings.parquet")  # fmt: skip
 
 Member = tuple[int, int]
 """Draw and seed of a run."""

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.model import indicators
+from sim.model.lives import ending_rows
 from sim.results import registry
 from sim.results.writer import check_panel, write_table
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from sim.model.model import SettlementModel
 
 ONCE = {"flows": "flows.parquet", "households": "households.parquet", "ages": "tables/ages.parquet",
-        "schools": "tables/schools.parquet"}  # fmt: skip
+        "schools": "tables/schools.parquet", "endings": "tables/endings.parquet"}  # fmt: skip
 
 
 class Record:
@@ -55,6 +56,7 @@ class Record:
             self.tables["ages"].append(indicators.age_rows(model, self.areas))
             self.tables["households"].append(indicators.life_rows(model))
             self.tables["schools"].append(indicators.school_rows(model))
+            self.tables["endings"].append(ending_rows(model))
 
     def carried(self) -> dict[str, Any]:
         """Return what a checkpoint has to hold of this record, as plain arrays; tables as Parquet files in bytes."""

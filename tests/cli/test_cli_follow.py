@@ -22,6 +22,16 @@ def test_follow_a_household_that_moved(luohu, tmp_path, monkeypatch, capfd):
     said = json.loads(plain.stdout)
     assert len(said["why"]) == 2 and said["why"][0]["decision"]["alternatives"]
 
+    where = int(moved["place"])
+    listed = json.loads(luohu("follow", "results", "--place", where, "--kind", "moved", "--json").stdout)
+    assert moved["household"] in {row["household"] for row in listed}
+    assert all("moved" in row["kinds"] for row in listed)
+    unlike = luohu("follow", "results/baseline", "results/plan", "--differs", "--lang", "zh")
+    assert "始异年份" in unlike.stdout or "No household" in unlike.stderr
+    ended = pd.read_parquet(tmp_path / "results" / "baseline" / "tables" / "endings.parquet")
+    number = int(ended[ended["how"] == "died"]["household"].iloc[0])
+    assert "died out" in luohu("follow", number, "results/baseline").stdout or number not in set(kept["household"])
+
     monkeypatch.chdir(tmp_path)
     capfd.readouterr()
     for words, sentence in (
@@ -29,6 +39,10 @@ def test_follow_a_household_that_moved(luohu, tmp_path, monkeypatch, capfd):
         ((moved["household"], "results/baseline", "--why", 2031), "2021 to 2022"),
         ((moved["household"], "results/baseline", "results/baseline"), "same scenario"),
         ((moved["household"], "results/nowhere"), "no result folder"),
+        (("results/baseline", "--differs"), "two runs"),
+        (("results/baseline", "--kind", "rich"), "no kind"),
+        (("results/baseline", "--place", "正顶县"), "130123"),
+        ((moved["household"], "results/baseline", "--differs"), "find households"),
     ):
         code, told = cli.exit_code(["follow", *map(str, words)]), capfd.readouterr().err
         assert code == 2 and sentence in told and told.count("\n") == 1

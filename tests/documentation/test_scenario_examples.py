@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import sim
 from sim.policy import compile_levers, doubts, load_parent, load_scenario
 from sim.policy.channels import Channel
 
@@ -33,3 +34,16 @@ def test_an_example_is_right_and_gives_no_less_than_it_says(page: str, text: str
 
 def test_each_page_has_its_examples() -> None:
     assert {page for page, _ in EXAMPLES} == set(PAGES) and len(EXAMPLES) >= 7
+
+
+def test_the_readmes_more_seats_gives_more_seats_than_the_plan(tmp_path: Path) -> None:
+    """Run at a tiny scale: more seats in the places it names, no fewer anywhere, and more in all."""
+    (text,) = [text for page, text in EXAMPLES if page == "README.md"]
+    (tmp_path / "more-seats.yaml").write_text(text, encoding="utf-8")
+    runs = sim.run(["plan", tmp_path / "more-seats.yaml"], scale=0.001, until=2027)
+    gained = sim.compare(runs["plan"], runs["more-seats"])
+    named = gained.table("school_places", by="place", year=2027, place=["Baoding", "廊坊"])
+    assert len(named) > 20 and (named["difference"] > -0.01 * named["baseline"]).all()
+    assert named["difference"].sum() > 100  # few counties lack seats, and only those build
+    whole = gained.table("school_places", year=2027)["difference"].item()
+    assert whole > 100 and abs(whole - named["difference"].sum()) < 0.5 * whole

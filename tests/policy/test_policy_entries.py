@@ -160,7 +160,8 @@ def test_relative_changes_bear_on_each_entry_of_the_parent(scenario_of: Load) ->
     assert {entry.target for entry in second.levers["drainage"].entries} == {"2030-06"}
 
 
-@pytest.mark.parametrize(("words", "start"), [("12 months", "2026-01"), ("1年", "2026-01"), ("6个月", "2025-07"),
+@pytest.mark.parametrize(("words", "start"), [("12 months", "2026-01"), ("1年", "2026-01"),
+                                              ("两年", "2027-01"), ("半年", "2025-07"), ("6个月", "2025-07"),
                                               ("1 year 2 months", "2026-03")])  # fmt: skip
 def test_lengths_of_time(scenario_of: Load, words: str, start: str) -> None:
     assert scenario_of(f"extends: plan\nlevers:\n  drainage: {{later: {words}}}").levers["drainage"].start == start

@@ -14,6 +14,7 @@ from fake_result import SMALL, fake_frames, fake_manifest
 from fontTools.ttLib import TTFont
 from matplotlib.text import Text
 
+from sim.analysis.noise_flags import noise_flag
 from sim.errors import UserError
 from sim.report.figures import fonts
 from sim.report.figures.bars import (
@@ -36,7 +37,6 @@ from sim.report.page.costs import costs
 from sim.report.page.explorer import every_year, explorer, shown_by
 from sim.report.page.extras import Exploration, Extras, read_extras
 from sim.report.page.html import Shown, render_page, write_report
-from sim.report.page.noise_flags import noise_flag
 from sim.report.page.tables import moves, school_stages
 from sim.report.page.tables import prefectures as prefecture_tables
 from sim.results.areas import PREFECTURES

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.analysis.noise_flags import noise_flag
 from sim.analysis.steps import STEPS, numbers_of
 from sim.report.figures.plot_style import (  # fmt: skip
     BASE,
@@ -20,7 +21,6 @@ from sim.report.figures.plot_style import (  # fmt: skip
     page_grid,
 )
 from sim.report.locale.translations import translate
-from sim.report.page.noise_flags import noise_flag
 from sim.results.indicator_names import LANGS, UNITS, Lang, title_of, unit_of
 
 SHOWN = (

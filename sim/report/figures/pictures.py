@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.analysis import steps as two_steps
 from sim.analysis.compare import MIN_DRAWS, Comparison, points, points_word
+from sim.analysis.noise_flags import noise_flag
 from sim.report.figures.bars import growth_sources_bar, inplace_bar, urban_share_by_prefecture
 from sim.report.figures.decomposition import action_bars, front_bars, steps_as_parts
 from sim.report.figures.exploration import box_picture, indices_bar
@@ -20,7 +21,6 @@ from sim.report.figures.plot_style import DPI, figure_of, house_style, page_axes
 from sim.report.figures.pyramid import pyramid
 from sim.report.locale.translations import translate
 from sim.report.page.extras import Extras
-from sim.report.page.noise_flags import noise_flag
 from sim.results.areas import POTENTIAL, PROVINCE, REST, By
 from sim.results.derived import levels
 from sim.results.indicator_names import UNITS, Lang, area_title, title_of

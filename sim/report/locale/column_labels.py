@@ -74,6 +74,7 @@ HEADS: dict[str, tuple[str, str]] = {
     "interval": ("90 % interval", "90%区间"),
     "noise": ("Seed noise", "种子噪声"),
     "below_noise": ("Smaller than noise", "小于噪声"),
+    "mark": ("* below seed noise, † interval covers zero", "* 小于种子噪声，† 区间包含零"),
     "base_low": ("Baseline, low", "基准下限"),
     "base_high": ("Baseline, high", "基准上限"),
     "reform_low": ("Reform, low", "对比下限"),

@@ -4,14 +4,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sim.analysis.compare import Comparison, points_word
-from sim.policy.area_names import Asked
+from sim.analysis.noise_flags import LEGEND, noise_flag
+from sim.policy.area_names import Asked, named
 from sim.report.figures.fan import fan_chart
 from sim.report.figures.maps import county_map
 from sim.report.figures.pictures import source_line
 from sim.report.figures.pyramid import pyramid as draw_pyramid
 from sim.report.locale.translations import translate
 from sim.report.notebook import arguments
-from sim.report.page.noise_flags import noise_flag
 from sim.results.areas import PROVINCE, By
 from sim.results.derived import available
 from sim.results.indicator_names import UNITS, Lang, title_of, unit_of
@@ -117,7 +117,8 @@ class Difference(Comparison):
         Returns
         -------
         DataFrame
-            Columns year, origin, destination, baseline, reform, difference.
+            Columns year, origin, origin_en, origin_zh, destination, destination_en, destination_zh, baseline, reform,
+            difference.
 
         Examples
         --------
@@ -128,12 +129,13 @@ class Difference(Comparison):
         persons = [flows.groupby(keys)["persons"].sum() for flows in self.first_pair("flows")]
         table = pd.DataFrame(dict(zip(("baseline", "reform"), persons, strict=True))).fillna(0.0)
         table["difference"] = table["reform"] - table["baseline"]
-        return table.reset_index()
+        return named(table.reset_index(), ("origin", "destination"))
 
     def _repr_html_(self) -> str:
-        """Show the headline table in a notebook; a star marks what may be noise."""
+        """Show the headline table in a notebook, with marks on what may be noise."""
         year = min(self.base.years[-1], self.reform.years[-1])
-        return f"<p>{self.names[1]} less {self.names[0]}, {year}</p>" + self.text("en", year).to_html(index=False)
+        table = self.text("en", year).to_html(index=False)
+        return f"<p>{self.names[1]} less {self.names[0]}, {year}</p>{table}<p>{LEGEND['en']}</p>"
 
 
 def compare(base: Result, reform: Result, anyway: bool = False) -> Difference:

@@ -14,9 +14,9 @@ from matplotlib.colors import to_hex
 from shapely.geometry.base import BaseGeometry
 
 from sim.analysis.compare import Comparison, summarise
+from sim.analysis.noise_flags import noise_flag
 from sim.report.figures.maps import DIVERGING, MIDDLE_LATITUDE, NUDGE, OUTSIDE, SEQUENTIAL
 from sim.report.figures.polygons import counties, county_names, prefectures
-from sim.report.page.noise_flags import noise_flag
 from sim.results.areas import By, prefecture_of
 from sim.results.derived import levels
 from sim.results.indicator_names import AREAS, UNITS, area_title, unit_of

@@ -10,9 +10,9 @@ import pandas as pd
 
 from sim.analysis import steps as two_steps
 from sim.analysis.compare import MIN_DRAWS
+from sim.analysis.noise_flags import noise_flag
 from sim.report.locale.front_words import EFFECTS
 from sim.report.locale.translations import translate
-from sim.report.page.noise_flags import noise_flag
 from sim.results.areas import PROVINCE
 from sim.results.headline import Outcome
 from sim.results.indicator_names import LANGS, UNITS, Lang, area_title, interval_text, show, title_of, unit_of

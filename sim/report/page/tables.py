@@ -11,6 +11,7 @@ import pandas as pd
 from sim.analysis import several as side_by_side
 from sim.analysis import steps as two_steps
 from sim.analysis.compare import Comparison
+from sim.analysis.noise_flags import MARKS, noise_flag
 from sim.errors import UserError
 from sim.report.figures.bars import inplace_shares
 from sim.report.figures.flow_map import net_moves
@@ -18,7 +19,6 @@ from sim.report.figures.polygons import county_names
 from sim.report.locale.translations import translate
 from sim.report.page.explorer import of_year
 from sim.report.page.extras import Extras
-from sim.report.page.noise_flags import MARKS, noise_flag
 from sim.results.areas import POTENTIAL, PROVINCE, REST
 from sim.results.derived import levels
 from sim.results.headline import HEADLINE, Outcome

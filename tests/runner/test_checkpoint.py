@@ -26,7 +26,7 @@ def test_every_attribute_is_state_or_input_or_of_the_moment(small_model, stepped
     """A new attribute of the model belongs into `ModelState` or `ModelInputs`; these alone do without."""
     mesas = set(vars(mesa.Model(rng=1)))
     moment = {"inputs", "queue", "setting", "seconds", "store", "observers", "calendar", "counties", "households",
-              "asked_seed"}  # fmt: skip
+              "asked_seed", "endings"}  # fmt: skip
     for model in (small_model, stepped_model):
         assert set(vars(model)) - mesas == {*names(ModelState), *moment}
         assert model.queue == [] and len(model.counties) == layout.COUNTIES

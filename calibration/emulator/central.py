@@ -4,7 +4,8 @@ The fitted values of the central draw are found again by inversion; those of the
 Coefficients stay, but for those whose range in the parameter table has changed since: each draw keeps its place in the
 range. Only `luohu calibrate --coefficients` learns them anew. ``python -m calibration.emulator.central`` rewrites the
 sample that knows nothing later than the census (`calibration/fitted/2020.prior.parquet`, or ``2020.parquet`` before any
-figures were assimilated) and what ``2020.yaml`` says of the coefficients; `luohu calibrate` then makes the sample.
+figures were assimilated) and what ``2020.yaml`` says of the coefficients; `luohu calibrate` then makes the sample. With
+``--base 2010`` the sample of 2010 is carried over.
 """
 
 import argparse
@@ -103,18 +104,20 @@ def _central(sample: pd.DataFrame) -> dict[str, float]:
 
 
 def main() -> None:
-    """Carry over the sample of 2020."""
+    """Carry over the sample of a base."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--scale", type=float, default=0.02)
+    asked.add_argument("--base", type=int, choices=sorted(CALIBRATED), default=2020)
     given = asked.parse_args()
-    path = parameters.before_figures()
-    notes = parameters.FITTED / "2020.yaml"
+    base = given.base
+    path = parameters.before_figures() if base == 2020 else parameters.FITTED / f"{base}.parquet"
+    notes = parameters.FITTED / f"{base}.yaml"
     record = YAML(typ="safe").load(notes)
-    sample = in_new_ranges(pd.read_parquet(path), record)
+    sample = in_new_ranges(pd.read_parquet(path), record, base)
     central = _central(sample)
-    found, miss = invert_again({name: central[name] for name in CALIBRATED[2020]}, scale=given.scale)
-    write_sample(path, carried_over(sample, found), CALIBRATED[2020])
-    report.write_record(notes, recorded(sample, record))
+    found, miss = invert_again({name: central[name] for name in CALIBRATED[base]}, base, given.scale)
+    write_sample(path, carried_over(sample, found), CALIBRATED[base])
+    report.write_record(notes, recorded(sample, record, base))
     print(f"central draw inverted at scale {given.scale}: {miss:.1%} of gross moves missed; {path.name} rewritten")
 
 

@@ -19,7 +19,7 @@ from sim.kernels import choice, flows, hukou_transitions, layout, tally
 from sim.model.model import SettlementModel
 from sim.model.parameters import Fitted
 from sim.policy import load_scenario
-from sim.processes import hukou, mobility, observation
+from sim.processes import families, hukou, mobility, observation
 from sim.world import tables
 
 YEARS_OF_FLOWS = 5
@@ -27,10 +27,13 @@ YOUNG_SHARE = 0.7  # of the province's net migration, by whoever decides below 3
 LEFT_BEHIND_CHANGE = -0.04  # a year; rural ones in China fell so from census to census in 2010-20 (memory),
 # those at school by 7 % a year in 2012-21 (education statistics)
 SOLO_CHANGE = -0.03  # a year, of households with one partner elsewhere (assumption)
+LEFT_THEN = (
+    0.4  # people of other provinces who left Hebei in 2010-20 for each who came (their number grew by 1.75 million)
+)
 NODES = {110000: layout.BEIJING, 120000: layout.TIANJIN, 0: layout.REST}
 STEP = 0.6
 CHEAPEST = 0.8  # of the cost of moving that may be taken off
-EFFECTS = (-3.0, 4.0)  # limits of place effects, utils
+EFFECTS = (-6.0, 4.0)  # limits of place effects against the mean of Hebei's towns, utils
 
 
 def start():
@@ -80,8 +83,11 @@ def pace_before_census(busy):
 def node_targets(model, net, busy):
     """Yearly moves from Hebei to each outside node and back, from those of 2015-20.
 
-    As many come back from Beijing as let Hebei's people there grow at a given pace: the five-year moves of a census
-    leave out those who came back in time. The other nodes' moves back are scaled so that the whole balance is `net`.
+    People of other provinces arrive as the run has them arrive, and leave as many as `departures_for_arrivals` says; in
+    the flows of 2015-20 they are `ARRIVALS`, and `LEFT_THEN` of these left. The others are Hebei's people. As many of
+    them come back from Beijing as let their number there grow at a given pace: the five-year moves of a census leave
+    out those who came back in time. Those who come back from the other nodes are scaled so that the whole balance is
+    `net`.
 
     Parameters
     ----------
@@ -95,26 +101,32 @@ def node_targets(model, net, busy):
     Returns
     -------
     dict
-        (out, in) persons a year by place index of the node.
+        (out, in) persons a year by place index of the node, people of other provinces among them.
     """
     table = tables.load("flows")
     yearly = table[table["period"] == "2015-2020"].set_index(["origin", "destination"])["persons"] / YEARS_OF_FLOWS
-    out = {node: busy * float(yearly[130000, code]) for code, node in NODES.items()}
+    arrived = model.ledger.between_places()[:, : layout.COUNTIES].sum(1) / model.scale
+    arrived[layout.BEIJING] -= relocated(model)
+    leave = {node: model.p["departures_for_arrivals"] * float(arrived[node]) for node in NODES.values()}
+    out = {n: busy * (float(yearly[130000, code]) - LEFT_THEN * families.ARRIVALS[n]) for code, n in NODES.items()}
     out[layout.BEIJING] *= model.p["beijing_outflow"]
-    back = {node: float(yearly[code, 130000]) for code, node in NODES.items()}
+    back = {node: float(yearly[code, 130000]) - families.ARRIVALS[node] for code, node in NODES.items()}
     back[layout.BEIJING] = _back_from_beijing(model, out[layout.BEIJING])
     others = sum(back.values()) - back[layout.BEIJING]
-    scale = max(sum(out.values()) + net - back[layout.BEIJING], 0.1 * others) / others
-    return {node: (out[node], back[node] * (1.0 if node == layout.BEIJING else scale)) for node in out}
+    wanted = net + sum(out.values()) + sum(leave.values()) - sum(float(arrived[node]) for node in NODES.values())
+    scale = max(wanted - back[layout.BEIJING], 0.1 * others) / others
+    return {
+        node: (out[node] + leave[node], float(arrived[node]) + back[node] * (1.0 if node == layout.BEIJING else scale))
+        for node in out
+    }
 
 
 def _back_from_beijing(model, out):
-    """People who move from Beijing to Hebei in a year, those registered in other provinces among them."""
+    """Hebei's people who come back from Beijing in a year."""
     ledger, there = model.ledger, slice(2 * layout.BEIJING, 2 * layout.BEIJING + 2)
     natural = (ledger.births - ledger.deaths)[there].sum() / model.scale
     grown = model.p["beijing_stock_growth"] * model.base_counts.by_place(tally.RESIDENTS)[layout.BEIJING]
-    arrived = ledger.between_places()[layout.BEIJING, : layout.COUNTIES].sum() / model.scale
-    return out + natural - grown + arrived - relocated(model)
+    return out + natural - grown
 
 
 def relocated(model):
@@ -160,7 +172,7 @@ def invert(model, fit, rounds=16, report=None):
     so_far = model.ledger
     flow_targets = flow_targets_2010.flow_targets(model) if base == 2010 else flow_targets_2020(model, busy, scale)
     target, nodes, urban = flow_targets.net, flow_targets.nodes, flow_targets.urban
-    share = flow_targets.share
+    share, residents = flow_targets.share, model.base_counts.by_place(tally.RESIDENTS)[hebei]
     arrived = so_far.between_places() / scale
     given = (arrived.sum(0) - arrived.sum(1))[hebei]
 
@@ -188,7 +200,7 @@ def invert(model, fit, rounds=16, report=None):
         effect = fit.effect.copy()
         effect[:, hebei] += np.clip(STEP * (goal - net) / np.maximum(gross, 50.0), -0.4, 0.4)
         effect[:, hebei] = np.clip(effect[:, hebei], *EFFECTS)
-        changed = gross.sum() / 2 / model.base_counts.by_place(tally.RESIDENTS)[hebei].sum() / busy
+        changed = gross.sum() / 2 / residents.sum() / busy
         rate = fit.mobility * (model.p["consider_rate"] * model.p["move_given_consider"] / changed) ** STEP
         settled = fit.settled.copy()
         misses = []
@@ -207,6 +219,8 @@ def invert(model, fit, rounds=16, report=None):
         up = sum(zones[2 * k, 2 * k + 1] for k in range(layout.COUNTIES))
         need = _within_target(model, zones, urban, scale)
         rural = fit.rural - STEP * np.clip((need - within) / max(up, 1.0), -0.5, 0.5)
+        level = float(np.average(effect[:, hebei].mean(0), weights=residents))  # what all places share moves nobody
+        effect, rural = effect - level, rural - level
         behind, alone, leaving = _trial(model, s)
         apart = fit.apart + 1.5 * (flow_targets.behind - behind)
         solo = fit.solo + 1.5 * (flow_targets.alone - alone)

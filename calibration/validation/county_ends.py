@@ -51,7 +51,7 @@ PEOPLE = ("residents", "births less deaths", "net migration")
 WORK = ("jobs", "labour_force")
 STAGES = ("preschool", "primary", "junior")
 MEASURES = (
-    Measure("Residents", "% since the base year", _own("residents"), True, PEOPLE),
+    Measure("Residents", "% since the base year", _own("residents"), True, PEOPLE[1:]),
     Measure("Urban share of residents", "%", _ratio("residents urban", "residents"), beside=PEOPLE),
     Measure("Residents per household", "persons", _ratio("residents", "households", 1.0), beside=("residents",)),
     Measure("Children below 15", "% of residents", _ratio("children_0_14", "residents"), beside=PEOPLE),
@@ -121,7 +121,8 @@ def ends(measure: Measure, then: Values, now: Values, beside: pd.DataFrame) -> p
         ranked = start.sort_values(ascending=word == "lowest", kind="stable").index[:NEAR]
         for code in codes:
             moved = ", ".join(f"{name.replace('_', ' ')} {beside.loc[code, name]:+.1f} %" for name in measure.beside)
-            reason = moved if measure.since or code not in ranked else f"stood there in the base year; {moved}"
+            began_there = not measure.since and code in ranked and start[code] != start.median()
+            reason = f"stood there in the base year; {moved}" if began_there else moved
             row = {"end": word, "county": int(code), "then": start[code], "now": shown[code], "reason": reason}
             rows.append(row)
     return pd.DataFrame(rows)

@@ -30,8 +30,9 @@ WIDE = 100_000
 
 
 CENTRE = (
-    "Points are the central draw; many ranges reach further up than down, so intervals tend to lie higher.",
-    "点值为中心情形；许多取值范围向上更宽，因此区间往往偏高。",
+    "Points are means of the draws, so that differences, steps and places add up; the central draw if there are fewer "
+    "than 20.",
+    "点值为各组抽样的平均，因此差异、分步效应和分地区数字可以相加；抽样少于20组时为中心情形。",
 )
 
 

@@ -23,7 +23,7 @@ class Vitals:
 
     def __init__(self, years, assumed, base=2020, folder=None):
         key = tables.load("demography", folder).set_index("key")["value"]
-        if base == 2010:  # levels are met by place: see `calibrate_local_rates`
+        if base == 2010:  # levels are met by place: see `local_rates`
             key = pd.Series({"mortality_level_start_age": 1.0, "fertility_level": 1.0, **base2010.known(folder)})
             key["sex_ratio_at_birth_2021"], senior = key["sex_ratio_at_birth"], key["senior_enrolment"]
         else:
@@ -81,14 +81,15 @@ class Vitals:
         age, sex = layout.age_of(state.member_bits).astype(int), layout.sex_of(state.member_bits).astype(int)
         kind = layout.kind_of(state.flags)[:, None]
         mother = someone & (sex == layout.FEMALE) & (kind != layout.STUDENT) & (kind != layout.INSTITUTION)
-        chance = self.fertility(model.start + 1, _women(state), _in_quarters(state))
+        first = min(model.start + 1, max(self.total))  # the base year where a run ends there
+        chance = self.fertility(first, _women(state), _in_quarters(state))
         parity, zone = (
             layout.parity_of(state.member_bits).astype(int),
             layout.zone_of(state.hukou_location).astype(int)[:, None],
         )
         union = (layout.status_of(state.member_bits) == vital_events.MARRIED).astype(int)
         births = np.where(mother, chance[zone, union, parity, np.minimum(age + 1, vital_events.OLDEST)], 0.0)
-        deaths = np.where(someone, self.mortality[model.start + 1][sex, np.minimum(age, vital_events.OLDEST)], 0.0)
+        deaths = np.where(someone, self.mortality[first][sex, np.minimum(age, vital_events.OLDEST)], 0.0)
         return np.stack([np.bincount(here.ravel(), x.ravel(), layout.PLACES) for x in (births, deaths)]) / model.scale
 
     def fertility(self, year, women, others=0):

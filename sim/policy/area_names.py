@@ -14,7 +14,7 @@ import pandas as pd
 from sim.errors import UserError
 from sim.policy.places import as_places, group_called, load_groups
 from sim.results.areas import POTENTIAL, PROVINCE, REST, By, in_hebei, prefecture_of, rank
-from sim.results.indicator_names import LANGS, Lang, area_title
+from sim.results.indicator_names import AREAS, LANGS, Lang, area_title
 from sim.world import place_names
 
 Asked = str | int | Iterable[str | int]
@@ -193,8 +193,8 @@ def rows_of(make: Callable[[By], pd.DataFrame], by: By | None, given: Asked | No
 
 
 def title(area: int | str, lang: Lang = "en") -> str:
-    """Return the name of a place, or the title of a group."""
-    if isinstance(area, str) and area in load_groups():
+    """Return the name of a place, or the title of a group; tables and sentences call an area the same."""
+    if isinstance(area, str) and area in load_groups() and area not in AREAS:
         return str(getattr(load_groups()[area].title, lang))
     if isinstance(area, str) or int(area) not in place_names.known_places():
         return area_title(area, lang)

@@ -66,7 +66,7 @@ def test_only_the_first_run_keeps_its_tables(outputs):
     output = outputs[0][0]
     for frame in (output.flows, output.households, output.tables["ages"], output.tables["schools"]):
         assert (frame["draw"] == 0).all() and (frame["seed"] == 1).all() and len(frame) > 0
-    assert set(output.tables) == {"ages", "schools", "groups"}
+    assert set(output.tables) == {"ages", "schools", "groups", "endings"}
     assert len(output.tables["groups"]["group"].unique()) >= 3
 
 

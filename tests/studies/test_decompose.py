@@ -58,7 +58,7 @@ def test_effects_have_intervals_over_draws_and_noise_over_seeds():
     index = pd.MultiIndex.from_tuples([(0, 1), (0, 2), (0, 3), *[(d, 1) for d in range(1, 22)]], names=["draw", "seed"])
     part = pd.Series([1.0, 2.0, 3.0, *range(1, 22)], index)
     table = effects({"a": part, "b": part * 0 + 0.5})
-    assert table.loc["a", ["effect", "noise", "low", "high"]].tolist() == pytest.approx([2, 1, 2, 20])
+    assert table.loc["a", ["effect", "noise", "low", "high"]].tolist() == pytest.approx([11, 1, 2, 20])
     assert list(table.index) == ["a", "b"] and not table.loc["b", "below_noise"]
 
 

@@ -16,7 +16,7 @@ def assert_met(rows):
 
 
 def test_s5_shares():
-    assert_met(choice.s5(draws=300_000))
+    assert_met(choice.s5(draws=1_000_000))
 
 
 def test_s6_common_random_numbers():

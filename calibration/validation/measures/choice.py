@@ -62,7 +62,7 @@ def s5(draws=1_000_000):
         stay, _ = flows.probabilities(state, 0, s, out)
         exact = np.append(out, stay)
         n = len(state.uid)
-        noise = 4.5 * np.sqrt(np.maximum(exact * (1 - exact), 1e-9) / n) + 1e-5
+        noise = 4.5 * np.sqrt(np.maximum(exact * (1 - exact), 1 / n) / n)  # at least that of one household
         worst = max(worst, float((np.abs(share - exact) / noise).max()))
         largest = float(np.abs(share - exact).max())
     return [at_most("S5", f"largest gap to the closed form in units of 4.5 standard errors, {draws:,} draws "

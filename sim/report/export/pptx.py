@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,7 @@ class _Deck:
         known = drawers.drawers()
         self.cover(front.answer[at])
         self.numbers()
+        self.several()
         for found in front.findings:
             names = [name for name in PICTURES.get(found.about, ()) if name in known]
             self.finding(found, drawers.picture(names[0]) if names else None)
@@ -166,6 +168,19 @@ class _Deck:
         if not single:
             notes.append(self.say("noise_note", seeds=len(self.shown.results[0].manifest.get("seeds") or [])))
         self.write(slide, notes, top=HEIGHT - 0.8, size=9, colour=QUIET)
+        self.notes(slide)
+
+    def several(self) -> None:
+        """Three runs or more side by side, when they were given."""
+        found = tables.several(self.extras.beside, self.shown.year, self.shown.comparison.anyway)
+        if found is None:
+            return
+        slide = self.slide(self.say("s_several"))
+        titles = {(Outcome(name).title("en"), Outcome(name).title("zh")) for name in MAIN}
+        shown = replace(found, rows=[row for row in found.rows if row.cells[0] in titles])
+        left = WIDTH - 2 * MARGIN - sum(COLUMNS[:2])
+        self.table(slide, shown, [*COLUMNS[:2], *[left / (len(found.heads) - 2)] * (len(found.heads) - 2)])
+        self.write(slide, [self.say("several_note")], top=HEIGHT - 0.8, size=9, colour=QUIET)
         self.notes(slide)
 
     def table(self, slide: Any, table: tables.Table, widths: Sequence[float]) -> None:

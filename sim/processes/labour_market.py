@@ -62,7 +62,7 @@ def pay(model):
 def excess_demand(model):
     """(places,) log demand for the labour of towns above its supply, both against the path and at today's wages."""
     e, p = model.economy, model.p
-    raised = np.log(e.wage / e.base_wage)
+    raised = np.log(e.wage / e.base_wage) if model.policy.feedback["wages"] else 0.0  # given wages cost no jobs
     gap = e.gap[growth_paths.TOWNS]
     own = e.demand + e.followed + p["agglomeration_elasticity"] * gap - p["labour_demand_elasticity"] * raised
     return own - gap

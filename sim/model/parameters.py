@@ -70,15 +70,20 @@ def parameters(draw: int = 0, base: int = 2020, folder: Path | None = None) -> P
 def prior(draw: int = 0, base: int = 2020) -> Parameters:
     """The coefficients before calibration: 0 the central values, others triangular in their ranges, keyed on (draw,
     name). With the base year 2010, `parameters2010.csv` replaces the values that rest on later figures."""
-    values = {}
-    for row in ranges(base).itertuples():
-        known = pd.notna(row.low) and pd.notna(row.high)
-        values[str(row.Index)] = (
-            float(triangular(uniform_of("parameter", draw, str(row.Index)), row.low, row.value, row.high))
-            if draw > 0 and known
-            else float(row.value)
-        )
+    values = {
+        name: float(triangular(uniform_of("parameter", draw, name), low, value, high)) if draw > 0 and known else value
+        for name, value, low, high, known in _prior_ranges(base)
+    }
     return Parameters(draw, values)
+
+
+@cache
+def _prior_ranges(base: int) -> list[tuple[str, float, Any, Any, bool]]:
+    """Name, value, low, high of each coefficient, and whether it has a range."""
+    return [
+        (str(row.Index), float(row.value), row.low, row.high, bool(pd.notna(row.low) and pd.notna(row.high)))
+        for row in ranges(base).itertuples()
+    ]
 
 
 def ranges(base: int = 2020) -> Any:
@@ -149,7 +154,7 @@ def draws(base: int = 2020) -> list[int]:
 
 def calibrated(base: int = 2020, folder: Path | None = None) -> list[str]:
     """Names of the coefficients that were calibrated."""
-    return [name for name in _posterior((folder or FITTED) / f"{base}.parquet").columns if name in USED]
+    return [name for name in _columns((folder or FITTED) / f"{base}.parquet") if name in USED]
 
 
 def before_figures(folder: Path | None = None) -> Path:
@@ -168,6 +173,11 @@ def _posterior(path: Path) -> Any:  # a frame; its stubs do not know what a row 
         return pd.read_parquet(path).set_index("draw").astype(float)
     except (OSError, ValueError, KeyError):
         raise UserError(f"calibration/fitted/{path.name} is damaged; run `luohu calibrate` to make it again.") from None
+
+
+@cache
+def _columns(path: Path) -> list[str]:
+    return [str(name) for name in _posterior(path).columns]
 
 
 def _chosen(found: Any, draw: int) -> int:

@@ -93,7 +93,7 @@ class ModelInputs:
             levers = levers or compile_levers(policy, None, years, draw)
             assumptions = _assumed(policy, years, draw, own)
             without = replace(policy, levers={}, national_plan_elsewhere=True)
-            unled = compile_levers(without, None, years, draw)
+            unled = compile_levers(without, None, years, draw, channels=[Channel.HUKOU_BARRIER_CUT])
             if not policy.paths and paths.learnt(folder, draw) is not None:
                 growth = None
         if own is not None:

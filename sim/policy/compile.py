@@ -1,6 +1,6 @@
 """Turn a scenario into arrays by year and place, ready for the simulation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -25,6 +25,7 @@ def compile_levers(
     years: Sequence[int],
     draw: int = 0,
     delivery_draw: int | None = None,
+    channels: Iterable[Channel] | None = None,
 ) -> LeverTables:
     """Compile the levers of a scenario.
 
@@ -43,6 +44,8 @@ def compile_levers(
         place, so that they are the same in every scenario.
     delivery_draw
         Draw of the delivered shares alone, if another.
+    channels
+        Those that are wanted, and the only ones worked out; all with a table if not given.
 
     Returns
     -------
@@ -53,18 +56,28 @@ def compile_levers(
     notes: list[str] = []
     tables: dict[Channel, np.ndarray] = {}
     announced: dict[Channel, np.ndarray] = {}
-    for channel in WITH_TABLES:
+    wanted = WITH_TABLES if channels is None else _with_what_caps_them(channels, at.catalogue.caps)
+    for channel in wanted:
         levers = [lever for lever in at.catalogue.levers.values() if lever.channel is channel]
         parts = [(lever, part) for lever in levers for part in parts_of(at, lever, notes)]
         shape = (len(at.years),) + (len(found.codes),) * (2 if channel.level == "pair" else 1)
         tables[channel] = _combined(channel.combine, [part for _, part in parts], shape)
-        announced[channel] = _combined(channel.combine, [part for lever, part in parts if lever.announced], shape)
+        early = [part for lever, part in parts if lever.announced]
+        whole = len(early) == len(parts)
+        announced[channel] = tables[channel] if whole else _combined(channel.combine, early, shape)
     for capped, cap in at.catalogue.caps.items():
         if capped in tables:
             tables[capped], held = _capped(capped, cap, tables, at)
             announced[capped] = np.minimum(announced[capped], tables[capped])
             notes += held
     return LeverTables(at.years, found.codes, tables, announced, delivered_by(at, None, notes), tuple(notes))
+
+
+def _with_what_caps_them(channels: Iterable[Channel], caps: Mapping[Channel, Cap]) -> list[Channel]:
+    """Some channels and those that share a cap with them, in the order of all."""
+    asked = set(channels)
+    shared = {caps[channel].shared_with for channel in asked if channel in caps}
+    return [channel for channel in WITH_TABLES if channel in asked | shared]
 
 
 def _compiling(scenario: Scenario, places: Places, years: Sequence[int], draw: int, delivering: int) -> Compiling:
@@ -122,11 +135,14 @@ def held_back(scenario: Scenario, years: Sequence[int] = range(2020, 2029)) -> t
 
 def _combined(combine: Combine, parts: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
     """Put the parts of a channel together as the channel says."""
-    if combine == "sum":
-        return sum(parts, np.zeros(shape))
+    if combine == "sum" or not parts:
+        total = np.zeros(shape)
+        for part in parts:
+            total += part
+        return total
     left = np.ones(shape)
     for part in parts:
-        left = left * (1.0 - np.minimum(part, 1.0))
+        left *= 1.0 - np.minimum(part, 1.0)
     return 1.0 - left
 
 

@@ -1,6 +1,7 @@
 """Months as text (2025-07), and how far a lever has come by the end of a year."""
 
 import re
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
@@ -56,6 +57,7 @@ Duration = Annotated[
 ]
 
 
+@cache
 def reached(start: str, target: str, ramp: Ramp, year: int) -> float:
     """Share of its magnitude that a lever has reached at the end of a year.
 

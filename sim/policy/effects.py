@@ -167,5 +167,8 @@ def _spread(
     if lever.pairs == "same_prefecture":
         prefectures = np.array(at.places.prefectures)
         journeys &= prefectures[:, None] == prefectures[None, :]
+    origin, destination = np.nonzero(journeys)
+    out = np.zeros((len(strength), *journeys.shape))
     # A journey is as much quicker as its two ends deliver on average.
-    return np.asarray(0.5 * (strength[:, :, None] + strength[:, None, :]) * journeys)
+    out[:, origin, destination] = 0.5 * (strength[:, origin] + strength[:, destination])
+    return out

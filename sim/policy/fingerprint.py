@@ -13,10 +13,18 @@ import numpy as np
 from sim.policy.assumption_tables import compile_assumptions
 from sim.policy.compile import compile_levers
 from sim.policy.scenario import Scenario
+from sim.policy.tables import LeverTables
 
 
-def terms(scenario: Scenario, years: Sequence[int], draw: int) -> dict[str, Any]:
+def terms(scenario: Scenario, years: Sequence[int], draw: int, levers: LeverTables | None = None) -> dict[str, Any]:
     """Give the terms of a scenario in a draw as short texts that differ where they do.
+
+    Parameters
+    ----------
+    scenario, years, draw
+        As for `compile_levers`.
+    levers
+        What that gives, if it is known already.
 
     Returns
     -------
@@ -24,7 +32,7 @@ def terms(scenario: Scenario, years: Sequence[int], draw: int) -> dict[str, Any]
         `feedback`: which are on, paths among them; `first`: the first year; `years`: one dict a year of {lever table,
         announcement or assumption: hash or value}. JSON keeps all of it.
     """
-    levers = compile_levers(scenario, None, years, draw)
+    levers = levers or compile_levers(scenario, None, years, draw)
     assumed = compile_assumptions(scenario, years, draw)
     rows = []
     for i, _ in enumerate(years):

@@ -46,7 +46,17 @@ class Places:
 
     def mask(self, codes: tuple[int, ...]) -> np.ndarray:
         """Mark the given codes among the places."""
-        return np.isin(np.array(self.codes), np.array(codes, dtype=np.int64))
+        known = self._masks.get(codes)
+        if known is None:
+            known = np.isin(np.array(self.codes), np.array(codes, dtype=np.int64))
+            known.flags.writeable = False  # all who ask share it
+            self._masks[codes] = known
+        return known
+
+    @cached_property
+    def _masks(self) -> dict[tuple[int, ...], np.ndarray]:
+        """Masks asked for so far, by codes."""
+        return {}
 
 
 def as_places(places: Places | pd.DataFrame | None = None) -> Places:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sim.policy.dates import Ramp
 from sim.policy.levers import Lever
@@ -71,12 +72,12 @@ class LeverSetting:
     name: str
     entries: tuple[LeverEntry, ...]
 
-    @property
+    @cached_property
     def places(self) -> tuple[int, ...]:
         """Codes of all places where it acts."""
         return tuple(dict.fromkeys(code for entry in self.entries for code in entry.places))
 
-    @property
+    @cached_property
     def magnitude(self) -> float:
         """Its magnitude where that is farthest from zero."""
         return max((entry.magnitude for entry in self.entries), key=abs)

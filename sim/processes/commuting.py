@@ -40,16 +40,25 @@ class Commuting:
             "city": model.p["commute_share_city"] * workers[: layout.COUNTIES].sum(),
             "border": model.p["commute_share_BJ_outside"] * _beijing_workers(model) * FROM_HEBEI,
         }
+        journeys = self._journeys()
         for _ in range(3):  # the two barriers hardly touch
             for kind, column in (("city", core[: layout.COUNTIES]), ("border", [layout.BEIJING])):
-                self._barrier[kind] = self._solve(model, kind, np.unique(column), workers, wanted[kind])
+                self._barrier[kind] = self._solve(model, kind, np.unique(column), workers, wanted[kind], journeys)
         self._start = np.zeros(layout.PLACES)
         self._start = self.expect(model)
         self.access[:] = 0.0
 
-    def _solve(self, model, kind, columns, workers, wanted):
+    def _journeys(self):
+        """By kind, the journeys that are short enough: home, place of work, minutes."""
+        found = {}
+        for kind, longest in LONGEST.items():
+            home, work = np.nonzero(self._mask(kind) & (self._minutes <= longest))
+            found[kind] = home, work, self._minutes[home, work]
+        return found
+
+    def _solve(self, model, kind, columns, workers, wanted, journeys):
         def surplus(barrier):
-            shares, _ = self._logit(model, {**self._barrier, kind: barrier})
+            shares, _ = self._logit(model, {**self._barrier, kind: barrier}, journeys)
             away = shares * self._mask(kind)
             return float((workers @ away)[columns].sum() - wanted)
 
@@ -58,15 +67,13 @@ class Commuting:
     def _mask(self, kind):
         return self._city if kind == "city" else self._border
 
-    def _logit(self, model, barrier):
+    def _logit(self, model, barrier, journeys):
         """Shares of workplaces, and the log-sum over them, with one's own place at zero."""
-        minutes = self._minutes
         wage = np.log(model.economy.wage * (1 - model.economy.workplace_unemployment))
-        utility = wage[None, :] - wage[:, None] + model.p["commute_interprov"] * minutes
         worth = np.zeros((layout.PLACES, layout.PLACES))
-        for kind, longest in LONGEST.items():
-            open_ = self._mask(kind) & (minutes <= longest)
-            worth += np.where(open_, np.exp(np.clip(utility - barrier[kind], -60.0, 20.0)), 0.0)
+        for kind, (home, work, minutes) in journeys.items():
+            utility = wage[work] - wage[home] + model.p["commute_interprov"] * minutes
+            worth[home, work] += np.exp(np.clip(utility - barrier[kind], -60.0, 20.0))
         total = 1.0 + worth.sum(1)
         shares = worth / total[:, None]
         shares[np.arange(layout.PLACES), np.arange(layout.PLACES)] += 1.0 / total
@@ -75,7 +82,7 @@ class Commuting:
     def expect(self, model):
         """This year's shares and access, from last year's wages and travel times that people have got used to."""
         self._minutes = self._minutes + model.p["commute_pace"] * (travel.minutes(model) - self._minutes)
-        self.shares, logsum = self._logit(model, self._barrier)
+        self.shares, logsum = self._logit(model, self._barrier, self._journeys())
         self.access = logsum - self._start
         return logsum
 

@@ -1,5 +1,7 @@
 """Ageing, deaths and births of a year (section 3; decisions 13 and 14)."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -28,16 +30,12 @@ class Vitals:
             key["sex_ratio_at_birth_2021"], senior = key["sex_ratio_at_birth"], key["senior_enrolment"]
         else:
             senior = vital_events.SENIOR_SHARE
-        death = tables.load("mortality", folder).pivot_table(index=["year", "sex"], columns="age", values="q")
         level = float(key["mortality_level_start_age"])
         self.mortality = {}
         for i, year in enumerate(years):
             of = base if base == 2010 else min(year, 2030)  # later life tables were not known in 2010
-            rows = np.stack([death.loc[(of, sex)].to_numpy() for sex in ("male", "female")])
-            table = np.concatenate(
-                [rows, np.repeat(rows[:, -1:], vital_events.OLDEST + 1 - rows.shape[1], axis=1)], axis=1
-            )
-            self.mortality[year] = np.minimum(table * level * assumed["mortality_factor"][i], 1.0).astype(np.float32)
+            chance = _life_table(of, folder) * level * assumed["mortality_factor"][i]
+            self.mortality[year] = np.minimum(chance, 1.0).astype(np.float32)
         births = tables.load("fertility", folder)
         shape = births[(births["year"] == BASE_TFR[base]) & (births["area"] == "all")].set_index("age")["rate"]
         self.schedule = np.zeros(vital_events.OLDEST + 1)
@@ -114,6 +112,15 @@ class Vitals:
             by_union = (chance * women).sum((1, 2))
             chance[1] *= max(wanted - by_union[0], 0.0) / max(by_union[1], 1e-9)
         return np.minimum(chance[None] * np.array(self.by_hukou)[:, None, None, None], MOST).astype(np.float32)
+
+
+@cache
+def _life_table(year, folder=None):
+    """(2, ages) chances of death of a year by sex; the oldest of the table stand for all who are older."""
+    death = tables.load("mortality", folder)
+    death = death[death["year"] == year].pivot_table(index="sex", columns="age", values="q")
+    rows = death.loc[["male", "female"]].to_numpy()
+    return np.concatenate([rows, np.repeat(rows[:, -1:], vital_events.OLDEST + 1 - rows.shape[1], axis=1)], axis=1)
 
 
 def infants(codes):

@@ -150,6 +150,10 @@ def write_table(frame: pd.DataFrame, scenario: str, path: Path | BinaryIO) -> No
 def _column(values: pd.Series, name: str) -> pa.Array:
     """Return a column as Arrow sees it: categories spelt out, known columns in their known type."""
     if isinstance(values.dtype, pd.CategoricalDtype):
+        spelt = pa.array(values.cat.categories)
+        if pa.types.is_string(spelt.type) or pa.types.is_large_string(spelt.type):
+            codes = pa.array(values.cat.codes.to_numpy(), mask=(values.cat.codes < 0).to_numpy())
+            return spelt.take(codes).cast(pa.string())
         values = values.astype(values.cat.categories.dtype)
     array = pa.Array.from_pandas(values, type=TYPES.get(name))
     if isinstance(array, pa.ChunkedArray):

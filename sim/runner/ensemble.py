@@ -245,6 +245,7 @@ def _jobs(
     """Return the runs still to be done, those of a draw and seed together; the last scenarios only for the first."""
     out: list[tasks.Job] = []
     members = options.members()
+    digests = {id(scenario): tasks.scenario_hash(scenario) for scenario in scenarios}
     for member in members:
         draw, seed = member
         wanted = list(zip(scenarios, folders, strict=True))[: None if member == members[0] else many]
@@ -257,6 +258,7 @@ def _jobs(
                 resume=finished_runs.checkpoint_of(folder) if len(members) == 1 and not options.cluster else None,
                 branch=checkpoints.kept_at(Path(options.branch_from), *member) if options.branch_from else None,
                 keep=checkpoints.kept_at(folder, *member) if options.checkpoint else None,
+                digest=digests[id(scenario)],
             )
             for scenario, folder in missing
         )
@@ -285,7 +287,7 @@ def _check_base(jobs: Iterable[tasks.Job], base: Path) -> None:
             except (OSError, DamagedFile, KeyError):
                 reason = f"the checkpoint {file} is damaged; run {base.name} again with --checkpoint YEAR"
             else:
-                reason = tasks.why_not(about, job.terms(run.scenario), job.until)
+                reason = tasks.why_not(about, job.terms(run), job.until)
             if reason:
                 raise UserError(f"{run.scenario.name} cannot start from {base}: {reason}.")
 

@@ -89,16 +89,15 @@ class Record:
         """Return a long table (draw, seed, year, area, zone, indicator, value) of (areas, columns) arrays by year."""
         columns = registry.columns()
         values = np.stack(tables)
-        years, areas, n = values.shape
         zone = pd.Categorical([z for _, z in columns], categories=list(registry.ZONES))
         indicator = pd.Categorical([i for i, _ in columns], categories=list(dict.fromkeys(i for i, _ in columns)))
         names = pd.Index([str(code) for code in codes])
-        area = np.tile(np.repeat(np.arange(areas), n), years)
+        year, area, column = np.nonzero(~np.isnan(values))
         return pd.DataFrame({
             "draw": np.int32(self.draw), "seed": np.int64(self.seed),
-            "year": np.repeat(np.arange(self.start, self.start + years, dtype=np.int16), areas * n),
+            "year": (self.start + year).astype(np.int16),
             name: pd.Categorical.from_codes(area, names) if isinstance(codes[0], str) else np.asarray(codes)[area],
-            "zone": pd.Categorical.from_codes(np.tile(zone.codes, years * areas), zone.categories),
-            "indicator": pd.Categorical.from_codes(np.tile(indicator.codes, years * areas), indicator.categories),
-            "value": values.ravel(),
-        }).dropna(subset="value", ignore_index=True)  # fmt: skip
+            "zone": pd.Categorical.from_codes(zone.codes[column], zone.categories),
+            "indicator": pd.Categorical.from_codes(indicator.codes[column], indicator.categories),
+            "value": values[year, area, column],
+        })  # fmt: skip

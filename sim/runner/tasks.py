@@ -1,7 +1,6 @@
 """One task of an ensemble: scenarios that share a draw and a seed, run one after the other from as late as they can."""
 
 import copy
-import gc
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from sim.errors import UserError
-from sim.policy import show
+from sim.policy import LeverTables, compile_levers, show
 from sim.policy.fingerprint import same_through, terms
 from sim.policy.scenario import Scenario
 from sim.results.inputs import Inputs, differing, inputs, installed
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from sim.model.model import SettlementModel
 
 PATIENCE = 0.5  # seconds the disk has for a checkpoint before the next year begins; small ones need far less
+FEW = 4  # runs of a job whose levers are kept from the comparison of their terms until they run; each takes some MB
 LOG = logging.getLogger("luohu")
 
 type Progress = Callable[[float, str], object]
@@ -44,12 +44,15 @@ class Run:
         Checkpoint of another run to start from.
     keep
         Where to leave one of its own at the end of the job's `keep_year`.
+    digest
+        `scenario_hash` of the scenario, if it is known already.
     """
 
     scenario: Scenario
     resume: Path | None = None
     branch: Path | None = None
     keep: Path | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,18 @@ class Job:
     inputs: Inputs
     level: Level
 
-    def terms(self, scenario: Scenario) -> dict[str, Any]:
-        """Return what a run of this job with this scenario depends on, as a checkpoint holds it."""
+    def levers(self, run: Run) -> LeverTables:
+        """Return the compiled levers of a run of this job."""
+        return compile_levers(run.scenario, None, range(self.start, self.until + 1), self.draw)
+
+    def terms(self, run: Run, levers: LeverTables | None = None) -> dict[str, Any]:
+        """Return what a run of this job depends on, as a checkpoint holds it; `levers` if they are compiled already."""
         years = range(self.start, self.until + 1)
-        parts = inputs(self.inputs, scenario_hash(scenario), self.level.hash, self.start, self.scale, self.engine)
+        digest = run.digest or scenario_hash(run.scenario)
         return {
-            "inputs": parts, "seed": self.seed, "draw": self.draw, "first": self.first,
-            "terms": terms(scenario, years, self.draw),
+            "inputs": inputs(self.inputs, digest, self.level.hash, self.start, self.scale, self.engine),
+            "seed": self.seed, "draw": self.draw, "first": self.first,
+            "terms": terms(run.scenario, years, self.draw, levers),
         }  # fmt: skip
 
 
@@ -144,7 +152,8 @@ def simulate(job: Job, tell: Progress | None = None) -> Iterator[Finished]:
     UserError
         If the checkpoint that a scenario branches from is damaged.
     """
-    conditions = [job.terms(run.scenario) for run in job.runs]
+    tables = [job.levers(run) if len(job.runs) <= FEW else None for run in job.runs]
+    conditions = [job.terms(run, levers) for run, levers in zip(job.runs, tables, strict=True)]
     shared = [same_through(conditions[0]["terms"], mine["terms"])[0] for mine in conditions]
     snapshots: dict[int | None, dict[str, Any]] = {}
     for i, run in enumerate(job.runs):
@@ -153,7 +162,7 @@ def simulate(job: Job, tell: Progress | None = None) -> Iterator[Finished]:
         base = copy.deepcopy(snapshots.get(shared[i])) if again else snapshots.pop(shared[i], None)
         carried = _last_checkpoint(run, job, conditions[i]) or base
         del base
-        model, record = _begin(run, job, carried)
+        model, record = _begin(run, job, carried, tables[i])
         del carried
         with Keeper(run, job, conditions[i]) as keeper:
             while True:
@@ -173,8 +182,7 @@ def simulate(job: Job, tell: Progress | None = None) -> Iterator[Finished]:
             "seconds": round(time.perf_counter() - begun, 3), "checkpoint_seconds": round(writing, 3),
             "seconds_by_process": {name: round(s, 3) for name, s in (model.seconds | {"record": recording}).items()},
         }  # fmt: skip
-        del model
-        gc.collect()  # a model holds on to itself through Mesa's events, and Python sees no need to look
+        model.__dict__.clear()  # it holds on to itself through Mesa's events; what it has is let go of at once
         yield Finished(job, i, record.files(), facts | {"peak_memory_mb": peak_memory_mb()})
 
 
@@ -211,13 +219,15 @@ def _carried(model: "SettlementModel", record: Record) -> dict[str, Any]:
     return {"model": model.carried(), "record": record.carried()}
 
 
-def _begin(run: Run, job: Job, carried: dict[str, Any] | None) -> tuple["SettlementModel", Record]:
+def _begin(
+    run: Run, job: Job, carried: dict[str, Any] | None, levers: LeverTables | None
+) -> tuple["SettlementModel", Record]:
     """Make a model and its record, from the base year or from what is carried."""
     from sim.model.model import SettlementModel
 
     model = SettlementModel(
         run.scenario, scale=job.scale, rng=job.seed, draw=job.draw, until=job.until, engine=job.engine, level=job.level,
-        carried=carried["model"] if carried else None,
+        carried=carried["model"] if carried else None, levers=levers,
     )  # fmt: skip
     return model, Record(model, job.first, carried["record"] if carried else None)
 

@@ -1,6 +1,7 @@
 """The 170 places, how far apart they are, and the groups they belong to."""
 
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -46,22 +47,22 @@ class Places:
         known = [first for first in self.opened if first <= year]
         return self.opened[max(known)] if known else self.minutes
 
-    @property
+    @cached_property
     def code32(self):
         """Codes as uint32, the labels of the alternatives in all draws."""
         return self.code.astype(np.uint32)
 
-    @property
+    @cached_property
     def prefecture_index(self):
         """Prefectures as small whole numbers."""
         return np.unique(self.prefecture, return_inverse=True)[1].astype(np.int32)
 
-    @property
+    @cached_property
     def jurisdiction_index(self):
         """Hukou jurisdictions as small whole numbers."""
         return np.unique(self.jurisdiction, return_inverse=True)[1].astype(np.int32)
 
-    @property
+    @cached_property
     def city_index(self):
         """Statistical cities as small whole numbers."""
         return np.unique(self.city, return_inverse=True)[1].astype(np.int32)
@@ -71,8 +72,9 @@ class Places:
         return int(np.flatnonzero(self.code == code)[0])
 
 
+@cache
 def load_places(folder=None, base=2020):
-    """Read the places and their travel times from the project's tables.
+    """Read the places and their travel times from the project's tables, once in a process: nobody may change them.
 
     Parameters
     ----------

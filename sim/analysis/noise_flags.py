@@ -33,8 +33,19 @@ def noise_flag(rows: pd.DataFrame | Mapping[Any, Any]) -> Any:
     return by_seed * SEED + by_draws * DRAWS
 
 
-def mark(row: Mapping[Any, Any], name: str = "difference") -> str:
-    """Return the mark behind one difference, which stands under `name`; empty if nothing speaks against it."""
+def mark(row: Mapping[Any, Any], name: str = "difference", noise: str = "noise", interval: bool = True) -> str:
+    """Return the mark behind one difference; empty if nothing speaks against it.
+
+    Parameters
+    ----------
+    row
+        A row of a table.
+    name, noise
+        What the difference and its seed noise stand under.
+    interval
+        Whether `low` and `high` of the row are of this difference.
+    """
     missing = float("nan")
-    low, high, noise = (row.get(key, missing) for key in ("low", "high", "noise"))
-    return MARKS[int(noise_flag({"difference": row[name], "low": low, "high": high, "noise": noise}))]
+    low, high = (row.get(key, missing) if interval else missing for key in ("low", "high"))
+    given = {"difference": row[name], "low": low, "high": high, "noise": row.get(noise, missing)}
+    return MARKS[int(noise_flag(given))]

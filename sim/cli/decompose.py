@@ -116,7 +116,7 @@ def _print_shares(table: "pd.DataFrame", lang: "LangName") -> None:
             show(row["noise"], unit, lang),
             *(show(row[key], unit, lang, signed=True) for key in ("alone", "last")),
         ])  # fmt: skip
-        faded.append(bool(row["below_noise"]))
+        faded.append(bool(star))
     heads = [
         ("Outcome", "Action", "Share", "90 % interval", "Seed noise", "Alone", "Added last"),
         ("指标", "行动", "份额", "90%区间", "种子噪声", "单独实施", "最后加入"),
@@ -149,7 +149,9 @@ def _print_levers(table: "pd.DataFrame", title: str, lang: "LangName") -> None:
         ("编号", "措施", "名称", "效应", "90%区间", "种子噪声"),
     ]
     print(f"{title} ({UNITS[unit].difference(lang)})\n")
-    print_table(heads[lang == "zh"], rows, words=3, faded=list(acting["below_noise"]))
+    print_table(
+        heads[lang == "zh"], rows, words=3, faded=[bool(mark(row, "effect")) for row in acting.to_dict("records")]
+    )
     print(LEGEND[lang])
     for why, idle in table[table["why"] != ""].groupby("why"):
         print(f"{('No effect', '无作用')[lang == 'zh']} ({why}): {', '.join(idle['lever'])}")

@@ -37,6 +37,7 @@ def gains(
 ) -> None:
     """Tell what a plan is worth to the households of 2020, in yuan, by schooling, income, hukou, age and origin."""
     given = checked(scale, seeds, seed, until=until)
+    from sim.analysis.noise_flags import LEGEND, mark
     from sim.policy import load_scenario
     from sim.results.folder import create
     from sim.studies.gains import who_gains
@@ -55,10 +56,10 @@ def gains(
            f"{until}年条件对2020年家庭的价值（按原居住地），元/年·劳动者\n")[zh])  # fmt: skip
     rows = [
         [row[f"title_{lang}"], f"{row['households'] / 1000:,.0f}",
-         f"{row['yuan']:+,.0f}" + " *" * bool(row["below_noise"]), f"{row['noise']:,.0f}"]
+         f"{row['yuan']:+,.0f}" + mark(row, "yuan"), f"{row['noise']:,.0f}"]
         for row in table.to_dict("records")
     ]  # fmt: skip
     heads = [("Households", "Thousand", "Yuan a year", "Seed noise"), ("家庭", "千户", "元/年", "种子噪声")]
     print_table(heads[zh], rows, words=1)
-    print(("* smaller than seed noise", "* 小于种子噪声")[zh])
+    print(LEGEND[lang])
     print(f"\n{out}")

@@ -139,7 +139,7 @@ def _effect(row: dict[Any, Any], unit: str, lang: "LangName") -> list[str]:
 
 def _print_all(table: "pd.DataFrame", lang: "LangName") -> None:
     """Print the levers by what a little more does; those that cannot matter in one line."""
-    from sim.analysis.noise_flags import LEGEND
+    from sim.analysis.noise_flags import LEGEND, mark
     from sim.results.indicator_names import UNITS, show, unit_of
     from sim.studies.decompose import outcome_of
 
@@ -147,7 +147,7 @@ def _print_all(table: "pd.DataFrame", lang: "LangName") -> None:
     acting = table[table["why"] == ""]
     rows = []
     for row in acting.to_dict("records"):
-        star = " *" if abs(row["whole"]) < row["whole_noise"] else ""
+        star = mark(row, "whole", "whole_noise", interval=False)
         rows.append([
             row["id"], row["lever"], row[f"title_{lang}"], f"{row['size']:g}", f"{row['step']:g}",
             *_effect(row, unit, lang), show(row["whole"], unit, lang, signed=True) + star,
@@ -157,7 +157,7 @@ def _print_all(table: "pd.DataFrame", lang: "LangName") -> None:
         ("编号", "措施", "名称", "力度", "步长", "加一步", "90%区间", "种子噪声", "整项"),
     ]
     print(f"{UNITS[unit].difference(lang)}\n")
-    print_table(heads[zh], rows, words=3, faded=list(acting["below_noise"]))
+    print_table(heads[zh], rows, words=3, faded=[bool(mark(row, "effect")) for row in acting.to_dict("records")])
     print(LEGEND[lang])
     for why, idle in table[table["why"] != ""].groupby("why"):
         print(f"{('No effect', '无作用')[zh]} ({why}): {', '.join(idle['lever'])}")

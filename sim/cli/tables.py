@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from warnings import catch_warnings, simplefilter
 
 import typer
 
@@ -76,7 +77,11 @@ def runs_query(
     """Ask all runs at once in SQL (DuckDB); every view has a column `run`."""
     from sim.analysis.ask import query
 
-    table = query(sql, folder)
+    with catch_warnings(record=True) as caught:
+        simplefilter("always")
+        table = query(sql, folder)
+    for one in caught:
+        remark(f"Warning: {one.message}")
     if json:
         print_json(table)
     elif csv:

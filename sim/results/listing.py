@@ -1,5 +1,6 @@
 """The runs on disk."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ from sim.errors import UserError
 from sim.results.contents import MANIFEST, is_run, runs_inside, shown
 from sim.results.reader import read_manifest
 
+DIGITS = 8
+"""Letters of a hash that are shown."""
 NUMBERS = ("scale", "draws", "seeds", "seconds")
-COLUMNS = ["name", "scenario", "years", "scale", "draws", "seeds", "created", "seconds", "problem"]
+COLUMNS = ["name", "scenario", "years", "scale", "draws", "seeds", "level", "created", "seconds", "problem"]
 
 
 def runs(root: str | Path = "results") -> pd.DataFrame:
@@ -19,7 +22,8 @@ def runs(root: str | Path = "results") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns name, scenario, years, scale, draws, seeds, created, seconds, problem. `problem` is empty, or the
+        Columns name, scenario, years, scale, draws, seeds, level (of newer years: the start of its hash, or `none`),
+        created, seconds, problem. `problem` is empty, or the
         sentence that says why a run cannot be read.
     """
     root = Path(root)
@@ -80,9 +84,19 @@ def _row(folder: Path, root: Path) -> dict[str, Any]:
         "scale": manifest.get("scale"),
         "draws": _count(manifest.get("draws"), besides=0),
         "seeds": _count(manifest.get("seeds")),
+        "level": _level(manifest),
         "created": _text(manifest.get("created", "")),
         "seconds": manifest.get("seconds"),
     }
+
+
+def _level(manifest: Mapping[str, Any]) -> str:
+    """Say by which level of newer years a run went; empty if its manifest does not."""
+    inputs, level = manifest.get("inputs"), manifest.get("level")
+    told = inputs.get("level") if isinstance(inputs, Mapping) else None
+    if told is None and isinstance(level, Mapping):
+        told = level.get("sha256")
+    return _text(told or "")[:DIGITS]
 
 
 def _text(value: Any) -> str:

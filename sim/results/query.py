@@ -6,7 +6,9 @@ read them and do nothing else.
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+import warnings
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,9 @@ from sim.errors import UserError
 from sim.results.areas import PROVINCE
 from sim.results.contents import shown
 from sim.results.listing import COLUMNS, NUMBERS, folders, runs
+from sim.results.mixing import Kinds, MixedRuns, kinds_of, same_answer, told_mixed
 from sim.results.reader import open_parquet
-from sim.storage.paths import DATA
+from sim.storage.paths import DATA, SIM
 
 VIEWS = {
     "panel": "panel.parquet",
@@ -52,6 +55,8 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "temp_directory": "",
 }
 """How DuckDB is opened: no extensions, no Python variables as tables, no files of its own."""
+MOST_KINDS = 8
+"""Of more kinds of runs than this it is not worked out which of them an answer mixes: all are named."""
 READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 NEAR = 0.6
 """How alike a word must be to be offered instead of one that does not exist."""
@@ -82,13 +87,18 @@ def query(
     ------
     UserError
         If there are no runs, the SQL is wrong, or asks for anything but reading these tables.
+
+    Warns
+    -----
+    MixedRuns
+        If the answer rests on runs of unlike scale, level of newer years or base year; the sentence names them.
     """
     root = Path(root)
     found = {shown(folder.relative_to(root).as_posix()): folder for folder in folders(root)}
     if not found:
         raise UserError(f"There are no runs in {shown(root.resolve().name)}; `luohu project` makes the first.")
     with duckdb.connect(config=LOCKED) as base:
-        columns = _make_views(base, found, root)
+        columns, tables, kinds = _make_views(base, found, root)
         for name, function in (functions or {}).items():
             base.create_function(name, function, ["VARCHAR"], "INTEGER")
         base.execute("set enable_external_access = false")  # from here on there are no files, whatever the SQL says
@@ -97,7 +107,10 @@ def query(
             statements = base.extract_statements(sql)
             if len(statements) != 1 or statements[0].type not in READING:
                 raise UserError("Only one SELECT at a time can be asked; results are never changed by a query.")
-            return base.execute(statements[0]).df()
+            answer = base.execute(statements[0]).df()
+            if len(kinds) > 1 and statements[0].type == duckdb.StatementType.SELECT:
+                _warn_of_mixing(base, sql, answer, tables, kinds)
+            return answer
         except duckdb.Error as error:
             if "UserError: " in str(error):  # of one of the functions
                 raise UserError(str(error).split("UserError: ", 1)[1].splitlines()[0]) from None
@@ -106,26 +119,46 @@ def query(
             raise UserError(f"The query cannot be answered: {_first_line(str(error))}.") from None
 
 
-def _make_views(base: duckdb.DuckDBPyConnection, found: dict[str, Path], root: Path) -> dict[str, list[str]]:
-    """Make the views over all runs; return the columns of each."""
-    listed = runs(root).rename(columns={"name": "run"})
+def _warn_of_mixing(
+    base: duckdb.DuckDBPyConnection, sql: str, answer: pd.DataFrame, tables: "Mapping[str, _Table]", kinds: Kinds
+) -> None:
+    """Warn if the answer rests on runs of unlike kinds: those without which it is another one."""
+    resting = kinds
+    if len(kinds) <= MOST_KINDS:
+        resting = {}
+        for kind, names in kinds.items():
+            for view, table in tables.items():
+                base.register(view, table.without(names))
+            if not same_answer(answer, base.execute(sql).df()):
+                resting[kind] = names
+    if len(resting) > 1:
+        warnings.warn(told_mixed(resting), MixedRuns, skip_file_prefixes=(str(SIM),))
+
+
+def _make_views(
+    base: duckdb.DuckDBPyConnection, found: dict[str, Path], root: Path
+) -> "tuple[dict[str, list[str]], dict[str, _Table], Kinds]":
+    """Make the views over all runs; return the columns of each, the tables, and the runs by what makes them unlike."""
+    listed = runs(root)
+    kinds = kinds_of(listed)
+    listed = listed.rename(columns={"name": "run"})
     listed = listed[["run", *COLUMNS[1:]]]
     listed = listed.assign(**{c: pd.to_numeric(listed[c], errors="coerce").astype(float) for c in NUMBERS})
     base.register("runs", pa.Table.from_pandas(listed, preserve_index=False))
-    columns = {"runs": list(listed.columns)}
+    columns, tables = {"runs": list(listed.columns)}, {}
     for name, file in VIEWS.items():
         files = {run: folder / file for run, folder in found.items() if (folder / file).is_file()}
         if files:
-            seen = _dataset(files)
-            base.register(name, seen)
-            columns[name] = seen.schema.names
+            tables[name] = _table(files)
+            base.register(name, tables[name].without(()))
+            columns[name] = tables[name].schema.names
     base.register("places", pa.Table.from_pandas(_places(), preserve_index=False))
     columns["places"] = PLACES
     if "panel" in columns:
         keys = ["run", "scenario", "draw", "seed", "year", "place"]
         base.execute(f"create temporary view derived as {' union all '.join(_derived(name, keys) for name in DERIVED)}")
         columns["derived"] = [*keys, "indicator", "value"]
-    return columns
+    return columns, tables, kinds
 
 
 def _places() -> pd.DataFrame:
@@ -148,7 +181,20 @@ def _derived(name: str, keys: list[str]) -> str:
     )
 
 
-def _dataset(files: Mapping[str, Path]) -> ds.Dataset:
+@dataclass(frozen=True)
+class _Table:
+    """One table of many runs: a piece of it by run, and the columns of all."""
+
+    pieces: Mapping[str, Any]
+    schema: pa.Schema
+
+    def without(self, runs: Collection[str]) -> ds.Dataset:
+        """Return the table without those of some runs."""
+        pieces = [piece for run, piece in self.pieces.items() if run not in runs]
+        return ds.FileSystemDataset(pieces, self.schema, ds.ParquetFileFormat(), LocalFileSystem())
+
+
+def _table(files: Mapping[str, Path]) -> _Table:
     """Return one table over a file of each run, with a column `run`; the names of folders are never read as patterns.
 
     Parameters
@@ -162,7 +208,8 @@ def _dataset(files: Mapping[str, Path]) -> ds.Dataset:
         If one of them cannot be read.
     """
     kind, disk = ds.ParquetFileFormat(), LocalFileSystem()
-    fragments, schemas = [], [pa.schema([("run", pa.string())])]
+    fragments: dict[str, Any] = {}
+    schemas = [pa.schema([("run", pa.string())])]
     for run, path in files.items():
         try:
             schemas.append(pq.read_schema(open_parquet(path)))
@@ -171,15 +218,15 @@ def _dataset(files: Mapping[str, Path]) -> ds.Dataset:
         named = ds.field("run") == run
         try:
             str(path).encode()
-            fragments.append(kind.make_fragment(str(path.absolute()), disk, partition_expression=named))
+            fragments[run] = kind.make_fragment(str(path.absolute()), disk, partition_expression=named)
         except UnicodeEncodeError:  # a name in bytes that are no UTF-8
-            fragments.append(kind.make_fragment(open_parquet(path), partition_expression=named))
+            fragments[run] = kind.make_fragment(open_parquet(path), partition_expression=named)
     try:
         schema = pa.unify_schemas(schemas, promote_options="permissive")
     except pa.ArrowException as error:
         told = _first_line(str(error))
         raise UserError(f"The runs do not fit together ({told}); query a folder with fewer of them.") from error
-    return ds.FileSystemDataset(fragments, schema, kind, disk)
+    return _Table(fragments, schema)
 
 
 def explain(message: str, columns: dict[str, list[str]]) -> str:

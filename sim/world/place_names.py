@@ -13,11 +13,26 @@ from sim.world import tables
 
 PROVINCE = 130000
 ENDINGS = (
-    "满族蒙古族自治县", "满族自治县", "回族自治县", "矿区", "区", "县", "市", "省", "地区",
+    "满族蒙古族自治县", "满族自治县", "回族自治县", "矿区", "新区", "区", "县", "市", "省", "地区",
     "manchuandmongolautonomouscounty", "manchuautonomouscounty", "huiautonomouscounty", "autonomouscounty",
     "miningdistrict", "district", "county", "city", "prefecture", "province", "newarea", "qu", "xian", "shi", "sheng",
 )  # fmt: skip
 """What a name may leave out: the kind of place."""
+KINDS = {
+    "district": ("区", ("district",), ("qu",)),
+    "county": ("县", ("county", "autonomouscounty"), ("xian", "zizhixian")),
+    "city": ("市", ("city",), ("shi",)),
+    "prefecture": ("市", ("city", "prefecture"), ("shi", "diqu")),
+    "province": ("省", ("province",), ("sheng",)),
+}
+"""What a kind of place is called in Chinese, English and pinyin; users write them in any combination."""
+PEOPLES = {
+    "满族蒙古族自治县": "manzumengguzuzizhixian", "满族自治县": "manzuzizhixian", "回族自治县": "huizuzizhixian",
+    "矿区": "kuangqu",
+}  # fmt: skip
+"""Longer kinds, with their pinyin."""
+EVERYWHERE = ("全省", "河北全省", "全河北", "全省各县", "everywhere", "allhebei", "wholeprovince", "thewholeprovince")
+"""What the province is also called, where places are asked for."""
 NEAREST = 3
 """So many places are named when one is not found."""
 
@@ -61,7 +76,8 @@ def find(given: str | int, among: Collection[int] | None = None) -> Place:
     given
         A code of 6, 9 or 12 digits (of 2, 4 or 6 for the province and prefectures), of today or of any year since 2010;
         or a name in Chinese, English or pinyin, with or without its kind (正定, Zhengding, zhengding xian), perhaps
-        after the name of its prefecture where two places share one (石家庄新华区, Cangzhou Xinhua).
+        with the name of its prefecture where two places share one (石家庄新华区, Cangzhou Xinhua; Wei County, Handan);
+        or code and name together, as tables print them. 全省 and everywhere are the province.
     among
         Codes that may be meant; all places, prefectures and the province if not given.
 
@@ -78,7 +94,17 @@ def find(given: str | int, among: Collection[int] | None = None) -> Place:
     word = unicodedata.normalize("NFKC", str(given)).strip()
     if re.fullmatch(r"[\d ]+", word):
         return _by_code(word.replace(" ", ""), known)
+    if parts := re.fullmatch(r"(\d{6})\W+(.*\D.*)", word):  # as tables and messages print a place
+        found = _by_code(parts[1], known)
+        names = _with_prefecture({_plain(found.name_zh), _plain(found.name_en)}, found)
+        if names & {_plain(part) for part in (parts[2], *_pieces(parts[2]))}:
+            return found
     return _by_name(word, known)
+
+
+def _pieces(text: str) -> list[str]:
+    """The parts of a text between commas and brackets."""
+    return [part for part in re.split(r"[,;()]", text) if part.strip()]
 
 
 def known_places() -> dict[int, Place]:
@@ -122,15 +148,28 @@ def _by_code(digits: str, known: dict[int, Place]) -> Place:
 def _by_name(word: str, known: dict[int, Place]) -> Place:
     """Look a name up: whole names of today before short ones, and those of today before earlier ones."""
     plain = _plain(word)
-    for names in (_whole_names(), _short_names()):
-        if found := sorted(code for code in names.get(plain, ()) if code in known):
-            return _the_one(word, [known[code] for code in found])
-    if parts := _former_names().get(plain):
-        if len({part.before for part in parts}) > 1:
-            labels = ", ".join(sorted({part.before for part in parts}))
-            raise UserError(f"'{word}' was the name of several places ({labels}); give the code of the one you mean.")
-        return _today(parts, known)
+    pieces = _pieces(word)
+    for one in dict.fromkeys([plain, *_without_province(plain), *[_plain("".join(pieces[::-1]))] * (len(pieces) == 2)]):
+        for names in (_whole_names(), _short_names()):
+            if found := sorted(code for code in names.get(one, ()) if code in known):
+                return _the_one(word, [known[code] for code in _but_mining(found)])
+        if parts := _former_names().get(one):
+            if len({part.before for part in parts}) > 1:
+                labels = ", ".join(sorted({part.before for part in parts}))
+                problem = f"'{word}' was the name of several places ({labels})"
+                raise UserError(f"{problem}; give the code of the one you mean.")
+            return _today(parts, known)
     raise UserError(f"There is no place '{word}' in Hebei, now or since 2010{_nearest(plain, known)}.")
+
+
+def _but_mining(codes: list[int]) -> list[int]:
+    """Without mining districts where a county is called alike: 井陉 is the county, not 井陉矿区."""
+    return [code for code in codes if not _places()[code].name_zh.endswith("矿区")] or codes
+
+
+def _without_province(plain: str) -> list[str]:
+    """A plain name without the province's before it."""
+    return [plain.removeprefix(head) for head in ("河北省", "河北", "hebeiprovince", "hebei") if plain.startswith(head)]
 
 
 def _nearest(plain: str, known: dict[int, Place]) -> str:
@@ -222,15 +261,23 @@ def _whole_names() -> dict[str, tuple[int, ...]]:
 
 @cache
 def _short_names() -> dict[str, tuple[int, ...]]:
-    """Plain names without their kind, or with it in pinyin."""
-    pinyin = {"district": "qu", "county": "xian", "city": "shi", "prefecture": "shi", "province": "sheng"}
+    """Plain names without their kind, or with another word for it."""
     out: dict[str, list[int]] = {}
     for code, place in _places().items():
-        english = _short(_plain(place.name_en))
-        names = {_short(_plain(place.name_zh)), english, english + pinyin.get(place.kind, "")}
-        for name in _with_prefecture(names, place):
+        for name in _with_prefecture(_other_names(place), place):
             out.setdefault(name, []).append(code)
     return {name: tuple(codes) for name, codes in out.items()}
+
+
+def _other_names(place: Place) -> set[str]:
+    """What else a place may be called: 献县 is Xian, Xianxian, Xian Xian, Xian County and Xianxian County."""
+    chinese, english = _short(_plain(place.name_zh)), _short(_plain(place.name_en))
+    character, words, pinyin = KINDS.get(place.kind, ("", (), ()))
+    names = {chinese, chinese + character, english}
+    names |= {english + kind for kind in (*words, *pinyin)}
+    names |= {english + sound + word for sound in pinyin for word in words}
+    names |= {english + sound for kind, sound in PEOPLES.items() if place.name_zh.endswith(kind)}
+    return names | set(EVERYWHERE if place.kind == "province" else ())
 
 
 def _with_prefecture(names: set[str], place: Place) -> set[str]:

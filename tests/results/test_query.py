@@ -1,19 +1,22 @@
 """SQL over many result folders."""
 
 import os
+import warnings
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from fake_result import fake_run
+from fake_result import fake_frames, fake_manifest, fake_run
 
 from sim.errors import UserError
 from sim.results import listing
 from sim.results import query as asking
 from sim.results.derived import levels
 from sim.results.listing import runs
+from sim.results.mixing import MixedRuns
 from sim.results.query import DERIVED, query
 from sim.results.reader import load_run
+from sim.results.writer import write_run
 
 
 @pytest.fixture(scope="module")
@@ -187,3 +190,45 @@ def test_derived_indicators_are_those_of_the_tables(fifty, name):
     told = query(sql, fifty).set_index(["draw", "seed", "year"])["value"].sort_index()
     wanted = levels(load_run(fifty / "run01"), name).droplevel("area").sort_index()
     assert len(told) == 9 and told.to_numpy() == pytest.approx(wanted.to_numpy())
+
+
+@pytest.fixture(scope="module")
+def unlike(tmp_path_factory):
+    """Two runs at one scale, one at another; and one of the level of newer years."""
+    root = tmp_path_factory.mktemp("unlike")
+    frames = fake_frames("plan")
+    for name, more in {"a": {}, "b": {}, "small": {"scale": 0.0005}, "newer": {"level": {"sha256": "f" * 64}}}.items():
+        write_run(root / name, "plan", *frames, fake_manifest("plan", **more))
+    return root
+
+
+MIXED = {
+    "select run, sum(value) v from panel group by run": ["a, b (scale 0.01", "newer (", "small (scale 0.0005"],
+    "select avg(value) v from panel where indicator = 'residents'": [],  # the same numbers in all runs
+    "select count(*) n from flows where run in ('b', 'newer')": ["a, b (scale 0.01", "newer ("],
+    "select run, value from derived where run <> 'newer'": [
+        "a, b",
+        "small (scale 0.0005",
+    ],
+    "select p.run, r.scale from panel p join runs r using (run) where r.scale > 0.001 and r.level = ''": [],
+    "select value from panel where run in ('a', 'b')": [],
+    "select run, scale from runs": [],  # lists them, and mixes nothing
+    "select name_zh from places": [],
+}
+
+
+@pytest.mark.parametrize("sql", MIXED)
+def test_unlike_runs_are_not_mixed_unwarned(unlike, sql):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        table = query(sql, unlike)
+    assert len(table)
+    told = " ".join(str(one.message) for one in caught if issubclass(one.category, MixedRuns))
+    assert bool(told) == bool(MIXED[sql]) and all(words in told for words in MIXED[sql]), told
+    if told:
+        assert "newer" in told or "newer" not in " ".join(MIXED[sql])
+
+
+def test_runs_of_one_kind_are_asked_once(fifty, monkeypatch):
+    monkeypatch.setattr(asking, "same_answer", None)  # would fail if it were called
+    assert len(query("select run, count(*) from panel group by run", fifty)) == 50

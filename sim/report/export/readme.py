@@ -27,7 +27,7 @@ BEGIN, END = "<!-- first results -->\n", "<!-- end -->\n"
 
 
 def table(comparison: Comparison, lang: Lang, year: int) -> str:
-    """Return the table of first results in Markdown; differences within seed noise are marked with *."""
+    """Return the table of first results in Markdown; doubtful differences are marked as everywhere."""
     keys = comparison.headline(lang, year)["key"]
     shown = comparison.text(lang, year).set_index(pd.Index(keys)).reindex(ROWS).dropna(how="all")
     heads = [head.format(year=year) for head in HEADS[lang]]

@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex
 from shapely.geometry.base import BaseGeometry
 
 from sim.analysis.compare import Comparison, summarise
-from sim.analysis.noise_flags import noise_flag
+from sim.analysis.noise_flags import MARKS, noise_flag
 from sim.report.figures.maps import DIVERGING, MIDDLE_LATITUDE, NUDGE, OUTSIDE, SEQUENTIAL
 from sim.report.figures.polygons import counties, county_names, prefectures
 from sim.results.areas import By, prefecture_of
@@ -63,6 +63,7 @@ def explorer(
         "years": years,
         "year": len(years) - 1 if year is None else years.index(year),
         "single": single,
+        "marks": [mark.strip() for mark in MARKS],
         "areas": _areas(),
         "stories": [(stories or {}).get(code) for code in places],
         "outside": {code: {"en": AREAS[code][0], "zh": AREAS[code][1]} for code in (*OUTSIDE, 0)},

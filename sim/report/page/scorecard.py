@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from sim.analysis.noise_flags import LEGEND, mark
 from sim.results.indicator_names import LANGS, UNITS, interval_text, show
 
 Both = tuple[str, str]
@@ -21,7 +22,7 @@ NOTES: list[Both] = [
         "基准情景同样达到的部分不计入方案成效。概率为达到阈值的参数抽样比例，90%及以上视为达成。"
         "标“本模型”的阈值并非方案所定。",
     ),
-    ("* smaller than seed noise", "* 小于种子噪声"),
+    (LEGEND["en"], LEGEND["zh"]),
 ]
 SET_BY = {"plan": ("the plan's", "方案"), "ours": ("ours", "本模型")}
 RULES = {"at_least": "≥ ", "more_than": "> "}
@@ -54,7 +55,6 @@ def scorecard_rows(card: pd.DataFrame) -> list[list[Both]]:
 def _numbers(row: dict[str, Any]) -> list[Both]:
     """Figure, levels, what the plan adds, threshold, chances."""
     unit, change = row["unit"], row["measure"] != "level"
-    star = " *" if row["below_noise"] else ""
     cells: list[list[str]] = []
     for lang in LANGS:
         name = UNITS[unit].shown(lang)[0]
@@ -63,7 +63,7 @@ def _numbers(row: dict[str, Any]) -> list[Both]:
                  (("reform_low", "reform_high"), ("low", "high"))]  # fmt: skip
         spans[0] = spans[0] if change else spans[0].replace("+", "")
         levels = [show(row[key], unit, lang, signed=change) for key in ("baseline", "reform")]
-        adds = show(row["difference"], unit, lang, signed=True) + star
+        adds = show(row["difference"], unit, lang, signed=True) + mark(row)
         limit, whose = "–", SET_BY.get(row["set_by"], NONE)[lang == "zh"]
         if not math.isnan(row["threshold"]):
             limit = RULES[row["rule"]] + show(row["threshold"], unit, lang) + f" ({whose})"

@@ -66,7 +66,7 @@ function countyTable() {
         : shown(one, value(one, column.view, area, year), bySign), column.low ? "interval" : column.view === "d" ? "difference" : "");
     }
     const mark = doubt(one, area, year);
-    if (!data.single) put("td", row, ["", "*", "†", "*†"][mark]);
+    if (!data.single) put("td", row, data.marks[mark]);
     if (mark) row.className = "faded";
   }
   by("counties-count").textContent = say("counties_count", { count: rows.length, all: data.areas.length });

@@ -171,10 +171,13 @@ def scenario_schema() -> None:
 
 def levers(
     clause: Annotated[str | None, typer.Option("--clause", help="A clause of the plan, such as 二(一)4.")] = None,
+    why: Annotated[bool, typer.Option("--why", help="The plan's sentence, what moves first, and the note.")] = False,
+    lang: Lang = DEFAULT_LANG,
     json: Json = False,
 ) -> None:
     """List the levers by clause of the plan."""
     from sim.policy import catalogue
+    from sim.policy.first_order import told
 
     table = catalogue(clause)
     if json:
@@ -187,3 +190,7 @@ def levers(
             span = f"{row['low']:g} to {row['high']:g}, default {row['default']:g} ({row['unit']})"
             print(f"    channel {row['channel']}; range {span}")
         print(f"    {row['basis']}: {row['source']}")
+        if why:
+            print(f"    {row['words_zh']}")
+            lines = [told(row["lever"], lang) if row["channel"] else "", row["note"]]
+            print("".join(f"    {line}\n" for line in lines if line), end="")

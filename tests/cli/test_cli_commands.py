@@ -146,6 +146,9 @@ def test_scenario_commands(inside, tmp_path):
 def test_levers(inside):
     done = inside("levers", "--clause", "二(一)4")
     assert "seats_compulsory" in done.out and "share of the gap closed" in done.out
+    why = inside("levers", "--clause", "tenure_ladder", "--why").out
+    assert "居住年限" in why and "first moves: Entitlement to public services, up or down, the sign is open" in why
+    assert "首先影响" in inside("levers", "--clause", "二(一)4", "--why", "--lang", "zh").out
     rows = json.loads(inside("levers", "--json").out)
     assert len(rows) > 100
     wanted = {"lever", "clause", "channel", "low", "high", "default", "unit", "basis", "source", "regions", "start"}

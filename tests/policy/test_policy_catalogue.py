@@ -1,5 +1,6 @@
 """The catalogue covers the plan, and the groups name real places."""
 
+import re
 from dataclasses import replace
 from itertools import combinations
 
@@ -11,6 +12,7 @@ from sim.errors import UserError
 from sim.policy import Channel, as_places, catalogue, compile_levers, load_catalogue, load_groups, load_scenario
 from sim.policy.inheritance import scenario_names
 from sim.policy.places import PLACES_CSV
+from sim.world.tables import load
 
 # The annex of the plan, by name.
 ANNEX_TEXT = """
@@ -125,8 +127,9 @@ def test_no_two_levers_of_a_clause_act_twice_on_the_same_quantity_in_a_place() -
     assert twice == []
 
 
-@pytest.mark.parametrize("draw", [0, 3])
+@pytest.mark.parametrize("draw", range(21))
 def test_no_cap_binds_in_more_than_a_tenth_of_places_under_the_plan(draw: int) -> None:
+    """In the central draw and the twenty of the main job."""
     plan, known = load_scenario("plan"), load_catalogue()
     capped = compile_levers(plan, None, YEARS, draw)
     with pytest.MonkeyPatch.context() as patch:
@@ -141,9 +144,40 @@ def test_no_cap_binds_in_more_than_a_tenth_of_places_under_the_plan(draw: int) -
 
 def test_amenities_add_nothing_by_default() -> None:
     for lever in load_catalogue().settable.values():
-        if lever.channel is Channel.AMENITY:
-            assert lever.planned == 0.0 and "assumed" in lever.note + lever.source, lever.name
+        if lever.channel in (Channel.AMENITY, Channel.AMENITY_ELDERLY):
+            told = "assumed" in lever.note + lever.source or "no agents of the model" in lever.note
+            assert lever.planned == 0.0 and told, lever.name
             assert lever.high > 0.0  # the range is kept
+
+
+LINES = {Channel.TRAVEL_TIME_CUT, Channel.TRAIN_TIME_CUT, Channel.TRAVEL_TIME_BEIJING}
+
+
+def test_what_is_under_way_starts_from_a_sourced_figure() -> None:
+    """Lines being built, subsidies and estates of the baseline name a figure or date and where it is from."""
+    under_way = {name: lever for name, lever in load_catalogue().settable.items() if lever.baseline_by_year}
+    assert {lever.channel for lever in under_way.values()} >= LINES
+    assert {"rent_subsidy", "old_estate_renewal"} <= set(under_way)
+    for name, lever in under_way.items():
+        assert lever.source != "assumption" and re.search(r"\d", lever.source), name
+        assert any(word in lever.source for word in ("press", "memory", "subsidised", "燕赵")), name
+
+
+def test_stocks_of_the_base_year_start_from_a_sourced_figure() -> None:
+    """Guaranteed homes and those being added, subsidies as a share of renters, and permits beside what is issued."""
+    known = set(load("sources")["key"])
+    table = load("parameters").set_index("name")
+    for name in ("rental_stock_2020", "rental_homes_built"):
+        row = table.loc[name]
+        assert row["source"] in known - {"assumption"} and row["low"] <= row["value"] <= row["high"], name
+    published = table.loc["hebei_public_rental_stock_2020"]
+    assert published["value"] == table.loc["rental_stock_2020", "value"] and "150,000" in published["note"]
+    lever = load_catalogue().levers["rent_subsidy"]
+    assert "150,000" in lever.note and "hebei_public_rental_stock_2020" in lever.note
+    assert lever.baseline_by_year == {2020: pytest.approx(0.150 / 1.45, abs=0.005)}
+    permits = table.loc["permit_uptake"]  # no stock is published, so an assumption that names the flow beside it
+    assert permits["source"] == "assumption" and permits["low"] < permits["value"] < permits["high"]
+    assert "press_permits_2018" in permits["note"] and "press_permits_2018" in known
 
 
 def test_clauses_are_found_by_task_by_action_and_by_name() -> None:

@@ -1,6 +1,7 @@
 """The JSON Schema that lets an editor complete and check scenario files."""
 
 import json
+import re
 from typing import Any
 
 from sim.policy.assumptions import load_assumptions
@@ -10,6 +11,9 @@ from sim.policy.places import HEBEI, load_groups
 from sim.policy.schema import ScenarioFile, Where
 from sim.world import place_names
 
+SPECIAL = re.compile(r"[.()*+?\[\]{}|^$\\/]")
+"""What a pattern of JSON Schema must put a stroke before, and nothing else: editors are strict in that."""
+
 
 def scenario_json_schema() -> dict[str, Any]:
     """Give the JSON Schema of scenario files, with the names of levers, groups, assumptions and scenarios."""
@@ -17,13 +21,17 @@ def scenario_json_schema() -> dict[str, Any]:
     keys = schema["properties"]
     change = keys["levers"].pop("additionalProperties")
     keys["levers"]["properties"] = {
-        name: {**change, "description": f"{lever.id} {lever.title.en} | {lever.title.zh} ({lever.range_text})"}
-        for name, lever in load_catalogue().settable.items()
+        word: {**change, "description": f"{lever.id} {lever.title.en} | {lever.title.zh} ({lever.range_text})"}
+        for lever in load_catalogue().settable.values()
+        for word in (lever.name, lever.title.zh)
     }
+    others = [word for lever in load_catalogue().settable.values() for word in (lever.id, lever.title.en)]
+    keys["levers"]["patternProperties"] = {f"^({'|'.join(SPECIAL.sub(r'\\\g<0>', word) for word in others)})$": change}
     value = keys["assumptions"].pop("additionalProperties")
     keys["assumptions"]["properties"] = {
-        name: {**value, "description": f"{assumption.title.en} | {assumption.title.zh} ({assumption.unit})"}
+        word: {**value, "description": f"{assumption.title.en} | {assumption.title.zh} ({assumption.unit})"}
         for name, assumption in load_assumptions().items()
+        for word in (name, assumption.title.zh, assumption.title.en)
     }
     for block in ("levers", "assumptions"):
         keys[block]["additionalProperties"] = False
@@ -41,10 +49,11 @@ def scenario_json_schema() -> dict[str, Any]:
 
 
 def place_words() -> list[str]:
-    """Names that an editor offers for places: groups, prefectures and counties, in Chinese and in English."""
+    """Names that an editor offers for places: groups, prefectures and counties, in English and Chinese."""
     codes = [code for code in place_names.known_places() if code in HEBEI]
     names = [place_names.unique_name(code, lang) for lang in ("zh", "en") for code in codes]
-    return list(dict.fromkeys([*load_groups(), *names]))
+    titles = [re.sub(r"\(.*?\)", "", group.title.zh) for group in load_groups().values()]
+    return list(dict.fromkeys([*load_groups(), "全省", *names, *titles]))
 
 
 def _referring(node: Any) -> Any:

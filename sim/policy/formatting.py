@@ -12,6 +12,7 @@ from sim.policy.levers import Lever, load_catalogue
 from sim.policy.scenario import Scenario
 from sim.policy.schema import SCHEMA_COMMENT, folder_name
 from sim.policy.validation_errors import nearest, quote
+from sim.policy.wording import lever_called, levers_near, number_of
 
 COLUMNS = (
     "lever", "id", "clause", "title_en", "title_zh", "words_zh", "kind", "role", "channel", "form", "unit", "low",
@@ -38,9 +39,13 @@ def catalogue(clause: str | None = None) -> pd.DataFrame:
         When the plan has no such clause.
     """
     known = load_catalogue()
-    levers = [lever for lever in known.levers.values() if clause is None or lever.answers_to(clause)]
+    called = lever_called(clause) if clause is not None else None
+    names = () if called is None else (called.name,)
+    levers = [lever for lever in known.levers.values()
+              if clause is None or lever.answers_to(number_of(clause)) or lever.name in names]  # fmt: skip
     if not levers:
-        problem = f"The plan has no clause {quote(clause)}{nearest(clause, known.selectors())}"
+        near = nearest(clause, known.selectors()) or levers_near(str(clause))
+        problem = f"The plan has no clause {quote(clause)}{near}"
         raise UserError(f"{problem}; `luohu levers` lists all of them.")
     return pd.DataFrame([_row(lever) for lever in levers], columns=list(COLUMNS))
 

@@ -1,10 +1,11 @@
 """Find scenario files by name, and the chain of files that one extends."""
 
+import re
 from pathlib import Path
 
 from sim.errors import UserError
 from sim.policy.reading import Document, read_yaml
-from sim.policy.schema import ScenarioFile
+from sim.policy.schema import ScenarioFile, folded
 from sim.policy.validation_errors import check, nearest, quote, wrong
 from sim.storage.paths import CATALOGUE, OWN_SCENARIOS, SCENARIOS
 
@@ -20,7 +21,8 @@ def read_chain(name: str | Path) -> list[tuple[Document, ScenarioFile]]:
     Parameters
     ----------
     name
-        Name of a shipped scenario or of one in ``scenarios/`` of the working folder, or the path of a YAML file.
+        Name or title of a shipped scenario or of one in ``scenarios/`` of the working folder, or the path of a YAML
+        file.
 
     Returns
     -------
@@ -78,7 +80,21 @@ def _find(name: str, beside: Path | None) -> Path | None:
             f"Two scenarios are called {quote(name)}: {known[0]} and the one that ships with luohu; "
             f"rename yours, or name the file: ./{known[0]}."
         )
-    return found[0] if found else None
+    return found[0] if found else _titled(name)
+
+
+def _titled(word: str) -> Path | None:
+    """Find the one scenario whose title, in English or Chinese and with or without its brackets, is a word."""
+    plain, found = folded(word), []
+    for path in [*SCENARIOS.glob("*.yaml"), *OWN_SCENARIOS.glob("*.yaml")]:
+        try:
+            title = read_yaml(path).data["title"]
+            words = {folded(text) for one in title.values() for text in (one, re.sub(r"\(.*?\)", "", one))}
+        except (UserError, TypeError, KeyError, AttributeError):  # a file that is wrong has no title
+            continue
+        if plain and plain in words and not any(path.samefile(other) for other in found):
+            found.append(path)
+    return found[0] if len(found) == 1 else None
 
 
 def _is_scenario(path: Path) -> bool:

@@ -10,12 +10,11 @@ from sim.policy.places import Finder, Places, load_groups, places_of
 from sim.policy.reading import Document
 from sim.policy.schema import LeverChange, Where
 from sim.policy.settings import LeverEntry, LeverSetting
-from sim.policy.validation_errors import nearest, quote, wrong
+from sim.policy.validation_errors import quote, wrong
+from sim.policy.wording import lever_called, levers_near
 
 Keys = tuple[Any, ...]
 Blocks = list[tuple[Keys, LeverChange]]
-MOST_TITLED = 4
-"""A word that stands in the titles of more levers than this tells nothing."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def changed(at: Context, name: str, change: LeverChange | Sequence[LeverChange])
     at
         The file and what it extends.
     name
-        The lever.
+        The lever, as the file calls it: by name, title or number.
     change
         A block, or a list of blocks for different places.
 
@@ -69,7 +68,7 @@ def changed(at: Context, name: str, change: LeverChange | Sequence[LeverChange])
         of the places that no block names.
     """
     lever = _settable(at.document, ("levers", name), name)
-    blocks, rest = _blocks(at, lever, change)
+    blocks, rest = _blocks(at, lever, change, ("levers", name))
     parent = at.inherited.get(name)
     entries: list[LeverEntry] = []
     owners: dict[int, Keys] = {}
@@ -82,12 +81,13 @@ def changed(at: Context, name: str, change: LeverChange | Sequence[LeverChange])
         entries += found
     if parent is not None and any(block.where is not None for _, block in blocks):
         entries += _rest(at, lever, parent, blocks, rest, set(owners))
-    return LeverSetting(name, tuple(entries))
+    return LeverSetting(lever.name, tuple(entries))
 
 
-def _blocks(at: Context, lever: Lever, change: LeverChange | Sequence[LeverChange]) -> tuple[Blocks, str | None]:
+def _blocks(
+    at: Context, lever: Lever, change: LeverChange | Sequence[LeverChange], keys: Keys
+) -> tuple[Blocks, str | None]:
     """Give the blocks that set something, with their keys, and what is said of the rest of the places."""
-    keys = ("levers", lever.name)
     if isinstance(change, LeverChange):
         if change.rest is not None and change.where is None:
             raise wrong(
@@ -136,6 +136,10 @@ def _entries(at: Context, lever: Lever, keys: Keys, block: LeverChange) -> list[
         problem = f"{lever.name} has no magnitude, here or in what this file extends"
         raise wrong(at.document, keys, f"{problem}; add one, such as magnitude: {lever.planned}")
     if block.magnitude is not None:
+        written = at.document.value(*keys, "magnitude")
+        if isinstance(written, str) and not lever.in_shares:
+            problem = f"{lever.name} is counted in {lever.unit} and takes no per cent, not {quote(written)}"
+            raise wrong(at.document, (*keys, "magnitude"), f"{problem}; write a number such as {lever.planned:g}")
         _check_magnitude(at, lever, (*keys, "magnitude"), block.magnitude)
     whole = parent or from_catalogue(at.finder.places, lever, 0.0)
     bases = list(whole.entries)
@@ -223,25 +227,15 @@ def _overlap(at: Context, lever: Lever, one: Keys, other: Keys, code: int) -> st
 def _settable(document: Document, keys: Keys, name: str) -> Lever:
     """Find a lever that a scenario may set."""
     catalogue = load_catalogue()
-    if name not in catalogue.levers:
-        near = _titled(name) or nearest(name, catalogue.settable)
-        raise wrong(document, keys, f"there is no lever {quote(name)}{near}; `luohu levers` lists them all")
-    lever = catalogue.levers[name]
+    lever = lever_called(name, catalogue)
+    if lever is None:
+        raise wrong(
+            document, keys, f"there is no lever {quote(name)}{levers_near(name)}; `luohu levers` lists them all"
+        )
     if not lever.settable:
         use = "write 'delivery: {mean: ..., sd: ...}' instead" if lever.kind == "delivery" else "take it out"
         raise wrong(document, keys, f"{name} is {_called(lever)} and takes no magnitude; {use}")
     return lever
-
-
-def _titled(word: str) -> str:
-    """Say which levers have a word in their titles, or nothing if none has or too many."""
-    levers = load_catalogue().settable.values()
-    titles = {lever.name: (lever.title.en.lower(), lever.title.zh) for lever in levers}
-    exact = [name for name, title in titles.items() if word.lower() in title]
-    names = exact or [name for name, title in titles.items() if any(word.lower() in text for text in title)]
-    if not 0 < len(names) <= MOST_TITLED:
-        return ""
-    return f"; it is {'the title' if exact else 'in the title'} of {', '.join(names)}"
 
 
 def _called(lever: Lever) -> str:

@@ -102,6 +102,11 @@ class Lever(Strict):
         return names.get(self.kind, "an observation")
 
     @property
+    def in_shares(self) -> bool:
+        """Whether its size is a share or a chance, which may be written in per cent."""
+        return self.unit.startswith(("share", "chance", "fraction"))
+
+    @property
     def on_journeys(self) -> bool:
         """Whether it acts on journeys between places."""
         return self.channel is not None and self.channel.level == "pair"

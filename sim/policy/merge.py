@@ -8,12 +8,13 @@ from sim.errors import UserError
 from sim.policy.assumptions import YearlyValue, by_year, load_assumptions, replaced, span
 from sim.policy.dates import EARLIEST, LATEST, shifted
 from sim.policy.lever_changes import Context, changed, from_catalogue
-from sim.policy.levers import Catalogue, load_catalogue
+from sim.policy.levers import Catalogue, Lever, load_catalogue
 from sim.policy.places import Finder, Places, group_called
 from sim.policy.reading import Document
 from sim.policy.schema import Delivery, ScenarioFile, Where
 from sim.policy.settings import LeverSetting
 from sim.policy.validation_errors import nearest, quote, wrong
+from sim.policy.wording import assumption_called, assumptions_near, lever_called, levers_near, number_of
 from sim.world import place_names
 
 FEEDBACKS = ("prices", "wages", "schools", "networks", "displacement")
@@ -58,8 +59,14 @@ def lay_over(draft: Draft, document: Document, file: ScenarioFile) -> None:
         for lever in load_catalogue().settable.values():
             draft.levers[lever.name] = from_catalogue(finder.places, lever, lever.at_level(file.level))
     context = Context(dict(draft.levers), finder, draft.first_year)
+    written: dict[str, str] = {}
     for name, change in file.levers.items():
-        draft.levers[name] = changed(context, name, change)
+        setting = changed(context, name, change)
+        if setting.name in written:
+            twice = f"{quote(name)} is {setting.name}, which stands here already as {quote(written[setting.name])}"
+            raise wrong(document, ("levers", name), f"{twice}; put both into one list")
+        written[setting.name] = name
+        draft.levers[setting.name] = setting
     _select(draft, document, file)
     if file.delay_years:
         months = 12 * file.delay_years
@@ -70,6 +77,9 @@ def lay_over(draft: Draft, document: Document, file: ScenarioFile) -> None:
             ]
             draft.levers[name] = replace(setting, entries=tuple(moved))
     for name, value in file.assumptions.items():
+        called = assumption_called(name)
+        if called != name and called in file.assumptions:
+            raise wrong(document, ("assumptions", name), f"{quote(name)} is {called}, which stands here too; keep one")
         _assume(draft, document, name, value)
     if file.delivery is not None:
         given = file.delivery
@@ -110,16 +120,22 @@ def _select(draft: Draft, document: Document, file: ScenarioFile) -> None:
                 raise wrong(document, (key, position), problem)
     for name in list(draft.levers):
         lever = catalogue.levers[name]
-        kept = file.only is None or any(lever.answers_to(selector) for selector in file.only)
-        if not kept or any(lever.answers_to(selector) for selector in file.without or []):
+        kept = file.only is None or any(_answers(lever, selector) for selector in file.only)
+        if not kept or any(_answers(lever, selector) for selector in file.without or []):
             del draft.levers[name]
+
+
+def _answers(lever: Lever, selector: str) -> bool:
+    """Whether a clause, id, name or title means a lever; the parts of a lever go with it."""
+    called = lever_called(selector)
+    return lever.answers_to(number_of(selector)) or (called is not None and called.name in (lever.name, lever.parent))
 
 
 def _selects_nothing(draft: Draft, catalogue: Catalogue, selector: str) -> str:
     """Say why a clause, id or name selects no lever of a draft; empty if it selects one."""
-    meant = [lever for lever in catalogue.levers.values() if lever.answers_to(selector)]
+    meant = [lever for lever in catalogue.levers.values() if _answers(lever, selector)]
     if not meant:
-        close = nearest(selector, catalogue.selectors())
+        close = nearest(selector, catalogue.selectors()) or levers_near(selector)
         return f"{quote(selector)} is no clause or lever{close}; correct or remove it"
     if not any(lever.settable for lever in meant):
         actions = dict.fromkeys(lever.action for lever in catalogue.settable.values())
@@ -133,10 +149,12 @@ def _selects_nothing(draft: Draft, catalogue: Catalogue, selector: str) -> str:
 def _assume(draft: Draft, document: Document, name: str, value: YearlyValue) -> None:
     keys = ("assumptions", name)
     known = load_assumptions()
-    if name not in known:
+    called = assumption_called(name)
+    if called is None:
         listed = "scenarios/catalogue/assumptions.yaml lists them all"
-        problem = f"there is no assumption {quote(name)}{nearest(name, known)}; {listed}"
+        problem = f"there is no assumption {quote(name)}{assumptions_near(name)}; {listed}"
         raise wrong(document, keys, problem)
+    name = called
     assumption = known[name]
     for year, number in span(value).items():
         here = (*keys, year) if isinstance(value, dict) else keys

@@ -1,7 +1,8 @@
 """Which places there are, and the named groups of them."""
 
-import unicodedata
+import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, cached_property
@@ -13,13 +14,20 @@ import pandas as pd
 
 from sim.errors import UserError
 from sim.policy.reading import Document, read_yaml, shown
-from sim.policy.schema import GroupEntry, Where
-from sim.policy.validation_errors import check, nearest, quote, wrong
+from sim.policy.schema import GroupEntry, Where, folded
+from sim.policy.validation_errors import check, quote, wrong
 from sim.storage.paths import CATALOGUE, DATA
 from sim.world import place_names
 
 PLACES_CSV = DATA / "places.csv"
 HEBEI = range(130000, 140000)
+OWN_GROUP = "groups of your own stand under 'groups', such as groups: {my-group: [正定, 栾城]}"
+GROUP_LIKE = re.compile(
+    r"[一二两三四五六七八九十百\d]+(个|县|市|区)|县区|县市|地区|片区|都市圈|城市群|group|counties|cities", re.IGNORECASE
+)
+"""What names of groups look like."""
+LISTED = re.compile(r"[、，,;；/]|和|及|与|\band\b")
+"""What stands between places that are written as one text."""
 
 
 @dataclass(frozen=True)
@@ -104,21 +112,32 @@ def load_groups(path: Path = CATALOGUE / "groups.yaml") -> dict[str, GroupEntry]
 
 @cache
 def _group_names() -> dict[str, str]:
-    """Ids of the groups by all that they are called: id, English title, Chinese title."""
+    """Ids of the groups by all that they are called: id, English title, Chinese title with and without its brackets."""
     names: dict[str, str] = {}
     for name, entry in load_groups().items():
         for word in (name, entry.title.en, entry.title.zh):
-            names.setdefault(_folded(word), name)
+            names.setdefault(folded(word), name)
+    for name, entry in load_groups().items():
+        for word in (entry.title.en, entry.title.zh):
+            names.setdefault(folded(re.sub(r"\(.*?\)", "", word)), name)
     return names
+
+
+def groups_near(word: str, own: Collection[str] = ()) -> str:
+    """Say, as a half-sentence, which groups a word that names none may mean; empty if none is near."""
+    titles = {name: entry.title.zh for name, entry in load_groups().items()}
+    plain = folded(word)
+    close = get_close_matches(plain, [*own, *load_groups()], n=1, cutoff=0.6)
+    if not plain.isascii():
+        first = [name for name, title in titles.items() if plain[:2] in title]
+        close = [*get_close_matches(word, own, n=1, cutoff=0.5), *first][:2] or close
+    labels = [f"{name} ({titles[name]})" if name in titles else name for name in close]
+    return f"; the nearest group{'s are' if len(labels) > 1 else ' is'} {' and '.join(labels)}" if labels else ""
 
 
 def group_called(word: str) -> str | None:
     """Find the id of a group of the catalogue by its id or title; None if there is none."""
-    return _group_names().get(_folded(word))
-
-
-def _folded(word: str) -> str:
-    return unicodedata.normalize("NFKC", word).casefold().strip()
+    return _group_names().get(folded(word))
 
 
 @dataclass(frozen=True)
@@ -179,8 +198,8 @@ class Finder:
     def _group(self, name: str, keys: tuple[Any, ...]) -> tuple[int, ...]:
         found = self._group_of(name)
         if found is None:
-            close = nearest(name, [*self.groups, *load_groups()])
-            raise wrong(self.document, keys, f"there is no group {quote(name)}{close}; `luohu groups` lists them")
+            told = f"there is no group {quote(name)}{groups_near(name, self.groups)}"
+            raise wrong(self.document, keys, f"{told}; `luohu groups` lists them, and {OWN_GROUP}")
         return found
 
     def _group_of(self, name: str) -> tuple[int, ...] | None:
@@ -189,7 +208,9 @@ class Finder:
         called = group_called(name)
         return None if called is None else tuple(c for c in load_groups()[called].places if c in self.places.known)
 
-    def _prefecture(self, word: str | int, keys: tuple[Any, ...]) -> tuple[int, ...]:
+    def _prefecture(self, word: str | int | list[str | int], keys: tuple[Any, ...]) -> tuple[int, ...]:
+        if isinstance(word, list):
+            return tuple(code for position, one in enumerate(word) for code in self._prefecture(one, (*keys, position)))
         if isinstance(word, int) and word in self.places.prefectures:
             return self.places.of_prefecture(word)
         hebei = {code for code in self.places.prefectures if code in HEBEI}
@@ -207,6 +228,10 @@ class Finder:
         except UserError:  # a title of a group stands behind names of places: some are called alike
             if isinstance(word, str) and (group := self._group_of(word)) is not None:
                 return group
+            if isinstance(word, str) and LISTED.search(word):  # 石家庄、唐山和保定, unless that is no list
+                with suppress(UserError):
+                    parts = LISTED.split(word, maxsplit=1)
+                    return tuple(code for one in parts for code in self._word(one.strip(), keys))
             raise
         if found.code == place_names.PROVINCE:
             return self.places.hebei
@@ -217,8 +242,8 @@ class Finder:
             found = place_names.find(word, known)
         except UserError as error:
             sentence = str(error).rstrip(".")
-            group = get_close_matches(str(word), [*self.groups, *load_groups()], n=1, cutoff=0.8)
-            hint = f"; the nearest group is {group[0]}" if group else ""
+            near = groups_near(str(word), self.groups) if "There is no place" in sentence else ""
+            hint = f"{near}; {OWN_GROUP}" if GROUP_LIKE.search(str(word)) else near
             raise wrong(self.document, keys, f"{sentence[:1].lower()}{sentence[1:]}{hint}") from None
         if found.was:
             self.notes.append(f"{self.document.at(*keys)}: {found.was}")

@@ -37,6 +37,16 @@ class Document:
                 return f"{shown(self.path)}:{self.lines[keys[:depth]]}"
         return f"{shown(self.path)}:1"
 
+    def value(self, *keys: Any) -> Any:
+        """Return what stands under some keys, as it is written; None if nothing does."""
+        found = self.data
+        for key in keys:
+            try:
+                found = found[key]
+            except (LookupError, TypeError):
+                return None
+        return found
+
 
 def shown(path: Path) -> str:
     """Show a path as a user would type it from where they are."""

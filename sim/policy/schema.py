@@ -22,6 +22,22 @@ from pydantic_core import PydanticCustomError
 from sim.policy.dates import Duration, Ramp, StartMonth, TargetMonth
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
+PERCENT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[%％]\s*")
+
+
+def _of_percent(value: Any) -> Any:
+    """Read 85% as 0.85; anything else stays as it is."""
+    found = PERCENT.fullmatch(value) if isinstance(value, str) else None
+    return float(found[1]) / 100 if found else value
+
+
+Share = Annotated[
+    float,
+    BeforeValidator(_of_percent),
+    Field(allow_inf_nan=False),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?\s*[%％]$"}]}),
+]
+"""A number, or a share in per cent."""
 SCHEMA_COMMENT = "# yaml-language-server: $schema=scenario.schema.json"
 
 
@@ -51,6 +67,11 @@ def folder_name(name: str) -> str:
 FolderName = Annotated[
     str, AfterValidator(folder_name), WithJsonSchema({"type": "string", "pattern": r"^\w[\w.\-]{0,79}$"})
 ]
+
+
+def folded(word: str) -> str:
+    """Return a word without capitals, blanks, quotes, brackets and other marks."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", word).casefold() if letter.isalnum())
 
 
 class Strict(BaseModel):
@@ -109,7 +130,13 @@ class Where(Strict):
 
     group: str | None = Field(None, description="A group of scenarios/catalogue/groups.yaml or of this scenario.")
     places: list[PlaceWord] | None = Field(None, min_length=1, description=WORDS_FOR_PLACES)
-    prefecture: PlaceWord | None = Field(None, description="Name or code of a prefecture: all its counties.")
+    prefecture: (
+        Annotated[
+            Annotated[PlaceWord, Tag("one")] | Annotated[list[PlaceWord], Field(min_length=1), Tag("list")],
+            Discriminator(lambda value: "list" if isinstance(value, list) else "one"),
+        ]
+        | None
+    ) = Field(None, description="Names or codes of one prefecture or several: all their counties.")
     all: Literal[True] | None = Field(None, description="Every county of Hebei.")
     but: "WhereValue | None" = Field(None, alias="except", description="Places of these that are left out.")
 
@@ -139,8 +166,10 @@ WhereValue = Annotated[Where, BeforeValidator(_as_block), WithJsonSchema({"$comm
 class LeverChange(Strict):
     """What a scenario says of a lever; whatever it leaves out stays as inherited or as in the catalogue."""
 
-    magnitude: Number | None = Field(None, description="Strength at the target date, in the lever's unit.")
-    times: Number | None = Field(None, description="The strength that this file extends, times so much.")
+    magnitude: Share | None = Field(
+        None, description="Strength at the target date, in the lever's unit; shares also in per cent."
+    )
+    times: Share | None = Field(None, description="The strength that this file extends, times so much.")
     plus: Number | None = Field(None, description="The strength that this file extends, and so much more.")
     start: StartMonth | None = Field(None, description="First month (2025 means 2025-01).")
     target: TargetMonth | None = Field(None, description="Month by whose end it is whole (2028 means 2028-12).")
@@ -152,7 +181,7 @@ class LeverChange(Strict):
     rest: Literal["keep", "none"] | None = Field(
         None, description="What this file extends for places not named here: keep it, or none of it."
     )
-    delivered: Annotated[Number, Field(ge=0.0, le=1.0)] | None = Field(
+    delivered: Annotated[Share, Field(ge=0.0, le=1.0)] | None = Field(
         None, description="Share that is delivered, whatever the delivery of the scenario."
     )
     entirely: Literal[True] | None = Field(
@@ -196,7 +225,7 @@ LeverValue = Annotated[
 class Delivery(Strict):
     """Share of its measures that a place delivers: a Beta distribution over places."""
 
-    mean: Number = Field(ge=0.0, le=1.0)
+    mean: Share = Field(ge=0.0, le=1.0)
     sd: Number = Field(0.0, ge=0.0, le=0.5)
 
     @model_validator(mode="after")
@@ -219,7 +248,7 @@ class Feedback(Strict):
 
 
 DeliveryValue = Annotated[
-    Annotated[Annotated[Number, Field(ge=0.0, le=1.0)], Tag("number")] | Annotated[Delivery, Tag("block")],
+    Annotated[Annotated[Share, Field(ge=0.0, le=1.0)], Tag("number")] | Annotated[Delivery, Tag("block")],
     Discriminator(_number_or_block),
 ]
 ByYear = Annotated[

@@ -105,4 +105,4 @@ def _explain(error: ValidationError, document: Document, under: tuple[Any, ...])
     if kind == "value_error":
         return keys, str(context["error"]).rstrip(".")
     message = first["msg"].rstrip(".")
-    return keys, f"{what}: {message[:1].lower()}{message[1:]}, not {quote(first['input'])}"
+    return keys, f"{what}: {message[:1].lower()}{message[1:]}, not {quote(first['input'])}{context.get('hint', '')}"

@@ -12,7 +12,7 @@ from sim.policy import as_places, load_catalogue
 from sim.policy.lever_changes import from_catalogue
 from sim.policy.levers import Lever
 from sim.policy.scenario import Scenario
-from sim.policy.validation_errors import nearest
+from sim.policy.wording import lever_called, levers_near
 from sim.results.headline import Outcome
 from sim.results.indicator_names import unit_of
 from sim.runner import ensemble
@@ -28,17 +28,16 @@ RESPONSE = ("effect", "low", "high", "noise", "below_noise")
 
 
 def lever_of(name: str) -> Lever:
-    """Find a lever that a scenario may set, by its name or id.
+    """Find a lever that a scenario may set, by its name, title or number.
 
     Raises
     ------
     UserError
         If there is none, or it only scales delivery.
     """
-    known = load_catalogue().settable
-    found = next((lever for lever in known.values() if name in (lever.name, lever.id)), None)
-    if found is None:
-        raise UserError(f"There is no lever '{name}'{nearest(name, known)}; `luohu levers` lists them all.")
+    found = lever_called(name)
+    if found is None or not found.settable:
+        raise UserError(f"There is no lever '{name}'{levers_near(name)}; `luohu levers` lists them all.")
     return found
 
 

@@ -31,7 +31,20 @@ PEOPLES = {
     "矿区": "kuangqu",
 }  # fmt: skip
 """Longer kinds, with their pinyin."""
-EVERYWHERE = ("全省", "河北全省", "全河北", "全省各县", "everywhere", "allhebei", "wholeprovince", "thewholeprovince")
+EVERYWHERE = (
+    "全省",
+    "河北全省",
+    "全河北",
+    "全省各县",
+    "全省所有县",
+    "所有县",
+    "各县",
+    "everywhere",
+    "all",
+    "allhebei",
+    "wholeprovince",
+    "thewholeprovince",
+)
 """What the province is also called, where places are asked for."""
 NEAREST = 3
 """So many places are named when one is not found."""

@@ -85,7 +85,8 @@ def _find(name: str, beside: Path | None) -> Path | None:
 
 def _titled(word: str) -> Path | None:
     """Find the one scenario whose title, in English or Chinese and with or without its brackets, is a word."""
-    plain, found = folded(word), []
+    plain = folded(word)
+    found: list[Path] = []
     for path in [*SCENARIOS.glob("*.yaml"), *OWN_SCENARIOS.glob("*.yaml")]:
         try:
             title = read_yaml(path).data["title"]

@@ -255,5 +255,6 @@ def places_of(where: Where, places: Places) -> tuple[int, ...]:
     if where.group is not None:
         return tuple(code for code in load_groups()[where.group].places if code in places.known)
     if where.prefecture is not None:
-        return places.of_prefecture(int(where.prefecture))
+        several = where.prefecture if isinstance(where.prefecture, list) else [where.prefecture]
+        return tuple(code for one in several for code in places.of_prefecture(int(one)))
     return tuple(int(code) for code in dict.fromkeys(where.places)) if where.places is not None else places.hebei

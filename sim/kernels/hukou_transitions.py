@@ -35,6 +35,8 @@ class Rules(NamedTuple):
         (places,) yearly chance that hukou goes back to the village.
     front
         (counties,) share of villages that have turned urban.
+    graduates
+        Chance that graduates of Hebei who stay where they studied register there with their first job.
     """
 
     open: np.ndarray
@@ -52,6 +54,7 @@ class Rules(NamedTuple):
     owner: np.float32
     school: np.float32
     land_tie: np.float32
+    graduates: np.float32
 
 
 @inline_rule
@@ -78,6 +81,15 @@ def conversion_chance(state, row, r):
     if layout.has_land(flags):
         u = _F(u - r.land_tie * _F(_F(1.0) - r.land[layout.place_of(state.hukou_location[row])]))
     return _F(_F(1.0) / (_F(1.0) + exp(-u)))
+
+
+@inline_rule
+def stays_as_graduate(state, row):
+    """Whether somebody of Hebei finished college this year and stays where they studied."""
+    flags = state.flags[row]
+    if layout.trigger_of(flags) != layout.GRADUATED or layout.place_of(state.hukou_location[row]) >= layout.COUNTIES:
+        return False
+    return layout.education_of(state.member_bits[row, 0]) == 3
 
 
 @inline_rule
@@ -152,14 +164,16 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
         and rng.uniform(seed, rng.PERMIT, state.uid[row], year) < permit_chance(state, row, place, r)
     ):
         state.flags[row] = np.uint16(layout.with_permit(np.uint32(state.flags[row]), 1))
-    if state.years_resident[row] < 1 or not in_town:
+    graduate = stays_as_graduate(state, row)
+    if not in_town or (state.years_resident[row] < 1 and not graduate):
         return
     if not stranger and layout.zone_of(hukou_location) == layout.URBAN:
         return  # another street of the same city
     if stranger and rng.uniform(seed, rng.CONVERT, state.uid[row], 0) >= r.open[place]:
         return
     persons = members_together(state, row)
-    if persons == 0 or rng.uniform(seed, rng.CONVERT, state.uid[row], year) >= conversion_chance(state, row, r):
+    chance = r.graduates if graduate else conversion_chance(state, row, r)
+    if persons == 0 or rng.uniform(seed, rng.CONVERT, state.uid[row], year) >= chance:
         return
     state.hukou_location[row] = residence
     flags = layout.with_permit(np.uint32(state.flags[row]), 0)

@@ -56,6 +56,7 @@ def rules(model, constant):
         ease=model.lever(Channel.CONVERSION_EASE).astype(f), constant=f(constant), college=f(p["convert_college"]),
         age40=f(p["convert_age40"]), years=f(p["convert_years"]), owner=f(p["convert_owner"]),
         school=f(p["convert_school_gain"]), land_tie=f(p["convert_land"]),
+        graduates=f(p["convert_graduates"]),
     )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ def rules(opened=1.0, permit=0.0, constant=0.0, **other):
         "owner": F(0),
         "school": F(0),
         "land_tie": F(0),
+        "graduates": F(0),
     }
     return hukou_transitions.Rules(**{**plain, **other})
 

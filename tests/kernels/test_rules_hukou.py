@@ -28,6 +28,7 @@ def rules(**change):
         "owner": 0.1,
         "school": 1.5,
         "land_tie": 1.2,
+        "graduates": 1.0,
     }
     single = {name: F(change.get(name, value)) for name, value in single.items()}
     return hukou_transitions.Rules(
@@ -70,7 +71,7 @@ def test_conversion_term_by_term(head, child, years_resident, tenure, land, u, h
 def converted(world, state, **change):
     moved = np.zeros((2, layout.LOCATIONS), np.int64)
     hukou_transitions.register_row(
-        state, 0, SEED, YEAR, world.jurisdiction_index, rules(constant=40.0, **change), moved
+        state, 0, SEED, YEAR, world.jurisdiction_index, rules(**{"constant": 40.0, **change}), moved
     )
     return moved
 
@@ -242,6 +243,24 @@ def test_after_one_year_but_not_before(small_model, households):
             COUPLE, residence=CITY, hukou_location=VILLAGE, **{**LIVED_IN, "years_resident": years_resident}
         )
         assert converted(small_model.world, state).any() == (years_resident == 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "graduates", "registers"),
+    [
+        ({}, 1.0, True),
+        ({}, 0.0, False),
+        ({"hukou_location": 2 * layout.BEIJING + 1}, 1.0, False),
+        ({"trigger": layout.NO_TRIGGER}, 1.0, False),
+        ({"residence": VILLAGE}, 1.0, False),
+    ],
+)
+def test_graduates_of_hebei_register_where_they_studied_and_stay(change, graduates, registers, small_model, households):
+    """At once and by a chance of their own, whatever others do."""
+    options = {"residence": CITY, "hukou_location": 2 * 60, "trigger": layout.GRADUATED, **change}
+    state = households([(22, 0, layout.HEAD, {"education": 3})], years_resident=0, tenure=layout.RENTER, **options)
+    converted(small_model.world, state, graduates=graduates, constant=-60.0)
+    assert (state.hukou_location[0] == options["residence"]) == registers
 
 
 def test_the_draw_of_the_year_decides(small_model, households):

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from iterative_ensemble_smoother import AdaptiveESMDA
 
-from calibration.assimilation import forward, vector
+from calibration.assimilation import forward, own_steps, vector
 from calibration.assimilation.observation import Figures
 from calibration.assimilation.vector import Space
 from sim.population import synthesis
@@ -27,9 +27,8 @@ NOISE_SEEDS = 8
 FAR = 4.0
 """Standard errors, of figure and chance together: a draw with a figure farther off is out of reach."""
 TRUNCATION = 0.999
-CENTRINGS = 2
-"""Passes in which all draws move alike: where a place answers less than in proportion, passes that share out the
-information once leave the draws beside the figures, about as wide as they should be."""
+OWN_STEPS = 2
+"""Passes in which each draw is moved by itself (`own_steps`), after those that use all draws together."""
 GROWTH = 2.0  # of the information used from pass to pass
 type Progress = Callable[[float, str], None]
 
@@ -39,18 +38,18 @@ class Settings:
     """How to assimilate.
 
     draws : of the sample; scales : agents per household of each pass, and of the last pass, which checks; seed : that
-    runs of this sample are expected to have; centrings : passes after the others that move all draws alike.
+    runs of this sample are expected to have; own_steps : passes after the others that move each draw by itself.
     """
 
     draws: int = 200
     scales: tuple[float, ...] = (0.01, 0.02, 0.02, 0.02)
     seed: int = 1
-    centrings: int = 0
+    own_steps: int = 0
 
     @property
     def passes(self) -> int:
-        """Passes that move each draw by itself."""
-        return len(self.scales) - 1 - self.centrings
+        """Passes that move draws by what all of them show."""
+        return len(self.scales) - 1 - self.own_steps
 
     @property
     def inflation(self) -> np.ndarray:
@@ -64,9 +63,9 @@ class Settings:
 
 
 def settings_of(draws: int, scale: float, passes: int, seed: int) -> Settings:
-    """Return the settings of so many passes, of centring and of the check; the first half at half the scale."""
+    """Return settings of so many passes (the first half at half the scale), the draws' own steps and the check."""
     early = passes // 2
-    return Settings(draws, (scale / 2,) * early + (scale,) * (passes - early + CENTRINGS + 1), seed, CENTRINGS)
+    return Settings(draws, (scale / 2,) * early + (scale,) * (passes - early + OWN_STEPS + 1), seed, OWN_STEPS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,36 +121,57 @@ def assimilate(
     observed, error = figures.observed(), figures.errors()
     scores = work.space.prior(draws)
     always, maybe = work.space.reach()
-    smoother = None
-    before = after = values = first = noise = np.zeros(0)
+    weights, means = work.space.means()
+    always, maybe = np.vstack([always, means]), np.vstack([maybe, np.zeros_like(means)])
+    doubt = np.random.default_rng([settings.seed, settings.draws]).standard_normal((len(observed), settings.draws))
+    asked = observed[:, None] + error[:, None] * (doubt - doubt.mean(1, keepdims=True))
+    history: list[np.ndarray] = []
+    told: list[np.ndarray] = []
+    values = first = noise = np.zeros(0)
     for turn, scale in enumerate(settings.scales):
         values = work.run(turn, scale, draws, scores)
         noise = work.noise(scale)
-        after = np.stack([work.told(np.asarray(one)) for one in values], axis=1)
+        history.append(scores)
+        told.append(np.stack([work.told(np.asarray(one)) for one in values], axis=1))
         if turn == 0:
-            before, first = after, values
+            first = values
         if turn == len(settings.scales) - 1:
             break
-        centring = turn >= settings.passes
-        variance = error**2 + noise**2
+        spread = np.hypot(error, noise)
+        if turn >= settings.passes:
+            answer = own_steps.answers(history, told, always | maybe, weights)
+            scores = scores + own_steps.step(answer, asked - told[-1], spread)
+            continue
         smoother = AdaptiveESMDA(
-            covariance=variance,
+            covariance=spread**2,
             observations=observed,
             alpha=np.ones(1),
             seed=np.random.default_rng([settings.seed, turn]),
         )
-        if not centring:
-            smoother.alpha = settings.inflation[turn : turn + 1]  # the library would make a single one 1
-        smoother.prepare_assimilation(Y=after.copy(), truncation=TRUNCATION)
+        smoother.alpha = settings.inflation[turn : turn + 1]  # the library would make a single one 1
+        smoother.prepare_assimilation(Y=told[-1].copy(), truncation=TRUNCATION)
         cut = vector.CUT / np.sqrt(settings.draws)
 
         def keep(correlation: np.ndarray, members: object, cut: float = cut) -> np.ndarray:
             return np.asarray(always | (maybe & (np.abs(correlation) > cut)))
 
-        moved = smoother.assimilate_batch(X=scores, correlation_callback=keep, n_jobs=1)
-        shift = (moved - scores).mean(1, keepdims=True)
-        scores = scores + shift if centring else moved
-    return Assimilated(work.space, scores, before, after, observed, error, noise, values, first)
+        both = np.vstack([scores, weights @ scores])
+        scores = _agreed(smoother.assimilate_batch(X=both, correlation_callback=keep, n_jobs=1), weights)
+    return Assimilated(work.space, scores, told[0], told[-1], observed, error, noise, values, first)
+
+
+def _agreed(moved: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return scores whose means are those that were moved beside them, each changed as little as that takes.
+
+    Parameters
+    ----------
+    moved
+        (names + means, draws) scores, and their weighted means.
+    weights
+        (means, names) no name in two means.
+    """
+    scores, means = np.split(moved, [weights.shape[1]])
+    return np.asarray(scores + weights.T @ ((means - weights @ scores) / (weights**2).sum(1, keepdims=True)))
 
 
 def sample_of(found: Assimilated) -> tuple[pd.DataFrame, pd.DataFrame]:

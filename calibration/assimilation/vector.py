@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from calibration.assimilation.observation import Figures, own_places
+from calibration.assimilation.plausibility import people
 from calibration.emulator.space import CALIBRATED
 from sim.model import parameters, paths
 from sim.policy import load_assumptions
@@ -125,6 +126,26 @@ class Space:
                 always[i] = later & (province | np.array([key.place in mine for mine in own]))
                 maybe[i] = later
         return always, maybe
+
+    def means(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the means of the prefectures' paths over the province, and which figures move them.
+
+        What the twelve paths of a kind have in common moves the province, by more than its figures are in doubt, and
+        figures of single prefectures, which are shares of it, cannot tell it.
+
+        Returns
+        -------
+        (means, names) float, (means, figures) bool
+            Weights, those of residents in 2020; the province's own figures, of no earlier year.
+        """
+        table = self.figures.table
+        years, province = table["year"].to_numpy(int), table["place"].to_numpy(int) == PROVINCE
+        kinds = list(dict.fromkeys(key[:2] + key[3:] for key in self.keys if key.name in OF_PREFECTURES))
+        weights = np.zeros((len(kinds), len(self.names)))
+        for i, key in enumerate(self.keys, start=len(self.columns) + len(self.assumptions)):
+            if key.name in OF_PREFECTURES:
+                weights[kinds.index(key[:2] + key[3:]), i] = people(key.place) / people(PROVINCE)
+        return weights, np.array([province & (years >= year) for *_, year in kinds]).reshape(-1, len(table))
 
     def _moments(self) -> tuple[pd.Series, pd.Series]:
         rows = _straight(self.sample.loc[self.sample["draw"] > 0, list(self.columns)])

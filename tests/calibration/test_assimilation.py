@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.assimilation import forward, nowcast, observation, smoother, vector, work
+from calibration.assimilation import forward, nowcast, observation, own_steps, smoother, vector, work
 from calibration.assimilation.observation import Figures, shipped
 from calibration.assimilation.smoother import Settings
 from sim.model import parameters, paths
+from sim.results import areas
 from sim.results.areas import in_hebei
 from sim.world import tables
 
@@ -97,24 +98,58 @@ def test_a_figure_moves_its_own_place_and_no_earlier_year(sample):
     assert may.loc["wage_coefficient_annual"].all()
 
 
+def test_the_province_moves_what_its_prefectures_have_in_common(sample):
+    space = vector.Space(sample, shipped().used("fit"))
+    weights, moved = space.means()
+    assert weights.sum(1) == pytest.approx(1.0) and ((weights > 0).sum(1) == len(areas.PREFECTURES)).all()
+    assert ((weights > 0).sum(0) <= 1).all()
+    province = (space.figures.table["place"] == areas.PROVINCE).to_numpy()
+    assert moved.any() and not moved[:, ~province].any()
+    scores = space.prior(range(1, 9))
+    wanted = 0.5 * weights @ scores
+    found = smoother._agreed(np.vstack([scores, wanted]), weights)
+    assert weights @ found == pytest.approx(wanted)
+    others = weights.sum(0) == 0
+    assert np.array_equal(found[others], scores[others])
+    nearest = scores + np.linalg.pinv(weights) @ (wanted - weights @ scores)
+    assert found == pytest.approx(nearest)
+
+
 def test_all_passes_together_use_a_figure_once():
     for passes in (1, 4, 7):
         assert (1 / Settings(8, (0.01,) * (passes + 1)).inflation).sum() == pytest.approx(1.0)
 
 
-def test_centring_passes_come_last_and_use_no_information():
+def test_own_steps_come_last_and_use_no_information():
     settings = smoother.settings_of(100, 0.02, 3, 1)
     assert settings.scales == (0.01, 0.02, 0.02, 0.02, 0.02, 0.02) and settings.passes == 3
     assert len(settings.inflation) == 3
 
 
-def test_a_centring_pass_keeps_the_spread(linear, sample, tmp_path):
+def test_own_steps_bring_every_draw_to_its_figures(linear, sample, tmp_path):
     _, figures, _ = linear
-    plain = smoother.assimilate(sample, figures, Settings(DRAWS, (0.001,) * 2), tmp_path / "a")
-    more = smoother.assimilate(sample, figures, Settings(DRAWS, (0.001,) * 3, centrings=1), tmp_path / "a")
-    assert more.scores.std(1) == pytest.approx(plain.scores.std(1))
-    off = [np.abs(found.after.mean(1) - found.observed).mean() for found in (plain, more)]
-    assert off[1] < off[0]
+    plain = smoother.assimilate(sample, figures, Settings(DRAWS, (0.001,) * 3), tmp_path / "a")
+    more = smoother.assimilate(sample, figures, Settings(DRAWS, (0.001,) * 4, own_steps=1), tmp_path / "a")
+    off = [np.abs(found.after - found.observed[:, None]).mean() for found in (plain, more)]
+    assert off[1] < off[0] and np.median(more.far) < np.median(plain.far)
+    answered = figures.table["place"].eq(131000).to_numpy() & figures.table["measure"].eq("residents").to_numpy()
+    spread = more.after[answered].std(1) / more.error[answered]
+    assert 0.5 < spread.mean() < 1.5  # as far apart as the error of what they were put to
+
+
+def test_answers_and_steps_in_a_line():
+    rng = np.random.default_rng(3)
+    true = np.array([[2.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
+    scores = [rng.standard_normal((3, 40)) for _ in range(4)]
+    told = [true @ one for one in scores]
+    allowed = np.array([[True, False], [False, True], [True, False]])
+    found = own_steps.answers(scores, told, allowed, np.zeros((0, 3)))
+    assert found == pytest.approx(true, abs=0.01)
+    missing = rng.standard_normal((2, 5))
+    step = own_steps.step(found, missing, np.full(2, 1e-6))
+    assert true @ step == pytest.approx(missing, abs=0.02)
+    assert step == pytest.approx(np.linalg.pinv(true) @ missing, abs=0.05)  # the shortest one
+    assert np.abs(own_steps.step(found, missing, np.full(2, 1e6))).max() < 1e-9
 
 
 class Linear:

@@ -27,7 +27,7 @@ NOISE_SEEDS = 8
 FAR = 4.0
 """Standard errors, of figure and chance together: a draw with a figure farther off is out of reach."""
 TRUNCATION = 0.999
-OWN_STEPS = 2
+OWN_STEPS = 3
 """Passes in which each draw is moved by itself (`own_steps`), after those that use all draws together."""
 GROWTH = 2.0  # of the information used from pass to pass
 type Progress = Callable[[float, str], None]

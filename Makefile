@@ -51,7 +51,7 @@ test: $(READY)  ## all tests and the notebooks, on two cores; the rules as plain
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest $(RULES) -W "ignore:overflow encountered" -n 2 --dist worksteal
 	$(BIN)/python -m pytest $(TESTS) --ignore=tests/benchmarks $(addprefix --ignore=,$(RULES)) --nbmake --nbmake-timeout=300 -m "not study" -n 2 --dist loadfile --no-loadscope-reorder
 
-studies: $(READY)  ## the long tests: twenty kills at random moments, rates at several scales, the measures themselves
+studies: $(READY)  ## the long tests: twenty kills at random moments, 23,000 generated inputs, rates at several scales, the measures
 	$(BIN)/python -m pytest tests -m study -n 2 --dist loadfile
 
 verify: $(READY)  ## every S and F test and four thought experiments, measured; docs/verification.md

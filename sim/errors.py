@@ -10,8 +10,13 @@ from types import FrameType
 class UserError(Exception):
     """Bad input, told in one sentence: which file and line, what is wrong, the nearest valid thing, what to do.
 
-    The command line prints the sentence on stderr and exits with 2; notebooks see it as the exception's text.
+    The command line prints the sentence on stderr and exits with 2; notebooks see it as the exception's text. What it
+    quotes of the input may hold anything: line ends become blanks, and signs that cannot be shown are written out.
     """
+
+    def __init__(self, sentence: str = "") -> None:
+        line = " ".join(str(sentence).split())
+        super().__init__("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line))
 
 
 class Stopped(Exception):

@@ -2,6 +2,7 @@
 
 import csv
 import difflib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ COLUMNS = ("year", "place", "measure", "value")
 OPTIONAL = ("error", "source", "note")
 MEASURES = ("residents", "urban", "births", "deaths")
 YEARS = (2021, 2025)
+NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d{1,3})?")
 
 
 def read_figures(path: Path) -> pd.DataFrame:
@@ -98,13 +100,9 @@ def _cells(path: Path, text: str) -> list[tuple[int, list[str]]]:
 def _row(path: Path, line: int, cells: dict[str, str]) -> dict[str, Any]:
     """Check one line."""
     where = f"{path}, line {line}"
-    numbers = {}
-    for column, kind in (("year", "a year"), ("value", "a number of persons")):
-        try:
-            numbers[column] = float(cells[column].replace(",", "")) if column == "value" else int(cells[column])
-        except ValueError:
-            raise UserError(f"{where}, column {column}: '{cells[column]}' is not {kind}.") from None
-    year, value = int(numbers["year"]), float(numbers["value"])
+    if not re.fullmatch(r"\d{4}", cells["year"]):
+        raise UserError(f"{where}, column year: '{cells['year']}' is not a year.")
+    year, value = int(cells["year"]), _persons(where, "value", cells["value"])
     if not YEARS[0] <= year <= YEARS[1]:
         raise UserError(f"{where}, column year: {year} is not from {YEARS[0]} to {YEARS[1]}.")
     try:
@@ -121,14 +119,18 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> dict[str, Any]:
             "was": place.was}  # fmt: skip
 
 
+def _persons(where: str, column: str, text: str) -> float:
+    """Read a number of persons, perhaps with commas between thousands and nowhere else."""
+    if not NUMBER.fullmatch(text):
+        raise UserError(f"{where}, column {column}: '{text}' is not a number of persons.")
+    return float(text.replace(",", ""))
+
+
 def _error(where: str, text: str, value: float) -> float:
     """Read a standard error; missing if none is given."""
     if not text:
         return float("nan")
-    try:
-        given = float(text.replace(",", ""))
-    except ValueError as wrong:
-        raise UserError(f"{where}, column error: '{text}' is not a number of persons.") from wrong
+    given = _persons(where, "error", text)
     if not 0 < given < value:
         raise UserError(f"{where}, column error: {text} is not between 0 and the value itself; give persons.")
     return given

@@ -30,14 +30,7 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end].translate(PLAIN_SIGNS)
-    out = ""
-    for sign in lacking:
-        try:
-            sign.encode(error.encoding)
-            out += sign
-        except UnicodeEncodeError:
-            out += "?"
-    return out, error.end
+    return "".join(sign if sign.isascii() else "?" for sign in lacking), error.end
 
 
 def prepare() -> None:

@@ -1,10 +1,13 @@
 """How a command line is carried out, and how every end of it is told."""
 
 import contextlib
+import errno
+import os
 import re
 import shlex
 import sys
 import traceback
+from pathlib import Path
 
 import typer
 
@@ -12,6 +15,11 @@ from sim.cli import console
 from sim.cli.app import app
 from sim.errors import Stopped, UserError, interrupted
 
+TROUBLE = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENAMETOOLONG, errno.ELOOP,
+    errno.EISDIR, errno.ENOTDIR, errno.EMFILE, errno.ENFILE, errno.EIO,
+}  # fmt: skip
+"""What a disk may refuse, and is no fault of the program."""
 NOTHING_KEPT = "Stopped before the end; no unfinished results were kept."
 
 
@@ -54,6 +62,12 @@ def exit_code(words: list[str]) -> int:
             return _say(f"The output cannot be written ({why}); results that were finished are in their folders.", 1)
         if isinstance(error, UnicodeEncodeError) and error.encoding == sys.getfilesystemencoding():
             return _say(_unwritable_name(error), 2)
+        if isinstance(error, OSError) and error.errno in TROUBLE and error.filename:
+            return _say(f"{_shown(error.filename)} cannot be read or written ({error.strerror}).", 2)
+        if isinstance(error, MemoryError):
+            return _say("The memory is not enough; a smaller --scale or fewer --workers need less.", 1)
+        if isinstance(error, FileNotFoundError) and (missing := _lost_folder(error)):
+            return _say(missing, 2)
         if debug:
             traceback.print_exc()
         what = f"{type(error).__name__}: {' '.join(str(error).split())[:200].rstrip('.')}"
@@ -67,6 +81,21 @@ def _unwritable_name(error: UnicodeEncodeError) -> str:
         f"'{error.object}' cannot be the name of a file in this locale ({error.encoding}); "
         "use other characters, or set PYTHONUTF8=1."
     )
+
+
+def _shown(name: str | bytes | int) -> str:
+    """Return the name of a file as text that can go anywhere."""
+    return str(name) if isinstance(name, int) else os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _lost_folder(error: FileNotFoundError) -> str:
+    """Tell that the folder one works in is gone, or that there is none for temporary files; empty if neither is so."""
+    if "temporary directory" in str(error):
+        return "There is no folder for temporary files that can be written to; name one in TMPDIR."
+    with contextlib.suppress(OSError):
+        Path.cwd()
+        return ""
+    return "The folder you are in does not exist any more; go to another one."
 
 
 def _usage_sentence(error: typer.TyperException) -> str:

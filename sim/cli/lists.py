@@ -8,6 +8,7 @@ import typer
 from sim.cli.options import DEFAULT_LANG, PLAIN, RESULTS, Json, Lang, Overwrite, run_folder
 from sim.cli.render import print_frame, print_json, print_table, remark
 from sim.errors import UserError
+from sim.storage.atomic import replacing
 from sim.storage.paths import OWN_SCENARIOS, SCENARIOS
 
 ScenarioName = Annotated[str, typer.Argument(help="A name in scenarios/ or a YAML file.")]
@@ -155,7 +156,8 @@ def scenario_new(
     try:
         if out == OWN_SCENARIOS:
             out.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        with replacing(path) as file:
+            file.write(text.encode("utf-8"))
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}); choose another folder with --out.") from None
     print(path)

@@ -153,10 +153,15 @@ class KernelCache(caching.FunctionCache):
     _impl_class = _Implementation
 
     def load_overload(self, sig, target_context):
-        """Compiled code for these types of arguments, or None."""
-        with suppress(OSError, EOFError):
+        """Compiled code for these types of arguments, or None, also if the file was cut short or overwritten."""
+        try:
             return super().load_overload(sig, target_context)
-        return None
+        except OSError:
+            return None
+        except Exception:  # what the bytes of a damaged file may lead to
+            with suppress(OSError):
+                Path(self._cache_file._index_path).unlink()
+            return None
 
     def save_overload(self, sig, data):
         """Keep compiled code, where there is room for it."""

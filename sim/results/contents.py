@@ -7,10 +7,12 @@ names that luohu gives its files.
 
 import json
 import os
+import stat
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sim.errors import UserError
 from sim.storage.atomic import write_json
 
 MANIFEST = "manifest.json"
@@ -34,6 +36,22 @@ def shown(path: str | Path) -> str:
 def is_run(folder: Path) -> bool:
     """Tell whether `folder` holds one run; a folder that may not be read does not."""
     return os.path.isfile(folder / MANIFEST)  # noqa: PTH113  (pathlib raises where access is denied)
+
+
+def is_there(file: Path) -> bool:
+    """Tell whether a file is there.
+
+    Raises
+    ------
+    UserError
+        If that cannot be told, for a folder above it may not be entered: it is not left out as if it were not there.
+    """
+    try:
+        return stat.S_ISREG(file.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise UserError(f"{shown(file)} cannot be read ({error.strerror}).") from error
 
 
 def runs_inside(folder: Path) -> list[Path]:
@@ -77,10 +95,12 @@ def noted(folder: Path) -> Iterator[None]:
     """Add what a block writes below a folder to the folder's list, or to that of the result it lies in, if any."""
     home = next((one for one in (folder, folder.parent) if _listed(one)), None)
     before = _changed(home) if home else {}
-    yield
-    if home is not None:
-        new = {name for name, when in _changed(home).items() if before.get(name) != when}
-        write_json(home / CONTENTS, _read(home / CONTENTS) | {"files": sorted({*_listed(home), *new})}, indent=0)
+    try:
+        yield
+    finally:  # what an interrupted command wrote is luohu's, too
+        if home is not None:
+            new = {name for name, when in _changed(home).items() if before.get(name) != when}
+            write_json(home / CONTENTS, _read(home / CONTENTS) | {"files": sorted({*_listed(home), *new})}, indent=0)
 
 
 def strangers(folder: Path, inside: Collection[str] = ()) -> list[str]:

@@ -100,7 +100,8 @@ def create(
         If the user stopped the block and there is something to go on from.
     """
     target = Path(os.path.abspath(path))  # noqa: PTH100  (resolve() would follow the links we refuse)
-    refuse_taken(target, overwrite, kind, inside)
+    with _told_as_user_error(target):
+        refuse_taken(target, overwrite, kind, inside)
     with _told_as_user_error(target), _lock(target):
         refuse_taken(target, overwrite, kind, inside)
         _sweep(target, inside)
@@ -158,6 +159,7 @@ def refuse_taken(target: Path, overwrite: bool, kind: str = "run", inside: Colle
     if not target.is_dir():
         raise UserError(f"{told} is a file, and results need a folder of their own; choose another name.")
     if not any(target.iterdir()):
+        _refuse_in_use(target)
         return
     found = kind_of(target)
     if not found:
@@ -173,8 +175,17 @@ def refuse_taken(target: Path, overwrite: bool, kind: str = "run", inside: Colle
                         "not be replaced; move that elsewhere or choose another name.")  # fmt: skip
     if not overwrite:
         raise UserError(f"{told} exists already; pass --overwrite to replace it, or choose another name.")
+    _refuse_in_use(target)
+
+
+def _refuse_in_use(target: Path) -> None:
+    """See that a folder is none that its user would lose by its being renamed, though nothing in it is lost."""
     if Path.cwd().is_relative_to(target.resolve()):
-        raise UserError(f"{told} is the folder you are in, which cannot be replaced; choose another name.")
+        raise UserError(f"{shown(target)} is the folder you are in, which cannot be replaced; choose another name.")
+    if target.is_mount():
+        raise UserError(
+            f"{shown(target)} is where a disk is mounted, which cannot be replaced; name a folder inside it."
+        )
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from pyarrow.fs import LocalFileSystem
 
 from sim.errors import UserError
 from sim.results.areas import PROVINCE
-from sim.results.contents import shown
+from sim.results.contents import is_there, shown
 from sim.results.listing import COLUMNS, NUMBERS, folders, runs
 from sim.results.mixing import Kinds, MixedRuns, kinds_of, same_answer, told_mixed
 from sim.results.reader import open_parquet
@@ -147,7 +147,7 @@ def _make_views(
     base.register("runs", pa.Table.from_pandas(listed, preserve_index=False))
     columns, tables = {"runs": list(listed.columns)}, {}
     for name, file in VIEWS.items():
-        files = {run: folder / file for run, folder in found.items() if (folder / file).is_file()}
+        files = {run: folder / file for run, folder in found.items() if is_there(folder / file)}
         if files:
             tables[name] = _table(files)
             base.register(name, tables[name].without(()))

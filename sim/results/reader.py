@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import UserError
-from sim.results.contents import MANIFEST, is_run, runs_inside, shown
+from sim.results.contents import MANIFEST, is_run, is_there, runs_inside, shown
 from sim.results.writer import FORMAT
 from sim.storage.hashing import file_hash
 
@@ -83,7 +83,7 @@ class Result:
     @cached_property
     def endings(self) -> pd.DataFrame:
         """Households of the sample of life histories that ended: household, year, how; empty in runs of before."""
-        if "endings" not in self.frames and not (self.path / "tables/endings.parquet").is_file():
+        if "endings" not in self.frames and not is_there(self.path / "tables/endings.parquet"):
             return pd.DataFrame({"household": [], "year": [], "how": []})
         return self._read("endings", "tables/endings.parquet")
 
@@ -134,7 +134,7 @@ class Result:
     @property
     def has_groups(self) -> bool:
         """Whether the run has a table of region groups."""
-        return "groups" in self.frames or (self.path / "tables/groups.parquet").is_file()
+        return "groups" in self.frames or is_there(self.path / "tables/groups.parquet")
 
     def _read(self, name: str, file: str) -> pd.DataFrame:
         if name in self.frames:
@@ -206,16 +206,21 @@ def load_run(path: str | Path) -> Result:
     if "panel.parquet" not in files:
         raise UserError(f"{shown(path)} is not whole: its {MANIFEST} lists no panel.parquet; run the scenario again.")
     for name, facts in files.items():
-        file = path / name
-        if not file.is_file():
-            raise UserError(f"{file} is missing, though {MANIFEST} lists it; run the scenario again.")
-        if file.stat().st_size != facts.get("bytes"):
-            raise UserError(f"{file} is damaged: its size is not the one in {MANIFEST}; run the scenario again.")
-        if file_hash(file) != facts.get("sha256"):
-            raise UserError(f"{file} is damaged: it is not what {MANIFEST} says was written; run the scenario again.")
-    if not (path / "panel.parquet").is_file():
-        raise UserError(f"{path / 'panel.parquet'} is missing; run the scenario again.")
+        try:
+            _check_whole(path / name, facts)
+        except OSError as error:
+            raise UserError(f"{shown(path / name)} cannot be read ({error.strerror}).") from error
     return Result(path, manifest)
+
+
+def _check_whole(file: Path, facts: Mapping[str, Any]) -> None:
+    """See that a file is there and what the manifest says was written."""
+    if not file.is_file():
+        raise UserError(f"{file} is missing, though {MANIFEST} lists it; run the scenario again.")
+    if file.stat().st_size != facts.get("bytes"):
+        raise UserError(f"{file} is damaged: its size is not the one in {MANIFEST}; run the scenario again.")
+    if file_hash(file) != facts.get("sha256"):
+        raise UserError(f"{file} is damaged: it is not what {MANIFEST} says was written; run the scenario again.")
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

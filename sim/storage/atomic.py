@@ -53,8 +53,11 @@ def write_json(path: str | Path, value: Any, indent: int | None = None) -> None:
 
 
 def sync_folder(folder: str | Path) -> None:
-    """See that the names in a folder are on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
+    """See that the names in a folder are on the disk; if it may not be read, the system sees to it."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return
     try:
         os.fsync(handle)
     finally:

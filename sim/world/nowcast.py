@@ -111,11 +111,16 @@ def load() -> Level:
     if named == "none":
         return NONE
     path = Path(named) if named else paths.user_data() / FILE
-    if not path.is_file():
-        if named:
-            raise UserError(f"{path} does not exist, though {VARIABLE} names it; unset it or name a level.")
-        return NONE
-    return _read(path, path.stat().st_mtime_ns)
+    try:
+        if path.is_file():
+            return _read(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}); name another file in {VARIABLE}, or none."
+        ) from None
+    if named:
+        raise UserError(f"{path} does not exist, though {VARIABLE} names it; unset it or name a level.")
+    return NONE
 
 
 @cache

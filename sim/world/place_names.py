@@ -4,7 +4,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Collection, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -65,7 +65,8 @@ class Place:
     prefecture
         Code of its prefecture; its own code for prefectures, the province and the outside nodes.
     was
-        A sentence on what it was called before, when the user wrote that; empty otherwise.
+        A sentence on what it was called before, when the user wrote that, or on other places that once had its name;
+        empty otherwise.
     """
 
     code: int
@@ -165,7 +166,7 @@ def _by_name(word: str, known: dict[int, Place]) -> Place:
     for one in dict.fromkeys([plain, *_without_province(plain), *[_plain("".join(pieces[::-1]))] * (len(pieces) == 2)]):
         for names in (_whole_names(), _short_names()):
             if found := sorted(code for code in names.get(one, ()) if code in known):
-                return _the_one(word, [known[code] for code in _but_mining(found)])
+                return _also_before(word, one, _the_one(word, [known[code] for code in _but_mining(found)]))
         if parts := _former_names().get(one):
             if len({part.before for part in parts}) > 1:
                 labels = ", ".join(sorted({part.before for part in parts}))
@@ -208,6 +209,17 @@ def _the_one(word: str, found: list[Place]) -> Place:
     raise UserError(f"'{word}' may be {labels}; give the code, or the prefecture's name before it.")
 
 
+def _also_before(word: str, plain: str, found: Place) -> Place:
+    """Return a place that is called so today, with a word on other places that were called so before."""
+    others = [part for part in _former_names().get(plain, ()) if int(part.before.split()[0]) != found.code]
+    if not others or any(part.code == found.code for part in others):
+        return found
+    were = ", ".join(dict.fromkeys(part.before for part in others))
+    return replace(
+        found, was=f"'{word}' is taken for {found.label}; {were}, also called so once, is to be given by code."
+    )
+
+
 @dataclass(frozen=True)
 class _Part:
     """One of the places of today that one of before is now in."""
@@ -227,7 +239,7 @@ def _today(parts: "tuple[_Part, ...]", known: dict[int, Place]) -> Place:
     if part.code not in known:
         raise UserError(f"{part.before} {part.told} {here.label}, which cannot be used here.")
     sentence = f"{part.before} {part.told} {here.label}."
-    return Place(here.code, here.name_zh, here.name_en, here.kind, here.prefecture, sentence)
+    return replace(here, was=sentence)
 
 
 def _plain(name: str) -> str:

@@ -122,3 +122,16 @@ def test_what_cannot_be_kept_stops_no_run(copy, tmp_path):
     numbers, *_, told = ask(copy, **places)
     assert numbers == ask(copy, LUOHU_CACHE=str(tmp_path / "cache"))[0]
     assert len(told.splitlines()) == 1
+
+
+def test_damaged_code_is_made_again(copy, tmp_path):
+    """Files cut short or overwritten, as after a power failure: the same numbers, without a word."""
+    cache = {"LUOHU_CACHE": str(tmp_path / "cache")}
+    numbers, _, _, folder, _ = ask(copy, **cache)
+    files = sorted(file for file in Path(folder).iterdir() if file.suffix in (".nbi", ".nbc"))
+    assert files
+    for junk in (b"", bytes(500), b"\x80\x05]q"):
+        for file in files:
+            file.write_bytes(junk)
+        again = ask(copy, **cache)
+        assert (again[0], again[-1]) == (numbers, "")

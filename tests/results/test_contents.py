@@ -1,6 +1,7 @@
 """Only what luohu wrote is ever replaced, and what else lies there is named."""
 
 import json
+from pathlib import Path
 
 import pytest
 from fake_result import fake_run
@@ -137,3 +138,29 @@ def test_the_folder_one_is_in_is_not_replaced(tmp_path, monkeypatch):
     refused(lambda: make_projection(".", overwrite=True), tmp_path, "the folder you are in")
     (tmp_path / "p" / "thesis.docx").write_text("mine")
     refused(lambda: make_projection(".", overwrite=True), tmp_path, "thesis.docx")
+
+
+def test_an_empty_folder_one_is_in_is_not_replaced_either(tmp_path, monkeypatch):
+    (tmp_path / "p").mkdir()
+    monkeypatch.chdir(tmp_path / "p")
+    for here in (".", tmp_path / "p"):
+        refused(lambda here=here: make_projection(here), tmp_path, "the folder you are in")
+
+
+def test_where_a_disk_is_mounted_no_folder_is_replaced(tmp_path, monkeypatch):
+    """As the results of a container often are."""
+    (tmp_path / "p").mkdir()
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == tmp_path / "p")
+    refused(lambda: make_projection(tmp_path / "p"), tmp_path, "a disk is mounted", "a folder inside it")
+    make_projection(tmp_path / "p" / "inside")
+    assert (tmp_path / "p" / "inside" / "report.html").exists()
+
+
+def test_what_an_interrupted_command_added_is_on_the_list(tmp_path):
+    make_projection(tmp_path / "p")
+    with pytest.raises(KeyboardInterrupt), noted(tmp_path / "p"):
+        (tmp_path / "p" / "figures").mkdir()
+        (tmp_path / "p" / "figures" / "map.en.png").write_text("half")
+        raise KeyboardInterrupt
+    assert not strangers(tmp_path / "p", INSIDE)
+    make_projection(tmp_path / "p", overwrite=True)

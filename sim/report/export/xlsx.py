@@ -18,6 +18,7 @@ from sim.errors import UserError
 from sim.policy.area_names import Asked, areas_named, counties_named, in_order, named
 from sim.report.locale.column_labels import labels_of
 from sim.results.areas import PREFECTURES, PROVINCE, By
+from sim.results.contents import is_there
 from sim.results.reader import Result, labels
 
 MOST_ROWS = 1_048_576 - 2
@@ -175,7 +176,7 @@ def _of_run(name: str, result: Result) -> Iterator[Sheet]:
         yield Sheet(
             f"{name} groups", "Groups of counties, central draw's first seed", "县（市、区）分组", named(_flat(wide))
         )
-    if "schools" in result.frames or (result.path / "tables/schools.parquet").is_file():
+    if "schools" in result.frames or is_there(result.path / "tables/schools.parquet"):
         yield Sheet(
             f"{name} schools", "Public schools by county and stage", "分县分学段学位", named(_first(result.schools))
         )

@@ -235,6 +235,8 @@ class Run(Result):
         known = self.ages["place"].unique()
         several = places if isinstance(places, Iterable) and not isinstance(places, str) else [places]
         codes = None if places is None else [arguments.place(one, known, self.name) for one in several]
+        if codes == []:
+            raise UserError(f"A place is named by its code or name, not by {places!r}.")
         return named(age_shares(self.ages, codes))
 
     def cities(self) -> pd.DataFrame:

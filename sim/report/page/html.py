@@ -31,6 +31,7 @@ from sim.report.page.tables import Both, both
 from sim.report.page.themes import by_theme
 from sim.results.indicator_names import LANGS, POINTS, Lang, title_of
 from sim.results.reader import Result
+from sim.storage.atomic import write_text
 
 SCRIPTS = ("core", "downloads", "explorer", "tables", "counties", "front")
 """Parts of the page's script, in their order."""
@@ -91,7 +92,7 @@ def write_report(
                 if not name.startswith("map_"):  # the page draws these itself
                     images.setdefault(name, {})[one] = base64.b64encode(picture).decode("ascii")
         report = out / "report.html"
-        report.write_text(render_page(shown, extras, lang, images), encoding="utf-8")
+        write_text(report, render_page(shown, extras, lang, images))
     except OSError as error:
         raise UserError(f"The report cannot be written to {out}: {error.strerror}.") from error
     return report

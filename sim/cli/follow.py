@@ -22,6 +22,11 @@ SHOWN = 8
 LISTED = 30
 """Households listed, at most."""
 TENURE = {"own": "自有", "rent": "租住", "guaranteed": "保障房", "dormitory": "宿舍"}
+TOLD = (
+    "household", "year", "place", "zone", "hukou_place", "hukou", "size", "tenure", "years_in_place", "children",
+    "head_age", "left_behind", "pupils_public", "pupils_private",
+)  # fmt: skip
+"""Columns of life histories that are told; runs of older programs may lack some."""
 ZONE = {"urban": "城镇", "rural": "乡村"}
 
 
@@ -137,6 +142,9 @@ def _runs(folders: list[Path]) -> "list[Result]":
     names = [run.name for run in runs]
     if len(set(names)) < len(names):
         raise UserError("Two of the runs are of the same scenario; name one of them.")
+    for run in runs:
+        if lacking := [column for column in TOLD if column not in run.households]:
+            raise UserError(f"The life histories of {run.name} lack {', '.join(lacking)}; run the scenario again.")
     return runs
 
 

@@ -100,11 +100,15 @@ def data_update(
 
 def _preview(file: Path, scale: float, json: bool, quiet: bool) -> None:
     """Show the figures of a file beside runs as they are now."""
-    from calibration.assimilation.update import preview
+    from calibration.assimilation.figures import read_figures
     from sim.world import nowcast
 
+    level = nowcast.load(to_be_made=True)
+    read_figures(file)  # what is wrong with them is told before anything is compiled
+    from calibration.assimilation.update import preview
+
     with progress_bar("update", quiet) as progress:
-        table = preview(file, scale, 0, progress, nowcast.load())
+        table = preview(file, scale, 0, progress, level)
     if json:
         print_json({"figures": table, "notes": table.attrs["notes"]})
         return

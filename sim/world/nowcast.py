@@ -97,10 +97,15 @@ def of_folder(folder: Path, about: Mapping[str, Any]) -> Level:
     return Level(str(folder.resolve()), _hash(folder.resolve()), about)
 
 
-def load() -> Level:
+def load(to_be_made: bool = False) -> Level:
     """Return the user's level; that of the shipped sample if there is none.
 
     Only the commands and `sim.run` ask for it; what they run is given it and reads nothing itself.
+
+    Parameters
+    ----------
+    to_be_made
+        Whether the file that LUOHU_LEVEL names may still be missing, for it is to be made.
 
     Raises
     ------
@@ -118,7 +123,7 @@ def load() -> Level:
         raise UserError(
             f"{path} cannot be read ({error.strerror}); name another file in {VARIABLE}, or none."
         ) from None
-    if named:
+    if named and not to_be_made:
         raise UserError(f"{path} does not exist, though {VARIABLE} names it; unset it or name a level.")
     return NONE
 

@@ -162,3 +162,13 @@ def test_unknown_command_and_clause(inside):
     assert "Did you mean 'levers'" in inside("levres").err
     done = inside("levers", "--clause", "二(九)")
     assert done.code == 2 and "二(九)" in done.err
+
+
+def test_figures_that_cannot_be_are_refused_before_any_work(inside, tmp_path, monkeypatch):
+    """Also where the level that LUOHU_LEVEL names is still to be made."""
+    monkeypatch.setenv("LUOHU_LEVEL", str(tmp_path / "level.json"))
+    (tmp_path / "mine.csv").write_text("year,place,measure,value\n2022,130000,births,45.3\n", encoding="utf-8")
+    done = inside("data", "update", "mine.csv", "--dry-run")
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+    assert "units of 10,000 persons" in done.err
+    assert tree(tmp_path) == ["mine.csv"]

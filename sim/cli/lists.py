@@ -67,7 +67,16 @@ def scenario_check(
     json: Json = False,
 ) -> None:
     """See whether scenario files are right, and tell in words what they change in what they extend."""
-    from sim.policy import counts, doubts, hardly_arrives, held_back, in_words, load_parent, load_scenario
+    from sim.policy import (
+        beside_levers,
+        counts,
+        doubts,
+        hardly_arrives,
+        held_back,
+        in_words,
+        load_parent,
+        load_scenario,
+    )
 
     found = []
 
@@ -76,27 +85,33 @@ def scenario_check(
         for warning in scenario.warnings:
             remark(f"Warning: {warning}")
         parent = load_parent(name)
-        doubtful = [] if parent is None else doubts(scenario, parent)
+        doubtful = [] if parent is None else doubts(scenario, parent, lang)
         for warning in doubtful:
-            remark(f"Warning: {warning}")
-        for note in [*held_back(scenario), *([] if parent is None else hardly_arrives(scenario, parent))]:
+            remark(f"注意：{warning}" if lang == "zh" else f"Warning: {warning}")
+        usual = () if parent is None else held_back(parent)
+        own = [note for note in held_back(scenario) if note not in usual]
+        for note in [*own, *([] if parent is None else hardly_arrives(scenario, parent))]:
             remark(f"Note: {note}")
         warned = [*scenario.warnings, *doubtful]
         words = [] if parent is None else in_words(scenario, parent, lang)
+        more = [] if parent is None else beside_levers(scenario, parent, lang)
         if json:
             table = [] if parent is None else counts(scenario, parent).to_dict("records")
             against = None if parent is None else parent.name
             found.append({"scenario": name, "against": against, "levers": len(scenario.levers), "warnings": warned,
-                          "words": words, "places": table})  # fmt: skip
+                          "words": [*words, *more], "places": table})  # fmt: skip
             continue
-        print(f"{name}: right, {len(scenario.levers)} levers, {len(warned)} warnings")
+        print(f"{name}：无误，{len(scenario.levers)}项措施，{len(warned)}条警告" if lang == "zh" else
+              f"{name}: right, {len(scenario.levers)} levers, {len(warned)} warnings")  # fmt: skip
         if parent is not None and len(words) <= MANY_LINES:
             head = f"What it changes in {parent.name}" if lang == "en" else f"与“{parent.name}”相比"
-            print("\n".join([f"{head}:", *(words or ["no lever"])]))
+            print("\n".join([f"{head}:", *([*words, *more] or ["没有不同" if lang == "zh" else "nothing"])]))
         elif parent is not None:
             differ = len(counts(scenario, parent))
             command = f"luohu scenario diff {parent.name} {name}"
-            print(f"{differ} levers differ from {parent.name}; `{command}` tells them.")
+            print(f"{differ}项措施与“{parent.name}”不同；`{command}`逐项列出。" if lang == "zh" else
+                  f"{differ} levers differ from {parent.name}; `{command}` tells them.")  # fmt: skip
+            print(*more, sep="\n", end="\n" if more else "")
     if json:
         print_json(found)
 

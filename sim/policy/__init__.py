@@ -13,7 +13,7 @@ from sim.policy.promises import Promise, load_clauses, load_promises, unanswered
 from sim.policy.scenario import Scenario, load_parent, load_scenario
 from sim.policy.settings import LeverEntry, LeverSetting
 from sim.policy.tables import LeverTables
-from sim.policy.understood import changes, counts, doubts, hardly_arrives, in_words
+from sim.policy.understood import beside_levers, changes, counts, doubts, hardly_arrives, in_words
 
 __all__ = [
     "Channel",
@@ -25,6 +25,7 @@ __all__ = [
     "Promise",
     "Scenario",
     "as_places",
+    "beside_levers",
     "catalogue",
     "changes",
     "compile_assumptions",

@@ -69,7 +69,7 @@ def changed(at: Context, name: str, change: LeverChange | Sequence[LeverChange])
     """
     lever = _settable(at.document, ("levers", name), name)
     blocks, rest = _blocks(at, lever, change, ("levers", name))
-    parent = at.inherited.get(name)
+    parent = at.inherited.get(lever.name)
     entries: list[LeverEntry] = []
     owners: dict[int, Keys] = {}
     for keys, block in blocks:

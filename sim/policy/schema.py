@@ -38,6 +38,40 @@ Share = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?\s*[%％]$"}]}),
 ]
 """A number, or a share in per cent."""
+Factor = Annotated[
+    float,
+    BeforeValidator(lambda value: _of_percent(_of_times(value))),
+    Field(allow_inf_nan=False),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^-?\d+(\.\d+)?\s*[%％倍]$"}]}),
+]
+"""How many times, also as 150% or 1.5倍."""
+
+
+def _of_times(value: Any) -> Any:
+    """Read 1.5倍 as 1.5; anything else stays as it is."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*倍", value) if isinstance(value, str) else None
+    return float(found[1]) if found else value
+
+
+def _no_percent(value: Any) -> Any:
+    if isinstance(value, str) and (found := PERCENT.fullmatch(value)):
+        share = float(found[1]) / 100
+        raise PydanticCustomError(
+            "points",
+            "this may be points or a part of what there is; write plus: {share} for points, times: {times} for a part",
+            {"share": f"{share:g}", "times": f"{1 + share:g}"},
+        )
+    return value
+
+
+def _years(value: Any) -> Any:
+    """Read years that are written as 2026年 or in quotes."""
+    if not isinstance(value, dict):
+        return value
+    return {int(key[:4]) if isinstance(key, str) and re.fullmatch(r"\d{4}年?", key) else key: number
+            for key, number in value.items()}  # fmt: skip
+
+
 SCHEMA_COMMENT = "# yaml-language-server: $schema=scenario.schema.json"
 
 
@@ -116,6 +150,11 @@ def _place_word(value: Any) -> str | int:
     return value
 
 
+def _as_list(value: Any) -> Any:
+    """Read one name or code as a list of one."""
+    return [value] if isinstance(value, str | int) and not isinstance(value, bool) else value
+
+
 def _as_block(value: Any) -> Any:
     """Read a name, a code or a list of them as the block that has them under `places`."""
     return value if isinstance(value, dict | BaseModel) else {"places": value if isinstance(value, list) else [value]}
@@ -129,7 +168,9 @@ class Where(Strict):
     """Which places: one of four keys, less those of `except`."""
 
     group: str | None = Field(None, description="A group of scenarios/catalogue/groups.yaml or of this scenario.")
-    places: list[PlaceWord] | None = Field(None, min_length=1, description=WORDS_FOR_PLACES)
+    places: Annotated[list[PlaceWord], BeforeValidator(_as_list), Field(min_length=1)] | None = Field(
+        None, description=WORDS_FOR_PLACES
+    )
     prefecture: (
         Annotated[
             Annotated[PlaceWord, Tag("one")] | Annotated[list[PlaceWord], Field(min_length=1), Tag("list")],
@@ -169,8 +210,10 @@ class LeverChange(Strict):
     magnitude: Share | None = Field(
         None, description="Strength at the target date, in the lever's unit; shares also in per cent."
     )
-    times: Share | None = Field(None, description="The strength that this file extends, times so much.")
-    plus: Number | None = Field(None, description="The strength that this file extends, and so much more.")
+    times: Factor | None = Field(None, description="The strength that this file extends, times so much.")
+    plus: Annotated[Number, BeforeValidator(_no_percent)] | None = Field(
+        None, description="The strength that this file extends, and so much more."
+    )
     start: StartMonth | None = Field(None, description="First month (2025 means 2025-01).")
     target: TargetMonth | None = Field(None, description="Month by whose end it is whole (2028 means 2028-12).")
     later: Duration | None = Field(None, description="Moves start and target: 1 year, 6 months.")
@@ -252,7 +295,8 @@ DeliveryValue = Annotated[
     Discriminator(_number_or_block),
 ]
 ByYear = Annotated[
-    Annotated[Number, Tag("number")] | Annotated[dict[int, Number], Field(min_length=1), Tag("block")],
+    Annotated[Number, Tag("number")]
+    | Annotated[dict[int, Number], BeforeValidator(_years), Field(min_length=1), Tag("block")],
     Discriminator(_number_or_block),
 ]
 InPlace = Annotated[

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from sim.policy.assumptions import load_assumptions
 from sim.policy.compile import compile_levers
 from sim.policy.dates import reached
 from sim.policy.levers import Lever, load_catalogue
@@ -124,31 +125,67 @@ def in_words(scenario: Scenario, other: Scenario, lang: Lang = "en") -> list[str
     return lines
 
 
-def doubts(scenario: Scenario, other: Scenario) -> list[str]:
+def beside_levers(scenario: Scenario, other: Scenario, lang: Lang = "en") -> list[str]:
+    """Tell what differs besides the levers: delivery, assumptions, feedbacks and switches, a line each."""
+    zh, known = lang == "zh", load_assumptions()
+    pairs: list[tuple[str, Any, Any]] = [
+        ("落实率" if zh else "delivery", dict(scenario.delivery), dict(other.delivery)),
+        *((f"{known[name].title.zh if zh else known[name].title.en} ({name})", value, other.assumptions.get(name))
+          for name, value in scenario.assumptions.items()),
+        *((f"{'反馈' if zh else 'feedback of'} {name}", on, other.feedback[name])
+          for name, on in scenario.feedback.items()),
+        ("省外实施国家计划" if zh else "national plan elsewhere", scenario.national_plan_elsewhere,
+         other.national_plan_elsewhere),
+        ("就地城镇化" if zh else "urbanisation in place", scenario.inplace_urbanisation, other.inplace_urbanisation),
+        ("逐年波动" if zh else "paths", scenario.paths, other.paths),
+    ]  # fmt: skip
+    instead = "{}：{}（原为{}）" if zh else "{}: {} instead of {}"
+    return [instead.format(what, _plain(new), _plain(old)) for what, new, old in pairs if new != old]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_plain(one)}" for key, one in value.items())
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def doubts(scenario: Scenario, other: Scenario, lang: Lang = "en") -> list[str]:
     """Warn of what is probably not meant: less where more is said, or places left out."""
-    out, less = [], []
+    out, less, lost = [], [], []
+    zh = lang == "zh"
     for change in changes(scenario, other):
-        label = f"{change.lever} in {_where(change.places, 'en')}"
+        where, name = _where(change.places, lang), change.lever
+        label = f"{where}的{load_catalogue().levers[name].title.zh}（{name}）" if zh else f"{name} in {where}"
         if change.kind == "lose":
-            less.append(f"{label} is lost")
+            less.append(f"{label}被取消" if zh else f"{label} is lost")
+            lost += [(name, less[-1])] if name not in scenario.levers else []
         elif change.before is not None and change.after is not None:
             old, new = change.before.magnitude, change.after.magnitude
             if abs(new) < abs(old):
-                less.append(f"{label} is {new:g}, below the {old:g} of {other.name}")
+                less.append(f"{label}为{new:g}，低于{other.name}的{old:g}" if zh else
+                            f"{label} is {new:g}, below the {old:g} of {other.name}")  # fmt: skip
             most = load_catalogue().levers[change.lever].hard_max
             if change.after.entirely and not change.before.entirely and new == old < most == 1:
-                out.append(_not_entire(label, change.after))
-    out += [f"{text}." for text in less]
+                out.append(_not_entire(label, change.after, zh))
+    told = [text for text in less if len(lost) <= FEW or text not in [one for _, one in lost]]
+    if len(lost) > FEW:
+        names = ", ".join(dict.fromkeys(name for name, _ in lost))
+        told.append(f"以下各项全部取消：{names.replace(', ', '、')}" if zh else f"lost altogether are {names}")
+    out += [f"{text}{'。' if zh else '.'}" for text in told]
     called = " ".join([scenario.name, *scenario.title.values()])
     if less and (word := MORE.search(called)):
         out.append(
+            f"{scenario.name}名称含“{word[0]}”，却有{len(less)}处低于{other.name}（见上）。" if zh else
             f"{scenario.name} is called '{word[0]}' and gives less than {other.name} in {len(less)} ways (above)."
-        )
+        )  # fmt: skip
     return out
 
 
-def _not_entire(label: str, entry: LeverEntry) -> str:
+def _not_entire(label: str, entry: LeverEntry, zh: bool = False) -> str:
     """Say that a measure delivered whole has kept its size below all there is."""
+    if zh:
+        at_once = "，若一次到位再写ramp: step" if entry.ramp == "linear" else ""
+        return f"{label}全面落实，但力度仍为{entry.magnitude:g}，与原来相同；如要全部放开，请写magnitude: 1{at_once}。"
     slow = f" by {entry.target}" if entry.ramp == "linear" else ""
     at_once = ", and ramp: step if at once" if slow else ""
     return (

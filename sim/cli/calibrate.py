@@ -25,7 +25,7 @@ def calibrate(
     scale: Annotated[
         float | None, typer.Option("--scale", help="Agents per household; 0.02, and 0.003 for coefficients.")
     ] = None,
-    passes: Annotated[int, typer.Option("--passes", help="Passes that move draws; in three more each moves by itself.")] = 3,
+    passes: Annotated[int, typer.Option("--passes", help="Passes that move draws together; three more follow.")] = 3,
     coefficients: Annotated[
         bool, typer.Option("--coefficients", help="Find coefficients anew: the prior of 2020 that figures are put to.")
     ] = False,

@@ -49,7 +49,7 @@ def data_update(
     remove: Annotated[bool, typer.Option("--remove", help="Take the draws away that an update made.")] = False,
     scale: Annotated[float, typer.Option("--scale", help="Agents per household of the runs.")] = 0.01,
     draws: Annotated[int, typer.Option("--draws", help="Draws of the sample; with --dry-run, beside draw 0.")] = 100,
-    passes: Annotated[int, typer.Option("--passes", help="Passes that move draws; in three more each moves by itself.")] = 3,
+    passes: Annotated[int, typer.Option("--passes", help="Passes that move draws together; three more follow.")] = 3,
     workers: Workers = TWO_WORKERS,
     work: Annotated[Path | None, typer.Option("--work", help="Folder of the runs; results/update.")] = None,
     resume: Resume = False,

@@ -15,7 +15,7 @@ from sim.errors import UserError
 def nowcast(
     draws: Annotated[int, typer.Option("--draws", help="Draws of each origin.")] = 100,
     scale: Annotated[float, typer.Option("--scale", help="Agents per household.")] = 0.01,
-    passes: Annotated[int, typer.Option("--passes", help="Passes that move draws; in three more each moves by itself.")] = 3,
+    passes: Annotated[int, typer.Option("--passes", help="Passes that move draws together; three more follow.")] = 3,
     seed: Seed = 1,
     workers: Workers = TWO_WORKERS,
     work: Annotated[Path | None, typer.Option("--work", help="Folder of the runs; results/nowcast.")] = None,

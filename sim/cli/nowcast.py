@@ -19,7 +19,7 @@ def nowcast(
     seed: Seed = 1,
     workers: Workers = TWO_WORKERS,
     work: Annotated[Path | None, typer.Option("--work", help="Folder of the runs; results/nowcast.")] = None,
-    page: Annotated[Path | None, typer.Option("--page", help="Also write a page on it there.")] = None,
+    page: Annotated[Path | None, typer.Option("--page", help="Also write a page on it there, and the table beside it.")] = None,
     resume: Resume = False,
     overwrite: Overwrite = False,
     json: Json = False,
@@ -49,6 +49,7 @@ def nowcast(
     table.to_csv(folder / "forecasts.csv", index=False, lineterminator="\n")
     if page is not None:
         write_text(page, origins.page(table, settings))
+        table.to_csv(page.with_suffix(".csv"), index=False, lineterminator="\n")
     scores, pit = origins.summary(table), origins.pit_counts(table)
     if json:
         print_json({"scores": scores, "pit": pit, "seconds": round(time.perf_counter() - begun, 1)})

@@ -19,7 +19,9 @@ def nowcast(
     seed: Seed = 1,
     workers: Workers = TWO_WORKERS,
     work: Annotated[Path | None, typer.Option("--work", help="Folder of the runs; results/nowcast.")] = None,
-    page: Annotated[Path | None, typer.Option("--page", help="Also write a page on it there, and the table beside it.")] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Also write a page on it there, and the table beside it.")
+    ] = None,
     resume: Resume = False,
     overwrite: Overwrite = False,
     json: Json = False,

@@ -25,6 +25,7 @@ from sim.kernels.family_modes import (
     whole_value,
 )
 from sim.kernels.mobility_hazard import CONSIDERS, NO_CHOICE, hazard, peaks, profile, screen
+from sim.kernels.place_values import worth_of_places
 
 __all__ = ["ALTERNATIVES", "AT_SEAT", "COUPLE", "HOME_VILLAGE", "NOT_CONSIDERED", "SOLO", "STAY", "WHOLE", "choose",
            "decide", "decide_all", "hazard", "profile", "values"]  # fmt: skip
@@ -156,8 +157,7 @@ def values(state, row, who, s, out):
         Values of staying whole, as a couple, and solo (utils; -1e30 for modes that are closed).
     """
     me = choice_context(state, row, who, s)
-    for j in range(layout.PLACES):
-        out[j] = worth(me, j, s)
+    worth_of_places(me, s, out)
     residence = state.residence[row]
     if layout.zone_of(residence) == layout.URBAN:
         out[me.here] = NOWHERE

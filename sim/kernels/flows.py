@@ -6,10 +6,17 @@ import numpy as np
 
 from sim.kernels import codes, layout
 from sim.kernels.arithmetic import exp, log
-from sim.kernels.choice import ALTERNATIVES, AT_SEAT, HOME_VILLAGE, NOT_CONSIDERED, STAY, mode_weights, values
+from sim.kernels.choice import ALTERNATIVES, AT_SEAT, HOME_VILLAGE, NOT_CONSIDERED, STAY, values
 from sim.kernels.chunks import in_parts, in_ranges
 from sim.kernels.compiling import compiled, inline_rule
-from sim.kernels.family_modes import inclusive, seat_weights, solo_migrant
+from sim.kernels.family_modes import (
+    apart_weights,
+    couple_open,
+    inclusive,
+    seat_weights,
+    solo_migrant,
+    solo_open,
+)
 from sim.kernels.mobility_hazard import COUPLE, ELDER, SOLO, WHOLE, WORKING_AGE, hazard, profile, reunion_chance
 
 FEW = 5_000_000  # households for whom counts of their own for every thread cost more than threads save
@@ -27,39 +34,47 @@ def probabilities(state, row, s, out):
     modes
         Values of the modes at the residence (utils).
     """
-    modes = values(state, row, profile(state, row), s, out)
-    stay = inclusive(modes, s.mode_nest)
-    there = layout.place_of(state.hukou_location[row])
-    prefecture = s.prefecture[layout.place_of(state.residence[row])]
+    return probabilities_of(state, row, profile(state, row), s, out)
+
+
+@inline_rule(error_model="numpy")
+def probabilities_of(state, row, who, s, out):
+    """`probabilities` of a household whose profile is known; loops of one thing each become vector instructions."""
+    modes = values(state, row, who, s, out)
+    stay, there = inclusive(modes, s.mode_nest), layout.place_of(state.hukou_location[row])
+    nest_of, prefecture = s.prefecture, s.prefecture[layout.place_of(state.residence[row])]
     top = stay
     for j in range(ALTERNATIVES):
         top = max(top, out[j])
-    near, far = 0.0, 0.0
+    at_home, near, far = out[there], 0.0, 0.0
     for j in range(layout.COUNTIES):
-        if j == there or out[j] < _F(-1e29):
-            continue
-        if s.prefecture[j] == prefecture:
-            near += exp(_F((out[j] - top) / s.prefecture_nest))
+        nest = s.prefecture_nest if nest_of[j] == prefecture else s.province_nest
+        weight = exp(_F((out[j] - top) / nest))
+        out[j] = _F(0.0) if j == there or out[j] < _F(-1e29) else weight
+    for j in range(layout.COUNTIES):
+        if nest_of[j] == prefecture:
+            near += out[j]
         else:
-            far += exp(_F((out[j] - top) / s.province_nest))
+            far += out[j]
     near_worth = exp(_F(s.prefecture_nest * log(_F(near)))) if near > 0.0 else _F(0.0)
     far_worth = exp(_F(s.province_nest * log(_F(far)))) if far > 0.0 else _F(0.0)
     stay_worth = exp(_F(stay - top))
     total = near_worth + far_worth + stay_worth
-    for j in range(ALTERNATIVES):
-        single = j == there or j >= layout.COUNTIES
-        if single and out[j] > _F(-1e29):
-            total += exp(_F(out[j] - top))
-    for j in range(ALTERNATIVES):
-        single = j == there or j >= layout.COUNTIES
-        if out[j] < _F(-1e29):
-            out[j] = _F(0.0)
-        elif single:
-            out[j] = _F(exp(_F(out[j] - top)) / total)
-        elif s.prefecture[j] == prefecture:
-            out[j] = _F(near_worth / total * exp(_F((out[j] - top) / s.prefecture_nest)) / near)
-        else:
-            out[j] = _F(far_worth / total * exp(_F((out[j] - top) / s.province_nest)) / far)
+    if there < layout.COUNTIES:
+        at_home = exp(_F(at_home - top)) if at_home > _F(-1e29) else _F(0.0)
+        total += at_home
+    for j in range(layout.COUNTIES, ALTERNATIVES):
+        out[j] = exp(_F(out[j] - top)) if out[j] > _F(-1e29) else _F(0.0)
+        total += out[j]
+    near_share, far_share = near_worth / total, far_worth / total
+    near, far = near if near > 0.0 else 1.0, far if far > 0.0 else 1.0
+    for j in range(layout.COUNTIES):
+        is_near = nest_of[j] == prefecture
+        out[j] = _F((near_share if is_near else far_share) * out[j] / (near if is_near else far))
+    for j in range(layout.COUNTIES, ALTERNATIVES):
+        out[j] = _F(out[j] / total)
+    if there < layout.COUNTIES:
+        out[there] = _F(at_home / total)
     return _F(stay_worth / total), modes
 
 
@@ -76,7 +91,7 @@ def shares(weight):
     return _F(weight[0] / total), _F(weight[1] / total), _F(weight[2] / total)
 
 
-@inline_rule(allocates=True)
+@inline_rule
 def expect_move(who, split, chance, residence, hukou_location, target, old, total):
     """Add the persons, in millionths, who go if the household goes to `target`: the modes by their shares."""
     here = who.adults + who.kin
@@ -92,7 +107,7 @@ def expect_move(who, split, chance, residence, hukou_location, target, old, tota
         )
 
 
-@inline_rule(allocates=True)
+@inline_rule
 def expect_at_seat(who, split, chance, residence, hukou_location, old, total):
     """Add the persons, in millionths, who come or go when the family changes how it lives without a move."""
     if residence == hukou_location:
@@ -149,7 +164,14 @@ def expected_flows(state, s, parts):
 def _expected_flows(state, first, last, s):
     decided = np.zeros(2, np.int64)
     total = np.zeros((layout.LOCATIONS, layout.LOCATIONS, 2), np.int64)
-    out = np.empty(ALTERNATIVES, np.float32)
+    out, numbers = np.empty(ALTERNATIVES, np.float32), np.empty((2, ALTERNATIVES), np.int64)
+    expect_rows(state, first, last, s, out, numbers, total, decided)
+    return total, decided
+
+
+@inline_rule
+def expect_rows(state, first, last, s, out, numbers, total, decided):
+    """Add what `expected_flows` says of the rows from `first` up to `last`; `out` and `numbers` are scratch."""
     for row in range(first, last):
         if layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY:
             continue
@@ -157,7 +179,7 @@ def _expected_flows(state, first, last, s):
         if rate <= _F(0.0):
             continue
         who = profile(state, row)
-        stays, modes = probabilities(state, row, s, out)
+        stays, modes = probabilities_of(state, row, who, s, out)
         residence, hukou_location = np.int32(state.residence[row]), np.int32(state.hukou_location[row])
         old = 1 if who.age >= 35 else 0
         decided[0] += np.int64(rate * 1e6)
@@ -172,20 +194,59 @@ def _expected_flows(state, first, last, s):
             old,
             total,
         )
-        for j in range(ALTERNATIVES):
-            if out[j] > _F(0.0):
-                split = shares(mode_weights(state, row, who, s, j))
-                expect_move(
-                    who,
-                    split,
-                    rate * out[j],
-                    residence,
-                    hukou_location,
-                    target_location(state, row, j),
-                    old,
-                    total,
-                )
-    return total, decided
+        expect_places(who, rate, residence, hukou_location, s, out, numbers, old, total)
+        for j in (layout.place_of(hukou_location), HOME_VILLAGE):
+            target = target_location(state, row, j)
+            expect_move(who, (_F(1.0), _F(0.0), _F(0.0)), rate * out[j], residence, hukou_location, target, old, total)
+
+
+@inline_rule(error_model="numpy")
+def expect_places(who, rate, residence, hukou_location, s, out, numbers, old, total):
+    """`expect_move` for all places but that of the hukou, in loops that become vector instructions.
+
+    Parameters
+    ----------
+    out
+        (alternatives,) float32 probabilities.
+    numbers
+        (2, alternatives) int64, scratch: persons in millionths who go from the residence, and from the hukou location.
+    """
+    there, nest = layout.place_of(hukou_location), s.mode_nest
+    splits, (couple, solo) = couple_open(who, there) or solo_open(who, there), apart_weights(who, there, s)
+    here, adults, kin = np.float64(who.adults + who.kin), np.float64(who.adults), np.float64(who.kin)
+    away, away_adults, others = np.float64(who.away), np.float64(who.away_adults), np.float64(who.adults + who.kin - 1)
+    behind, at_home = np.int64(0), out[there]
+    out[there] = _F(0.0)  # added by itself
+    if splits:
+        mine, theirs, bed, income, jurisdiction = s.school[1], s.school[0], s.bed, s.solo_income[there], s.jurisdiction
+        pre, primary, junior, size = _F(who.pre), _F(who.primary), _F(who.junior), _F(who.size)
+        cost, own = s.move_cost * _F(s.child_cost * _F(who.pupils)), s.jurisdiction[there]
+        for j in range(layout.PLACES):  # the terms of `weights` and `shares`
+            a, b, c = theirs[0, j], theirs[1, j], theirs[2, j]
+            d, e, f = mine[0, j], mine[1, j], mine[2, j]
+            is_local = jurisdiction[j] == own
+            taught = _F(pre * (d if is_local else a) + primary * (e if is_local else b))
+            taught = _F(_F(taught + junior * (f if is_local else c)) / size)
+            whole = exp(_F(_F(taught - cost) / nest))
+            pair, alone = _F(couple * bed[j, 1]), _F(solo * _F(bed[j, 1] * income[j, 1]))
+            every, chance = _F(whole + pair + alone), np.float64(rate * out[j])
+            of_whole, of_pair, of_one = _F(whole / every), _F(pair / every), _F(alone / every)
+            numbers[0, j] = np.int64(chance * (of_whole * here + of_pair * adults + of_one) * 1e6)
+            numbers[1, j] = np.int64(chance * (of_whole * away + of_pair * away_adults) * 1e6)
+            behind += np.int64(chance * (of_pair * kin + of_one * others) * 1e6)
+    else:
+        for j in range(layout.PLACES):
+            chance = np.float64(rate * out[j])
+            numbers[0, j] = np.int64(chance * here * 1e6)
+            numbers[1, j] = np.int64(chance * away * 1e6)
+    out[there] = at_home
+    for j in range(layout.PLACES):
+        total[residence, layout.location_of(j, layout.URBAN), old] += numbers[0, j]
+    if residence != hukou_location:  # those who do not come along go to the hukou location
+        total[residence, hukou_location, old] += behind
+    if who.away > 0:  # nobody comes from the hukou location to itself: `there` has no part in this
+        for j in range(layout.PLACES):
+            total[hukou_location, layout.location_of(j, layout.URBAN), old] += numbers[1, j]
 
 
 def apply_moves(state, decisions, moved, left):

@@ -179,7 +179,6 @@ def look_after_row(state, row, moved):
         state.flags[row] = np.uint16(layout.with_tenure(flags, layout.RENTER))
 
 
-@compiled()
 def look_after(state, moved):
     """Children left with nobody join the rest of the family; workers with a child leave the dormitory and rent.
 
@@ -188,5 +187,23 @@ def look_after(state, moved):
     moved
         (locations, locations) int64, changed: takes the children by origin and destination.
     """
-    for row in range(state.uid.shape[0]):
-        look_after_row(state, row, moved)
+    for part in in_parts(_look_after, state):
+        moved += part
+
+
+@compiled(nogil=True)
+def _look_after(state, first, last):
+    moved = np.zeros((layout.LOCATIONS, layout.LOCATIONS), np.int64)
+    look_after_rows(state, first, last, moved)
+    return moved
+
+
+@inline_rule
+def look_after_rows(state, first, last, moved):
+    """`look_after_row` for the rows from `first` up to `last` that it can concern."""
+    for row in range(first, last):
+        any_of_them = np.uint32(0)
+        for m in range(layout.MEMBERS):
+            any_of_them |= state.member_bits[row, m]
+        if layout.is_absent(any_of_them) or layout.kind_of(state.flags[row]) == layout.DORMITORY:
+            look_after_row(state, row, moved)

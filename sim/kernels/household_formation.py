@@ -226,15 +226,20 @@ def draw_place(weight, origin, lot, code):
         (places,) uint32 codes of the places.
     """
     out = np.zeros(origin.shape[0], np.int64)
-    in_ranges(_draw_place, len(out), max(len(out) // 1024, 1), weight, origin, lot, code, out)
+    row, place = np.nonzero(weight)  # places of no weight take no part, and no time
+    begin = np.searchsorted(row, np.arange(len(weight) + 1))
+    open_ = weight[row, place], code[place], place
+    in_ranges(_draw_place, len(out), max(len(out) // 1024, 1), begin, *open_, origin, lot, out)
     return out
 
 
 @compiled(nogil=True, error_model="numpy")
-def _draw_place(first, last, weight, origin, lot, code, out):
-    clock = np.empty(weight.shape[1], np.float32)
+def _draw_place(first, last, begin, weight, code, place, origin, lot, out):
+    clock = np.empty(layout.PLACES, np.float32)
     for i in range(first, last):
-        out[i] = first_clock(weight[origin[i]], lot[i], code, clock)
+        a, b = begin[origin[i]], begin[origin[i] + 1]
+        if a < b:
+            out[i] = place[a + first_clock(weight[a:b], lot[i], code[a:b], clock[: b - a])]
 
 
 @inline_rule(allocates=True, error_model="numpy")

@@ -10,6 +10,7 @@ from sim.kernels.vital_events import close_ranks
 
 OWN, CITY, HEBEI, OUTSIDE = 0, 1, 2, 3  # students by where their hukou is, see `origin_of`
 LINK = 6  # first of two slots whose salts, free while one person lives alone, hold the id of the parents' household
+SPARSE = 16  # bits of a sieve for each id that is looked for, at least
 GENERATION = 15  # years between someone and the head they are a child of
 _F = np.float32
 
@@ -198,21 +199,83 @@ def rows_of(state, uids):
     """Rows of the households with these ids, -1 for those that are gone."""
     wanted, which = np.unique(uids, return_inverse=True)
     found = np.full(len(wanted), -1, np.int64)
-    for rows, index in in_parts(_rows_of, state, wanted):
+    width = max(10, (SPARSE * len(wanted)).bit_length())
+    sieve = np.zeros(1 << (width - 5), np.uint32)
+    fill_sieve(wanted, sieve, np.uint32(32 - width))
+    for rows, index in in_parts(_rows_of, state, wanted, sieve, np.uint32(32 - width)):
         found[index] = rows
     return found[which]
 
 
-@compiled(nogil=True)
-def _rows_of(state, first, last, wanted):
-    rows, index = [np.int64(0)], [np.int64(0)]
+@inline_rule
+def hole_of(uid, shift):
+    """Which bit of a sieve of `2 ** (32 - shift)` bits belongs to an id."""
+    return np.uint32(np.uint32(np.uint32(uid) * np.uint32(0x9E3779B1)) >> shift)
+
+
+@compiled()
+def fill_sieve(uids, sieve, shift):
+    """Set the bits of these ids: one of another id is set by chance only, so that few ids have to be looked up."""
+    for uid in uids:
+        hole = hole_of(uid, shift)
+        sieve[hole >> np.uint32(5)] |= np.uint32(np.uint32(1) << (hole & np.uint32(31)))
+
+
+@inline_rule
+def next_sieved(uid, first, last, sieve, shift):
+    """The first row from `first` on, below `last`, whose id may be wanted; else `last`."""
     for row in range(first, last):
-        k = np.searchsorted(wanted, state.uid[row])
+        hole = hole_of(uid[row], shift)
+        if (sieve[hole >> np.uint32(5)] >> (hole & np.uint32(31))) & np.uint32(1):
+            return row
+    return last
+
+
+@compiled(nogil=True)
+def _rows_of(state, first, last, wanted, sieve, shift):
+    rows, index, uid = [np.int64(0)], [np.int64(0)], state.uid
+    row = next_sieved(uid, first, last, sieve, shift)
+    while row < last:
+        k = np.searchsorted(wanted, uid[row])
         there = layout.relation_of(state.member_bits[row, 0]) != layout.NOBODY
-        if there and k < wanted.shape[0] and wanted[k] == state.uid[row]:
-            rows.append(row)
+        if there and k < wanted.shape[0] and wanted[k] == uid[row]:
+            rows.append(np.int64(row))
             index.append(np.int64(k))
+        row = next_sieved(uid, row + 1, last, sieve, shift)
     return np.array(rows)[1:], np.array(index)[1:]
+
+
+def mothers(state, age, spread):
+    """Women who head a family in their own dwelling, or are married to its head, within `spread` years of an age.
+
+    Returns
+    -------
+    rows, ages, lacking
+        (n,) household, in order, years, and whether she has borne more children than live in the household.
+    """
+    parts = in_parts(_mothers, state, age, spread)
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+@compiled(nogil=True)
+def _mothers(state, first, last, age, spread):
+    rows, ages, lacking = [np.int64(0)], [np.int64(0)], [False]
+    member_bits, flags = state.member_bits, state.flags
+    for row in range(first, last):
+        if layout.kind_of(flags[row]) != layout.FAMILY:
+            continue
+        for m in range(2):
+            member, relation = member_bits[row, m], layout.relation_of(member_bits[row, m])
+            years = np.int64(layout.age_of(member))
+            head = relation == layout.HEAD or relation == layout.SPOUSE
+            if head and layout.sex_of(member) == layout.FEMALE and abs(years - age) <= spread:
+                children = 0
+                for other in range(layout.MEMBERS):
+                    children += layout.relation_of(member_bits[row, other]) == layout.CHILD
+                rows.append(np.int64(row))
+                ages.append(years)
+                lacking.append(layout.parity_of(member) > children)
+    return np.array(rows)[1:], np.array(ages)[1:], np.array(lacking)[1:]
 
 
 @inline_rule

@@ -331,3 +331,60 @@ def _women_by_parity(state, first, last):
     count = np.zeros((2, 4, OLDEST + 1), np.int64)
     women_of(state, first, last, count)
     return count
+
+
+@inline_rule
+def quarters_of(state, first, last, count):
+    """Count the women of rows in student quarters and institutions, (106,) by the age they reach this year."""
+    for row in range(first, last):
+        kind = layout.kind_of(state.flags[row])
+        if kind != layout.INSTITUTION and kind != layout.STUDENT:
+            continue
+        for m in range(layout.MEMBERS):
+            member_bits = state.member_bits[row, m]
+            if layout.relation_of(member_bits) != layout.NOBODY and layout.sex_of(member_bits) == layout.FEMALE:
+                count[min(layout.age_of(member_bits) + 1, OLDEST)] += 1
+
+
+def women_in_quarters(state, parts):
+    """(parts, 106) women in student quarters and institutions by the age they reach this year, to be summed."""
+    return np.stack(in_ranges(partial(_women_in_quarters, state), state.uid.shape[0], parts))
+
+
+@compiled(nogil=True)
+def _women_in_quarters(state, first, last):
+    count = np.zeros(OLDEST + 1, np.int64)
+    quarters_of(state, first, last, count)
+    return count
+
+
+@inline_rule
+def expected_rows(state, mortality, fertility, out):
+    """Add each member's chances to `out`, one after the other in the order of the rows; see `expected`."""
+    for row in range(state.uid.shape[0]):
+        kind, zone = layout.kind_of(state.flags[row]), layout.zone_of(state.hukou_location[row])
+        bears = kind != layout.STUDENT and kind != layout.INSTITUTION
+        for m in range(layout.MEMBERS):
+            member_bits = state.member_bits[row, m]
+            if layout.relation_of(member_bits) == layout.NOBODY:
+                continue
+            age, sex = layout.age_of(member_bits), layout.sex_of(member_bits)
+            place = layout.place_of(layout.lives_at(state, row, m))
+            if bears and sex == layout.FEMALE:
+                parity = layout.parity_of(member_bits)
+                out[0, place] += np.float64(fertility[zone, married(member_bits), parity, min(age + 1, OLDEST)])
+            out[1, place] += np.float64(mortality[sex, min(age, OLDEST)])
+
+
+@compiled()
+def expected(state, mortality, fertility):
+    """(2, places) births and deaths of a year at level one, from the members as they stand, in agents' persons.
+
+    Parameters
+    ----------
+    mortality, fertility
+        (2, 106) and (2 zones of hukou, 2, 4, 106) yearly chances, as for `dies` and `gives_birth`.
+    """
+    out = np.zeros((2, layout.PLACES))
+    expected_rows(state, mortality, fertility, out)
+    return out

@@ -73,22 +73,9 @@ class Vitals:
     def _expected(self, model):
         """(2, places) births and deaths of a year at level one, from the members as they stand."""
         state = model.state
-        away = layout.is_absent(state.member_bits) == 1
-        here = layout.place_of(np.where(away, state.hukou_location[:, None], state.residence[:, None]))
-        someone = layout.relation_of(state.member_bits) != layout.NOBODY
-        age, sex = layout.age_of(state.member_bits).astype(int), layout.sex_of(state.member_bits).astype(int)
-        kind = layout.kind_of(state.flags)[:, None]
-        mother = someone & (sex == layout.FEMALE) & (kind != layout.STUDENT) & (kind != layout.INSTITUTION)
         first = min(model.start + 1, max(self.total))  # the base year where a run ends there
         chance = self.fertility(first, _women(state), _in_quarters(state))
-        parity, zone = (
-            layout.parity_of(state.member_bits).astype(int),
-            layout.zone_of(state.hukou_location).astype(int)[:, None],
-        )
-        union = (layout.status_of(state.member_bits) == vital_events.MARRIED).astype(int)
-        births = np.where(mother, chance[zone, union, parity, np.minimum(age + 1, vital_events.OLDEST)], 0.0)
-        deaths = np.where(someone, self.mortality[first][sex, np.minimum(age, vital_events.OLDEST)], 0.0)
-        return np.stack([np.bincount(here.ravel(), x.ravel(), layout.PLACES) for x in (births, deaths)]) / model.scale
+        return vital_events.expected(state, self.mortality[first], chance) / model.scale
 
     def fertility(self, year, women, others=0):
         """Chances of a birth, (2 hukou zones, 2 unions, 4 parities, 106 ages).
@@ -154,8 +141,4 @@ def _women(state):
 
 def _in_quarters(state):
     """(ages,) women in student quarters and institutions by the age they reach this year."""
-    kind = layout.kind_of(state.flags)
-    bits = state.member_bits[(kind == layout.STUDENT) | (kind == layout.INSTITUTION)]
-    women = (layout.relation_of(bits) != layout.NOBODY) & (layout.sex_of(bits) == layout.FEMALE)
-    age = np.minimum(layout.age_of(bits[women]).astype(int) + 1, vital_events.OLDEST)
-    return np.bincount(age, minlength=vital_events.OLDEST + 1)
+    return vital_events.women_in_quarters(state, PARTS).sum(0)

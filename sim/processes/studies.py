@@ -30,20 +30,11 @@ def find_homes(model):
     rows = studies.students(state)
     state.person_salt[rows, studies.LINK :] = 0
     rows = rows[layout.place_of(state.hukou_location[rows]) < layout.COUNTIES]
-    bits = state.member_bits[:, :2]
-    wives = (layout.sex_of(bits) == layout.FEMALE) & (layout.relation_of(bits) != layout.NOBODY)
-    wives &= (layout.relation_of(bits) <= layout.SPOUSE) & (
-        np.abs(layout.age_of(bits) - MOTHERS_AGE[0]) <= MOTHERS_AGE[1]
-    )
-    wives &= (layout.kind_of(state.flags) == layout.FAMILY)[:, None]
-    home, slot = np.nonzero(wives)
-    children = (layout.relation_of(state.member_bits[home]) == layout.CHILD).sum(1)
-    lacking = layout.parity_of(state.member_bits[home, slot]) > children
-    years = np.zeros(len(state.uid), np.int64)
-    years[home] = layout.age_of(state.member_bits[home, slot])
+    home, years, lacking = studies.mothers(state, *MOTHERS_AGE)
     for homes in (home[lacking], home[~lacking]):  # those whose children are elsewhere first
-        student, parent = families.matched(state, rows, np.unique(homes), state.hukou_location)
-        gap = years[parent] - layout.age_of(state.member_bits[student, 0])
+        homes = homes[np.diff(homes, prepend=-1) > 0]
+        student, parent = families.matched(state, rows, homes, state.hukou_location)
+        gap = years[np.searchsorted(home, parent, "right") - 1] - layout.age_of(state.member_bits[student, 0])
         fits = (gap >= families.GENERATION[0]) & (gap <= families.GENERATION[1])
         uid = state.uid[parent[fits]]
         state.person_salt[student[fits], studies.LINK] = (uid & np.uint32(0xFFFF)).astype(np.uint16)
@@ -105,7 +96,7 @@ def _admitted(model, vacant, rows, ages, places, keys):
         for level in (0, 1):
             worth = (weight * free[level])[:, : layout.COUNTIES].astype(np.float32)
             rest = np.flatnonzero((older == level) & (target < 0) & (hukou < layout.COUNTIES))
-            rest = rest[worth[home[rest]].any(1)]
+            rest = rest[worth.any(1)[home[rest]]]
             college = household_formation.draw_place(worth, home[rest], splitmix64(lot[rest]), world.code32)
             fits = near[hukou[rest], college] == (origin == studies.CITY)
             fits &= college != hukou[rest]  # those of the county itself have had their turn

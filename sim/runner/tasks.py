@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sim.model.model import SettlementModel
 
 PATIENCE = 0.5  # seconds the disk has for a checkpoint before the next year begins; small ones need far less
+QUICK = 1.0  # seconds: a checkpoint that takes no longer is written every year
+SPARING = 10  # times as long as a slower one took, the run goes on before the next: a tenth of its time at most
 FEW = 4  # runs of a job whose levers are kept from the comparison of their terms until they run; each takes some MB
 LOG = logging.getLogger("luohu")
 
@@ -258,6 +260,7 @@ class Keeper:
         self.run, self.job, self.wanted = run, job, wanted
         self.disk = ThreadPoolExecutor(1)
         self.on_the_way: list[Future[None]] = []
+        self.took, self.written = 0.0, time.perf_counter()
 
     def __enter__(self) -> Self:
         return self
@@ -274,7 +277,8 @@ class Keeper:
             Seconds taken.
         """
         begun, run, job = time.perf_counter(), self.run, self.job
-        asked = [(run.resume, job.start < model.year < job.until), (run.keep, model.year == job.keep_year)]
+        due = self.took <= QUICK or begun - self.written > SPARING * self.took
+        asked = [(run.resume, due and job.start < model.year < job.until), (run.keep, model.year == job.keep_year)]
         paths = [path for path, now in asked if path is not None and now]
         if paths:
             self._wait()
@@ -282,6 +286,9 @@ class Keeper:
         parts = _carried(model, record) if paths else {}
         self.on_the_way += [checkpoints.save_meanwhile(self.disk, path, about, parts) for path in paths]
         wait(self.on_the_way, PATIENCE)
+        if paths:
+            self.written = time.perf_counter()
+            self.took = self.written - begun
         if model.year == job.until:
             self._wait()
         return time.perf_counter() - begun

@@ -1,4 +1,4 @@
-"""How fast the model is: against plain Mesa, against the memory of this machine, and against its own size."""
+"""How fast the model is: against plain Mesa and NumPy, against the memory of this machine, and its own size."""
 
 import gc
 import json
@@ -15,12 +15,14 @@ from sim.kernels import choice, flows, layout, mobility_hazard, yardsticks
 from sim.kernels.choice_inputs import ChoiceInputs
 from sim.model.model import SettlementModel
 from sim.processes import mobility
-from sim.studies import plain_mesa
+from sim.studies import plain_mesa, plain_numpy
 
-SMALL = (0.01, 0.02, 0.05)
-FULL = (0.01, 0.1, 1.0)
+SMALL = (0.005, 0.01, 0.02, 0.05)
+FULL = (0.005, 0.01, 0.02, 0.05, 0.1, 1.0)
+GROWS_FROM = 0.01
+"""Scale from which the slope of growth is taken: below it what is fixed weighs too much."""
 FACES = 20_000
-"""Households that the agents engine and plain Mesa decide for."""
+"""Households that the agents engine, plain Mesa and plain NumPy decide for."""
 RACES = 100_000
 COPIED = 256 << 20
 """Bytes copied to measure bandwidth: more than any cache holds."""
@@ -42,7 +44,7 @@ print(json.dumps({"import": loaded - begun, "first": live(), "second": live()}))
 COMPARED = (
     "one step of the year: each household considers a move or not; those who do choose among 170 places, their village "
     "and staying, and how to live there, and move; the same tables, tastes and members, so the same odds (tests: "
-    "hazards to 0.01 %, values to 0.001 utils); the kernel on all threads, plain Mesa and agents on one"
+    "hazards to 0.01 %, values to 0.001 utils); the kernel on all threads, plain Mesa, plain NumPy and agents on one"
 )
 
 Progress = Callable[[float, str], None]
@@ -78,13 +80,14 @@ def bench(full: bool = False, threads: int | None = None, progress: Progress | N
     for position, scale in enumerate(scales):
         tell(0.2 + 0.8 * position / len(scales), f"years at scale {scale:g}")
         model, timing = growth_at(scale)
-        years.append(timing)
-        if position == 0:
+        years.append(timing | {"on_one_thread": on_one_thread(scale)})
+        if position == 1:
             found |= decisions(model) | full_rule(model)
         del model
         gc.collect()
     found["growth"] = years
-    found["slope"] = slope([y["households"] for y in years], [y["seconds_per_year"] for y in years])
+    grown = [y for y in years if y["scale"] >= GROWS_FROM]
+    found["slope"] = slope([y["households"] for y in grown], [y["seconds_per_year"] for y in grown])
     found["seconds_by_process"] = years[-1]["processes"]
     found |= floor(years[-1], found["copy_gb_per_second"])
     tell(1.0, "done")
@@ -157,6 +160,18 @@ def growth_at(scale: float) -> tuple[SettlementModel, dict[str, Any]]:
     return model, told
 
 
+def on_one_thread(scale: float) -> dict[str, Any]:
+    """What `growth_at` says of a scale on one thread."""
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        timing = growth_at(scale)[1]
+    finally:
+        numba.set_num_threads(threads)
+    gc.collect()
+    return {name: timing[name] for name in ("start_seconds", "seconds_per_year", "processes")}
+
+
 def upcoming(model: SettlementModel) -> ChoiceInputs:
     """This year's tables with next year's draws: with this year's, everybody has made the choice before."""
     setting: ChoiceInputs = mobility.setting(model)
@@ -164,10 +179,10 @@ def upcoming(model: SettlementModel) -> ChoiceInputs:
 
 
 def decisions(model: SettlementModel) -> dict[str, Any]:
-    """Household-years a second of deciding and moving, by the kernel, by agents, and in plain Mesa.
+    """Household-years a second of deciding and moving, by the kernel, by agents, in plain Mesa and in plain NumPy.
 
     What is compared is one step of the year, from the same tables: every household considers a move or does not, those
-    who do choose a place and how to live there, and move. The kernel does so for all households, the other two for
+    who do choose a place and how to live there, and move. The kernel does so for all households, the others for
     `FACES` of them at even distances. Laying out tables and households before the step takes no part.
     """
     setting, state = upcoming(model), model.state
@@ -195,16 +210,24 @@ def decisions(model: SettlementModel) -> dict[str, Any]:
     rate = len(rows) / best(lambda made: made.step(), 3, built)
     told["plain_mesa_household_years_per_second"] = rate
     told["kernel_to_plain_mesa"] = told["kernel_household_years_per_second"] / rate
+
+    def columns() -> Any:
+        return plain_numpy.Vectors(setting, households)
+
+    vectors = len(rows) / best(lambda made: made.step(), 3, columns)
+    told["plain_numpy_household_years_per_second"] = vectors
+    told["kernel_to_plain_numpy"] = told["kernel_household_years_per_second"] / vectors
     threads = numba.get_num_threads()
     numba.set_num_threads(1)
     told["processor_ns_per_household_year"] = {
         "kernel": best(kernel, 20, copied, time.process_time) / n * 1e9,
         "plain_mesa": best(lambda made: made.step(), 3, built, time.process_time) / len(rows) * 1e9,
+        "plain_numpy": best(lambda made: made.step(), 3, columns, time.process_time) / len(rows) * 1e9,
     }
     numba.set_num_threads(threads)
-    told["kernel_to_plain_mesa_on_one_thread"] = (
-        told["processor_ns_per_household_year"]["plain_mesa"] / told["processor_ns_per_household_year"]["kernel"]
-    )
+    for other in ("plain_mesa", "plain_numpy"):
+        times = told["processor_ns_per_household_year"]
+        told[f"kernel_to_{other}_on_one_thread"] = times[other] / times["kernel"]
     return told
 
 
@@ -223,12 +246,16 @@ def slope(size: list[float], seconds: list[float]) -> float:
 
 
 def floor(year: dict[str, Any], gb_per_second: float) -> dict[str, float]:
-    """Seconds a year in which memory could be gone over as often as the year does, and the year's ratio to that."""
+    """Seconds a year in which memory could be gone over: as often as the year does, and read and written once.
+
+    The year's ratio to either stands beside it.
+    """
     size = layout.bytes_per_household()
-    floor_seconds = size * year["households"] * PASSES / (gb_per_second * 1e9)
+    a_pass = size * year["households"] / (gb_per_second * 1e9)
     return {
-        "bytes_per_household": size, "passes": PASSES, "floor_seconds_per_year": floor_seconds,
-        "ratio_to_floor": year["seconds_per_year"] / floor_seconds,
+        "bytes_per_household": size, "passes": PASSES, "floor_seconds_per_year": PASSES * a_pass,
+        "ratio_to_floor": year["seconds_per_year"] / (PASSES * a_pass),
+        "read_and_written_once_seconds": 2 * a_pass, "ratio_to_once": year["seconds_per_year"] / (2 * a_pass),
     }  # fmt: skip
 
 
@@ -248,12 +275,28 @@ def rows(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("Decisions in plain Mesa, household-years/s", f"{found['plain_mesa_household_years_per_second']:,.0f}"),
         ("Kernel to plain Mesa", f"{found['kernel_to_plain_mesa']:.0f}"),
         ("  by processor time, both on one thread", f"{found['kernel_to_plain_mesa_on_one_thread']:.0f}"),
+        ("Decisions in plain NumPy, household-years/s", f"{found['plain_numpy_household_years_per_second']:,.0f}"),
+        ("Kernel to plain NumPy", f"{found['kernel_to_plain_numpy']:.1f}"),
+        ("  by processor time, both on one thread", f"{found['kernel_to_plain_numpy_on_one_thread']:.1f}"),
         ("Kernel to agents", f"{found['kernel_to_agents']:.0f}"),
         ("Bytes a household", f"{found['bytes_per_household']}"),
         ("Memory floor, s a year", f"{found['floor_seconds_per_year']:.3f}"),
         ("Ratio to the floor", f"{found['ratio_to_floor']:.1f}"),
+        ("Reading and writing all once, s", f"{found['read_and_written_once_seconds']:.3f}"),
+        ("Ratio to that", f"{found['ratio_to_once']:.0f}"),
         ("Growth with size, slope in logs", f"{found['slope']:.2f}"),
     ]
-    words += [(f"A year at scale {y['scale']:g}, s", f"{y['seconds_per_year']:.2f}") for y in found["growth"]]
-    slowest = sorted(found["seconds_by_process"].items(), key=lambda item: -item[1])
-    return words + [(f"  {name}", f"{seconds:.3f}") for name, seconds in slowest if seconds >= 0.0005]
+    for y in found["growth"]:
+        one = y["on_one_thread"]
+        words.append((f"A year at scale {y['scale']:g}, s", f"{y['seconds_per_year']:.3f}"))
+        words.append(("  on one thread", f"{one['seconds_per_year']:.3f}"))
+    words.append(("Nanoseconds a household and year, by process", ""))
+    for name, _ in sorted(found["seconds_by_process"].items(), key=lambda item: -item[1]):
+        each = [
+            f"{of['processes'].get(name, 0.0) / y['households'] * 1e9:.1f}"
+            for y in found["growth"]
+            for of in (y["on_one_thread"], y)
+        ]
+        words.append((f"  {name}", "  ".join(each)))
+    scales = ", ".join(f"{y['scale']:g}" for y in found["growth"])
+    return [*words, ("  columns", f"at scale {scales}, each on one thread and on all")]

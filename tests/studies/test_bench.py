@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sim.kernels import choice, family_modes, mobility_hazard, yardsticks
+from sim.kernels import choice, codes, family_modes, mobility_hazard, yardsticks
 from sim.model.model import SettlementModel
 from sim.processes import mobility
-from sim.studies import bench, plain_mesa
+from sim.studies import bench, plain_mesa, plain_numpy
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,48 @@ def test_as_many_consider_and_go(both):
     hazards = np.array([float(choice.hazard(model.state, row, setting)) for row in rows])
     considered = sum(agent.considered for agent in plain.agents) / n
     assert abs(considered - hazards.mean()) < 4 * np.sqrt((hazards * (1 - hazards)).mean() / n)
+
+
+@pytest.fixture(scope="module")
+def columns(both):
+    """The same households as columns."""
+    model, setting, _, rows = both
+    return plain_numpy.Vectors(
+        setting, plain_mesa.households_of(model, rows, mobility_hazard.profile, yardsticks.tastes_of)
+    )
+
+
+def test_columns_have_the_same_hazards_and_values(both, columns):
+    model, setting, _, rows = both
+    out, some = np.empty(choice.ALTERNATIVES, np.float32), np.arange(0, len(rows), 20)
+    chance = -np.expm1(-columns.intensity())[some]
+    hazards = np.array([float(choice.hazard(model.state, row, setting)) for row in rows[some]])
+    assert chance == pytest.approx(hazards, rel=1e-4, abs=1e-6)
+    some = some[hazards > 0]
+    worth, stay, *_ = columns.values(some, {name: column[some] for name, column in columns.columns.items()})
+    assert len(some) > 100
+    for mine, seat, row in zip(worth, stay, rows[some], strict=True):
+        at_seat = choice.values(model.state, row, mobility_hazard.profile(model.state, row), setting, out)
+        assert seat == pytest.approx(float(family_modes.inclusive(at_seat, setting.mode_nest)), abs=1e-3)
+        open_ = out > -1e29
+        assert np.array_equal(open_, mine > -1e29)
+        assert np.allclose(mine[open_], out[open_], atol=1e-3)
+
+
+def test_as_many_columns_consider_and_go(both, columns):
+    model, setting, _, rows = both
+    hazards = -np.expm1(-columns.intensity())
+    before = columns.columns["years_resident"].copy()
+    columns.step()
+    n = len(rows)
+    assert abs(columns.considered / n - hazards.mean()) < 4 * np.sqrt((hazards * (1 - hazards)).mean() / n)
+    chosen = choice.decide_all(model.state, setting, mobility.CHUNK)[rows]
+    ours, theirs = (chosen >= 0).mean(), columns.moves / n
+    assert abs(ours - theirs) < 4 * np.sqrt(2 * ours * (1 - ours) / n)
+    went = (columns.columns["years_resident"] == 0) & (before > 0)
+    assert 0 < went.sum() <= columns.moves
+    apart = (codes.mode_of(chosen[chosen >= 0].astype(int)) != choice.WHOLE).mean()
+    assert abs((columns.columns["mode"][went] != choice.WHOLE).mean() - apart) < 5 * np.sqrt(apart / (ours * n))
 
 
 def test_slope_of_a_straight_line_is_one():

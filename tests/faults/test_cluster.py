@@ -1,33 +1,26 @@
 """A real Dask scheduler and two workers on this machine: the same bytes as here, also when a worker is killed."""
 
-import os
 import re
 import subprocess
 import sys
 
-import pandas as pd
 import pytest
 from processes import BOTH, refused, tables, wait_for
-
-from sim.model import parameters
-from sim.runner.ensemble import Options, run_into
-from sim.world.nowcast import VARIABLE, of_folder
 
 pytest.importorskip("distributed")
 
 
 @pytest.fixture
 def cluster(tmp_path):
-    """Address of a scheduler, and its two worker processes, whose own level of newer years is one that is not there."""
+    """Address of a scheduler, and its two worker processes."""
     log = tmp_path / "scheduler.log"
     started = []
 
     def start(out, *words):
         with out.open("w") as file:
             process = subprocess.Popen(
-                [sys.executable, "-m", "dask", *words], stdout=file, stderr=subprocess.STDOUT, cwd=tmp_path,
-                env=os.environ | {VARIABLE: str(tmp_path / "nowhere.json")},
-            )  # fmt: skip
+                [sys.executable, "-m", "dask", *words], stdout=file, stderr=subprocess.STDOUT, cwd=tmp_path
+            )
         started.append(process)
         return process
 
@@ -54,21 +47,6 @@ def test_a_worker_killed_in_mid_ensemble(cluster, begin, carry_out, whole, tmp_p
     assert tables(tmp_path / "far" / "results") == whole.both
     near = carry_out(*BOTH, "--workers", 2, name="near")
     assert near.code == 0 and tables(near.results) == whole.both
-
-
-def test_a_worker_goes_by_the_level_of_whoever_asks(cluster, tmp_path):
-    """A level that a user's figures made moves the runs of the cluster as it does those here."""
-    kept = tmp_path / "sample"
-    kept.mkdir()
-    sample = pd.read_parquet(parameters.FITTED / "2020.parquet")
-    sample.assign(effect_0_130102=sample["effect_0_130102"] + 0.5).to_parquet(kept / "2020.parquet", index=False)
-    level = of_folder(kept, {"file": "mine.csv"})
-    small = {"scale": 0.0005, "until": 2021, "draws": 1}
-    ways = {"far": {"level": level, "cluster": cluster[0]}, "near": {"level": level}, "shipped": {}}
-    for name, more in ways.items():
-        run_into([tmp_path / name], ["baseline"], Options(**small, **more))
-    panels = {name: (tmp_path / name / "panel.parquet").read_bytes() for name in ways}
-    assert panels["far"] == panels["near"] != panels["shipped"]
 
 
 def test_nobody_there(carry_out):

@@ -52,14 +52,23 @@ def figures(model):
     }
     for k, name in enumerate(("never married", "married", "widowed", "divorced")):
         out[name] = Line(f"{name}, %", 2, 100 * (people.status[adult] == k).mean())
+    for sex, name in ((layout.MALE, "men"), (layout.FEMALE, "women")):
+        out[f"life_{name}"] = Line(f"life expectancy of {name}", 1, life_expectancy(model, sex))
     never = people.status == marital.NEVER
     out["never_25"] = Line("never married 25-29, %", 1, 100 * people.share(never, 25, 29))
     return out
 
 
+def life_expectancy(model, sex):
+    """Years that a newborn would live under the year's chances of death; the first year's in the year of the base."""
+    year = max(model.year, min(model.vitals.mortality))
+    alive = np.cumprod(1 - model.vitals.mortality[year][sex].astype(float))
+    return 0.5 + alive.sum()
+
+
 TABLES = {
-    "Births, deaths, weddings": ("residents", "births", "deaths", "weddings", "divorces", "without", "never married",
-                                 "married", "widowed", "divorced", "never_25"),
+    "Births, deaths, weddings": ("residents", "births", "deaths", "life_men", "life_women", "weddings", "divorces",
+                                 "without", "never married", "married", "widowed", "divorced", "never_25"),
     "Households and children": ("one", "size", "old_alone", "renters", "left", "without_parents", "alone",
                                 "institutions"),
     "Students and workers": ("students_own", "students_hebei", "students_outside", "dormitory", "dormitory_children",

@@ -9,7 +9,7 @@ import pandas as pd
 from sim.policy.assumption_tables import compile_assumptions
 from sim.policy.channels import Channel, Combine
 from sim.policy.draws import delivered_shares
-from sim.policy.effects import Compiling, delivered_by, of_scenario, parts_of
+from sim.policy.effects import NOT_TWICE, Compiling, delivered_by, of_scenario, parts_of
 from sim.policy.levers import Cap, load_catalogue
 from sim.policy.places import Places, as_places
 from sim.policy.scenario import Scenario
@@ -127,10 +127,12 @@ def no_levers(years: Sequence[int], codes: Sequence[int]) -> LeverTables:
     return LeverTables(tuple(years), tuple(codes), rest, rest, np.zeros((n, len(codes))), ())
 
 
-def held_back(scenario: Scenario, years: Sequence[int] = range(2020, 2029)) -> tuple[str, ...]:
-    """A sentence for each cap that bites and each lever that is part of another, beyond those without any lever."""
+def held_back(scenario: Scenario, years: Sequence[int] = range(2020, 2029), parts: bool = True) -> tuple[str, ...]:
+    """A sentence for each cap that bites and, with `parts`, each lever that counts as part of another; beyond those
+    without any lever."""
     usual = compile_levers(replace(scenario, levers={}), None, years).capped
-    return tuple(note for note in compile_levers(scenario, None, years).capped if note not in usual)
+    said = [note for note in compile_levers(scenario, None, years).capped if note not in usual]
+    return tuple(note for note in said if parts or NOT_TWICE not in note)
 
 
 def _combined(combine: Combine, parts: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:

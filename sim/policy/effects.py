@@ -31,6 +31,10 @@ class Compiling:
     assumed: dict[str, np.ndarray]
 
 
+NOT_TWICE = "counts for nothing in"
+"""What is said of a lever that is part of another one, where both are set."""
+
+
 def parts_of(at: Compiling, lever: Lever, notes: list[str]) -> list[np.ndarray]:
     """Give what a lever adds to its channel.
 
@@ -113,7 +117,7 @@ def _of_entry(at: Compiling, lever: Lever, setting: LeverEntry, share: float, no
         left = tuple(code for code in own if code not in whole.places)
         if len(left) < len(own):
             where = f"{len(own) - len(left)} places"
-            notes.append(f"{lever.name} counts for nothing in {where}: it is part of {whole.name}, which acts there.")
+            notes.append(f"{lever.name} {NOT_TWICE} {where}: it is part of {whole.name}, which acts there.")
         own = left
     fixed = 1.0 if setting.entirely else setting.delivered
     shares = delivered_by(at, lever, notes) if fixed is None else np.full((len(at.years), len(at.places.codes)), fixed)

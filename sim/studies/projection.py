@@ -102,7 +102,7 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
         "report": Path(out) / "report.html",
         "seconds": time.perf_counter() - begun,
         "in_place": inplace_shares(extras.in_place, options.until).to_dict(),
-        "warnings": list(held_back(plan)),
+        "warnings": list(held_back(plan, parts=False)),
     }
 
 

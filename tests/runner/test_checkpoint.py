@@ -1,7 +1,9 @@
 """A model saved at a year's end and loaded is the same model, and nothing it carries is forgotten."""
 
 import copy
+from concurrent.futures import Future
 from dataclasses import fields
+from types import SimpleNamespace
 
 import mesa
 import numpy as np
@@ -11,7 +13,7 @@ from sim.kernels import layout
 from sim.model import model as model_file
 from sim.model.model import SettlementModel
 from sim.model.state import ModelInputs, ModelState
-from sim.runner import checkpoints
+from sim.runner import checkpoints, tasks
 from sim.runner.serialisation import pack, unpack
 
 
@@ -95,3 +97,29 @@ def test_only_known_classes_are_kept():
 def test_plain_values_come_back(value):
     arrays = {}
     assert content(unpack(pack(value, "v", arrays), arrays)) == content(value)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "years"), [(0.2, [2021, 2022, 2023, 2024, 2025, 2026, 2027]), (2.4, [2021, 2025]), (9.0, [2021])]
+)
+def test_checkpoints_take_a_tenth_of_a_run(seconds, years, monkeypatch, tmp_path):
+    """Quick ones are written every year, slow ones only so often that the run goes on ten times as long between."""
+    clock, written = [0.0], []
+
+    def save(disk, path, about, parts):
+        clock[0] += seconds
+        written.append(about["year"])
+        done = Future()
+        done.set_result(None)
+        return done
+
+    monkeypatch.setattr(tasks, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    monkeypatch.setattr(tasks, "_carried", lambda model, record: {})
+    monkeypatch.setattr(tasks.checkpoints, "save_meanwhile", save)
+    job = SimpleNamespace(start=2020, until=2028, keep_year=None)
+    run = SimpleNamespace(resume=tmp_path / "last-year.arrays", keep=None)
+    with tasks.Keeper(run, job, {}) as keeper:
+        for year in range(2020, 2029):
+            clock[0] += 6.5  # a year
+            keeper.keep(SimpleNamespace(year=year), None)
+    assert written == years

@@ -1,6 +1,5 @@
 """Which of the plan's five actions does what (Shapley shares), and what the plan loses with one lever less."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.compare import points, summarise
+from sim.analysis.shapley import Coalition, from_ends, shapley
 from sim.errors import UserError
 from sim.policy import compile_levers, load_catalogue, load_scenario
 from sim.policy.area_names import area_named, title
@@ -37,7 +37,6 @@ KEEPING_UP = "keeping_up"
 KINDS = {"shapley": "decomposition", "clauses": "clauses", "response": "response", "responses": "responses"}
 """What `write` makes, by the name of its files."""
 TOTAL = "total"
-Coalition = frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,17 @@ class Decomposed:
 def coalitions() -> list[Coalition]:
     """Every set of actions, the empty one first and all of them last."""
     return [frozenset(some) for size in range(len(ACTIONS) + 1) for some in combinations(ACTIONS, size)]
+
+
+def ends() -> list[Coalition]:
+    """Those sets that `from_ends` needs: no action, each alone, all but each, and all."""
+    everybody = frozenset(ACTIONS)
+    return [
+        frozenset(),
+        *(frozenset({one}) for one in ACTIONS),
+        *(everybody - {one} for one in ACTIONS),
+        everybody,
+    ]
 
 
 def with_actions(plan: Scenario, actions: Coalition) -> Scenario:
@@ -76,40 +86,17 @@ def beyond(minimum: Scenario, plan: Scenario, actions: Coalition) -> Scenario:
     return replace(more, name=plan.name if actions == frozenset(ACTIONS) else f"{more.name}-beyond", levers=levers)
 
 
-def shapley(worth: Mapping[Coalition, Any], players: Sequence[str]) -> dict[str, Any]:
-    """Share of each player in the worth of all of them over that of none.
-
-    Parameters
-    ----------
-    worth
-        For every set of players what it is worth: numbers, arrays or frames.
-    players
-        The players.
-
-    Returns
-    -------
-    dict
-        For each player its mean contribution over all orders in which players may join; they add up to the total.
-    """
-    n = len(players)
-    shares = {}
-    for player in players:
-        others = [other for other in players if other != player]
-        share: Any = 0.0
-        for size in range(n):
-            weight = math.factorial(size) * math.factorial(n - size - 1) / math.factorial(n)
-            for some in map(frozenset, combinations(others, size)):
-                share = share + weight * (worth[some | {player}] - worth[some])
-        shares[player] = share
-    return shares
-
-
 def decompose(
-    plan: Scenario, options: ensemble.Options, progress: Any = None, minimum: Scenario | None = None
+    plan: Scenario,
+    options: ensemble.Options,
+    progress: Any = None,
+    minimum: Scenario | None = None,
+    all_sets: bool = True,
 ) -> Decomposed:
     """Split the effect of a plan on each headline outcome among its five actions.
 
-    Runs all 32 sets of actions over the same draws and seeds, and the baseline if there is a `minimum`.
+    Runs all 32 sets of actions (or the 12 of `ends`) over the same draws and seeds, and the baseline if there is a
+    `minimum`.
 
     Parameters
     ----------
@@ -122,6 +109,8 @@ def decompose(
     minimum
         What is done before any action: the effect then has two steps, and a row `keeping_up` stands before the
         actions, whose shares are of what goes beyond.
+    all_sets
+        Whether all sets of actions are run; else shares are those of `from_ends`.
 
     Returns
     -------
@@ -133,7 +122,7 @@ def decompose(
         to the four others).
     """
     _check_covered(plan)
-    sets = coalitions()
+    sets = coalitions() if all_sets else ends()
     scenarios = [with_actions(plan, some) if minimum is None else beyond(minimum, plan, some) for some in sets]
     if minimum is not None:
         scenarios.insert(0, with_actions(plan, frozenset()))
@@ -149,7 +138,8 @@ def decompose(
     base, values = found[0], dict(zip(sets, found[-len(sets) :], strict=True))
     nobody, everybody = sets[0], sets[-1]
     first = {} if minimum is None else {KEEPING_UP: values[nobody] - base}
-    shares = first | shapley(values, list(ACTIONS)) | {TOTAL: values[everybody] - base}
+    split = shapley if all_sets else from_ends
+    shares = first | split(values, list(ACTIONS)) | {TOTAL: values[everybody] - base}
     rows = []
     for key in values[nobody].columns:
         parts = effects({action: share[key] for action, share in shares.items()})

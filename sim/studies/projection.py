@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sim.analysis import delivery as delivery_matters
 from sim.analysis import fiscal
 from sim.analysis import steps as two_steps
 from sim.analysis.scorecard import scorecard
@@ -19,8 +20,10 @@ from sim.world.nowcast import NONE
 
 KIND, INSIDE = "projection", two_steps.FUTURES
 """What the main job makes, and the runs inside."""
-SPLIT_SCALE, SPLIT_SEEDS = 0.003, 3
+SPLIT_SCALE, SPLIT_SEEDS = 0.004, 3
 """Agents per household and seeds of the runs that split the effect."""
+FIRST_EFFECT = 2025
+"""No lever of the plan acts before this year."""
 FITTED = {
     ("residents", 2021),
     ("urban_share", 2021),
@@ -30,7 +33,7 @@ FITTED = {
 }  # rates are set on births
 
 
-def project(out, options, overwrite=False, lang="en", progress=None, resume=False, delivery=None, split=False):
+def project(out, options, overwrite=False, lang="en", progress=None, resume=False, delivery=None, split="ends"):
     """Run the four futures over the same draws and seeds, compare, and write everything into `out`.
 
     Parameters
@@ -38,8 +41,8 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
     delivery
         Share of their measures that places deliver in all four, if not what the scenarios say.
     split
-        Whether the effect is also split into keeping up and the five actions beyond, by further runs of the central
-        draw at a smaller scale.
+        How the effect is split into keeping up and the five actions beyond, by further runs of the central draw at a
+        smaller scale: `ends` (what each action adds first and last), `all` (all sets of actions), or `none`.
 
     Returns
     -------
@@ -63,7 +66,8 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
         rate: replace(baseline, name=f"baseline-in-place-{rate}", inplace_urbanisation=rate)
         for rate in ("zero", "high")
     }
-    until_split = 0.6 if split else 0.95
+    split = "none" if options.until < FIRST_EFFECT else split
+    until_split = {"none": 0.95, "ends": 0.8, "all": 0.6}[split]
     most = progress and (lambda share, text: progress(until_split * share, text))
     rest = progress and (lambda share, text: progress(until_split + (0.95 - until_split) * share, text))
     with create(Path(out), overwrite, resume, KIND, INSIDE) as folder:
@@ -76,14 +80,15 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
             made_elsewhere("luohu project"),
             fiscal=costs,
             fiscal_each=each,
+            delivery=delivery_matters.explained(results["baseline"], results["plan"], plan, options.until),
             in_place=inplace_table(
                 {"default": results["baseline"], **{rate: results[run.name] for rate, run in in_place.items()}}
             ),
             evidence=evidence(results["baseline"], options.level),
             beside=tuple(results[one.name] for one in wanted),
         )  # fmt: skip
-        if split:
-            extras = replace(extras, **_split(folder, loaded, options, rest))
+        if split != "none":
+            extras = replace(extras, **_split(folder, loaded, options, rest, split == "all"))
         comparison = compare(results["baseline"], results["plan"])
         table = comparison.headline(lang, options.until)
         stepwise = two_steps.steps(extras.beside, lang, options.until)
@@ -106,10 +111,10 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
     }
 
 
-def _split(folder, scenarios, options, progress):
+def _split(folder, scenarios, options, progress, all_sets):
     """Split the effect at a small scale, keep the table in the folder, and give what the report shows of it."""
     few = replace(options, scale=min(options.scale, SPLIT_SCALE), draws=0, seeds=SPLIT_SEEDS, checkpoint=None)
-    made = decompose.decompose(scenarios["plan"], few, progress, scenarios["national-minimum"])
+    made = decompose.decompose(scenarios["plan"], few, progress, scenarios["national-minimum"], all_sets)
     (folder / "tables").mkdir(exist_ok=True)
     made.table.to_csv(folder / "tables" / "shapley.csv", index=False, lineterminator="\n")
     return {

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import cli
+from sim.analysis.shapley import from_ends
 from sim.errors import UserError
 from sim.policy import load_catalogue, load_scenario
 from sim.results.reader import load
@@ -34,6 +36,28 @@ def test_shares_add_up_to_the_total(values):
     worth = dict(zip(subsets("abc"), values, strict=True))
     shares = shapley(worth, list("abc"))
     assert sum(shares.values()) == pytest.approx(worth[frozenset("abc")] - worth[frozenset()], abs=1e-6)
+
+
+@given(st.lists(number, min_size=5, max_size=5), st.lists(number, min_size=10, max_size=10))
+def test_first_and_last_give_shapley_shares_where_players_interact_in_pairs(own, pairs):
+    players = list("abcde")
+    couples = [frozenset(pair) for pair in combinations(players, 2)]
+    alone, together = dict(zip(players, own, strict=True)), dict(zip(couples, pairs, strict=True))
+    worth = {s: sum(alone[p] for p in s) + sum(together[c] for c in couples if c <= s) for s in subsets("abcde")}
+    few = {s: v for s, v in worth.items() if len(s) in (0, 1, 4, 5)}
+    assert from_ends(few, players) == pytest.approx(shapley(worth, players), rel=1e-6, abs=1e-3)
+
+
+@given(st.lists(number, min_size=32, max_size=32))
+def test_shares_from_ends_add_up_whatever_the_worth(values):
+    worth = dict(zip(subsets("abcde"), values, strict=True))
+    total = worth[frozenset("abcde")] - worth[frozenset()]
+    assert sum(from_ends(worth, list("abcde")).values()) == pytest.approx(total, rel=1e-6, abs=1e-3)
+
+
+def test_the_few_sets_are_those_at_the_ends():
+    assert {len(some) for some in splitting.ends()} == {0, 1, 4, 5} and len(set(splitting.ends())) == 12
+    assert set(splitting.ends()) <= set(coalitions())
 
 
 def test_shares_by_hand():
@@ -147,6 +171,16 @@ def test_keeping_up_and_the_actions_beyond_add_up(pretended):
         assert parts[TOTAL] == pytest.approx(whole.loc[(key, TOTAL), "effect"])
     residents = made.table[made.table["outcome"] == "130000.residents"].set_index("action")
     assert residents.loc["keeping_up", "effect"] > 0 and residents.loc["keeping_up", "action_zh"] == "跟上国家要求"
+
+
+def test_few_sets_add_up_too_and_agree_where_levers_add(pretended):
+    minimum, few = load_scenario("national-minimum"), ensemble.Options(draws=2, seeds=3)
+    all_sets, ends = (
+        splitting.decompose(PLAN, few, minimum=minimum, all_sets=which).table.set_index(["outcome", "action"])
+        for which in (True, False)
+    )
+    assert ends["effect"].to_numpy() == pytest.approx(all_sets["effect"].to_numpy(), rel=1e-6, abs=1e-9)
+    assert (ends["last"].isna() == all_sets["last"].isna()).all()
 
 
 def test_what_goes_beyond_begins_with_the_minimum():

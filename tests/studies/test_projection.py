@@ -9,6 +9,7 @@ import pytest
 from sim.results.reader import load
 from sim.runner.ensemble import Options
 from sim.studies import projection
+from sim.studies.decompose import ACTIONS, TOTAL
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,16 @@ def test_a_folder_that_exists_is_not_overwritten(made):
 
     with pytest.raises(UserError):
         projection.project(made[0], Options(scale=0.002, until=2022))
+
+
+def test_the_effect_is_split_into_keeping_up_and_the_five_actions(tmp_path):
+    result = projection.project(tmp_path / "p", Options(scale=0.0005, draws=0, seeds=1, until=2025))
+    table = pd.read_csv(tmp_path / "p" / "tables" / "shapley.csv").set_index(["outcome", "action"])["effect"]
+    for outcome, parts in table.groupby("outcome"):
+        parts = parts.droplevel("outcome")
+        assert list(parts.index) == ["keeping_up", *ACTIONS, TOTAL]
+        assert parts.drop(TOTAL).sum() == pytest.approx(parts[TOTAL], rel=1e-6, abs=1e-6), outcome
+    assert result["report"].exists()
 
 
 def test_a_projection_may_end_in_its_first_year(tmp_path):

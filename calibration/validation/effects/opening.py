@@ -118,14 +118,14 @@ def opened_cities(size, seed):
     return Opened(city, treated, m.base_counts.working, tuple(migrants), tuple(natives), tuple(arrivals))
 
 
-def closed_times():
+def closed_times(base=2020):
     """Coefficients and fit of a time when cities, those of the rest of China too, had a barrier of CLOSED.
 
     Place effects make up for it, as a fit of that time would, so that the base year is at rest.
     """
-    p, fit = parameters.parameters(0), parameters.fitted(0)
+    p, fit = parameters.parameters(0, base), parameters.fitted(0, base)
     more = p["hukou_barrier_util"] * (CLOSED - p["hukou_barrier_hebei_city"])
-    world = load_places()
+    world = load_places(base=base)
     where = np.array([kind == "district" for kind in world.kind]) & ~np.isin(world.prefecture, [133100])
     where[layout.REST] = True
     p = replace(p, values={**p.values, "hukou_barrier_hebei_city": CLOSED})

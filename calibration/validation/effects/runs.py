@@ -50,10 +50,11 @@ def model(size, seed, policy="baseline", until=None, **options):
 
 def _expected(scale, until, options):
     """The expected growth of a baseline with other coefficients or another fit, recorded once."""
-    p, fit = options.get("p", parameters.parameters(0)), options.get("fit", parameters.fitted(0))
-    key = (scale, until, *p.values.items(), *parameters.pack(fit).items())
+    base = options.get("base", 2020)
+    p, fit = options.get("p", parameters.parameters(0, base)), options.get("fit", parameters.fitted(0, base))
+    key = (scale, base, until, *p.values.items(), *parameters.pack(fit).items())
     if key not in EXPECTED:
-        EXPECTED[key] = growth.record(growth.Recording(0, 1, scale, 2020, until), p, fit)
+        EXPECTED[key] = growth.record(growth.Recording(0, 1, scale, base, until), p, fit)
     return EXPECTED[key]
 
 

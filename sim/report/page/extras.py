@@ -11,7 +11,7 @@ from sim.errors import UserError
 from sim.results.folder import runs_inside
 from sim.results.reader import Result, read_manifest
 
-KEPT = ("in_place", "evidence", "fiscal", "fiscal_each")
+KEPT = ("in_place", "evidence", "fiscal", "fiscal_each", "delivery")
 """Tables kept beside a projection's report, in its folder `tables`."""
 RESULTS = Path("results")
 REFERENCE = RESULTS / "reference"
@@ -55,6 +55,8 @@ class Extras:
     fiscal, fiscal_each
         What the plan costs by item, action and year (`sim.analysis.fiscal.account`), and for each settled migrant and
         seat: columns name, value.
+    delivery
+        How far the effect depends on what is delivered (`sim.analysis.delivery.explained`).
     """
 
     in_place: pd.DataFrame | None = None
@@ -68,12 +70,13 @@ class Extras:
     beside: tuple[Result, ...] = ()
     fiscal: pd.DataFrame | None = None
     fiscal_each: pd.DataFrame | None = None
+    delivery: pd.DataFrame | None = None
 
     def write(self, folder: Path) -> None:
         """Keep the small tables as CSV in a folder, unrounded."""
         for name in KEPT:
             frame = getattr(self, name)
-            if frame is not None:
+            if frame is not None and not frame.empty:
                 frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 

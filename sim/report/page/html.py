@@ -29,6 +29,7 @@ from sim.report.page.scorecard import scorecard_table
 from sim.report.page.stories import stories
 from sim.report.page.tables import Both, both
 from sim.report.page.themes import by_theme
+from sim.results.headline import Outcome
 from sim.results.indicator_names import LANGS, POINTS, Lang, title_of
 from sim.results.reader import Result
 from sim.storage.atomic import write_text
@@ -204,6 +205,7 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         "evidence": tables.evidence(extras),
         "in_place": tables.in_place(extras, year),
         "costs": costs.costs(extras),
+        "delivery": _delivery(extras),
         "split": extras.decomposition is not None,
         "explored": [name for name in ("depends", "misses") if getattr(extras, name)],
         "hindcast": tables.hindcast(extras),
@@ -215,6 +217,16 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         "numbers": Markup(explorer(base.years, shown.places, base is reform, year, stories(comparison, start, year))),
         "phrases": _phrases(comparison, names, source, draws, extras),
     }
+
+
+def _delivery(extras: Extras) -> dict[str, str]:
+    """Return the numbers of the sentence on delivery; empty without them."""
+    rows = [] if extras.delivery is None else extras.delivery.to_dict("records")
+    row = next((one for one in rows if one["key"] == Outcome("residents").key), None)
+    if row is None:
+        return {}
+    shares = {name: f"{100 * row[name]:.0f}" for name in ("share", "low", "high")}
+    return {"draws": str(row["draws"]), "more": f"{round(row['per_tenth'], -3):+,.0f}", **shares}
 
 
 def _warnings(comparison: Comparison, results: list[Result]) -> list[str]:

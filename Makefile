@@ -57,8 +57,9 @@ studies: $(READY)  ## the long tests: twenty kills at random moments, 23,000 gen
 verify: $(READY)  ## every S and F test and four thought experiments, measured; docs/verification.md
 	$(BIN)/python -m calibration.validation.verify
 
-published: $(READY)  ## published effects run as experiments; docs/published.md
+published: $(READY)  ## published effects run as experiments, and a placebo; docs/published.md, docs/placebo.md
 	$(BIN)/python -m calibration.validation.published
+	$(BIN)/python -m calibration.validation.placebo
 
 population: $(READY)  ## "Is this Hebei?": the base and its years beside the census; docs/population.md
 	$(BIN)/python -m calibration.validation.population

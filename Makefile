@@ -38,7 +38,7 @@ $(READY): requirements.txt pyproject.toml
 run: $(READY)  ## the main job: baseline and plan, comparison and report, into results/projection
 	$(BIN)/luohu project --overwrite
 
-shares: $(READY)  ## the main job with the effect split over all 32 sets of actions; some minutes more
+shares: $(READY)  ## the main job with the effect split into keeping up and the five actions; a minute or two more
 	$(BIN)/luohu project --decompose --overwrite
 
 reference: run  ## the main job, and what is kept of it in git: results/reference and docs/gallery

@@ -97,12 +97,8 @@ def project(
     until: Until = 2028,
     delivery: Delivery = None,
     split: Annotated[
-        bool | None,
-        typer.Option(
-            "--decompose/--no-decompose",
-            help="Split the effect by all 32 sets of actions, or not at all; else by what each adds first and last.",
-        ),
-    ] = None,
+        bool, typer.Option("--decompose", help="Split the effect among keeping up and the five actions, too.")
+    ] = False,
     out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = RESULTS / "projection",
     engine: Engine = "kernel",
     workers: Workers = TWO_WORKERS,
@@ -129,7 +125,7 @@ def project(
 
     options = Options(**given, level=nowcast.load())
     with progress_bar("projection", quiet) as progress:
-        more: dict[str, Any] = {} if split is None else {"split": "all" if split else "none"}
+        more: dict[str, Any] = {"split": "ends"} if split else {}
         made = projection.project(
             out, options, overwrite=overwrite, lang=lang, progress=progress, resume=resume, delivery=delivery, **more
         )

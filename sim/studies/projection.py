@@ -33,7 +33,7 @@ FITTED = {
 }  # rates are set on births
 
 
-def project(out, options, overwrite=False, lang="en", progress=None, resume=False, delivery=None, split="ends"):
+def project(out, options, overwrite=False, lang="en", progress=None, resume=False, delivery=None, split="none"):
     """Run the four futures over the same draws and seeds, compare, and write everything into `out`.
 
     Parameters

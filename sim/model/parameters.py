@@ -12,6 +12,7 @@ import pandas as pd
 from sim.errors import UserError
 from sim.kernels import layout
 from sim.policy.draws import triangular, uniform_of
+from sim.storage.hashing import stamp
 from sim.storage.paths import FITTED
 from sim.world import tables
 
@@ -141,10 +142,15 @@ class Fitted:
     rooted: float
 
 
-@cache
 def fitted(draw: int = 0, base: int = 2020, folder: Path | None = None) -> Fitted:
     """Read the fitted values of a draw; draws beyond those fitted take them in turn."""
-    found = _posterior((folder or FITTED) / f"{base}.parquet")
+    path = (folder or FITTED) / f"{base}.parquet"
+    return _fitted(path, stamp(path), draw)
+
+
+@cache
+def _fitted(path: Path, written: object, draw: int) -> Fitted:
+    found = _posterior(path)
     return unpack(found.loc[_chosen(found, draw)])
 
 
@@ -155,7 +161,7 @@ def draws(base: int = 2020) -> list[int]:
 
 def calibrated(base: int = 2020, folder: Path | None = None) -> list[str]:
     """Names of the coefficients that were calibrated."""
-    return [name for name in _columns((folder or FITTED) / f"{base}.parquet") if name in USED]
+    return [name for name in map(str, _posterior((folder or FITTED) / f"{base}.parquet").columns) if name in USED]
 
 
 def before_figures(folder: Path | None = None) -> Path:
@@ -165,20 +171,19 @@ def before_figures(folder: Path | None = None) -> Path:
     return own if own.exists() or (folder / "2020.paths.parquet").exists() else sample
 
 
-@cache
 def _posterior(path: Path) -> Any:  # a frame; its stubs do not know what a row holds
     """The posterior sample: a row a draw, calibrated coefficients by name and the columns of `pack`."""
+    return _read(path, stamp(path))
+
+
+@cache
+def _read(path: Path, written: object) -> Any:
     if not path.exists():
         raise UserError(f"{path.name} is missing from calibration/fitted; run `luohu calibrate` to make it.")
     try:
         return pd.read_parquet(path).set_index("draw").astype(float)
     except (OSError, ValueError, KeyError):
         raise UserError(f"calibration/fitted/{path.name} is damaged; run `luohu calibrate` to make it again.") from None
-
-
-@cache
-def _columns(path: Path) -> list[str]:
-    return [str(name) for name in _posterior(path).columns]
 
 
 def _chosen(found: Any, draw: int) -> int:

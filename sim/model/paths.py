@@ -22,6 +22,7 @@ from scipy.stats import t as student
 from sim.errors import UserError
 from sim.policy.draws import splitmix64, uniform
 from sim.results.areas import PREFECTURES, PROVINCE
+from sim.storage.hashing import stamp
 from sim.storage.paths import FITTED
 from sim.world import tables
 from sim.world.places import Places
@@ -143,7 +144,8 @@ def seed_of(seed: int, draw: int) -> int:
 
 def learnt(folder: Path | None = None, draw: int = 0) -> dict[str, float] | None:
     """Return the scores that were found for a draw, by column; None if a sample has no paths."""
-    found = _sample((folder or FITTED) / f"{BASE}.paths.parquet")
+    path = (folder or FITTED) / f"{BASE}.paths.parquet"
+    found = _sample(path, stamp(path))
     if found is None:
         return None
     drawn_ones = [d for d in found.index if d > 0] or [0]
@@ -152,7 +154,7 @@ def learnt(folder: Path | None = None, draw: int = 0) -> dict[str, float] | None
 
 
 @cache
-def _sample(path: Path) -> Any:  # a frame; its stubs do not know what a row holds
+def _sample(path: Path, written: object) -> Any:  # a frame; its stubs do not know what a row holds
     if not path.exists():
         return None
     try:

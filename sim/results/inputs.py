@@ -5,6 +5,7 @@ workers of a cluster compare them, and name those that differ.
 """
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
 from sim.storage import paths
@@ -34,15 +35,23 @@ Inputs = dict[str, Any]
 
 
 def installed() -> Inputs:
-    """Return the parts that this installation gives: tables, rules, posterior, assumptions, each a hash of contents."""
+    """Return the parts that this installation gives: tables, rules, posterior, assumptions, each a hash of contents.
+
+    A process keeps the rules, tables and catalogues that it began with, so their hashes stay too, in a notebook or on
+    a cluster's worker that lives on while the files are edited. The posterior is read again when it changes.
+    """
+    fitted = [file for file in paths.FITTED.iterdir() if file.suffix in (".parquet", ".yaml", ".npz")]
+    return _begun_with() | {"posterior": files_hash(fitted, paths.FITTED)}
+
+
+@cache
+def _begun_with() -> Inputs:
     rules = [file for room in ROOMS for file in (paths.SIM / room).rglob("*.py")]
     rules += [paths.SIM / name for name in FILES]
-    fitted = [file for file in paths.FITTED.iterdir() if file.suffix in (".parquet", ".yaml", ".npz")]
     catalogues = [paths.CATALOGUE / f"{name}.yaml" for name in ("assumptions", "groups", "levers")]
     return {
         "tables": files_hash(paths.DATA.rglob("*.csv"), paths.DATA),
         "rules": files_hash(rules, paths.SIM),
-        "posterior": files_hash(fitted, paths.FITTED),
         "assumptions": files_hash(catalogues, paths.CATALOGUE),
     }
 

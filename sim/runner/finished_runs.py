@@ -52,7 +52,7 @@ def begin(folder: Path, settings: Mapping[str, Any]) -> None:
     if other:
         told = "; ".join(other)
         raise UserError(
-            f"The unfinished run cannot go on, for it was begun with another {told}. --overwrite begins anew."
+            f"The unfinished run cannot go on, for these are not as it began: {told}. --overwrite begins anew."
         )
 
 

@@ -128,7 +128,8 @@ def carry_out_elsewhere(job: Job) -> list[Finished]:
     """Carry out all runs of a job on another machine, which must have the same code and tables."""
     if other := differing(job.inputs, installed()):
         raise UserError(
-            f"A worker has not what this machine has: {'; '.join(other)}; install the same luohu on all of them."
+            f"A worker has not what this machine has: {'; '.join(other)}; install the same luohu on all of them and "
+            "start the workers again."
         )
     return carry_out(job)
 

@@ -26,6 +26,15 @@ def tree_hash(folder: Path, pattern: str) -> str:
     return files_hash(folder.rglob(pattern), folder)
 
 
+def stamp(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes when a file is written anew, for what is kept of it in memory; None if it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def text_hash(text: str) -> str:
     """Return the hash of a text in UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -17,7 +17,7 @@ from typing import Any
 from sim.errors import UserError
 from sim.storage import paths
 from sim.storage.atomic import write_json
-from sim.storage.hashing import tree_hash
+from sim.storage.hashing import files_hash, stamp
 
 VARIABLE = "LUOHU_LEVEL"
 FILE = "level.json"
@@ -85,15 +85,19 @@ class Level:
 NONE = Level()
 
 
-@cache
 def _hash(folder: Path) -> str:
-    """Hash of the files of a sample."""
-    return tree_hash(folder, "*.parquet")
+    """Hash of the files of a sample as they are now, also in a worker or notebook that has read older ones."""
+    files = sorted(folder.rglob("*.parquet"))
+    return _hash_of(folder, tuple((file, stamp(file)) for file in files))
+
+
+@cache
+def _hash_of(folder: Path, files: tuple[tuple[Path, object], ...]) -> str:
+    return files_hash([file for file, _ in files], folder)
 
 
 def of_folder(folder: Path, about: Mapping[str, Any]) -> Level:
     """Return the level that a folder with a sample makes."""
-    _hash.cache_clear()
     return Level(str(folder.resolve()), _hash(folder.resolve()), about)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sim.errors import Stopped, UserError
-from sim.model import parameters
+from sim.model import parameters, paths
 from sim.policy import load_scenario
 from sim.results.folder import WORK, create, unfinished
 from sim.runner import checkpoints, ensemble, finished_runs, tasks
@@ -160,6 +160,22 @@ def test_another_sample_in_the_folder_is_refused(tmp_path):
     of_folder(tmp_path, {})
     with pytest.raises(UserError, match="data update"):
         level.folder()
+
+
+def test_a_sample_written_anew_is_read_anew(tmp_path):
+    """A worker or a notebook that lives on takes what `luohu data update` has written since it first read."""
+    shipped = {name: pd.read_parquet(parameters.FITTED / f"2020{name}.parquet") for name in ("", ".paths")}
+    levels, seen = [], []
+    for shift in (0.25, 0.5):
+        for name, table in shipped.items():
+            table.set_index("draw").add(shift).reset_index().to_parquet(tmp_path / f"2020{name}.parquet", index=False)
+        levels.append(level := of_folder(tmp_path, {"file": "mine.csv"}))
+        folder = Level.of(level.as_dict()).folder()
+        values = parameters.pack(parameters.fitted(0, 2020, folder))
+        seen.append((level.hash, values, parameters.parameters(0, 2020, folder).values, paths.learnt(folder)))
+    assert all(before != after for before, after in zip(*seen, strict=True))
+    with pytest.raises(UserError, match="data update"):
+        levels[0].folder()
 
 
 BASE = replace(SMALL, until=2025, checkpoint=2023)

@@ -272,6 +272,14 @@ FRONT: dict[str, Both] = {
         "* smaller than the noise between seeds; † the 90 % interval over draws covers zero.",
         "* 小于种子噪声；† 参数抽样的90%区间包含零。",
     ),
+    # under the steps of the effect
+    "delivery_note": (
+        "Delivery: how much of its measures Hebei carries out differs over the {draws} draws and explains {share} % of "
+        "the variance of the plan's effect on residents (90 % interval: {low} to {high} %); a tenth more of delivery "
+        "goes with {more} residents.",
+        "落实率：{draws}次抽样中各项措施的落实程度不同，可解释方案对常住人口影响方差的{share}%（90%区间：{low}%至{high}%）；"
+        "落实率每提高0.1，常住人口相应变化{more}人。",
+    ),
     # themes of the headline table
     "theme_people": ("People and moves", "人口与迁移"),
     "theme_towns": ("Towns and hukou", "城镇与户籍"),

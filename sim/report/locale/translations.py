@@ -91,13 +91,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "实施方案落实国家行动计划，因此其效果分两步：跟上（河北落实国务院对各地的统一要求，与唯独河北不落实相比）和超出"
         "（整个方案，与仅落实国家要求相比）。本页其余差异均以“{base}”为基准；若各地均无新计划，也就没有别处先行。",
     ),
-    "delivery_note": (
-        "Delivery: how much of its measures Hebei carries out differs over the {draws} draws and explains {share} % of "
-        "the variance of the plan's effect on residents (90 % interval: {low} to {high} %); a tenth more of delivery "
-        "goes with {more} residents.",
-        "落实率：{draws}次抽样中各项措施的落实程度不同，可解释方案对常住人口影响方差的{share}%（90%区间：{low}%至{high}%）；"
-        "落实率每提高0.1，常住人口相应变化{more}人。",
-    ),
     "steps_together": ("Both steps together", "两步合计"),
     "keeping_up": ("Keeping up", "跟上（国家要求）"),
     "going_beyond": ("Going beyond", "超出（河北自选）"),

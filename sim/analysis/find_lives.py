@@ -94,7 +94,7 @@ def find_lives(
         "place": grouped["place"].first(), "last_place": grouped["place"].last(), "size": grouped["size"].first(),
     }).reset_index()  # fmt: skip
     out["kinds"] = [", ".join(name for name, who in marks.items() if number in who) for number in out["household"]]
-    out["differs_from"] = [since.get(int(number)) for number in out["household"]]
+    out["differs_from"] = np.array([since.get(int(number), np.nan) for number in out["household"]], float)
     return out
 
 

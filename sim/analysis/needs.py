@@ -106,7 +106,9 @@ def compare_needs(results: list[Result], by: By = "province", year: int = 2028) 
     table = pd.concat(parts, ignore_index=True)
     first = ["scenario", "place", "what", "needed", "provided", "gap", "gap_low", "gap_high", "surplus", "added",
              "teachers", "teachers_more", "cost", "cost_low", "cost_high", "cost_cheap", "cost_dear"]  # fmt: skip
-    return table.sort_values(["place", "what"], kind="stable", ignore_index=True)[first]
+    order = {what: position for position, what in enumerate([*(f"seats_{stage}" for stage in STAGES), "rental_homes"])}
+    table = table.assign(order=table["what"].map(order))  # by age, homes last
+    return table.sort_values(["place", "order"], kind="stable", ignore_index=True)[first]
 
 
 def _rows(rows: pd.DataFrame, label: str, what: str, cost: Mapping[Any, Any], kind: str) -> pd.DataFrame:

@@ -33,6 +33,13 @@ def noise_flag(rows: pd.DataFrame | Mapping[Any, Any]) -> Any:
     return by_seed * SEED + by_draws * DRAWS
 
 
+def effect_flag(rows: pd.DataFrame) -> pd.Series:
+    """Tell the same of effects of actions or levers: columns effect, low, high, below_noise."""
+    by_draws = (rows["low"] <= 0) & (rows["high"] >= 0)
+    flags: pd.Series = rows["below_noise"].astype(bool) * SEED + by_draws * DRAWS
+    return flags
+
+
 def mark(row: Mapping[Any, Any], name: str = "difference", noise: str = "noise", interval: bool = True) -> str:
     """Return the mark behind one difference; empty if nothing speaks against it.
 

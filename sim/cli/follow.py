@@ -243,6 +243,7 @@ def _plain(reason: "Year") -> dict[str, Any]:
 
 
 def _place_names(lang: str) -> dict[int, str]:
+    from sim.policy.area_names import title
     from sim.world.place_names import known_places
 
-    return {code: place.name_zh if lang == "zh" else place.name_en for code, place in known_places().items()}
+    return {code: title(code, "zh" if lang == "zh" else "en") for code in known_places()}

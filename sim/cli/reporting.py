@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import DEFAULT_LANG, Anyway, Json, Lang, Overwrite, run_folder
-from sim.cli.render import print_json
+from sim.cli.render import print_json, tell_former
 from sim.cli.several import tell_pairing
 from sim.cli.tables import common_year, opened
 from sim.errors import UserError
@@ -16,6 +16,10 @@ from sim.errors import UserError
 def report(
     results: Annotated[list[Path], typer.Argument(help="Result folders, baseline first, or one that holds several.")],
     out: Annotated[Path | None, typer.Option("--out", help="Where; the last result folder if not given.")] = None,
+    place: Annotated[
+        list[str] | None,
+        typer.Option("--place", help="Open the page at this county, by name or code; a second one stands beside it."),
+    ] = None,
     year: Annotated[int | None, typer.Option("--year", help="The year; the last of all runs if not given.")] = None,
     overwrite: Overwrite = False,
     anyway: Anyway = False,
@@ -27,6 +31,13 @@ def report(
     """Write an HTML report with its figures and tables, or slides, or a brief of one page."""
     if slides and brief:
         raise UserError("--slides and --brief exclude each other; write one after the other.")
+    if place and (slides or brief):
+        raise UserError("--place opens the page at a county; slides and the brief show none, so leave it out.")
+    if place:
+        from sim.report.page.explorer import counties_opened
+
+        tell_former(place)
+        counties_opened(place)
     if out is not None and out.is_dir() and any(out.iterdir()) and not overwrite:
         raise UserError(f"{out} exists already; pass --overwrite to put the report there, or choose another name.")
     runs = opened(results)
@@ -60,7 +71,7 @@ def report(
         else:
             from sim.report.page.html import write_report
 
-            page = write_report(runs[0], reform, target, lang, extras, year, anyway)
+            page = write_report(runs[0], reform, target, lang, extras, year, anyway, place)
             written = {"report": page, "figures": target / "figures", "tables": target / "tables"}
     if json:
         print_json(written)

@@ -9,7 +9,7 @@ from sim.policy.assumptions import YearlyValue, by_year, load_assumptions, repla
 from sim.policy.dates import EARLIEST, LATEST, shifted
 from sim.policy.lever_changes import Context, changed, from_catalogue
 from sim.policy.levers import Catalogue, Lever, load_catalogue
-from sim.policy.places import Finder, Places, group_called
+from sim.policy.places import Finder, Places, group_called, load_groups
 from sim.policy.reading import Document
 from sim.policy.schema import Delivery, ScenarioFile, Where
 from sim.policy.settings import LeverSetting
@@ -99,8 +99,13 @@ def _define(draft: Draft, finder: Finder, name: str, where: Where) -> None:
     keys = ("groups", name)
     if not name.strip() or name.strip().isdigit():
         raise wrong(finder.document, keys, f"a group cannot be called {quote(name)}; give it a name in words")
-    if name in draft.groups or group_called(name) is not None:
+    if name in draft.groups:
         raise wrong(finder.document, keys, f"there is a group {quote(name)} already; choose another name")
+    if (called := group_called(name)) is not None:
+        entry = load_groups()[called]
+        known = f"{quote(name)} already means the group {called} ({entry.title.zh}, {len(entry.places)} places)"
+        told = "leave yours out to mean that one, or give yours another name"
+        raise wrong(finder.document, keys, f"{known}, which `luohu groups {called}` lists; {told}")
     try:
         place = place_names.find(name)
     except UserError:

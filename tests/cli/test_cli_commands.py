@@ -85,7 +85,8 @@ def test_report(two_runs, inside, monkeypatch, tmp_path):
     asked = []
     fake = ModuleType("sim.report.page.html")
 
-    def write_report(base, reform, out, lang, extras, year, anyway):
+    def write_report(base, reform, out, lang, extras, year, anyway, place):
+        assert place is None
         asked.append((base, reform, out, year))
         return out / "report.html"
 

@@ -240,8 +240,10 @@ def test_nothing_to_change_where_the_parent_does_nothing(scenario_of: Load) -> N
     assert set(some.levers["xiongan_hukou"].places) == {130629, 130632, 130638}
 
 
-@pytest.mark.parametrize(("name", "words"), [("正定", "name of a place"), ("cities", "a group 'cities' already"),
-                                             ("'12'", "in words")])  # fmt: skip
+@pytest.mark.parametrize(("name", "words"), [("正定", "name of a place"), ("'12'", "in words"),
+    ("cities", r"'cities' already means the group cities \("),
+    ("潜力地区", "already means the group potential-counties"),
+    ("环京县", r"already means the group .*`luohu groups .*give yours another name")])  # fmt: skip
 def test_groups_take_names_of_their_own(scenario_of: Load, name: str, words: str) -> None:
     with pytest.raises(UserError, match=words):
         scenario_of(f"extends: plan\ngroups:\n  {name}: [正定]")

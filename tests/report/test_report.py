@@ -313,7 +313,8 @@ def test_every_year_agrees_with_the_comparison(base, plan):
 
 
 def test_explorer_holds_all_counties(base, plan):
-    text = explorer(base.years, shown_by(compare(base, plan), "place"), False)
+    text = explorer(base.years, shown_by(compare(base, plan), "place"), False, opened=(130109, 130102))
+    assert json.loads(text)["opened"] == "#130109+130102"
     content = json.loads(text)
     assert "<" not in text and len(content["areas"]) == 167
     residents = next(one for one in content["indicators"] if one["name"] == "residents")

@@ -286,3 +286,17 @@ def test_everything_is_legible_and_named(page, lang, width):
 def test_still_no_errors_at_the_end(page):
     assert page.errors == []
     assert [url for url in page.requests if not url.startswith("file:")] == []
+
+
+def test_a_page_opened_at_counties(page, runs, tmp_path):
+    report = tmp_path / "report.html"
+    text = render_page(Shown.of(*runs, 2028), Extras(), "en", {}, (130109, 130102))
+    report.write_text(text, encoding="utf-8")
+    page.go(report.as_uri())
+    assert page.run("location.hash") == "#130109-GaochengDistrict+130102-ChanganDistrict"
+    assert page.run("document.querySelectorAll('.panel-name').length") == 2
+    page.go(report.as_uri() + "#131003")  # an address says more than how the page was written
+    assert page.run("[...document.querySelectorAll('.panel-name')].map((head) => head.textContent)") == [
+        "Guangyang District, Langfang",
+    ]  # fmt: skip
+    assert page.errors == []

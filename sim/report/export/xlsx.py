@@ -199,7 +199,9 @@ def _wide(result: Result, level: Level, places: set[int] | None = None) -> pd.Da
 def _ages(result: Result) -> pd.DataFrame:
     """Return residents with a column an age band."""
     ages = _first(result.ages)
-    order = list(dict.fromkeys(ages["band"].astype(str)))
+    order = sorted(
+        ages["band"].astype(str).unique(), key=lambda band: int(re.split(r"\D", band)[0])
+    )  # 5-9 before 10-14
     keys = ["place", "year", "zone", "sex"]
     wide = ages.groupby([*keys, "band"], observed=True)["persons"].sum().unstack("band")
     return named(_flat(wide[order]))

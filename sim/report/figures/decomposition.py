@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.analysis.noise_flags import noise_flag
+from sim.analysis.noise_flags import effect_flag, noise_flag
 from sim.analysis.steps import STEPS, numbers_of
 from sim.report.figures.plot_style import (  # fmt: skip
     BASE,
@@ -157,7 +157,7 @@ def _bars(ax: Axes, rows: pd.DataFrame, names: pd.Series, unit: str, lang: Lang)
     _, factor, decimals = UNITS[unit].shown(lang)
     effects = rows["effect"].to_numpy(dtype=float) * factor
     heights = -np.arange(len(rows))
-    colours = np.where(rows["below_noise"].astype(bool), FAINT, np.where(effects < 0, REFORM, BASE))
+    colours = np.where(effect_flag(rows) > 0, FAINT, np.where(effects < 0, REFORM, BASE))
     ax.barh(heights, effects, height=0.64, color=colours)
     ax.hlines(heights, rows["low"] * factor, rows["high"] * factor, color=INK, linewidth=1.1)
     ax.set_yticks(heights, [str(name) for name in names], size=8.5)

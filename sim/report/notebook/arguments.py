@@ -7,7 +7,8 @@ from typing import Any, cast, get_args
 
 from sim.errors import UserError
 from sim.policy.area_names import Area, area_named
-from sim.results.areas import By
+from sim.policy.places import group_called
+from sim.results.areas import REST, By
 from sim.results.indicator_names import Lang, nearest_name
 from sim.results.reader import Projection, Result
 from sim.world.place_names import find
@@ -103,8 +104,10 @@ def area(given: Any, by: By | None, run: Result) -> tuple[By, int | str]:
     held: dict[By, list[int | str]] = {"group": sorted(set(run.groups["group"])) if run.has_groups else []}
     for code in run.panel["place"].unique():
         held.setdefault(_level_of(int(code)), []).append(int(code))
-    if by == "group" and given not in held["group"]:
+    if by == "group" and (not isinstance(given, str) or _group(given) not in held["group"]):
         return by, choice("area", given, [str(name) for name in held["group"]])
+    if by == "group":
+        return by, str(_group(given))
     if not isinstance(given, Integral | str) or isinstance(given, bool):
         raise UserError(f"A place is named by its code or name, not by {given!r}.")
     found = area_named(_plain(given))
@@ -114,6 +117,11 @@ def area(given: Any, by: By | None, run: Result) -> tuple[By, int | str]:
     if by is not None and found.by != by:
         raise UserError(f"{_told(found)} is no area by {by}; choose one of {_some(held.get(by, ()))}.")
     return found.by, found.code
+
+
+def _group(word: str) -> str | None:
+    """The id of a group from its id or title, also where a place is called alike."""
+    return word if word == REST else group_called(word)
 
 
 def _told(found: Area) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,8 @@ from shapely.geometry.base import BaseGeometry
 
 from sim.analysis.compare import Comparison, summarise
 from sim.analysis.noise_flags import MARKS, noise_flag
+from sim.errors import UserError
+from sim.policy.area_names import Asked, area_named, counties_of, title, words_of
 from sim.report.figures.maps import DIVERGING, MIDDLE_LATITUDE, NUDGE, OUTSIDE, SEQUENTIAL
 from sim.report.figures.polygons import counties, county_names, prefectures
 from sim.results.areas import By, prefecture_of
@@ -42,6 +44,7 @@ def explorer(
     single: bool,
     year: int | None = None,
     stories: Mapping[int, Mapping[str, Any]] | None = None,
+    opened: Sequence[int] = (),
 ) -> str:
     """Return outlines, names, units and numbers as JSON that may stand inside a page.
 
@@ -57,12 +60,15 @@ def explorer(
         The year shown first; the last if None.
     stories
         Ages and moves by county, as `sim.report.page.stories.stories` gives them.
+    opened
+        Codes of the counties chosen when the page is opened, two at most, unless its address names others.
     """
     places = list(counties())
     content = {
         "years": years,
         "year": len(years) - 1 if year is None else years.index(year),
         "single": single,
+        "opened": "#" + "+".join(map(str, opened)),
         "marks": [mark.strip() for mark in MARKS],
         "areas": _areas(),
         "stories": [(stories or {}).get(code) for code in places],
@@ -86,6 +92,33 @@ def explorer(
     }
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")
+
+
+def counties_opened(place: Asked | None) -> tuple[int, ...]:
+    """Return the codes of the counties that a page is to be opened at.
+
+    Parameters
+    ----------
+    place
+        One county, or two to stand side by side, by name or code; none if None.
+
+    Raises
+    ------
+    UserError
+        If nothing is called so, it is no county of Hebei, or there are more than two.
+    """
+    words = [] if place is None else words_of(place)
+    codes = []
+    for word in words:
+        area = area_named(word)
+        if area.code not in counties():
+            inside = [code for code in counties_of(area) if code in counties()]
+            such = f", such as {title(inside[0])}" if inside else ""
+            raise UserError(f"A report opens at a county of Hebei, and {title(area.code)} is none; name one{such}.")
+        codes.append(int(area.code))
+    if len(codes) > 2:
+        raise UserError(f"A report opens at one county, or at two side by side, not at {len(codes)}; name fewer.")
+    return tuple(dict.fromkeys(codes))
 
 
 def shown_by(comparison: Comparison, by: By) -> dict[str, pd.DataFrame]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.analysis import steps as two_steps
 from sim.analysis.compare import MIN_DRAWS
-from sim.analysis.noise_flags import noise_flag
+from sim.analysis.noise_flags import effect_flag, noise_flag
 from sim.report.locale.front_words import EFFECTS
 from sim.report.locale.translations import translate
 from sim.results.areas import PROVINCE
@@ -296,7 +296,7 @@ def _actions(table: pd.DataFrame) -> Finding | None:
     rows = table[(table["outcome"] == f"{PROVINCE}.residents") & (table["action"] != "total")]
     if rows.empty:
         return None
-    clear = rows[~rows["below_noise"].astype(bool) & ~((rows["low"] <= 0) & (rows["high"] >= 0))]
+    clear = rows[effect_flag(rows) == 0]
     if clear.empty:
         told = [_say("actions_none", lang) for lang in LANGS]
         return Finding("actions", "noise", (told[0], told[1]))

@@ -17,12 +17,12 @@ from sim.analysis import steps as two_steps
 from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, Comparison, compare, points_word
 from sim.analysis.scorecard import scorecard
 from sim.errors import UserError
-from sim.policy.area_names import named
+from sim.policy.area_names import Asked, named
 from sim.report.figures.fonts import embedded
 from sim.report.figures.pictures import Pictures, source_line
 from sim.report.locale.translations import LIMITS, SCRIPT
 from sim.report.page import costs, tables
-from sim.report.page.explorer import SHOWN, explorer, of_year, shown_by
+from sim.report.page.explorer import SHOWN, counties_opened, explorer, of_year, shown_by
 from sim.report.page.extras import Extras
 from sim.report.page.front import Front, front, told_of_counties
 from sim.report.page.scorecard import scorecard_table
@@ -47,6 +47,7 @@ def write_report(
     extras: Extras | None = None,
     year: int = 2028,
     anyway: bool = False,
+    place: Asked | None = None,
 ) -> Path:
     """Write `report.html`, `figures/` and `tables/` into a folder.
 
@@ -66,6 +67,8 @@ def write_report(
         The year of the outcomes.
     anyway
         Whether to show runs that differ in more than their scenario; the page says in what.
+    place
+        The county chosen when the page is opened, or two to stand side by side, by name or code; none if None.
 
     Returns
     -------
@@ -75,9 +78,9 @@ def write_report(
     Raises
     ------
     UserError
-        If the runs do not hold the year, or the folder cannot be written.
+        If the runs do not hold the year, the folder cannot be written, or a place is unknown or no county.
     """
-    extras = extras or Extras()
+    extras, opened = extras or Extras(), counties_opened(place)
     shown = Shown.of(base, reform, year, anyway, extras.beside)
     out = Path(out)
     try:
@@ -93,7 +96,7 @@ def write_report(
                 if not name.startswith("map_"):  # the page draws these itself
                     images.setdefault(name, {})[one] = base64.b64encode(picture).decode("ascii")
         report = out / "report.html"
-        write_text(report, render_page(shown, extras, lang, images))
+        write_text(report, render_page(shown, extras, lang, images, opened))
     except OSError as error:
         raise UserError(f"The report cannot be written to {out}: {error.strerror}.") from error
     return report
@@ -167,12 +170,14 @@ class Shown:
         return {name: named(frame) for name, frame in frames.items()}
 
 
-def render_page(shown: Shown, extras: Extras, lang: Lang, images: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the page; `images` holds each picture as base64 by name and language."""
-    return _render(_contents(shown, extras) | {"images": images, "lang": lang})
+def render_page(
+    shown: Shown, extras: Extras, lang: Lang, images: Mapping[str, Mapping[str, str]], opened: Sequence[int] = ()
+) -> str:
+    """Return the page; `images` holds each picture as base64 by name and language, `opened` the counties chosen."""
+    return _render(_contents(shown, extras, opened) | {"images": images, "lang": lang})
 
 
-def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
+def _contents(shown: Shown, extras: Extras, opened: Sequence[int]) -> dict[str, Any]:
     """Gather all that the page shows but its pictures."""
     comparison, start, year, results = shown.comparison, shown.start, shown.year, shown.results
     base, reform = comparison.base, comparison.reform
@@ -214,7 +219,9 @@ def _contents(shown: Shown, extras: Extras) -> dict[str, Any]:
         "warnings": _warnings(comparison, results),
         "provenance": _provenance(results, extras),
         "manifests": [(result.name, result.manifest) for result in results],
-        "numbers": Markup(explorer(base.years, shown.places, base is reform, year, stories(comparison, start, year))),
+        "numbers": Markup(
+            explorer(base.years, shown.places, base is reform, year, stories(comparison, start, year), opened)
+        ),
         "phrases": _phrases(comparison, names, source, draws, extras),
     }
 

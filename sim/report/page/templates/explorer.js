@@ -47,13 +47,13 @@ function asks(hash) {
   const codes = [...hash.matchAll(/[#+](\d{6})(?=[-+]|$)/g)].map((found) => Number(found[1]));
   return codes.map((code) => data.areas.findIndex((area) => area.code === code)).filter((area) => area >= 0);
 }
-function address() {
-  const [area, second] = asks(location.hash);
+function address(hash) {
+  const [area, second] = asks(hash);
   if (area === undefined) return;
   pin(area, second === undefined ? null : second);
   by("s_maps").scrollIntoView();
 }
-window.addEventListener("hashchange", address);
+window.addEventListener("hashchange", () => address(location.hash));
 function plain(text) { return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""); }
 function matches(area, text) {
   const asked = plain(text);

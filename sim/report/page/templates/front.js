@@ -36,4 +36,4 @@ fill();
 effect();
 choose();
 countyTable();
-address();
+address(location.hash || data.opened);

@@ -31,6 +31,8 @@ FITTED = {
     ("deaths", 2021),
     ("births", 2022),
 }  # rates are set on births
+CENSUS = ("households", "elsewhere_same_county", "elsewhere_other_province")
+"""Outcomes of the base year that the census counts, beside residents and the urban share."""
 
 
 def project(out, options, overwrite=False, lang="en", progress=None, resume=False, delivery=None, split="none"):
@@ -134,7 +136,7 @@ def _costs(results, scenarios):
 
 
 def evidence(result, level=NONE):
-    """Published figures of the province beside the model's, and which of them the draws were put to."""
+    """The census and what was published since beside the model's, for the province; which of it draws were put to."""
     table = tables.load("published")
     table = table[(table["place"] == 130000) & table["measure"].isin(["residents", "urban", "births", "deaths"])]
     published = table.pivot(index="year", columns="measure", values="value").astype(float)
@@ -142,7 +144,7 @@ def evidence(result, level=NONE):
     own = {(f["measure"], f["year"]) for f in level.about.get("figures", ()) if f["use"] == "fit"}
     fitted = _shipped_fit(table) | {("urban_share" if measure == "urban" else measure, year) for measure, year in own}
     mine = p[(p["place"] == 130000) & p["indicator"].isin(["residents", "births", "deaths"])]
-    rows = []
+    rows = _base_year(p)
     for year in sorted(set(published.index) & set(mine["year"])):
         value = mine[mine["year"] == year].set_index(["indicator", "zone", "draw", "seed"])["value"]
         figures = published.loc[year]
@@ -165,6 +167,24 @@ def evidence(result, level=NONE):
                 "high": float(draws.quantile(0.95)) if enough else float("nan"),
             })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _base_year(panel):
+    """Rows of the census of 2020 beside the base population; none where runs begin in another year."""
+    census = tables.load("census2020")[["residents", "urban", *CENSUS]].astype(float).sum()
+    mine = panel[(panel["place"] == 130000) & (panel["year"] == 2020) & (panel["draw"] == panel["draw"].min())]
+    model = mine.groupby(["indicator", "zone"])["value"].mean()
+    if ("residents", "urban") not in model.index:
+        return []
+    residents = model["residents", "all"]
+    beside = {"residents": (census["residents"], residents)}
+    beside["urban_share"] = census["urban"] / census["residents"], model["residents", "urban"] / residents
+    beside |= {name: (census[name], model[name, "all"]) for name in CENSUS if (name, "all") in model.index}
+    return [
+        {"indicator": name, "area": 130000, "year": 2020, "published": figure, "model": float(own), "use": "base",
+         "low": float("nan"), "high": float("nan")}
+        for name, (figure, own) in beside.items()
+    ]  # fmt: skip
 
 
 def _shipped_fit(table):

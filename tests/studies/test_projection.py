@@ -80,12 +80,12 @@ def test_in_place_urbanisation_at_three_rates(made):
 def test_evidence_stands_beside_published_figures(made):
     both = load(made[0])
     table = projection.evidence(both["baseline"])
-    assert set(table["year"]) == {2021, 2022} and set(table["indicator"]) == {
-        "residents",
-        "urban_share",
-        "births",
-        "deaths",
-    }
+    base = table[table["use"] == "base"]
+    assert set(base["year"]) == {2020} and {"residents", "urban_share", *projection.CENSUS} == set(base["indicator"])
+    assert (abs(base["model"] / base["published"] - 1) < 0.01).all()
+    later = table[table["use"] != "base"]
+    assert set(later["year"]) == {2021, 2022}
+    assert set(later["indicator"]) == {"residents", "urban_share", "births", "deaths"}
     fitted = table[table["use"] == "fitted"]
     known = {("residents", 2021), ("urban_share", 2021), ("residents", 2022), ("urban_share", 2022)}
     assert known <= set(zip(fitted["indicator"], fitted["year"], strict=True))  # the draws were put to both years

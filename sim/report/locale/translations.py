@@ -143,6 +143,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "published": ("Published", "公布数"),
     "model": ("Model", "模型"),
     "use": ("Use", "用途"),
+    "base": ("census, where runs begin", "普查，模拟起点"),
     "fitted": ("fitted", "用于拟合"),
     "scored": ("scored", "用于检验"),
     "name": ("Name", "名称"),

@@ -122,7 +122,7 @@ def test_all_passes_together_use_a_figure_once():
 
 def test_own_steps_come_last_and_use_no_information():
     settings = smoother.settings_of(100, 0.02, 3, 1)
-    assert settings.scales == (0.01, 0.02, 0.02, 0.02, 0.02, 0.02) and settings.passes == 3
+    assert settings.scales == (0.01, 0.02, 0.02, *(smoother.OWN_STEPS + 1) * (0.02,)) and settings.passes == 3
     assert len(settings.inflation) == 3
 
 

@@ -98,19 +98,15 @@ def test_the_files_agree(done):
 def test_runs_take_the_sample_by_default(done, monkeypatch):
     found, (sample, *_), _ = done
     monkeypatch.setattr(parameters, "FITTED", sample.parent)
-    parameters.fitted.cache_clear()
-    try:
-        row = found.sample.set_index("draw").loc[3]
-        mine, before = parameters.parameters(3, 2010), parameters.prior(3, 2010)
-        for name in parameters.USED:
-            assert mine[name] == (row[name] if name in found.names else before[name])
-        assert any(mine[name] != before[name] for name in found.names)
-        assert parameters.fitted(3, 2010).effect[0, 0] == pytest.approx(row["effect_0_130102"], rel=1e-6)
-        beyond = parameters.parameters(3 + SMALL.draws, 2010)  # taken in turn, the others drawn anew
-        assert beyond[found.names[0]] == mine[found.names[0]] and beyond["leave_home"] != mine["leave_home"]
-        assert parameters.draws(2010) == list(range(SMALL.draws + 1))
-    finally:
-        parameters.fitted.cache_clear()
+    row = found.sample.set_index("draw").loc[3]
+    mine, before = parameters.parameters(3, 2010), parameters.prior(3, 2010)
+    for name in parameters.USED:
+        assert mine[name] == (row[name] if name in found.names else before[name])
+    assert any(mine[name] != before[name] for name in found.names)
+    assert parameters.fitted(3, 2010).effect[0, 0] == pytest.approx(row["effect_0_130102"], rel=1e-6)
+    beyond = parameters.parameters(3 + SMALL.draws, 2010)  # taken in turn, the others drawn anew
+    assert beyond[found.names[0]] == mine[found.names[0]] and beyond["leave_home"] != mine["leave_home"]
+    assert parameters.draws(2010) == list(range(SMALL.draws + 1))
 
 
 def test_what_runs_say_of_their_coefficients(tmp_path, monkeypatch):

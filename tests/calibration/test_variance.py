@@ -59,13 +59,11 @@ def models(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parameters, "FITTED", folder)
         patch.setattr(variance, "ROUNDS", 1)
-        parameters.fitted.cache_clear()
         out = {}
         for group in (*variance.GROUPS, "none"):
             which = ("delivery", 0) if group == "none" else (group, 3)
             task = variance.Task((plan, plan), *which, 0.001, 2028)
             out[group] = variance.model_of(plan, task, 1, *variance._fitted(task))
-    parameters.fitted.cache_clear()
     return out
 
 

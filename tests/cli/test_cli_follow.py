@@ -11,7 +11,8 @@ def test_follow_a_household_that_moved(luohu, tmp_path, monkeypatch, capfd):
     made = luohu("run", "baseline", "plan", "--scale", "0.001", "--until", "2022", "--quiet")
     assert made.returncode == 0, made.stderr
     kept = pd.read_parquet(tmp_path / "results" / "baseline" / "households.parquet").sort_values(["household", "year"])
-    moved = kept[kept.groupby("household")["place"].shift().notna() & (kept["years_in_place"] == 0)].iloc[0]
+    before = kept.groupby("household")["place"].shift()
+    moved = kept[before.notna() & (before != kept["place"]) & (kept["years_in_place"] == 0)].iloc[0]
 
     told = luohu("follow", moved["household"], "results/baseline", "results/plan", "--why", moved["year"], "--quiet")
     assert told.returncode == 0, told.stderr

@@ -324,6 +324,8 @@ def _former() -> list[tuple[dict[Hashable, Any], _Part]]:
         told = f"was divided in {row['year']} between" if divided else f"has since {row['year']} been"
         if row["change"] == "merged":
             told = f"has since {row['year']} been part of"
+        if row["change"] == "coded so":
+            told = "stands in some statistics for"
         out.append((row, _Part(int(row["place"]), before, told)))
     return out
 

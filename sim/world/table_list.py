@@ -86,7 +86,7 @@ TABLES: dict[str, Table] = {
     "place_changes": Table(
         {
             "code": code(), "name_zh": text(), "name_en": text(), "year": year(2010, 2020), "place": place(),
-            "change": text("became a district", "became a city", "renamed", "merged", "divided"), **NOTE,
+            "change": text("became a district", "became a city", "renamed", "merged", "divided", "coded so"), **NOTE,
         },
         ("code", "place"),
     ),

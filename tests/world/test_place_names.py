@@ -22,6 +22,8 @@ def test_every_place_is_found_by_its_codes_and_names():
     ("given", "code"),
     [
         (130185, 130110), ("130124", 130111), ("130182", 130109), ("130230", 130209), ("130223000000", 130284),
+        ("139001", 130682), (139002, 130181), ("139001000000", 130682), ("139002001", 130181),
+        ("139001 定州市", 130682),
         ("藁城市", 130109), ("鹿泉市", 130110), ("唐海", 130209), ("Tanghai County", 130209), ("邢台县", 130503),
         ("莲池", 130606), ("南市区", 130606), ("新市区", 130602), ("冀州", 131103), ("平泉县", 130881),
         ("桥东区", 130702),
@@ -39,6 +41,10 @@ def test_what_a_place_was_before_is_told():
     assert find(130185).was == "130185 (鹿泉市, Luquan City) has since 2014 been 130110 (鹿泉区, Luquan District)."
     assert find("邢台县").was.startswith("130521 (邢台县, Xingtai County) has since 2020 been part of 130503")
     assert find(130110).was == "" and find("鹿泉").was == ""
+    assert find("139001").was == (
+        "139001 (定州市, Dingzhou City) stands in some statistics for 130682 (定州市, Dingzhou City)."
+    )
+    assert find("定州").was == "" and find("130682000000").was == ""
 
 
 @pytest.mark.parametrize(
@@ -46,6 +52,7 @@ def test_what_a_place_was_before_is_told():
     [
         ("新华区", ["130105", "130902"]),
         ("130103", ["divided in 2014", "130102", "130104"]),
+        ("1390", ["139000", "stands in some statistics for", "130181", "130682", "give the one you mean"]),
         ("邯郸县", ["divided in 2016", "130402", "130403", "130404"]),
         ("正顶县", ["nearest", "130123"]),
         ("Zhengdin", ["nearest", "130123"]),

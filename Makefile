@@ -1,7 +1,7 @@
 # `make` lists what there is to do. The first target that needs it builds .venv from requirements.txt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run shares reference docs test studies verify published population recovery mutants hashes lint bench notebooks clean
+.PHONY: help setup run shares reference docs test studies verify published population recovery twins mutants hashes lint bench notebooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -66,6 +66,9 @@ population: $(READY)  ## "Is this Hebei?": the base and its years beside the cen
 
 recovery: $(READY)  ## data made by the model, refitted; docs/recovery.md
 	$(BIN)/python -m calibration.validation.recovery
+
+twins: $(READY)  ## forty worlds made by the model, assimilated and projected; docs/twins.md; hours, goes on where it was
+	$(BIN)/python -m calibration.validation.twins
 
 mutants: $(READY)  ## mutation testing of the rules; docs/mutants.md
 	$(BIN)/python tests/mutants.py

@@ -115,9 +115,9 @@ def project(
     from sim.analysis.steps import FUTURES
 
     check_output(out, overwrite, "projection", FUTURES)
-    from sim.world.tables import check_all
+    from sim.world.tables import check_packaged
 
-    check_all()
+    check_packaged()
     check_memory(given, quiet)
     from sim.runner.ensemble import Options
     from sim.studies import projection
@@ -196,9 +196,9 @@ def run(
             tidy(folder)
         else:
             check_output(folder, overwrite)
-    from sim.world.tables import check_all
+    from sim.world.tables import check_packaged
 
-    check_all()
+    check_packaged()
     check_memory(given, quiet)
     seconds = _run([s for s in loaded if s.name not in finished], folders, options, overwrite, resume, quiet)
     done = [

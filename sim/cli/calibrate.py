@@ -81,9 +81,9 @@ def calibrate(
         return
     if find_spec("sklearn") is None:
         raise UserError("scikit-learn is not installed; `pip install luohu[calibration]` brings it.")
-    from sim.world.tables import check_all
+    from sim.world.tables import check_packaged
 
-    check_all()
+    check_packaged()
     from calibration.emulator import calibrate as fitting
     from calibration.emulator import report
     from sim.model import parameters
@@ -124,9 +124,9 @@ def _assimilate(
 ) -> None:  # fmt: skip
     """Put the sample of the census to the shipped figures; write the sample and its paths."""
     needs_smoother()
-    from sim.world.tables import check_all
+    from sim.world.tables import check_packaged
 
-    check_all()
+    check_packaged()
     from calibration.assimilation import observation
     from calibration.assimilation import work as assimilation
     from calibration.assimilation.smoother import settings_of

@@ -38,9 +38,9 @@ def hindcast(
     """Forecast 2020 by county from 2010 and score it beside simple methods, blind and knowing the province's total."""
     checked(scale=scale, draws=draws, seed=seed, workers=workers)
     check_output(out, overwrite, "hindcast")
-    from sim.world.tables import check_all
+    from sim.world.tables import check_packaged
 
-    check_all()
+    check_packaged()
     from calibration.hindcast import ensemble, evaluate, record, report
     from sim.results.folder import create
 

@@ -16,8 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
-from scipy.stats import t as student
+from scipy.special import ndtr, ndtri, stdtrit
 
 from sim.errors import UserError
 from sim.policy.draws import splitmix64, uniform
@@ -198,7 +197,7 @@ def _tails(z: np.ndarray, freedom: float) -> np.ndarray:
     z = np.clip(z, -MOST, MOST)
     if np.isnan(freedom):
         return z
-    return np.asarray(student.ppf(ndtr(z), freedom) * np.sqrt((freedom - 2) / freedom))
+    return np.asarray(stdtrit(freedom, ndtr(z)) * np.sqrt((freedom - 2) / freedom))
 
 
 def _drawn(name: str, part: str, places: np.ndarray, years: np.ndarray, draw: int) -> np.ndarray:

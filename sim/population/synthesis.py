@@ -8,10 +8,8 @@ import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
-import platformdirs
 
 from sim.kernels import layout
 from sim.population import compositions, household_structures, marital, origins, parity, residents, schooling
@@ -53,7 +51,10 @@ def build(scale, year=2020, folder=None, new=layout.empty):
     """
     if folder is not None:
         return _make(scale, folder, year, new)
-    path = cache_folder() / f"population-{year}-{scale:g}-{_fingerprint(scale, year)}.arrays"
+    kept = paths.cache_folder()
+    if kept is None:
+        return _make(scale, None, year, new)
+    path = kept / f"population-{year}-{scale:g}-{_fingerprint(scale, year)}.arrays"
     try:
         _, columns = arrays.read(path, lambda wanted: _columns(wanted, new))
         return layout.State(**columns)
@@ -74,18 +75,13 @@ def _columns(wanted, new):
 
 def is_cached(scale, year=2020):
     """Whether the population of this scale has been built before."""
-    return any(cache_folder().glob(f"population-{year}-{scale:g}-{_fingerprint(scale, year)}.*"))
-
-
-def cache_folder():
-    """Where built populations are kept: LUOHU_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("LUOHU_CACHE") or platformdirs.user_cache_path("luohu"))
+    kept = paths.cache_folder()
+    return kept is not None and any(kept.glob(f"population-{year}-{scale:g}-{_fingerprint(scale, year)}.*"))
 
 
 def _store(path, state):
-    if path.is_absolute() or os.environ.get("LUOHU_CACHE"):  # a user without a home folder has no cache
-        with suppress(OSError):  # a run must not fail because nothing can be kept
-            arrays.write(path, state._asdict())
+    with suppress(OSError):  # a run must not fail because nothing can be kept
+        arrays.write(path, state._asdict())
 
 
 def _fingerprint(scale, year):

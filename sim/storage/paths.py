@@ -25,3 +25,9 @@ def user_data() -> Path:
     Nothing that a user makes is kept inside the package, which may be read-only or shared.
     """
     return Path(os.environ.get("LUOHU_DATA") or platformdirs.user_data_path("luohu"))
+
+
+def cache_folder() -> Path | None:
+    """Return the folder of what can be made again: LUOHU_CACHE, or the user's cache folder; None without a home."""
+    kept = Path(os.environ.get("LUOHU_CACHE") or platformdirs.user_cache_path("luohu"))
+    return kept if kept.is_absolute() or os.environ.get("LUOHU_CACHE") else None

@@ -92,7 +92,8 @@ def test_damaged_parquet(carry_out):
 
 def test_damaged_cache(carry_out, whole, tmp_path, monkeypatch):
     """The fork server keeps the environment it began with, so the cache is damaged where it is."""
-    from sim.population.synthesis import _fingerprint, cache_folder
+    from sim.population.synthesis import _fingerprint
+    from sim.storage.paths import cache_folder
 
     carry_out(*WORDS)
     file = cache_folder() / f"population-2020-0.0005-{_fingerprint(0.0005, 2020)}.arrays"

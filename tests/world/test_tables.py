@@ -50,6 +50,32 @@ def test_totals_tie():
     assert tables.load("ages2020")["persons"].sum() == 74_610_235
 
 
+def test_the_same_tables_are_checked_once(monkeypatch, tmp_path):
+    monkeypatch.setenv("LUOHU_CACHE", str(tmp_path))
+    asked = []
+    monkeypatch.setattr(tables, "check_all", lambda: asked.append(1))
+    tables.check_packaged()
+    tables.check_packaged()
+    assert len(asked) == 1 and len(list(tmp_path.glob("tables-*.checked"))) == 1
+    monkeypatch.setattr(tables, "DATA", shutil.copytree(tables.DATA, tmp_path / "data"))
+    with (tmp_path / "data" / "paths.csv").open("a") as file:
+        file.write("\n")
+    tables.check_packaged()
+    assert len(asked) == 2, "other tables are checked again"
+
+
+def test_tables_that_are_wrong_are_so_each_time(monkeypatch, tmp_path):
+    monkeypatch.setenv("LUOHU_CACHE", str(tmp_path))
+
+    def wrong():
+        raise UserError("damaged")
+
+    monkeypatch.setattr(tables, "check_all", wrong)
+    for _ in range(2):
+        with pytest.raises(UserError):
+            tables.check_packaged()
+
+
 def test_places_are_in_order():
     codes = tables.load("places")["place"].tolist()
     assert codes[:167] == sorted(codes[:167])

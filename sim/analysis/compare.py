@@ -12,7 +12,7 @@ from sim.errors import UserError
 from sim.policy.area_names import Asked, in_order, named, rows_of
 from sim.results.areas import PREFECTURES, PROVINCE, By, is_county
 from sim.results.derived import BASE_YEAR, available, levels
-from sim.results.headline import HEADLINE, Outcome
+from sim.results.headline import HEADLINE
 from sim.results.indicator_names import UNITS, Lang, interval_text, show, unit_of
 from sim.results.inputs import runs_differ
 from sim.results.reader import Result
@@ -167,10 +167,25 @@ class Comparison:
         DataFrame
             Columns key, title, unit, indicator, then those of `table`.
         """
-        years, places = {BASE_YEAR, year}, {PROVINCE, *PREFECTURES}
-        small = Comparison(self.base.within(years, places), self.reform.within(years, places), self.anyway)
-        rows = [small._outcome(outcome, lang, year) for outcome in HEADLINE]
-        return pd.DataFrame([row for row in rows if row is not None])
+        runs = pd.DataFrame({
+            "baseline": _headline_runs(self.base, year), "reform": _headline_runs(self.reform, year)
+        }).dropna()  # fmt: skip
+        if runs.empty:
+            self._unpaired()
+        table = summarise(runs.assign(difference=runs["reform"] - runs["baseline"]))
+        table["mark"] = [MARKS[flag].strip() for flag in noise_flag(table)]
+        rows = []
+        for outcome in HEADLINE:
+            if outcome.key in table.index:
+                numbers, unit = table.loc[outcome.key].to_dict(), unit_of(outcome.indicator)
+                numbers["interval"] = interval_text(numbers["low"], numbers["high"], unit, lang)
+                rows.append({
+                    "key": outcome.key, "title": outcome.title(lang),
+                    "unit": UNITS[unit].zh if lang == "zh" else UNITS[unit].en, "indicator": outcome.indicator,
+                    "area": outcome.area, "zone": outcome.zone, "year": year,
+                    **{name: numbers[name] for name in COLUMNS},
+                })  # fmt: skip
+        return pd.DataFrame(rows)
 
     def text(self, lang: Lang = "en", year: int = 2028) -> pd.DataFrame:
         """Return the headline table written out for people: handy units, signs, dashes for what is missing."""
@@ -190,37 +205,13 @@ class Comparison:
             )
         return pd.DataFrame(rows)
 
-    def _outcome(self, outcome: Outcome, lang: Lang, year: int) -> dict[str, Any] | None:
-        """Return one headline row, or None if the runs do not hold it."""
-        table = self.rows(outcome.indicator, outcome.by, year, outcome.zone)
-        if table.empty:
-            return None
-        column = "group" if outcome.by == "group" else "place"
-        rows = table[table[column] == outcome.area]
-        if rows.empty:
-            return None
-        unit = unit_of(outcome.indicator)
-        numbers = {str(name): value for name, value in rows.iloc[0].items() if name not in ("indicator", column)}
-        return {
-            "key": outcome.key,
-            "title": outcome.title(lang),
-            "unit": UNITS[unit].zh if lang == "zh" else UNITS[unit].en,
-            "indicator": outcome.indicator,
-            "area": outcome.area,
-            "zone": outcome.zone,
-            **numbers,
-            "interval": interval_text(numbers["low"], numbers["high"], unit, lang),
-        }
-
     def rows(self, indicator: str, by: By = "province", year: int = 2028, zone: str = "all") -> pd.DataFrame:
         """Return what `table` does, but an empty frame if either run lacks the indicator."""
         base = levels(self.base, indicator, by, [year], zone)
         reform = levels(self.reform, indicator, by, [year], zone)
         runs = pd.DataFrame({"baseline": base, "reform": reform}).dropna()
         if runs.empty and not (base.empty or reform.empty):
-            raise UserError(
-                f"{self.base.name} and {self.reform.name} share no draw and seed, so they cannot be paired."
-            )
+            self._unpaired()
         if runs.empty:
             return pd.DataFrame()
         runs["difference"] = runs["reform"] - runs["baseline"]
@@ -233,6 +224,9 @@ class Comparison:
         if by != "group":
             table = in_order(table)
         return table[["indicator", "year", "group" if by == "group" else "place", *COLUMNS]]
+
+    def _unpaired(self) -> None:
+        raise UserError(f"{self.base.name} and {self.reform.name} share no draw and seed, so they cannot be paired.")
 
     def _why_empty(self, indicator: str, by: By, year: int, zone: str) -> str:
         """Say why a table has no rows."""
@@ -247,6 +241,23 @@ class Comparison:
 def compare(base: Result, reform: Result, anyway: bool = False) -> Comparison:
     """Pair two runs by parameter draw and seed; with `anyway`, also runs that differ in more than their scenario."""
     return Comparison(base, reform, anyway)
+
+
+def _headline_runs(result: Result, year: int) -> pd.Series:
+    """Return the headline outcomes of every run, indexed by area (the outcome's key), draw, seed, year.
+
+    They are the same in every comparison and language, so they are kept with the result.
+    """
+    asked = ("headline", year)
+    if asked not in result.kept:
+        small = result.within({BASE_YEAR, year}, {PROVINCE, *PREFECTURES})
+        found = {}
+        for outcome in HEADLINE:
+            one = levels(small, outcome.indicator, outcome.by, [year], outcome.zone)
+            found[outcome.key] = one[one.index.get_level_values("area") == outcome.area].droplevel("area")
+        result.kept[asked] = pd.concat(found, names=["area"])
+    kept: pd.Series = result.kept[asked]
+    return kept
 
 
 def points(series: pd.Series, key: str = "area") -> pd.Series:

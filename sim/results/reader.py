@@ -51,6 +51,11 @@ class Result:
         return str(title or self.name)
 
     @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What was worked out of this run and will be asked for again; small things only."""
+        return {}
+
+    @cached_property
     def panel(self) -> pd.DataFrame:
         """Scenario, draw, seed, year, place, zone, indicator, value."""
         return self._read("panel", "panel.parquet")

@@ -38,8 +38,8 @@ $(READY): requirements.txt pyproject.toml
 run: $(READY)  ## the main job: baseline and plan, comparison and report, into results/projection
 	$(BIN)/luohu project --overwrite
 
-shares: $(READY)  ## the main job with the effect split into keeping up and the five actions; a minute or two more
-	$(BIN)/luohu project --decompose --overwrite
+shares: $(READY)  ## the main job with intervals of the shares that the actions have in the effect; some minutes more
+	$(BIN)/luohu project --split-draws 20 --overwrite
 
 reference: run  ## the main job, and what is kept of it in git: results/reference and docs/gallery
 	$(BIN)/python -m sim.report.export.reference results/projection

@@ -146,6 +146,66 @@ def numbers() -> str:
     return _table(heads, rows)
 
 
+UNITS_ZH = {
+    "chance": "概率", "log points by 2028": "到2028年劳动需求的对数增量", "share of industrial land": "占工业用地",
+    "jobs in all": "个岗位，各地合计", "beds per 1000": "张，每千人床位", "share of minutes": "占出行时间",
+    "fraction of pension": "占养老金", "fraction of wage": "占工资", "share": "比例", "share of delivery": "占落实率",
+    "share of dwellings": "占住房存量",
+}  # fmt: skip
+AGENTS = 4
+"""A difference of fewer simulated persons is none."""
+BASIS_ZH = {"data": "有数据来源", "literature": "文献", "assumption": "假设"}
+WHY_ZH = {
+    "the plan adds nothing to the baseline": "方案中力度为零，不作用",
+    "the other levers reach the cap without it, or it is part of another lever": "已含于另一措施或达到上限，不另计",
+}
+
+
+def levers_read() -> str:
+    """Levers drawn at random: the plan's sentence, what was made of it, and what the plan loses without it."""
+    from sim.policy.first_order import told
+    from sim.policy.levers import load_catalogue
+    from sim.policy.places import load_groups
+
+    catalogue, groups = load_catalogue().levers, load_groups()
+    found = pd.read_csv(DOCS / "lever_sample.csv", keep_default_na=False)
+    parts = []
+    for number, (name, rows) in enumerate(found.groupby("lever", sort=False), start=1):
+        one = catalogue[str(name)]
+        where = "全省" if one.where.all else groups[str(one.where.group)].title.zh
+        size, low, high = (_size_zh(value, one.unit) for value in (one.planned, one.low, one.high))
+        basis = BASIS_ZH[one.basis] + ("" if one.basis == "assumption" else f"（{one.source}）")
+        parts.append(
+            f"### {number}. {one.title.zh}\n\n> {one.words_zh}（{one.clause}）\n\n"
+            f"- 措施：`{name}`，{where}，{one.start[:4]}年起\n"
+            f"- 力度：{size}（区间{low}至{high}），{UNITS_ZH[one.unit]}；依据：{basis}\n"
+            f"- {told(str(name), 'zh')}\n- 2028年实测：{_effects_zh(rows)}\n- 评：{one.read_zh}\n\n"
+        )
+    return "".join(parts)
+
+
+def _size_zh(value: float, unit: str) -> str:
+    shares = unit.startswith(("share", "chance", "fraction", "log"))
+    return f"{100 * value:g}%" if shares else f"{value:,g}"
+
+
+def _effects_zh(rows: pd.DataFrame) -> str:
+    """What the plan loses without a lever, in one line; noise is called so."""
+    from sim.results.indicator_names import UNITS, show, title_of, unit_of
+
+    if why := rows["why"].iloc[0]:
+        return WHY_ZH[why]
+    said = []
+    for row in rows.to_dict("records"):
+        unit = unit_of(row["outcome"])
+        noise = show(float(row["noise"]), unit, "zh")
+        finest = {"residents": 1.0, "urban_share": 1 / 74e6}.get(row["outcome"], 0.0) * AGENTS / row["scale"]
+        doubt = "，小于噪声" if str(row["below_noise"]) == "True" else "，小于分辨率" * (abs(row["effect"]) < finest)
+        effect = show(row["effect"], unit, "zh", signed=True)
+        said.append(f"{title_of(row['outcome'], 'zh')}{effect}{UNITS[unit].difference('zh')}（种子噪声{noise}{doubt}）")
+    return "；".join(said)
+
+
 def _thousand(persons: float) -> str:
     return f"{persons / 1000:,.0f}"
 
@@ -178,9 +238,21 @@ def commands() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     one.__name__: one
-    for one in (parameters, assumptions, levers, processes, channels, indicators, figures, numbers, equations, commands)
+    for one in (
+        parameters,
+        assumptions,
+        levers,
+        levers_read,
+        processes,
+        channels,
+        indicators,
+        figures,
+        numbers,
+        equations,
+        commands,
+    )
 }
-KEPT = ("parameters", "processes", "numbers")
+KEPT = ("parameters", "processes", "numbers", "levers_read")
 
 
 def filled(text: str, names: tuple[str, ...] = tuple(TABLES)) -> str:

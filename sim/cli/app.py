@@ -8,7 +8,7 @@ import typer
 from sim.cli.bench import bench, check_memory, dashboard, warm
 from sim.cli.calibrate import calibrate
 from sim.cli.data import data_app
-from sim.cli.decompose import decompose
+from sim.cli.decompose import FIRST_SHOWN, decompose, print_shares
 from sim.cli.describe import print_descriptions
 from sim.cli.explore import discover, sensitivity
 from sim.cli.follow import follow
@@ -97,8 +97,12 @@ def project(
     until: Until = 2028,
     delivery: Delivery = None,
     split: Annotated[
-        bool, typer.Option("--decompose", help="Split the effect among keeping up and the five actions, too.")
-    ] = False,
+        bool,
+        typer.Option("--decompose/--no-decompose", help="Split the effect among keeping up and the five actions, too."),
+    ] = True,
+    split_draws: Annotated[
+        int, typer.Option("--split-draws", help="Draws of that split; an interval needs 20 and some minutes.", min=0)
+    ] = 0,
     out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = RESULTS / "projection",
     engine: Engine = "kernel",
     workers: Workers = TWO_WORKERS,
@@ -125,15 +129,18 @@ def project(
 
     options = Options(**given, level=nowcast.load())
     with progress_bar("projection", quiet) as progress:
-        more: dict[str, Any] = {"split": "ends"} if split else {}
         made = projection.project(
-            out, options, overwrite=overwrite, lang=lang, progress=progress, resume=resume, delivery=delivery, **more
-        )
+            out, options, overwrite=overwrite, lang=lang, progress=progress, resume=resume, delivery=delivery,
+            split="ends" if split else "none", split_draws=split_draws,
+        )  # fmt: skip
     if json:
         print_json({"folder": out, "outcomes": made.pop("table"), **made})
         return
     print(f"Outcomes of {until}, in two steps\n" if lang == "en" else f"{until}年主要结果，分两步\n")
     print_steps(made["steps"], lang)
+    if made.get("shares") is not None:
+        print("\nThe effect part by part\n" if lang == "en" else "\n效果逐项分解\n")
+        print_shares(made["shares"], lang, FIRST_SHOWN)
     print("\nBoth steps together\n" if lang == "en" else "\n两步合计\n")
     print_outcomes(made["table"], ("baseline", "plan"), lang)
     print_in_place(made.get("in_place", {}), until, lang)

@@ -1,5 +1,6 @@
 """The command that splits the effect of a plan: among its five actions, or lever by lever."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,8 @@ SHOWN = (
     "130000.school_shortage", "130000.entitlement_index", "130000.employed", "potential-counties.growth_since_2020",
 )  # fmt: skip
 """Outcomes printed; the table in the folder has all of them."""
+FIRST_SHOWN = SHOWN[:2]
+"""Those printed of a projection."""
 
 
 def decompose(
@@ -93,17 +96,27 @@ def decompose(
     if clauses:
         _print_levers(made.table, asked.title(lang), lang)
     else:
-        _print_shares(made.table, lang)
+        print_shares(made.table, lang)
     print(f"\n{folder}")
 
 
-def _print_shares(table: "pd.DataFrame", lang: "LangName") -> None:
-    """Print the share of each action in the outcomes most looked at."""
+def print_shares(table: "pd.DataFrame", lang: "LangName", shown: Sequence[str] = SHOWN) -> None:
+    """Print the share of each action in some outcomes.
+
+    Parameters
+    ----------
+    table
+        As `sim.studies.decompose.decompose` gives it.
+    lang
+        Language of titles and units.
+    shown
+        Keys of the outcomes; those most looked at if not given.
+    """
     from sim.analysis.noise_flags import LEGEND, mark
     from sim.results.indicator_names import UNITS, interval_text, show
 
     rows, faded = [], []
-    for row in table[table["outcome"].isin(SHOWN)].to_dict("records"):
+    for row in table[table["outcome"].isin(shown)].to_dict("records"):
         unit = row["unit"]
         first = row["action"] == table["action"].iloc[0]
         title = f"{row[f'title_{lang}']} ({UNITS[unit].difference(lang)})" if first else ""

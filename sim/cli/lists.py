@@ -209,5 +209,6 @@ def levers(
         print(f"    {row['basis']}: {row['source']}")
         if why:
             print(f"    {row['words_zh']}")
-            lines = [told(row["lever"], lang) if row["channel"] else "", row["note"]]
+            note = row["read_zh"] if lang == "zh" and row["read_zh"] else row["note"]
+            lines = [told(row["lever"], lang) if row["channel"] else "", note]
             print("".join(f"    {line}\n" for line in lines if line), end="")

@@ -17,7 +17,7 @@ from sim.policy.wording import lever_called, levers_near, number_of
 COLUMNS = (
     "lever", "id", "clause", "title_en", "title_zh", "words_zh", "kind", "role", "channel", "form", "unit", "low",
     "default", "high", "planned", "basis", "source", "regions", "start", "target", "ramp", "announced", "baseline",
-    "part_of", "scored_by", "parent", "note",
+    "part_of", "scored_by", "parent", "note", "read_zh",
 )  # fmt: skip
 
 

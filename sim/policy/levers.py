@@ -77,6 +77,7 @@ class Lever(Strict):
     acts_on: list[str] = Field([], description="For a scale on delivery: the clauses whose levers it scales.")
     scored_by: list[str] = Field([], description="Indicators by which an outcome is scored; empty: it cannot be.")
     note: str = ""
+    read_zh: str = Field("", description="What a sceptical reader of the plan's sentence asks, and the answer.")
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "Lever":

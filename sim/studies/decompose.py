@@ -1,6 +1,6 @@
 """Which of the plan's five actions does what (Shapley shares), and what the plan loses with one lever less."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -14,7 +14,6 @@ from sim.analysis.shapley import Coalition, from_ends, shapley
 from sim.errors import UserError
 from sim.policy import compile_levers, load_catalogue, load_scenario
 from sim.policy.area_names import area_named, title
-from sim.policy.levers import within
 from sim.policy.scenario import Scenario
 from sim.policy.validation_errors import nearest
 from sim.results.areas import PREFECTURES, PROVINCE
@@ -24,14 +23,8 @@ from sim.results.indicator_names import LANGS, unit_of
 from sim.results.reader import Result
 from sim.results.registry import INDICATORS, ZONES
 from sim.runner import ensemble
+from sim.studies.parts import ACTIONS, BY_ACTION, Parts
 
-ACTIONS = {
-    "二(一)": ("1 Citizenship", "一 农业转移人口市民化"),
-    "二(二)": ("2 Potential areas", "二 潜力地区"),
-    "二(三)": ("3 Metropolitan circles", "三 都市圈"),
-    "二(四)": ("4 Urban renewal", "四 城市更新和安全韧性"),
-    "二(五)": ("5 Funds and land", "五 要素支撑"),
-}
 KEEPING_UP = "keeping_up"
 """The row of the first step, where there are two."""
 KINDS = {"shapley": "decomposition", "clauses": "clauses", "response": "response", "responses": "responses"}
@@ -47,43 +40,41 @@ class Decomposed:
     runs: dict[str, ensemble.Output]
 
 
-def coalitions() -> list[Coalition]:
-    """Every set of actions, the empty one first and all of them last."""
-    return [frozenset(some) for size in range(len(ACTIONS) + 1) for some in combinations(ACTIONS, size)]
+def coalitions(keys: Collection[str] = tuple(ACTIONS)) -> list[Coalition]:
+    """Every set of actions (or of other parts), the empty one first and all of them last."""
+    return [frozenset(some) for size in range(len(keys) + 1) for some in combinations(keys, size)]
 
 
-def ends() -> list[Coalition]:
-    """Those sets that `from_ends` needs: no action, each alone, all but each, and all."""
-    everybody = frozenset(ACTIONS)
+def ends(keys: Collection[str] = tuple(ACTIONS)) -> list[Coalition]:
+    """Those sets that `from_ends` needs: no part, each alone, all but each, and all."""
+    everybody = frozenset(keys)
     return [
         frozenset(),
-        *(frozenset({one}) for one in ACTIONS),
-        *(everybody - {one} for one in ACTIONS),
+        *(frozenset({one}) for one in keys),
+        *(everybody - {one} for one in keys),
         everybody,
     ]
 
 
-def with_actions(plan: Scenario, actions: Coalition) -> Scenario:
-    """Give a scenario with only those levers of a plan that belong to some of its actions."""
+def with_actions(plan: Scenario, actions: Coalition, parts: Parts = BY_ACTION) -> Scenario:
+    """Give a scenario with only those levers of a plan that belong to some of its actions, or of other parts."""
     levers = load_catalogue().levers
-    kept = {
-        name: setting
-        for name, setting in plan.levers.items()
-        if any(within(levers[name].clause, action) for action in actions)
-    }
-    numbers = "".join(str(number) for number, action in enumerate(ACTIONS, start=1) if action in actions)
-    title = {"en": f"{plan.title['en']}: actions {numbers}", "zh": f"{plan.title['zh']}：行动{numbers}"}
+    kept = {name: setting for name, setting in plan.levers.items() if parts.key_of(levers[name]) in actions}
+    numbers = "".join(str(number) for number, action in enumerate(parts.names, start=1) if action in actions)
+    zh = "行动" if parts is BY_ACTION else "渠道"
+    title = {"en": f"{plan.title['en']}: {parts.word} {numbers}", "zh": f"{plan.title['zh']}：{zh}{numbers}"}
     if not actions:
         title = dict(load_scenario("baseline").title)
-    return replace(plan, name=f"{plan.name}-actions-{numbers or 'none'}", title=title, levers=kept, warnings=())
+    return replace(plan, name=f"{plan.name}-{parts.word}-{numbers or 'none'}", title=title, levers=kept, warnings=())
 
 
-def beyond(minimum: Scenario, plan: Scenario, actions: Coalition) -> Scenario:
+def beyond(minimum: Scenario, plan: Scenario, actions: Coalition, parts: Parts = BY_ACTION) -> Scenario:
     """Give what a minimum does, and the levers of some actions as the plan has them."""
-    more = with_actions(plan, actions)
+    more = with_actions(plan, actions, parts)
     levers = {name: more.levers.get(name) or minimum.levers[name] for name in plan.levers
               if name in more.levers or name in minimum.levers}  # fmt: skip
-    return replace(more, name=plan.name if actions == frozenset(ACTIONS) else f"{more.name}-beyond", levers=levers)
+    whole = actions == frozenset(parts.names)
+    return replace(more, name=plan.name if whole else f"{more.name}-beyond", levers=levers)
 
 
 def decompose(
@@ -92,8 +83,9 @@ def decompose(
     progress: Any = None,
     minimum: Scenario | None = None,
     all_sets: bool = True,
+    parts: Parts = BY_ACTION,
 ) -> Decomposed:
-    """Split the effect of a plan on each headline outcome among its five actions.
+    """Split the effect of a plan on each headline outcome among its five actions, or other parts.
 
     Runs all 32 sets of actions (or the 12 of `ends`) over the same draws and seeds, and the baseline if there is a
     `minimum`.
@@ -111,6 +103,8 @@ def decompose(
         actions, whose shares are of what goes beyond.
     all_sets
         Whether all sets of actions are run; else shares are those of `from_ends`.
+    parts
+        What the effect is split among; the columns are called `action` whatever it is.
 
     Returns
     -------
@@ -121,11 +115,14 @@ def decompose(
         (standard deviation over seeds), below_noise, alone (effect of the action by itself), last (effect of adding it
         to the four others).
     """
-    _check_covered(plan)
-    sets = coalitions() if all_sets else ends()
-    scenarios = [with_actions(plan, some) if minimum is None else beyond(minimum, plan, some) for some in sets]
+    _check_covered(plan, parts)
+    keys = list(parts.names)
+    sets = coalitions(keys) if all_sets else ends(keys)
+    scenarios = [
+        with_actions(plan, some, parts) if minimum is None else beyond(minimum, plan, some, parts) for some in sets
+    ]
     if minimum is not None:
-        scenarios.insert(0, with_actions(plan, frozenset()))
+        scenarios.insert(0, with_actions(plan, frozenset(), parts))
     runs: list[ensemble.Output] = []
     kept = iter([number in (0, len(scenarios) - 1) for number in range(len(scenarios))])
 
@@ -139,20 +136,20 @@ def decompose(
     nobody, everybody = sets[0], sets[-1]
     first = {} if minimum is None else {KEEPING_UP: values[nobody] - base}
     split = shapley if all_sets else from_ends
-    shares = first | split(values, list(ACTIONS)) | {TOTAL: values[everybody] - base}
+    shares = first | split(values, keys) | {TOTAL: values[everybody] - base}
     rows = []
     for key in values[nobody].columns:
-        parts = effects({action: share[key] for action, share in shares.items()})
-        parts["share"] = parts["effect"] / float(parts["effect"][TOTAL])
+        of_parts = effects({action: share[key] for action, share in shares.items()})
+        of_parts["share"] = of_parts["effect"] / float(of_parts["effect"][TOTAL])
         central = {some: point(values[some][key]) for some in sets}
-        for action in ACTIONS:
+        for action in keys:
             rest = everybody - {action}
-            parts.loc[action, "alone"] = central[frozenset({action})] - central[nobody]
-            parts.loc[action, "last"] = central[everybody] - central[rest]
+            of_parts.loc[action, "alone"] = central[frozenset({action})] - central[nobody]
+            of_parts.loc[action, "last"] = central[everybody] - central[rest]
         if first:
-            parts.loc[KEEPING_UP, "alone"] = float(parts["effect"][KEEPING_UP])
-        numbers = parts.to_dict("index")
-        rows += [{**_about(key), "action": action, **_named(action), **numbers[action]} for action in shares]
+            of_parts.loc[KEEPING_UP, "alone"] = float(of_parts["effect"][KEEPING_UP])
+        numbers = of_parts.to_dict("index")
+        rows += [{**_about(key), "action": action, **_named(action, parts), **numbers[action]} for action in shares]
     return Decomposed(pd.DataFrame(rows), {"baseline": runs[0], plan.name: runs[1]})
 
 
@@ -196,18 +193,18 @@ def write(out: Path, made: Decomposed, name: str, overwrite: bool = False) -> Pa
     return out
 
 
-def _check_covered(plan: Scenario) -> None:
-    """See that there is something to split, and that every lever belongs to an action."""
+def _check_covered(plan: Scenario, parts: Parts = BY_ACTION) -> None:
+    """See that there is something to split, and that every lever with a size belongs to a part."""
     if not any(setting.magnitude for setting in plan.levers.values()):
         raise UserError(f"{plan.name} sets no lever, so there is nothing to split; name a scenario with levers.")
-    left = set(plan.levers) - set(with_actions(plan, frozenset(ACTIONS)).levers)
-    if left:
-        raise ValueError(f"levers outside the five actions: {sorted(left)}")
+    kept = with_actions(plan, frozenset(parts.names), parts).levers
+    if left := sorted(name for name, one in plan.levers.items() if one.magnitude and name not in kept):
+        raise ValueError(f"levers outside the {parts.word}: {left}")
 
 
-def _named(action: str) -> dict[str, str]:
+def _named(action: str, parts: Parts) -> dict[str, str]:
     steps = {KEEPING_UP: ("Keeping up", "跟上国家要求"), TOTAL: ("Total", "合计")}
-    en, zh = {**ACTIONS, **steps}[action]
+    en, zh = {**parts.names, **steps}[action]
     return {"action_en": en, "action_zh": zh}
 
 
@@ -334,8 +331,9 @@ def one_lever_less(plan: Scenario, outcome: Outcome, options: ensemble.Options, 
 
 
 def without(plan: Scenario, name: str) -> Scenario:
-    """Give a plan less one lever."""
-    kept = {other: setting for other, setting in plan.levers.items() if other != name}
+    """Give a plan less one lever and those that are parts of it: alone, they would act in its stead."""
+    catalogue = load_catalogue().levers
+    kept = {other: one for other, one in plan.levers.items() if name not in (other, catalogue[other].part_of)}
     return replace(plan, name=f"{plan.name}-without-{name}", levers=kept, warnings=())
 
 

@@ -15,13 +15,14 @@ from sim.policy import held_back, load_scenario
 from sim.results.reader import Result, load_run
 from sim.runner import ensemble
 from sim.studies import decompose
+from sim.studies.parts import BY_ACTION, BY_CHANNEL
 from sim.world import tables
 from sim.world.nowcast import NONE
 
 KIND, INSIDE = "projection", two_steps.FUTURES
 """What the main job makes, and the runs inside."""
 SPLIT_SCALE, SPLIT_SEEDS = 0.004, 3
-"""Agents per household and seeds of the runs that split the effect."""
+"""Agents per household and seeds of the runs that split the effect, at most."""
 FIRST_EFFECT = 2025
 """No lever of the plan acts before this year."""
 FITTED = {
@@ -35,7 +36,9 @@ CENSUS = ("households", "elsewhere_same_county", "elsewhere_other_province")
 """Outcomes of the base year that the census counts, beside residents and the urban share."""
 
 
-def project(out, options, overwrite=False, lang="en", progress=None, resume=False, delivery=None, split="none"):
+def project(
+    out, options, overwrite=False, lang="en", progress=None, resume=False, delivery=None, split="none", split_draws=0
+):
     """Run the four futures over the same draws and seeds, compare, and write everything into `out`.
 
     Parameters
@@ -43,14 +46,18 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
     delivery
         Share of their measures that places deliver in all four, if not what the scenarios say.
     split
-        How the effect is split into keeping up and the five actions beyond, by further runs of the central draw at a
-        smaller scale: `ends` (what each action adds first and last), `all` (all sets of actions), or `none`.
+        How the effect is split into keeping up and the five actions beyond, by further runs at a smaller scale: `ends`
+        (what each action adds first and last), `all` (all sets of actions), or `none`. It is split by channel too, in
+        the central draw.
+    split_draws
+        Draws of these runs beside the central one; shares have an interval from 20 on.
 
     Returns
     -------
     {"table": headline DataFrame of baseline and plan, "steps": DataFrame of `sim.analysis.steps.steps`, "scorecard":
-    DataFrame, "fiscal": account of `sim.analysis.fiscal.account`, "fiscal_each": DataFrame name, value,
-    "report": Path of the HTML, "seconds": float}
+    DataFrame, "shares": the effect split as `sim.studies.decompose.decompose` gives it, "channels": the same by channel
+    (both None without a split), "fiscal": account of `sim.analysis.fiscal.account`, "fiscal_each": DataFrame name,
+    value, "report": Path of the HTML, "seconds": float}
     """
     from sim.report.figures.bars import inplace_shares, inplace_table
     from sim.report.notebook.difference import compare
@@ -69,7 +76,7 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
         for rate in ("zero", "high")
     }
     split = "none" if options.until < FIRST_EFFECT else split
-    until_split = {"none": 0.95, "ends": 0.8, "all": 0.6}[split]
+    until_split = {"none": 0.95, "ends": 0.8, "all": 0.6}[split] if not split_draws else 0.5
     most = progress and (lambda share, text: progress(until_split * share, text))
     rest = progress and (lambda share, text: progress(until_split + (0.95 - until_split) * share, text))
     with create(Path(out), overwrite, resume, KIND, INSIDE) as folder:
@@ -90,7 +97,7 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
             beside=tuple(results[one.name] for one in wanted),
         )  # fmt: skip
         if split != "none":
-            extras = replace(extras, **_split(folder, loaded, options, rest, split == "all"))
+            extras = replace(extras, **_split(folder, loaded, options, rest, split == "all", split_draws))
         comparison = compare(results["baseline"], results["plan"])
         table = comparison.headline(lang, options.until)
         stepwise = two_steps.steps(extras.beside, lang, options.until)
@@ -104,6 +111,8 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
         "table": table,
         "steps": stepwise,
         "scorecard": card,
+        "shares": extras.decomposition if extras.split_here else None,
+        "channels": extras.by_channel,
         "fiscal": costs,
         "fiscal_each": each,
         "report": Path(out) / "report.html",
@@ -113,14 +122,26 @@ def project(out, options, overwrite=False, lang="en", progress=None, resume=Fals
     }
 
 
-def _split(folder, scenarios, options, progress, all_sets):
-    """Split the effect at a small scale, keep the table in the folder, and give what the report shows of it."""
-    few = replace(options, scale=min(options.scale, SPLIT_SCALE), draws=0, seeds=SPLIT_SEEDS, checkpoint=None)
-    made = decompose.decompose(scenarios["plan"], few, progress, scenarios["national-minimum"], all_sets)
+def _split(folder, scenarios, options, progress, all_sets, draws):
+    """Split the effect at a small scale, keep the tables in the folder, and give what the report shows of them."""
+    plan, minimum = scenarios["plan"], scenarios["national-minimum"]
+    few = replace(
+        options, scale=min(options.scale, SPLIT_SCALE), draws=draws,
+        seeds=min(options.seeds, SPLIT_SEEDS), checkpoint=None,
+    )  # fmt: skip
+    first = progress and (lambda share, text: progress(0.8 * share, text))
+    then = progress and (lambda share, text: progress(0.8 + 0.2 * share, text))
+    made = decompose.decompose(plan, few, first, minimum, all_sets, BY_ACTION)
+    channels = decompose.decompose(
+        plan, replace(few, draws=0), then, minimum, False, BY_CHANNEL.acting_in(plan, minimum)
+    )  # fmt: skip
     (folder / "tables").mkdir(exist_ok=True)
-    made.table.to_csv(folder / "tables" / "shapley.csv", index=False, lineterminator="\n")
+    for name, one in (("shapley", made), ("channels", channels)):
+        one.table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n")
     return {
         "decomposition": made.table,
+        "by_channel": channels.table,
+        "split_here": True,
         "split_runs": tuple(Result(folder / name, output.manifest) for name, output in made.runs.items()),
     }
 

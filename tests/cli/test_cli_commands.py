@@ -4,6 +4,7 @@ import json
 import sys
 from types import ModuleType
 
+import pandas as pd
 import pytest
 
 from sim.analysis.compare import compare
@@ -101,13 +102,20 @@ def test_report(two_runs, inside, monkeypatch, tmp_path):
 
 def test_project(two_runs, inside, fakes, monkeypatch, tmp_path):
     asked = []
+    parts = pd.DataFrame([{
+        "outcome": "130000.residents", "title_en": "Residents", "title_zh": "常住人口", "unit": "persons",
+        "action": "二(四)", "action_en": "4 Urban renewal", "action_zh": "四", "effect": 1000.0, "low": -1000.0,
+        "high": 3000.0, "noise": 500.0, "below_noise": False, "alone": 900.0, "last": 1100.0,
+    }])  # fmt: skip
 
-    def project(out, options, overwrite=False, lang="en", progress=None, resume=False, delivery=None):
-        asked.append((out, options, overwrite, delivery))
+    def project(out, options, overwrite, lang, progress, resume, delivery, split, split_draws):
+        assert split_draws == 0
+        asked.append((out, options, overwrite, split, delivery))
         runs = load(tmp_path / "results")
         table = compare(runs["baseline"], runs["plan"]).headline(lang)
         futures = [fakes.fake_run(tmp_path / "futures" / name, name) for name in FUTURES]
         return {"table": table, "steps": steps(map(load, futures), lang), "report": out / "report.html", "seconds": 1.0,
+                "shares": parts if split == "ends" else None,
                 "in_place": {"zero": 0.61, "high": 0.66, "default": 0.64}}  # fmt: skip
 
     fake = ModuleType("sim.studies.projection")
@@ -120,8 +128,13 @@ def test_project(two_runs, inside, fakes, monkeypatch, tmp_path):
     assert "not at all 61.00%, as assumed 64.00%, fast 66.00%" in done.out
     assert "Keeping up" in done.out and "Going beyond" in done.out
     assert "baseline: No plan in Hebei, national plan elsewhere" in done.out
-    _, options, overwrite, delivery = asked[0]
-    assert delivery is None and (options.scale, options.draws, options.seeds, overwrite) == (0.02, 20, 3, False)
+    assert "4 Urban renewal" in done.out and "4 Urban renewal" not in inside("project", "--no-decompose").out
+    _, options, overwrite, split, delivery = asked[0]
+    assert (
+        split == "ends"
+        and delivery is None
+        and (options.scale, options.draws, options.seeds, overwrite) == (0.02, 20, 3, False)
+    )
     told = json.loads(inside("project", "--delivery", 0.4, "--json").out)
     assert asked[-1][-1] == 0.4 and {"neither", "keeping_up", "going_beyond_low"} <= set(told["steps"][0])
     assert told["outcomes"][0]["indicator"] == "residents" and told["seconds"] == 1.0

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -270,6 +271,20 @@ def test_missing_extras_are_named_with_their_command(base, plan):
     text = render_page(Shown.of(base, plan, 2028), Extras(), "en", {})
     for command in ("luohu decompose", "luohu hindcast", "luohu project keeps", "luohu sensitivity", "luohu discover"):
         assert command in text, command
+
+
+def test_the_parts_of_the_effect_stand_in_tables(base, plan, extras, tmp_path):
+    """Effect, interval and share of the total; runs of other inputs that made them are told."""
+    rows = extras.decomposition.assign(share=[-2.333, 1.0, 1.0], noise=0.5)
+    channel = rows.assign(action_en="Homes and land", low=float("nan"), high=float("nan"))
+    text = render_page(Shown.of(base, plan, 2028), replace(extras, decomposition=rows, by_channel=channel), "en", {})
+    assert "−233%" in text.replace("-233%", "−233%") and "Homes and land" in text
+    assert "split by runs that are not like these" not in text
+    parts = {**base.manifest.get("inputs", {}), "rules": "other"}
+    other = replace(extras, split_runs=(Result(tmp_path, {**base.manifest, "inputs": parts}, {}),))
+    assert "split by runs that are not like these: the code of the rules" in render_page(
+        Shown.of(base, plan, 2028), other, "en", {}
+    )
 
 
 def test_damaged_extras_are_told(tmp_path, monkeypatch):

@@ -21,7 +21,8 @@ from sim.policy import load_catalogue, load_scenario
 from sim.results.reader import load
 from sim.runner import ensemble
 from sim.studies import decompose as splitting
-from sim.studies.decompose import ACTIONS, TOTAL, coalitions, effects, outcome_of, shapley, with_actions, without
+from sim.studies.decompose import TOTAL, coalitions, effects, outcome_of, shapley, with_actions, without
+from sim.studies.parts import ACTIONS, BY_ACTION, BY_CHANNEL, FAMILIES, family_of
 
 PLAN = load_scenario("plan")
 number = st.floats(-1e6, 1e6)
@@ -65,6 +66,18 @@ def test_shares_by_hand():
     assert shapley(gloves, ["l", "r", "q"]) == pytest.approx({"l": 2 / 3, "r": 1 / 6, "q": 1 / 6})
     additive = {s: sum({"a": 1.0, "b": 5.0, "c": 0.0}[p] for p in s) for s in subsets("abc")}
     assert shapley(additive, list("abc")) == pytest.approx({"a": 1, "b": 5, "c": 0})
+
+
+def test_every_channel_has_a_family_and_all_families_are_the_plan():
+    levers = load_catalogue().settable.values()
+    assert {family_of(lever) for lever in levers} == set(FAMILIES)
+    for name, key in {"seats_compulsory": "schools", "hukou_threshold_open": "services", "special_bonds": "delivery",
+                      "metro_ring_road": "travel", "tier3_hospital": "living", "land_mixed_use": "homes",
+                      "park_infrastructure": "work"}.items():  # fmt: skip
+        assert family_of(load_catalogue().levers[name]) == key
+    acting = BY_CHANNEL.acting_in(PLAN)
+    whole = with_actions(PLAN, frozenset(acting.names), acting).levers
+    assert all(PLAN.levers[name].magnitude == 0 for name in set(PLAN.levers) - set(whole))
 
 
 def test_sets_of_actions_make_the_scenarios_that_ship():
@@ -156,7 +169,8 @@ def test_a_lever_less(pretended):
     assert "baseline" in table.loc["old_estate_renewal", "why"] and table.loc["old_estate_renewal", "effect"] == 0
     assert "part of another" in table.loc["projects_soe", "why"]
     assert table.loc[table["why"] != "", "below_noise"].all()
-    assert without(PLAN, "drainage").levers == {k: v for k, v in PLAN.levers.items() if k != "drainage"}
+    assert set(PLAN.levers) - set(without(PLAN, "drainage").levers) == {"drainage", "drainage_base", "sponge_city"}
+    assert set(PLAN.levers) - set(without(PLAN, "sponge_city").levers) == {"sponge_city"}
 
 
 def test_keeping_up_and_the_actions_beyond_add_up(pretended):
@@ -236,10 +250,10 @@ def test_the_command_ranks_levers(command):
     assert "sets no lever" in command("decompose", "baseline", "--out", "y").err
 
 
-def test_real_runs_add_up(monkeypatch):
-    three = dict(list(ACTIONS.items())[:3])
-    monkeypatch.setattr(splitting, "ACTIONS", three)
-    made = splitting.decompose(with_actions(PLAN, frozenset(three)), ensemble.Options(scale=0.0005, until=2021))
+def test_real_runs_add_up():
+    three = replace(BY_ACTION, names=dict(list(ACTIONS.items())[:3]))
+    options = ensemble.Options(scale=0.0005, until=2021)
+    made = splitting.decompose(with_actions(PLAN, frozenset(three.names)), options, parts=three)
     for key, rows in made.table.groupby("outcome"):
         parts = rows.set_index("action")["effect"]
         assert parts.drop(TOTAL).sum() == pytest.approx(parts[TOTAL], rel=1e-9, abs=1e-6), key

@@ -5,11 +5,16 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from test_decompose import pretend
 
+from sim.policy import load_scenario
+from sim.report.page.extras import read_extras
 from sim.results.reader import load
+from sim.runner import ensemble
 from sim.runner.ensemble import Options
 from sim.studies import projection
-from sim.studies.decompose import ACTIONS, TOTAL
+from sim.studies.decompose import TOTAL
+from sim.studies.parts import ACTIONS, FAMILIES
 
 
 @pytest.fixture(scope="module")
@@ -100,14 +105,27 @@ def test_a_folder_that_exists_is_not_overwritten(made):
         projection.project(made[0], Options(scale=0.002, until=2022))
 
 
-def test_the_effect_is_split_into_keeping_up_and_the_five_actions(tmp_path):
-    result = projection.project(tmp_path / "p", Options(scale=0.0005, draws=0, seeds=1, until=2025), split="ends")
-    table = pd.read_csv(tmp_path / "p" / "tables" / "shapley.csv").set_index(["outcome", "action"])["effect"]
-    for outcome, parts in table.groupby("outcome"):
-        parts = parts.droplevel("outcome")
-        assert list(parts.index) == ["keeping_up", *ACTIONS, TOTAL]
-        assert parts.drop(TOTAL).sum() == pytest.approx(parts[TOTAL], rel=1e-6, abs=1e-6), outcome
-    assert result["report"].exists()
+def test_the_effect_is_split_by_action_and_by_channel(tmp_path, monkeypatch):
+    """Made-up runs, in which every lever adds something; both splits have the same two steps, and add up."""
+    asked = []
+    monkeypatch.setattr(ensemble, "run_all", lambda s, o, *a, **k: asked.append((len(s), o)) or pretend(s, o, *a, **k))
+    loaded = {name: load_scenario(name) for name in ("plan", "national-minimum")}
+    made = projection._split(tmp_path, loaded, Options(scale=0.02, draws=30, seeds=3), None, False, 20)
+    families = [key for key in FAMILIES if key != "delivery"]  # no lever on delivery has a size
+    assert [(number, o.scale, o.draws, o.seeds) for number, o in asked] == [
+        (13, 0.004, 20, 3), (15, 0.004, 0, 3)
+    ]  # fmt: skip
+    found = {name: pd.read_csv(tmp_path / "tables" / f"{name}.csv") for name in ("shapley", "channels")}
+    for name, keys in (("shapley", list(ACTIONS)), ("channels", families)):
+        for outcome, rows in found[name].groupby("outcome"):
+            parts = rows.set_index("action")["effect"]
+            assert list(parts.index) == ["keeping_up", *keys, TOTAL]
+            assert parts.drop(TOTAL).sum() == pytest.approx(parts[TOTAL], rel=1e-6, abs=1e-6), outcome
+    rows = found["shapley"]
+    assert rows["low"].notna().all() and found["channels"]["low"].isna().all()
+    assert made["split_here"] and len(made["by_channel"]) == len(found["channels"])
+    again = read_extras([tmp_path])
+    assert again.split_here and list(again.by_channel["action"]) == list(found["channels"]["action"])
 
 
 def test_a_projection_may_end_in_its_first_year(tmp_path):

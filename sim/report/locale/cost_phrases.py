@@ -1,4 +1,4 @@
-"""Sentences of the report on what the plan costs, in English and Chinese."""
+"""Sentences of the report on what the plan costs, and on which of its parts does what, in English and Chinese."""
 
 COSTS: dict[str, tuple[str, str]] = {
     "s_costs": ("What it costs", "财政账"),
@@ -31,4 +31,17 @@ COSTS: dict[str, tuple[str, str]] = {
     "each_cost_settled_services": ("Costs of citizenship (action 1) for each, yuan", "人均市民化行动费用（元）"),
     "each_seats": ("School places more", "新增学位（个）"),
     "each_cost_seat": ("Building cost of each, yuan", "学位均建设费用（元）"),
+    "shares_note": (
+        "The plan's effect from “{base}”, part by part: what all provinces are asked to do comes first, then what each "
+        "action adds beyond it. The parts add up to the total. Runs of their own at a smaller scale, so the total "
+        "differs from that of the main table by seed noise. † marks an interval that covers zero.",
+        "方案相对“{base}”的效果逐项分解：先是国家对各省的共同要求，再是各项行动在此之外的作用，各项相加等于合计。由较小比例的"
+        "另一组模拟得出，故合计与主表相差种子噪声。†表示90%区间包含零。",
+    ),
+    "shares_channels": (
+        "The same effect by what the measures act through; of the central draw, so without intervals.",
+        "同一效果按作用渠道分解；只用中心参数，故无区间。",
+    ),
+    "shares_part": ("Part", "组成部分"),
+    "shares_of_all": ("Of the total", "占合计"),
 }

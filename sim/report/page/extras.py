@@ -57,6 +57,10 @@ class Extras:
         seat: columns name, value.
     delivery
         How far the effect depends on what is delivered (`sim.analysis.delivery.explained`).
+    by_channel
+        The same split among families of channels; no interval, for it is of the central draw.
+    split_here
+        Whether these were made with the runs of the report, and not by an earlier `luohu decompose`.
     """
 
     in_place: pd.DataFrame | None = None
@@ -71,6 +75,8 @@ class Extras:
     fiscal: pd.DataFrame | None = None
     fiscal_each: pd.DataFrame | None = None
     delivery: pd.DataFrame | None = None
+    by_channel: pd.DataFrame | None = None
+    split_here: bool = False
 
     def write(self, folder: Path) -> None:
         """Keep the small tables as CSV in a folder, unrounded."""
@@ -103,7 +109,10 @@ def read_extras(folders: Iterable[Path], command: str = "") -> Extras:
                 found[name] = _read(folder / "tables" / f"{name}.csv")
     own = next((one for folder in folders if (one := _read(folder / "tables" / "shapley.csv")) is not None), None)
     extras = replace(made_elsewhere(command), **found)  # type: ignore[arg-type]
-    return extras if own is None else replace(extras, decomposition=own, split_runs=())
+    if own is None:
+        return extras
+    channels = next((one for folder in folders if (one := _read(folder / "tables" / "channels.csv")) is not None), None)
+    return replace(extras, decomposition=own, by_channel=channels, split_here=True, split_runs=())
 
 
 def made_elsewhere(command: str = "") -> Extras:

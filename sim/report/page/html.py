@@ -21,7 +21,7 @@ from sim.policy.area_names import Asked, named
 from sim.report.figures.fonts import embedded
 from sim.report.figures.pictures import Pictures, source_line
 from sim.report.locale.translations import LIMITS, SCRIPT
-from sim.report.page import costs, tables
+from sim.report.page import costs, shares, tables
 from sim.report.page.explorer import SHOWN, counties_opened, explorer, of_year, shown_by
 from sim.report.page.extras import Extras
 from sim.report.page.front import Front, front, told_of_counties
@@ -31,6 +31,7 @@ from sim.report.page.tables import Both, both
 from sim.report.page.themes import by_theme
 from sim.results.headline import Outcome
 from sim.results.indicator_names import LANGS, POINTS, Lang, title_of
+from sim.results.inputs import differing
 from sim.results.reader import Result
 from sim.storage.atomic import write_text
 
@@ -211,12 +212,12 @@ def _contents(shown: Shown, extras: Extras, opened: Sequence[int]) -> dict[str, 
         "in_place": tables.in_place(extras, year),
         "costs": costs.costs(extras),
         "delivery": _delivery(extras),
-        "split": extras.decomposition is not None,
+        "split": shares.shares(extras),
         "explored": [name for name in ("depends", "misses") if getattr(extras, name)],
         "hindcast": tables.hindcast(extras),
         "assumptions": tables.assumptions(comparison),
         "limits": LIMITS,
-        "warnings": _warnings(comparison, results),
+        "warnings": _warnings(comparison, results, extras),
         "provenance": _provenance(results, extras),
         "manifests": [(result.name, result.manifest) for result in results],
         "numbers": Markup(
@@ -236,11 +237,15 @@ def _delivery(extras: Extras) -> dict[str, str]:
     return {"draws": str(row["draws"]), "more": f"{round(row['per_tenth'], -3):+,.0f}", **shares}
 
 
-def _warnings(comparison: Comparison, results: list[Result]) -> list[str]:
-    """Return what the runs warn of, and how they differ besides the scenario."""
+def _warnings(comparison: Comparison, results: list[Result], extras: Extras) -> list[str]:
+    """Return what the runs warn of, how they differ besides the scenario, and how the runs that split the effect do."""
     told = [text for result in results for text in result.manifest.get("warnings", ())]
     if comparison.unlike:
         told.insert(0, f"Not only the scenario differs: {'; '.join(comparison.unlike)}.")
+    for split in extras.split_runs[:1]:
+        theirs, ours = (one.manifest.get("inputs") or {} for one in (split, comparison.base))
+        if other := "; ".join(differing(theirs, ours, but=("scenario", "scale"))):
+            told.insert(0, f"The effect was split by runs that are not like these: {other}; run luohu decompose again.")
     return list(dict.fromkeys([*told, *([comparison.pairing] if comparison.pairing else [])]))
 
 

@@ -286,6 +286,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "dashboard_without": ("Without the plan", "无方案基线"),
     "dashboard_with": ("The plan with these sliders", "按滑块调整后的方案"),
+    "dashboard_delivered": ("{percent} delivered", "落实{percent}"),
+    "dashboard_changed": ("{count} levers changed", "调整{count}项措施"),
     # provenance
     "scenarios": ("Scenarios", "情景"),
     "scale": ("Scale", "比例"),

@@ -55,12 +55,14 @@ def warm(
 def dashboard(
     scale: Scale = 0.002,
     seed: Seed = 1,
-    lever: Annotated[list[str] | None, typer.Option("--lever", help="A lever with a slider; may be repeated.")] = None,
+    lever: Annotated[
+        list[str] | None, typer.Option("--lever", help="A lever the builder begins with; may be repeated.")
+    ] = None,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")] = 8765,
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
     lang: Lang = DEFAULT_LANG,
 ) -> None:
-    """Open Mesa's browser view: map, charts, play and step, sliders for the plan's actions and levers."""
+    """Open the dashboard in the browser: choose or build a reform, and see it run beside the baseline."""
     checked(scale=scale, seed=seed)
     from sim.report.dashboard.server import serve
 

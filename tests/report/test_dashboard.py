@@ -1,4 +1,4 @@
-"""The dashboard: its sliders reach the model, and in a browser it steps, a slider moves, Reset takes it over."""
+"""The dashboard in a browser: a preset is run, a reform is built, run and told, in both languages, also on a phone."""
 
 import os
 import socket
@@ -12,8 +12,7 @@ import pytest
 from browser import browse
 
 from sim.errors import UserError
-from sim.policy import load_scenario
-from sim.report.dashboard.server import LEVERS, serve, settable
+from sim.report.dashboard.server import serve, settable
 
 SCALE = 0.001
 WAIT = 240
@@ -21,7 +20,7 @@ WAIT = 240
 
 
 def test_levers_are_checked():
-    assert settable(LEVERS) == list(LEVERS)
+    assert settable(["seats_compulsory"]) == ["seats_compulsory"]
     with pytest.raises(UserError, match=r"no lever 'seats_compulsry' to set; the nearest is seats_compulsory"):
         settable(["seats_compulsry"])
 
@@ -35,29 +34,13 @@ def test_wrong_lever_is_told_on_the_command_line():
 
 def test_missing_package_is_told(monkeypatch):
     monkeypatch.setattr("sim.report.dashboard.server.find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"needs solara and altair.*luohu\[dashboard\]"):
+    with pytest.raises(UserError, match=r"needs solara and reacton.*luohu\[dashboard\]"):
         serve(0.001, 1, [], 8765, False, "en")
-
-
-def test_sliders_reach_the_scenario():
-    pytest.importorskip("solara", reason="the dashboard needs solara (extra dashboard)")
-    from sim.report.dashboard.app import adjusted, parameters
-
-    plan = load_scenario("plan")
-    sliders = parameters(LEVERS, "en")
-    whole = adjusted(plan, {name: slider.value for name, slider in sliders.items()})
-    assert {name: lever.magnitude for name, lever in whole.levers.items()} == {
-        name: lever.magnitude for name, lever in plan.levers.items()
-    }
-    none = adjusted(plan, {"action_1": 0.0, "seats_compulsory": 0.3})
-    assert none.levers["hukou_threshold_open"].magnitude == 0
-    assert none.levers["seats_compulsory"].magnitude == 0.3
-    assert any(lever.magnitude for lever in none.levers.values())
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    for package in ("solara", "altair"):
+    for package in ("solara", "reacton"):
         pytest.importorskip(package, reason=f"the dashboard needs {package} (extra dashboard)")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -70,7 +53,7 @@ def page(tmp_path_factory):
             answers(f"http://127.0.0.1:{port}", server, folder / "log")
             page.size(1400, 1000)
             page.go(f"http://127.0.0.1:{port}")
-            page.wait(f"{button('Step')} !== undefined", WAIT)
+            page.wait(f"document.body && {button('Run')} !== undefined", WAIT)
             yield page
         finally:
             os.killpg(server.pid, 15)
@@ -99,22 +82,58 @@ def says(page, text):
     page.wait(f"document.body.innerText.includes({text!r})", WAIT)
 
 
-def test_dashboard_steps_slides_and_resets(page):
-    says(page, "Year 2020")
-    assert page.run("document.querySelectorAll('img').length") >= 2
-    page.run(f"{button('Step')}.click()")
-    says(page, "Year 2021")
+def fills(page):
+    """Colours of the map, by county."""
+    return page.run("[...document.querySelectorAll('.county')].map((one) => one.getAttribute('fill'))")
 
-    thumb = "document.querySelector('[role=slider][aria-label^=\"Action 1\"]')"
-    before = page.run(f"{thumb}.getAttribute('aria-valuenow')")
-    page.run(f"{thumb}.focus()")
-    for kind in ("keyDown", "keyUp"):
-        page.ask("Input.dispatchKeyEvent", type=kind, key="ArrowLeft", code="ArrowLeft", windowsVirtualKeyCode=37)
-    page.wait(f"{thumb}.getAttribute('aria-valuenow') !== {before!r}")
-    assert page.run(f"{thumb}.getAttribute('aria-valuenow')") == "0.95"
-    says(page, "action_1 1,")
-    page.run(f"{button('Reset')}.click()")
-    says(page, "action_1 0.95,")
-    says(page, "Year 2020")
+
+def pick(page, field, word):
+    """Type a word into a field with a list and take what the list then offers first."""
+    page.click(f"document.querySelector('{field} input')")
+    page.ask("Input.insertText", text=word)
+    offered = "[...document.querySelectorAll('.menuable__content__active .v-list-item')]"
+    page.wait(f"{offered}.length && {offered}[0].innerText.includes({word!r})", WAIT)
+    page.run(f"{offered}[0].click()")
+
+
+def run(page, name):
+    """Press Run and wait for two years that differ from the baseline."""
+    page.wait(f"!{button(name)}.disabled", WAIT)
+    page.run(f"{button(name)}.click()")
+
+
+def test_a_preset_and_a_reform_are_run(page):
+    run(page, "Run")
+    says(page, "Hebei in 2025")
+    page.wait(f"{button('Pause')} === undefined", WAIT)
+    plan = fills(page)
+    assert len(plan) == 167 and page.run("document.querySelectorAll('.charts circle.published').length") >= 9
+    assert page.run("document.querySelectorAll('.charts polyline').length") == 12
+
+    pick(page, ".add", "Seats")
+    says(page, "Compulsory")
+    page.run("document.querySelector('.file summary').click()")
+    assert "seats_compulsory:" in page.run("document.querySelector('.file pre').innerText")
+
+    run(page, "Run")
+    page.wait("document.querySelectorAll('.charts polyline').length === 18", WAIT)
+    says(page, "Hebei in 2025")
+    page.wait(f"{button('Pause')} === undefined", WAIT)
+    assert fills(page) != plan
+
+
+def test_it_is_chinese_throughout_and_fits_a_phone(page):
+    page.run(f"{button('中文')}.click()")
+    says(page, "年全省")
+    page.size(390, 844, mobile=True)
+    page.wait("document.documentElement.clientWidth === 390")
+    wide = page.run("document.documentElement.scrollWidth")
+    assert wide <= 390, wide
+    for part in (".choose", ".answer", ".charts", ".luohu table thead"):
+        told = page.run(f"document.querySelector({part!r}).innerText")
+        assert max(told) > "一", part
+
+
+def test_nothing_goes_wrong_or_outside(page):
     assert page.errors == []
     assert [url for url in page.requests if "//127.0.0.1:" not in url] == []

@@ -1,178 +1,211 @@
-"""Mesa's browser view of the model: two runs of the same households side by side, without the plan and with sliders.
+"""The dashboard's page: choose or build a reform on the left, see it run beside the baseline on the right.
 
 `luohu dashboard` serves this file with Solara; the options come in an environment variable.
 """
 
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
+from html import escape
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
+import reacton.ipyvuetify as rv
 import solara
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from mesa.visualization import Slider, SolaraViz
-from mesa.visualization.utils import update_counter
+import solara.lab
 
-from sim.model import indicators
-from sim.model.model import SettlementModel
-from sim.policy import load_catalogue, load_scenario
-from sim.policy.scenario import Scenario
-from sim.report.dashboard.server import LEVERS, SETTINGS
-from sim.report.figures.maps import county_map
-from sim.report.figures.plot_style import BASE, REFORM, house_style, label, numbers, page_axes
-from sim.report.locale.translations import translate
-from sim.results.areas import PROVINCE, is_county
-from sim.results.indicator_names import UNITS, Lang, title_of, unit_of
-from sim.world import nowcast
+from sim.report.dashboard import builder, drawing
+from sim.report.dashboard.builder import Pick, Reform
+from sim.report.dashboard.choosing import Committed, Delivery, Levers, Markup, Meaning, Presets, said
+from sim.report.dashboard.runs import CHARTED, DOUBTFUL, FIRST, Run, published
+from sim.report.dashboard.server import SETTINGS
+from sim.report.figures.fonts import embedded
+from sim.report.figures.plot_style import BASE, REFORM
+from sim.report.locale.translations import WORDS
+from sim.results.areas import By
+from sim.results.indicator_names import AREAS, LANGS, POINTS, UNITS, Lang, show, title_of, unit_of
+from sim.storage.paths import CATALOGUE
 
-ACTIONS = {f"action_{number}": f"二({numeral})" for number, numeral in enumerate("一二三四五", start=1)}
-"""The plan's five actions and the clauses that make them up."""
-CHARTED = ("residents", "urban_share", "net_migration", "school_shortage", "public_school_share", "rental_queue")
-RUNS = ("without", "with")
-LAST = 2028
+EARLIER = ("#009e73", "#cc79a7", "#e69f00")
+"""Colours of the reforms run before; so many stay."""
 
 
-class SideBySide(SettlementModel):
-    """The plan with its actions and levers turned up or down, and beside it the baseline with common random numbers.
-
-    Parameters
-    ----------
-    scale, seed
-        As for the model.
-    lang
-        Language of the charts.
-    **strengths
-        `action_1` to `action_5`: the share of that action's levers that acts, from 0 to 1; and magnitudes of single
-        levers by name, which count instead of the plan's.
-    """
-
-    def __init__(self, scale: float = 0.002, seed: int = 1, lang: Lang = "en", **strengths: Any) -> None:
-        strengths.pop("scenario", None)  # Mesa's own, empty one, which its Reset button passes
-        self.lang, self.strengths, level = lang, strengths, nowcast.load()
-        super().__init__(adjusted(load_scenario("plan"), strengths), scale=scale, rng=seed, until=LAST, level=level)
-        self.without = SettlementModel("baseline", scale=scale, rng=seed, until=LAST, level=level)
-        self._areas = indicators.areas_of(self.world)
-        self.history: list[dict[str, pd.DataFrame]] = []
-        self._note_year()
-
-    def step(self) -> None:
-        """One year of both runs."""
-        super().step()
-        self.without.step()
-        self._note_year()
-
-    def _note_year(self) -> None:
-        """Keep this year's indicators of both runs: rows are areas, columns indicator and zone."""
-        self.history.append(
-            {
-                run: pd.DataFrame(indicators.year_values(model, self._areas), index=self._areas.code).rename_axis(
-                    columns=["indicator", "zone"]
-                )
-                for run, model in zip(RUNS, (self.without, self), strict=True)
-            }
-        )
-
-    def series(self, run: str, indicator: str) -> pd.Series:
-        """Return an indicator of the province by year."""
-        values = [_value(year[run], indicator) for year in self.history]
-        return pd.Series(values, index=range(self.start, self.start + len(values)), dtype=float)
+@cache
+def _style() -> str:
+    """Return the page's style, with the letters that it shows."""
+    catalogue = (path.read_text(encoding="utf-8") for path in CATALOGUE.glob("*.yaml"))
+    texts = [*catalogue, *(text for pair in (*WORDS.values(), *AREAS.values(), *POINTS.items()) for text in pair)]
+    texts += [text for lang in LANGS for text in builder.place_choices(lang)]
+    texts += [builder.label(Reform(preset), lang) for preset in builder.PRESETS for lang in LANGS]
+    texts += [title_of(name, lang) + UNITS[unit_of(name)].compared(lang) for name in CHARTED for lang in LANGS]
+    font = f'@font-face{{font-family:"Luohu Sans";src:url(data:font/woff;base64,{embedded(texts)}) format("woff")}}'
+    return font + Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
-def adjusted(plan: Scenario, strengths: dict[str, float]) -> Scenario:
-    """Return the plan with magnitudes multiplied by its actions' strengths, single levers set where given."""
-    clauses = {clause: strengths[action] for action, clause in ACTIONS.items() if action in strengths}
-    catalogue = load_catalogue().levers
-    levers = {}
-    for name, lever in plan.levers.items():
-        share = next((share for clause, share in clauses.items() if catalogue[name].clause.startswith(clause)), 1.0)
-        levers[name] = lever.at(strengths[name]) if name in strengths else lever.times(share)
-    return replace(plan, name="dashboard", levers=levers)
-
-
-def parameters(levers: Sequence[str], lang: Lang) -> dict[str, Any]:
-    """Return the sliders: the five actions from nothing to the whole, and single levers over their stated ranges."""
-    sliders: dict[str, Any] = {}
-    for number, name in enumerate(ACTIONS, start=1):
-        sliders[name] = Slider(translate("slider_action", lang).format(number=number), 1.0, 0.0, 1.0, 0.05)
-    plan = load_scenario("plan")
-    for name in levers:
-        lever = load_catalogue().levers[name]
-        low, high = min(0.0, lever.low), max(lever.high, lever.default)
-        set_to = plan.levers[name].magnitude if name in plan.levers else 0.0
-        sliders[name] = Slider(
-            lever.title.zh if lang == "zh" else name, float(set_to), float(low), float(high), (high - low) / 20
-        )
-    return sliders
-
-
-def _value(areas: pd.DataFrame, indicator: str) -> float:
-    """Return an indicator of the province, derived if need be; nothing if the year has none."""
-    row = areas.loc[PROVINCE].to_dict()
-    match indicator:
-        case "urban_share":
-            return float(row["residents", "urban"] / row["residents", "all"])
-        case "net_migration":
-            return float(row["moved_in", "all"] - row["moved_out", "all"])
-        case "public_school_share":
-            return float(row["migrant_children_in_public", "all"] / row["migrant_children", "all"])
-    return float(row[indicator, "all"])
+def asked() -> dict[str, Any]:
+    """Return the options of the command."""
+    found: dict[str, Any] = json.loads(os.environ.get(SETTINGS, "{}"))
+    return {"scale": 0.002, "seed": 1, "lang": "en", "levers": ()} | found
 
 
 @solara.component
-def YearNote(model: SideBySide) -> None:
-    """The year, and what to make of what is shown."""
-    update_counter.get()
-    with solara.Card(translate("dashboard_year", model.lang).format(year=model.year)):
-        solara.Div(children=[translate("dashboard_note", model.lang).format(one_in=round(1 / model.scale))])
-        solara.Text(", ".join(f"{name} {value:g}" for name, value in model.strengths.items()))
-
-
-@solara.component
-def Map(model: SideBySide) -> None:
-    """Change of residents since the base year with the plan as the sliders have it."""
-    update_counter.get()
-    now, then = (year["with"]["residents", "all"] for year in (model.history[-1], model.history[0]))
-    change = ((now / then - 1) * 100)[[is_county(code) for code in now.index]]
-    title = translate("map_growth", model.lang).format(start=model.start, year=model.year)
-    ax = county_map(change, title, model.lang, page_axes(5.0, 5.8), True, "%", translate("dashboard_with", model.lang))
-    solara.FigureMatplotlib(ax.get_figure(), dependencies=[id(model), model.year])
-
-
-@solara.component
-def Charts(model: SideBySide) -> None:
-    """Indicators of the province by year, without the plan and with it as the sliders have it."""
-    update_counter.get()
-    with house_style():
-        figure = Figure(figsize=(6.4, 7.0), layout="constrained")
-        for ax, indicator in zip(figure.subplots(3, 2).flat, CHARTED, strict=True):
-            unit, factor, _ = UNITS[unit_of(indicator)].shown(model.lang)
-            for run, colour, style in (("without", BASE, "-"), ("with", REFORM, "--")):
-                series = model.series(run, indicator) * factor
-                ax.plot(series.index, series, style, color=colour, marker="o", markersize=3,
-                        label=translate(f"dashboard_{run}", model.lang))  # fmt: skip
-            ax.set_xlim(model.start, model.until)
-            ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-            ax.set_ylabel(unit)
-            ax.grid(axis="y")
-            numbers(ax, "y", 0 if np.ptp(ax.get_ylim()) >= 8 else 1)
-            label(ax, title_of(indicator, model.lang))
-            ax.set_title(title_of(indicator, model.lang), size=9.5)
-        figure.axes[0].legend(fontsize=8)
-    solara.FigureMatplotlib(figure, dependencies=[id(model), model.year])
+def Layout(children: list[solara.Element] = []) -> None:  # noqa: B006 - Solara passes the page in
+    """Nothing around the page."""
+    rv.Html(tag="div", class_="luohu", children=children)
 
 
 @solara.component
 def Page() -> None:
     """The whole view."""
-    given = json.loads(os.environ.get(SETTINGS, "{}"))
-    lang: Lang = given.get("lang", "en")
-    sliders = parameters(given.get("levers", LEVERS), lang)
-    fixed = {"scale": given.get("scale", 0.002), "seed": given.get("seed", 1), "lang": lang}
-    begun = {name: slider.value for name, slider in sliders.items()}
-    model = solara.use_memo(lambda: SideBySide(**fixed, **begun), [])
-    SolaraViz(model, components=[YearNote, Map, Charts], model_params={**sliders, **fixed}, name="luohu",
-              play_interval=100)  # fmt: skip
+    given = solara.use_memo(asked, [])
+    lang: solara.Reactive[Lang] = solara.use_reactive(given["lang"])
+    begun = Reform("plan", tuple(Pick.planned(name) for name in given["levers"]))
+    reform = solara.use_reactive(begun)
+    run: solara.Reactive[Run | None] = solara.use_reactive(None)
+    earlier: solara.Reactive[tuple[Run, ...]] = solara.use_reactive(())
+    year, playing = solara.use_reactive(FIRST), solara.use_reactive(False)
+    told = solara.use_memo(lambda: builder.understood(reform.value, lang.value), [reform.value, lang.value])
+
+    def go_on(years: int) -> None:
+        for _ in range(years):
+            now = run.value
+            if now is None or now.over or not playing.value:
+                break
+            now.step()
+            year.set(now.year)
+        playing.set(False)
+
+    def begin() -> None:
+        assert told.scenario is not None
+        titles: dict[Lang, str] = {one: builder.label(reform.value, one) for one in LANGS}
+        made = Run(told.scenario, titles, given["scale"], given["seed"])
+        if run.value is not None:
+            earlier.set((*earlier.value, run.value)[-len(EARLIER) :])
+        run.set(made)
+        year.set(made.year)
+        go_on(len(range(FIRST, 2100)))
+
+    beginning = solara.lab.use_task(begin, dependencies=None)
+    stepping = solara.lab.use_task(go_on, dependencies=None)
+    busy = beginning.pending or stepping.pending
+
+    def start() -> None:
+        playing.set(True)
+        beginning()
+
+    def play(years: int) -> None:
+        playing.set(True)
+        stepping(years)
+
+    solara.Title("luohu")
+    solara.Style(_style())
+    say = lang.value
+    with rv.Html(tag="header"):
+        rv.Html(tag="h1", children=[said(say, "title")])
+        other: Lang = "en" if say == "zh" else "zh"
+        solara.Button(said(say, "switch"), on_click=lambda: lang.set(other), text=True, classes=["switch"])
+    with rv.Html(tag="main", class_="board", attributes={"lang": say}):
+        with rv.Html(tag="div", class_="choose"):
+            rv.Html(tag="h2", children=[said(say, "choose")])
+            Presets(reform.value, reform.set, say)
+            Levers(reform.value, reform.set, say)
+            Delivery(reform.value, reform.set, say)
+            Committed(reform.value.title, lambda text: reform.set(replace(reform.value, title=text)),
+                      label=said(say, "name"), counter=builder.LONGEST_TITLE)  # fmt: skip
+            Meaning(reform.value, told, say)
+            solara.Button(said(say, "run"), on_click=start, color="primary", block=True, classes=["run"],
+                          disabled=busy or told.scenario is None)  # fmt: skip
+        with rv.Html(tag="div", class_="results"):
+            failed = beginning.exception or stepping.exception
+            if failed:
+                rv.Html(tag="p", class_="warning", attributes={"role": "alert"}, children=[str(failed)])
+            if run.value is None:
+                text = said(say, "preparing") if busy else said(say, "welcome", one_in=round(1 / given["scale"]))
+                rv.Html(tag="p", class_="welcome", children=[text])
+                if busy:
+                    rv.ProgressLinear(indeterminate=True)
+            else:
+                Bar(run.value, year.value, busy, playing, play, year.set, say)
+                Results(run.value, earlier.value, min(year.value, run.value.year), say)
+
+
+@solara.component
+def Bar(run: Run, year: int, busy: bool, playing: Any, play: Any, look: Any, lang: Lang) -> None:
+    """The year, with buttons to go on, and a slider to look back."""
+    with rv.Html(tag="div", class_="bar"):
+        rv.Html(tag="h2", children=[said(lang, "year", year=year)], attributes={"aria-live": "polite"})
+        if busy:
+            solara.Button(said(lang, "pause"), on_click=lambda: playing.set(False), outlined=True, small=True)
+        else:
+            solara.Button(said(lang, "step"), on_click=lambda: play(1), outlined=True, small=True, disabled=run.over)
+            solara.Button(said(lang, "play"), on_click=lambda: play(100), outlined=True, small=True, disabled=run.over)
+        if run.year > FIRST:
+            rv.Slider(min=FIRST, max=run.year, step=1, v_model=year, on_v_model=look, dense=True, hide_details=True,
+                      ticks=True, attributes={"aria-label": said(lang, "look")}, class_="years")  # fmt: skip
+
+
+@solara.component
+def Results(run: Run, earlier: tuple[Run, ...], year: int, lang: Lang) -> None:
+    """Map, charts and table of a year."""
+    by: solara.Reactive[By] = solara.use_reactive("place")
+    province = solara.use_memo(lambda: run.difference(year, "province").iloc[0], [id(run), year])
+    found = solara.use_memo(lambda: run.difference(year, by.value), [id(run), year, by.value])
+    shown = published()
+    Markup(html=_answer(run, province, year, lang))
+    with rv.Html(tag="div", class_="two"):
+        with rv.Html(tag="section"):
+            rv.Html(tag="h3", children=[said(lang, "map", year=year)])
+            with solara.ToggleButtonsSingle(value=by, dense=True, classes=["levels"]):
+                for level in ("place", "prefecture"):
+                    solara.Button(said(lang, f"by_{level}"), value=level, small=True)
+            Markup(html=drawing.difference_map(found, by.value, year, lang))
+        with rv.Html(tag="section"):
+            lines = {name: _lines(run, earlier, name, lang) for name in CHARTED}
+            charts = [drawing.chart(name, lines[name], shown.get(name), lang) for name in CHARTED]
+            Markup(html=f'{drawing.key(lines[CHARTED[0]], True, lang)}<div class="charts">{"".join(charts)}</div>')
+    Markup(html=_table(run, year, lang))
+
+
+def _lines(run: Run, earlier: tuple[Run, ...], indicator: str, lang: Lang) -> list[drawing.Line]:
+    """Return the baseline, what was run before, and the reform."""
+    lines = [drawing.Line(said(lang, "without"), BASE, "", run.base.series(indicator, run.year))]
+    for colour, one in zip(EARLIER, earlier, strict=False):
+        lines.append(drawing.Line(one.titles[lang], colour, "2 3", one.own.series(indicator, one.year)))
+    return [*lines, drawing.Line(run.titles[lang], REFORM, "7 3", run.own.series(indicator, run.year))]
+
+
+def _answer(run: Run, found: Any, year: int, lang: Lang) -> str:
+    """Say in a sentence what the reform does to the province's residents, and how sure that is."""
+    size, error = found["difference"], DOUBTFUL * found["error"]
+    unit = UNITS["persons"].shown(lang)[0]
+    key = (
+        "answer_same"
+        if not error
+        else "answer_none"
+        if found["doubtful"]
+        else "answer_more"
+        if size > 0
+        else "answer_less"
+    )
+    told = said(lang, key, year=year, name=run.titles[lang], size=show(abs(size), "persons", lang),
+                error=show(error, "persons", lang), unit=unit)  # fmt: skip
+    note = said(lang, "note", one_in=round(1 / run.scale))
+    return f'<p class="answer">{escape(told)}</p><p class="quiet">{escape(note)}</p>'
+
+
+def _table(run: Run, year: int, lang: Lang) -> str:
+    """Return the indicators of the year as a table: without the plan, with the reform, and the difference."""
+    heads = [said(lang, key) for key in ("indicator", "without", "with", "change", "unit")]
+    rows = []
+    for name in CHARTED:
+        unit = UNITS[unit_of(name)]
+        base, own = (one.series(name, year).get(year, float("nan")) for one in (run.base, run.own))
+        cells = [show(base, unit_of(name), lang), show(own, unit_of(name), lang),
+                 show(own - base, unit_of(name), lang, signed=True), unit.compared(lang)]  # fmt: skip
+        body = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        rows.append(f'<tr><th scope="row">{escape(title_of(name, lang))}</th>{body}</tr>')
+    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
+    caption = escape(said(lang, "table", year=year))
+    return (f'<div class="scroll"><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
+            f'<tbody>{"".join(rows)}</tbody></table></div>')  # fmt: skip

@@ -24,6 +24,8 @@ from sim.policy.scenario import FIRST_YEAR, Scenario
 from sim.policy.schema import SCHEMA_COMMENT, Where, folder_name
 from sim.report.locale.translations import translate
 from sim.results.indicator_names import LANGS, Lang
+from sim.storage.atomic import write_text
+from sim.storage.paths import OWN_SCENARIOS
 from sim.world import place_names
 
 LONGEST_TITLE = 80
@@ -160,6 +162,12 @@ class Understood:
     error: str = ""
 
 
+@cache
+def shipped(name: str) -> Scenario:
+    """Read a scenario that ships with luohu, once."""
+    return load_scenario(name)
+
+
 def within_limits(pick: Pick) -> Pick:
     """Return a pick with its size within what the lever can be, and its dates in order and within the simulation."""
     lever = load_catalogue().levers[pick.lever]
@@ -230,7 +238,7 @@ def yaml_text(reform: Reform) -> str:
     """Return the scenario file of a reform."""
     title = _flow({lang: label(reform, lang) for lang in LANGS})
     plain = CommentedMap(name=reform.name, title=title, extends=reform.extends)
-    inherited = load_scenario(reform.extends).levers
+    inherited = shipped(reform.extends).levers
     levers = CommentedMap()
     for pick in reform.picks:
         lever = load_catalogue().levers[pick.lever]
@@ -265,7 +273,7 @@ def _flow_list(words: tuple[str, ...]) -> CommentedSeq:
 
 def understood(reform: Reform, lang: Lang = "en") -> Understood:
     """Read a reform's file as `luohu scenario check` does, and tell what it means."""
-    parent = load_scenario(reform.extends)
+    parent = shipped(reform.extends)
     if reform.as_shipped:
         return Understood(parent)
     with tempfile.TemporaryDirectory() as folder:
@@ -292,10 +300,30 @@ def label(reform: Reform, lang: Lang) -> str:
     own = " ".join("".join(one if one.isprintable() else " " for one in reform.title).split())[:LONGEST_TITLE]
     if own:
         return own
-    title = re.sub(r"\s*(\(.*?\)|（.*?）)", "", load_scenario(reform.extends).title[lang])
+    title = re.sub(r"\s*(\(.*?\)|（.*?）)", "", shipped(reform.extends).title[lang])
     more = []
     if reform.delivered is not None:
         more.append(translate("dashboard_delivered", lang).format(percent=f"{reform.delivered:.0%}"))
     if reform.picks:
         more.append(translate("dashboard_changed", lang).format(count=len(reform.picks)))
     return ("，" if lang == "zh" else ", ").join([title, *more])
+
+
+def save(reform: Reform) -> Path:
+    """Write a reform's file into the folder of the user's own scenarios.
+
+    Raises
+    ------
+    UserError
+        If another file of that name is there, or it cannot be written.
+    """
+    text = yaml_text(reform)
+    path = OWN_SCENARIOS / f"{reform.name}.yaml"
+    try:
+        if path.exists() and path.read_text(encoding="utf-8") != text:
+            raise UserError(f"{path} exists already; give the reform another name.")
+        OWN_SCENARIOS.mkdir(exist_ok=True)
+        write_text(path, text)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written ({error.strerror}); download the file instead.") from None
+    return path

@@ -14,9 +14,9 @@ from sim.policy.validation_errors import nearest
 
 SETTINGS = "LUOHU_DASHBOARD"
 """Name of the environment variable that carries the options to the server, as JSON."""
-LEVERS = ("hukou_threshold_open", "seats_compulsory")
-"""Levers with a slider of their own if none is asked for."""
-NEEDED = ("solara", "altair")
+QUIET = {"SOLARA_THEME_SHOW_BANNER": "false"}
+"""Solara's own settings: no line about itself."""
+NEEDED = ("solara", "reacton")
 
 
 def serve(scale: float, seed: int, levers: Sequence[str], port: int, open_browser: bool, lang: str) -> None:
@@ -27,7 +27,7 @@ def serve(scale: float, seed: int, levers: Sequence[str], port: int, open_browse
     scale, seed
         Of the model shown.
     levers
-        Levers with sliders of their own; two main ones if empty.
+        Levers that the reform builder begins with.
     port
         Port on 127.0.0.1.
     open_browser
@@ -45,13 +45,13 @@ def serve(scale: float, seed: int, levers: Sequence[str], port: int, open_browse
         raise UserError(
             f"The dashboard needs {' and '.join(missing)}; install what it uses with pip install 'luohu[dashboard]'."
         )
-    options = {"scale": scale, "seed": seed, "levers": settable(levers or LEVERS), "lang": lang}
+    options = {"scale": scale, "seed": seed, "levers": settable(levers), "lang": lang}
     command = [sys.executable, "-m", "solara", "run", str(Path(__file__).with_name("app.py"))]
     command += ["--host", "127.0.0.1", "--port", str(port), "--production", "--no-open"]
     if open_browser:
         command[-1] = "--open"
     print(f"http://127.0.0.1:{port}", flush=True)
-    done = subprocess.run(command, env={**os.environ, SETTINGS: json.dumps(options)}, check=False)
+    done = subprocess.run(command, env={**os.environ, **QUIET, SETTINGS: json.dumps(options)}, check=False)
     if done.returncode not in (0, 130, -2):
         raise UserError(f"The dashboard's server ended with code {done.returncode}; is port {port} in use? Try --port.")
 

@@ -82,9 +82,11 @@ def says(page, text):
     page.wait(f"document.body.innerText.includes({text!r})", WAIT)
 
 
-def fills(page):
-    """Colours of the map, by county."""
-    return page.run("[...document.querySelectorAll('.county')].map((one) => one.getAttribute('fill'))")
+def shown(page):
+    """Colour and number of each county on the map."""
+    return page.run(
+        "[...document.querySelectorAll('.county')].map((one) => one.getAttribute('fill') + one.textContent)"
+    )
 
 
 def pick(page, field, word):
@@ -92,7 +94,7 @@ def pick(page, field, word):
     page.click(f"document.querySelector('{field} input')")
     page.ask("Input.insertText", text=word)
     offered = "[...document.querySelectorAll('.menuable__content__active .v-list-item')]"
-    page.wait(f"{offered}.length && {offered}[0].innerText.includes({word!r})", WAIT)
+    page.wait(f"{offered}.length && {offered}[0].innerText.includes({word!r})", 60)
     page.run(f"{offered}[0].click()")
 
 
@@ -106,20 +108,26 @@ def test_a_preset_and_a_reform_are_run(page):
     run(page, "Run")
     says(page, "Hebei in 2025")
     page.wait(f"{button('Pause')} === undefined", WAIT)
-    plan = fills(page)
-    assert len(plan) == 167 and page.run("document.querySelectorAll('.charts circle.published').length") >= 9
+    plan = shown(page)
+    assert len(plan) == 167 and len(set(plan)) > 20
+    assert page.run("document.querySelectorAll('.charts circle.published').length") >= 9
     assert page.run("document.querySelectorAll('.charts polyline').length") == 12
 
-    pick(page, ".add", "Seats")
-    says(page, "Compulsory")
+    pick(page, ".add", "School seats")
+    says(page, "School seats where migrants gather")
+    size = "document.querySelector('.lever .size input[type=number]')"
+    page.run(f"{size}.focus(), {size}.select()")
+    page.ask("Input.insertText", text="50")
+    page.run(f"{size}.blur()")
+    says(page, "50 % of the gap closed instead of 85 %")
     page.run("document.querySelector('.file summary').click()")
-    assert "seats_compulsory:" in page.run("document.querySelector('.file pre').innerText")
+    assert "magnitude: 0.5\n" in page.run("document.querySelector('.file pre').innerText")
 
     run(page, "Run")
     page.wait("document.querySelectorAll('.charts polyline').length === 18", WAIT)
     says(page, "Hebei in 2025")
     page.wait(f"{button('Pause')} === undefined", WAIT)
-    assert fills(page) != plan
+    assert shown(page) != plan
 
 
 def test_it_is_chinese_throughout_and_fits_a_phone(page):

@@ -77,9 +77,10 @@ def Page() -> None:
         playing.set(False)
 
     def begin() -> None:
-        assert told.scenario is not None
+        scenario = builder.understood(reform.value).scenario  # the task keeps the page's first variables
+        assert scenario is not None
         titles: dict[Lang, str] = {one: builder.label(reform.value, one) for one in LANGS}
-        made = Run(told.scenario, titles, given["scale"], given["seed"])
+        made = Run(scenario, titles, given["scale"], given["seed"])
         if run.value is not None:
             earlier.set((*earlier.value, run.value)[-len(EARLIER) :])
         run.set(made)

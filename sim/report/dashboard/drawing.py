@@ -66,7 +66,7 @@ def _pens() -> tuple[dict[int, str], str, str]:
     south = shapely.total_bounds(list(counties().values()))
     width, height = _put(np.array([[south[2], south[1]]]))[0]
     lines = "".join(_pen(outline) for outline in prefectures().values())
-    return {code: _pen(outline) for code, outline in counties().items()}, lines, f"-8 -8 {width + 16} {height + 16}"
+    return {code: _pen(outline) for code, outline in counties().items()}, lines, f"-10 -10 {width + 50} {height + 20}"
 
 
 @cache

@@ -8,7 +8,7 @@ import os
 from dataclasses import replace
 from functools import cache
 from html import escape
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 import reacton.ipyvuetify as rv
@@ -40,7 +40,7 @@ def _style() -> str:
     texts += [builder.label(Reform(preset), lang) for preset in builder.PRESETS for lang in LANGS]
     texts += [title_of(name, lang) + UNITS[unit_of(name)].compared(lang) for name in CHARTED for lang in LANGS]
     font = f'@font-face{{font-family:"Luohu Sans";src:url(data:font/woff;base64,{embedded(texts)}) format("woff")}}'
-    return font + Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+    return font + (files("sim.report.dashboard") / "templates" / "page.css").read_text(encoding="utf-8")
 
 
 def asked() -> dict[str, Any]:

@@ -21,7 +21,7 @@ Change = Callable[[Reform], None]
 """Takes the reform as it is to be."""
 
 
-@solara.component_vue("markup.vue")
+@solara.component_vue("templates/markup.vue")
 def Markup(html: str) -> None:
     """HTML as it stands."""
 

@@ -1,0 +1,88 @@
+"""The sentences of the dashboard, in English and Chinese."""
+
+DASHBOARD: dict[str, tuple[str, str]] = {
+    "dashboard_title": ("Where the households of Hebei settle: try a reform", "河北家庭住在哪里：试一项改革"),
+    "dashboard_switch": ("中文", "English"),
+    "dashboard_choose": ("Choose or build a reform", "选择或设计改革"),
+    "dashboard_preset": ("Begin from", "从哪个情景开始"),
+    "dashboard_add": ("Change a lever", "调整一项措施"),
+    "dashboard_nothing": ("No lever is called so", "没有这样的措施"),
+    "dashboard_remove": ("Take out: {title}", "去掉：{title}"),
+    "dashboard_range": (
+        "Planned {planned}, stated range {low} to {high} ({unit}). Source: {source}",
+        "方案取{planned}，依据范围{low}至{high}（{unit}）。来源：{source}",
+    ),
+    "dashboard_size": ("Size", "力度"),
+    "dashboard_start": ("From", "开始"),
+    "dashboard_target": ("Whole by", "到位"),
+    "dashboard_ramp": ("How", "方式"),
+    "dashboard_linear": ("step by step", "逐步"),
+    "dashboard_step_at": ("at once", "一次到位"),
+    "dashboard_where": ("Places", "地区"),
+    "dashboard_where_hint": ("as planned; type to choose", "同方案；输入可选"),
+    "dashboard_rest": ("In other places", "其他地区"),
+    "dashboard_rest_keep": ("as in what it begins from", "保持原情景"),
+    "dashboard_rest_none": ("nothing", "不实施"),
+    "dashboard_delivery": ("Delivered: {percent} % everywhere", "落实率：各地均为{percent}%"),
+    "dashboard_delivery_as": ("Delivered: {percent} % on average, as assumed", "落实率：按假设平均{percent}%"),
+    "dashboard_name": ("Name of your reform", "改革名称"),
+    "dashboard_meaning": ("What it changes in: {name}", "与“{name}”相比"),
+    "dashboard_same": ("Nothing: it runs as it is.", "没有不同，按原样运行。"),
+    "dashboard_file": ("Scenario file", "情景文件"),
+    "dashboard_save": ("Save in scenarios/", "保存到 scenarios/"),
+    "dashboard_download": ("Download", "下载"),
+    "dashboard_saved": (
+        "Saved as {path}; `luohu run {path}` runs it.",
+        "已保存为{path}；可用 `luohu run {path}` 运行。",
+    ),
+    "dashboard_run": ("Run", "运行"),
+    "dashboard_welcome": (
+        "Choose a scenario or build your own, then press Run. Each run takes one household in {one_in} from 2020 to "
+        "2028, beside the baseline with the same random numbers.",
+        "请选择情景或自行设计，然后按“运行”。每次运行从2020年到2028年，每{one_in}户模拟1户，并与使用相同随机数的无方案基线对照。",
+    ),
+    "dashboard_preparing": (
+        "The households are being prepared; the first run on a machine takes longest.",
+        "正在准备家庭数据；在一台机器上首次运行最慢。",
+    ),
+    "dashboard_year": ("Year {year}", "{year}年"),
+    "dashboard_look": ("Year shown", "显示年份"),
+    "dashboard_step": ("One year", "下一年"),
+    "dashboard_play": ("To 2028", "运行到2028年"),
+    "dashboard_pause": ("Pause", "暂停"),
+    "dashboard_note": (
+        "One run at 1 household in {one_in}. Plus or minus is twice the sampling error of this run and no interval: "
+        "draws of parameters and more seeds are for luohu run and luohu project.",
+        "单次运行，每{one_in}户模拟1户。“±”为本次运行抽样误差的两倍，不是区间；"
+        "参数抽样和多个种子请用 luohu run 与 luohu project。",
+    ),
+    "dashboard_answer_more": (
+        "In {year}, {name}: {size} ± {error} {unit} more live in Hebei than without the plan.",
+        "{year}年，{name}：河北常住人口比无方案基线多{size}±{error}{unit}。",
+    ),
+    "dashboard_answer_less": (
+        "In {year}, {name}: {size} ± {error} {unit} fewer live in Hebei than without the plan.",
+        "{year}年，{name}：河北常住人口比无方案基线少{size}±{error}{unit}。",
+    ),
+    "dashboard_answer_none": (
+        "In {year}, {name}: no difference in Hebei's residents that stands out from noise (± {error} {unit}).",
+        "{year}年，{name}：河北常住人口与无方案基线的差异没有超出噪声（±{error}{unit}）。",
+    ),
+    "dashboard_answer_same": (
+        "In {year}, {name}: every household still lives where it lives without the plan.",
+        "{year}年，{name}：所有家庭的居住地仍与无方案基线相同。",
+    ),
+    "dashboard_by_place": ("Counties", "县（市、区）"),
+    "dashboard_by_prefecture": ("Prefectures", "设区市"),
+    "dashboard_map": ("Residents less those of the baseline, {year}", "常住人口与无方案基线之差，{year}年"),
+    "dashboard_noise": ("may be noise", "可能只是噪声"),
+    "dashboard_grey": ("may be noise: less than twice the sampling error", "可能只是噪声：小于抽样误差的两倍"),
+    "dashboard_without": ("Without the plan", "无方案基线"),
+    "dashboard_with": ("This reform", "本次改革"),
+    "dashboard_indicator": ("Hebei", "全省"),
+    "dashboard_change": ("Difference", "差异"),
+    "dashboard_unit": ("Unit", "单位"),
+    "dashboard_table": ("Hebei in {year}", "{year}年全省"),
+    "dashboard_delivered": ("{percent} delivered", "落实{percent}"),
+    "dashboard_changed": ("levers changed: {count}", "调整{count}项措施"),
+}

@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 os.environ.setdefault("NUMBA_NUM_THREADS", "2")  # so that one and two threads can be compared anywhere
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers share the cores, and threads of linear algebra spin in waiting
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest

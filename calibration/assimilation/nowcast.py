@@ -6,7 +6,6 @@ later than an origin is in its forecast: the prior knows the census, and paths a
 """
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from calibration.assimilation import smoother, work
 from calibration.assimilation.observation import DEFAULT_ERROR, MEASURES, Figures
 from calibration.assimilation.plausibility import people
 from calibration.assimilation.smoother import Settings
+from sim.analysis.rolling_origins import pit_counts, summary
 from sim.model import parameters
 from sim.results.areas import PROVINCE, in_hebei
 from sim.world import tables
@@ -143,37 +143,6 @@ def _row(actual: float, middle: float, low: float, high: float, crps: float, pit
         "published": np.exp(actual), "forecast": np.exp(middle), "low": np.exp(low), "high": np.exp(high),
         "off": 100 * np.expm1(middle - actual), "inside": bool(low <= actual <= high), "crps": 100 * crps, "pit": pit,
     }  # fmt: skip
-
-
-def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Return by forecast, origin and year: figures, mean absolute error and CRPS in percent, share inside 90 %.
-
-    Rows with the origin `all` hold the prefectures' residents of all origins and years together, those with the place
-    `province` the province's.
-    """
-    residents = table[table["measure"] == "residents"]
-    of = residents["place"].eq(PROVINCE).map({True: "province", False: "prefectures"})
-    rows = []
-    for keys, part in [
-        *residents.groupby([of.rename("of"), "by", "origin", "year"], sort=True),
-        *((("prefectures", by, "all", "all"), part)
-          for by, part in residents[residents["place"] != PROVINCE].groupby("by")),
-    ]:  # fmt: skip
-        rows.append({
-            **dict(zip(("of", "by", "origin", "year"), keys, strict=True)), "figures": len(part),
-            "mae": part["off"].abs().mean(), "crps": part["crps"].mean(), "inside": part["inside"].mean(),
-            "width": (100 * np.log(part["high"] / part["low"])).mean(),
-        })  # fmt: skip
-    return pd.DataFrame(rows).round({"mae": 3, "crps": 3, "inside": 2, "width": 2})
-
-
-def pit_counts(table: pd.DataFrame, bins: int = 5) -> pd.DataFrame:
-    """Return how many of the prefectures' residents fall into each fifth of the forecast distribution, by forecast."""
-    mine = table[(table["measure"] == "residents") & (table["place"] != PROVINCE)]
-    edges = np.linspace(0, 1, bins + 1)
-    found = {by: np.histogram(np.clip(part["pit"], 0, 1), edges)[0] for by, part in mine.groupby("by")}
-    names = [f"{low:.1f}-{high:.1f}" for low, high in pairwise(edges)]
-    return pd.DataFrame(found, index=names).T.rename_axis("by").reset_index()
 
 
 def page(table: pd.DataFrame, settings: Settings) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from sim.analysis.compare import MIN_DRAWS, QUANTILES
+from sim.analysis.compare import MIN_DRAWS, QUANTILES, points
 from sim.errors import UserError
 from sim.results.areas import PROVINCE, By, is_county, prefecture_of
+from sim.results.derived import levels
 from sim.results.reader import Result, labels
 from sim.world import tables
 
@@ -109,6 +110,27 @@ def compare_needs(results: list[Result], by: By = "province", year: int = 2028) 
     order = {what: position for position, what in enumerate([*(f"seats_{stage}" for stage in STAGES), "rental_homes"])}
     table = table.assign(order=table["what"].map(order))  # by age, homes last
     return table.sort_values(["place", "order"], kind="stable", ignore_index=True)[first]
+
+
+def two_shortages(results: list[Result], by: By = "province", year: int = 2028) -> pd.DataFrame:
+    """Return missing seats beside children refused one, which are not the same.
+
+    Returns
+    -------
+    DataFrame
+        Columns scenario, place, seats_lacking (where a county and stage has fewer public seats than children: the sum
+        of the gaps of `compare_needs`) and school_shortage (children in no public school, whether for want of a seat or
+        of papers), both means over the draws, or of the central draw with fewer than 20.
+    """
+    parts = []
+    for label, result in zip(labels(results), results, strict=True):
+        school = school_needs(result, by)
+        _check_year(school, year, result)
+        lacking = school[school["year"] == year].groupby("place")["shortage"].sum()
+        refused = points(levels(result, "school_shortage", by, [year]))
+        table = pd.DataFrame({"seats_lacking": lacking, "school_shortage": refused.reindex(lacking.index)})
+        parts.append(table.rename_axis("place").reset_index().assign(scenario=label))
+    return pd.concat(parts, ignore_index=True)[["scenario", "place", "seats_lacking", "school_shortage"]]
 
 
 def _rows(rows: pd.DataFrame, label: str, what: str, cost: Mapping[Any, Any], kind: str) -> pd.DataFrame:

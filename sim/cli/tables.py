@@ -26,6 +26,8 @@ WHAT = {
     "seats_junior": ("seats, ages 12-14", "初中学位"),
     "rental_homes": ("guaranteed rental homes", "保障性租赁住房"),
 }
+SHORTAGES = {"seats_lacking": ("Seats lacking, thousand", "学位缺口（千）"),
+             "school_shortage": ("Children without a public place, thousand", "未获公办学位的儿童（千）")}  # fmt: skip
 NEEDS_HEADS = (
     ("Area", "地区"),
     ("What", "项目"),
@@ -101,7 +103,7 @@ def needs(
     json: Json = False,
 ) -> None:
     """Tell the seats, teachers and rental homes that people need, the gap, and what closing it costs."""
-    from sim.analysis.needs import compare_needs, rental_needs, school_needs, unit_costs
+    from sim.analysis.needs import compare_needs, rental_needs, school_needs, two_shortages, unit_costs
     from sim.policy.area_names import named, rows_of
     from sim.results.reader import labels
 
@@ -113,6 +115,7 @@ def needs(
         return named(rows_of(make, by, place, sums=False))
 
     table = at(lambda level: compare_needs(runs, level, chosen))
+    both = at(lambda level: two_shortages(runs, level, chosen))
     if json:
         years = {
             label: {
@@ -121,12 +124,13 @@ def needs(
             }
             for label, run in zip(labels(runs), runs, strict=True)
         }
-        print_json({"year": chosen, "rows": table, "by_year": years, "unit_costs": unit_costs().reset_index()})
+        costs = unit_costs().reset_index()
+        print_json({"year": chosen, "rows": table, "shortages": both, "by_year": years, "unit_costs": costs})
         return
-    _print_needs(table, chosen, lang)
+    _print_needs(table, both, chosen, lang)
 
 
-def _print_needs(table: "pd.DataFrame", year: int, lang: Lang) -> None:
+def _print_needs(table: "pd.DataFrame", both: "pd.DataFrame", year: int, lang: Lang) -> None:
     """Print what is needed in a year in handy units, and the unit costs."""
     from sim.analysis.needs import unit_costs
     from sim.policy.area_names import title
@@ -144,6 +148,12 @@ def _print_needs(table: "pd.DataFrame", year: int, lang: Lang) -> None:
         ])  # fmt: skip
     print(f"{year}年需要量\n" if zh else f"Needed in {year}\n")
     print_table(heads, rows, words=3)
+    rows = [
+        [title(int(row["place"]), lang), row["scenario"], *[_thousand(row[key]) for key in SHORTAGES]]
+        for row in both.to_dict("records")
+    ]
+    print()
+    print_table([heads[0], heads[2], *[one[zh] for one in SHORTAGES.values()]], rows, words=2)
     costs = unit_costs()
     print("\n" + ("单位成本：" if zh else "Unit costs:"))
     called = "title_zh" if zh else "title_en"

@@ -8,6 +8,7 @@ import pytest
 
 from sim.report.page import findings as module
 from sim.report.page.findings import CLEAR, answer, findings, level_findings, size, verdict_of
+from sim.report.page.questions import questions
 from sim.results.indicator_names import show
 
 NAN = float("nan")
@@ -148,3 +149,26 @@ def test_at_most_seven():
     found = findings(many, counties, promises=card, draws=20)
     assert len(found) == module.MOST and found[0].about == "residents"
     assert "Promised figures that can be judged: 2. Kept because of the plan: 1" in found[5].sentence[0]
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("draws", [1, 20])
+def test_questions_say_what_the_findings_say(case, draws):
+    """How sure, where, why and what is not known, for every kind of result, with one draw and with enough."""
+    table = outcomes(case, case)
+    counties = areas((130102, 900.0, 500.0, 1200.0, 100.0), (130104, *CASES["unclear"]), (130105, *CASES["noise"]))
+    found = findings(table, counties, draws=draws)
+    for i, text in enumerate(dict(questions(found, table, counties, draws)).values()):
+        assert not any(CLAIMS.search(one) for one in text), text
+        if i == 0:
+            sure = [re.search("sure in direction|方向可靠", one) for one in text]
+            assert [bool(one) for one in sure] == [case in CLEAR] * 2
+            shown = [show(table["low"][0], "persons", lang, signed=True) in one
+                     for lang, one in zip(("en", "zh"), text, strict=True)]  # fmt: skip
+            assert shown == [case in (*CLEAR, "unclear")] * 2
+    asked = {question[0]: said for question, said in questions(found, table, counties, draws)}
+    assert "luohu decompose" in asked["Why?"][0]
+    if draws == 1:
+        assert "1 parameter draw" in asked["Where?"][0] and "single counties" in asked["What is not known?"][0]
+    else:
+        assert "1 clearly gain" in asked["Where?"][0] and "2 of 3 counties" in asked["What is not known?"][0]

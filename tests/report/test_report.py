@@ -36,7 +36,7 @@ from sim.report.locale.translations import LIMITS, SCRIPT, WORDS, translate
 from sim.report.notebook.difference import Difference, compare
 from sim.report.page.costs import costs
 from sim.report.page.explorer import every_year, explorer, shown_by
-from sim.report.page.extras import Exploration, Extras, read_extras
+from sim.report.page.extras import SHIPPED, Exploration, Extras, read_extras
 from sim.report.page.html import Shown, render_page, write_report
 from sim.report.page.tables import moves, school_stages
 from sim.report.page.tables import prefectures as prefecture_tables
@@ -86,6 +86,7 @@ def extras(base, plan):
     return Extras(
         in_place, evidence, split, (base, plan), pd.DataFrame([row]), "luohu report",
         Exploration(about, {"indices": indices}), Exploration(about, {"points": points, "box": box}),
+        nowcast=pd.read_csv(SHIPPED / "nowcast.csv"),
     )  # fmt: skip
 
 
@@ -258,7 +259,7 @@ def test_report_written_again_is_whole(page, base, plan, extras, tmp_path, monke
         for table, rows in found.tables.items():
             rows.to_csv(tmp_path / "results" / name / "tables" / f"{table}.csv", index=False)
     again = read_extras([tmp_path, page.parent], extras.command)
-    for name in ("in_place", "evidence", "decomposition", "hindcast"):
+    for name in ("in_place", "evidence", "decomposition", "hindcast", "nowcast"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(extras, name), check_dtype=False)
     assert {"in_place", "blocks", "depends_residents", "misses"} <= set(
         Pictures(compare(base, plan), again, "en", 2020, 2028).drawers()
@@ -269,7 +270,14 @@ def test_report_written_again_is_whole(page, base, plan, extras, tmp_path, monke
 
 def test_missing_extras_are_named_with_their_command(base, plan):
     text = render_page(Shown.of(base, plan, 2028), Extras(), "en", {})
-    for command in ("luohu decompose", "luohu hindcast", "luohu project keeps", "luohu sensitivity", "luohu discover"):
+    for command in (
+        "luohu decompose",
+        "luohu nowcast",
+        "luohu hindcast",
+        "luohu project keeps",
+        "luohu sensitivity",
+        "luohu discover",
+    ):
         assert command in text, command
 
 

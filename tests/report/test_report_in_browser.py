@@ -62,6 +62,15 @@ def test_first_screen_answers(page, runs):
     assert "17%" not in page.run("document.querySelector('.cannot').innerText")  # no hindcast was given
 
 
+def test_four_questions_have_answers(page, runs):
+    asked = page.run("[...document.querySelectorAll('.asked div')].map((one) => one.innerText)")
+    assert [one.split("?")[0] for one in asked] == ["How sure", "Where", "Why", "What is not known"]
+    row = compare(*runs).headline("en", 2028).set_index("key").loc["130000.urban_share"]
+    assert all(show(row[end], "share", signed=True) in asked[0] for end in ("low", "high"))
+    listed = page.run("document.querySelector('.findings').innerText")
+    assert "counties" in asked[1] and asked[1].split("?")[1].strip() not in listed  # nothing is said twice
+
+
 def test_navigation_stays_and_marks_the_section(page):
     page.run("document.getElementById('s_maps').scrollIntoView()")
     page.wait("document.querySelector('nav a[aria-current]').hash === '#s_maps'")
@@ -119,6 +128,55 @@ def test_two_counties_side_by_side_have_an_address(page):
     assert "Langfang" in page.run("document.querySelector('.panel-name').textContent")
     page.run("location.hash = '#999999-Nowhere'")
     assert "Langfang" in page.run("document.querySelector('.panel-name').textContent")
+
+
+@pytest.mark.parametrize(
+    "address, by, area, name",
+    [("#1301", "prefecture", 130100, "Shijiazhuang, Hebei"),
+     ("#131000-Langfang", "prefecture", 131000, "Langfang, Hebei"),
+     ("#potential-counties", "group", "potential-counties", "Potential counties"),
+     ("#13", "province", 130000, "Hebei")],
+)  # fmt: skip
+def test_larger_areas_have_pages_like_counties(page, runs, address, by, area, name):
+    page.run(f"location.hash = '{address}'")
+    page.wait(f"document.querySelector('.panel-name').textContent === '{name}'")
+    page.run("{const s = document.getElementById('year'); s.value = s.max; s.dispatchEvent(new Event('input'))}")
+    text = page.run("document.getElementById('panel').textContent")
+    rows = compare(*runs).rows("residents", by)
+    row = rows.set_index("group" if by == "group" else "place").loc[area]
+    assert show(row["baseline"], "persons") in text and show(row["reform"], "persons") in text
+    assert page.run("document.querySelectorAll('#panel .chart polygon').length") == 2
+
+
+def test_table_shows_prefectures_and_groups(page):
+    for level, count in (("prefecture", 3), ("group", 2), ("place", 167)):
+        page.run(f"{{const box = document.getElementById('county-level'); box.value = '{level}'; box.oninput()}}")
+        assert len(table_rows(page)) == count
+
+
+def test_keyboard_alone_sorts_folds_and_chooses(page):
+    def press(key, text=""):
+        for kind in ("keyDown", "keyUp"):
+            page.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, text=text if kind == "keyDown" else "",
+                     windowsVirtualKeyCode={"Enter": 13, "ArrowDown": 40}[key])  # fmt: skip
+
+    page.run("document.querySelectorAll('#counties th button')[3].focus()")
+    press("Enter", "\r")
+    assert page.run("document.querySelectorAll('#counties th')[3].getAttribute('aria-sort')") == "descending"
+    page.run("document.querySelector('.prefectures:not([hidden]) th:nth-child(2)').focus()")
+    press("Enter", "\r")
+    sort = "document.querySelector('.prefectures:not([hidden]) th:nth-child(2)').getAttribute('aria-sort')"
+    assert page.run(sort) == "descending"
+    fold = "document.querySelectorAll('details.theme')[1]"
+    before = page.run(f"{fold}.open")
+    page.run(f"{fold}.querySelector('summary').focus()")
+    press("Enter", "\r")
+    assert page.run(f"{fold}.open") != before
+    page.run("location.hash = '#130109'")
+    page.wait("document.querySelector('.panel-name').textContent.startsWith('Gaocheng')")
+    page.run("document.getElementById('county').focus()")
+    press("ArrowDown")
+    assert not page.run("document.querySelector('.panel-name').textContent").startswith("Gaocheng")
 
 
 @pytest.mark.parametrize("asked", ["gaocheng", "藁城", "130109", "藁城区 Gaocheng District"])
@@ -281,6 +339,43 @@ def test_everything_is_legible_and_named(page, lang, width):
     page.size(1200, 900)
     if page.run("document.documentElement.lang") != "en":
         page.run("document.getElementById('switch').click()")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [1200, 400])
+def test_axe_finds_nothing_serious(page, lang, width):
+    """The rules of axe-core, which comes with the package axe-core-python; nothing is fetched."""
+    script = pytest.importorskip("axe_core_python", reason="axe comes with the package axe-core-python").__file__
+    page.size(width, 900, mobile=width < 700)
+    if page.run("document.documentElement.lang") != lang:
+        page.run("document.getElementById('switch').click()")
+    page.run("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    page.run(Path(script).with_name("axe.min.js").read_text(encoding="utf-8") + "; 0")
+    found = page.run(
+        "axe.run(document, {resultTypes: ['violations']}).then((all) => all.violations"
+        ".filter((one) => ['serious', 'critical'].includes(one.impact))"
+        ".map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 100))]))"
+    )
+    assert found == []
+    page.size(1200, 900)
+    if page.run("document.documentElement.lang") != "en":
+        page.run("document.getElementById('switch').click()")
+
+
+def test_nothing_is_cut_in_print(page):
+    """A4 less its margins is 688 pixels wide."""
+    page.size(688, 1000)
+    page.ask("Emulation.setEmulatedMedia", media="print")
+    page.run("window.dispatchEvent(new Event('beforeprint'))")
+    wide = page.run(
+        "[...document.querySelectorAll('table, img, svg, pre')].filter((one) => one.getClientRects().length"
+        " && one.getBoundingClientRect().right > 690).map((one) => one.outerHTML.slice(0, 80))"
+    )
+    assert wide == []
+    assert not page.run("document.querySelector('nav').getClientRects().length")
+    page.run("window.dispatchEvent(new Event('afterprint'))")
+    page.ask("Emulation.setEmulatedMedia", media="")
+    page.size(1200, 900)
 
 
 def test_still_no_errors_at_the_end(page):

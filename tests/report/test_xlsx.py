@@ -6,6 +6,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
+from sim.analysis.compare import Comparison
 from sim.errors import UserError
 from sim.report.export.xlsx import write_workbook
 from sim.results.reader import load
@@ -26,9 +27,11 @@ def test_all_tables_with_two_rows_of_heads(runs, tmp_path):
     path = write_workbook([runs["baseline"], runs["plan"]], tmp_path / "t.xlsx")
     book = openpyxl.load_workbook(path, read_only=True)
     parts = ("province", "counties", "ages", "ageing", "cities", "flows", "lives", "groups", "schools")
-    wanted = {"contents", "about", "outcomes", "compare_prefecture", "compare_place", "needs", "unit_costs"}
+    assert book.sheetnames[:2] == ["summary", "contents"]
+    compared = {"outcomes", "compare_prefecture", "compare_place"}
+    wanted = {"summary", "contents", "about", *compared, "needs", "shortages", "unit_costs"}
     assert wanted | {f"{run} {part}" for run in ("baseline", "plan") for part in parts} == set(book.sheetnames)
-    for sheet in book:
+    for sheet in book.worksheets[1:]:
         english, chinese, first = list(sheet.iter_rows(min_row=1, max_row=3, values_only=True))
         assert all(english) and all(chinese) and any(cell is not None for cell in first), sheet.title
     rows = list(book["baseline province"].iter_rows(min_row=3, values_only=True))
@@ -39,6 +42,30 @@ def test_all_tables_with_two_rows_of_heads(runs, tmp_path):
     told = panel[panel["indicator"] == "residents"]["value"].iloc[0]
     assert row[heads.index("Residents (persons)")] == told
     assert [p.name for p in tmp_path.iterdir()] == ["t.xlsx"]
+    wage = next(head for head in heads if head.startswith("Mean wage"))
+    assert "2020 prices" in wage
+
+
+def test_summary_comes_first_with_findings_and_numbers_as_numbers(runs, tmp_path):
+    book = openpyxl.load_workbook(write_workbook([runs["baseline"], runs["plan"]], tmp_path / "t.xlsx"))
+    page = book.worksheets[0]
+    rows = [[cell for cell in row if cell is not None] for row in page.iter_rows(values_only=True)]
+    texts = [str(cell) for row in rows for cell in row]
+    told = "\n".join(texts)
+    for piece in ("主要发现", "What was found", "yuan of 2020", "按2020年价", "Runs made on", "不能说明什么", "90 %"):
+        assert piece in told, piece
+    outcomes = Comparison(runs["baseline"], runs["plan"]).headline("en", 2021).set_index("title")
+    [row] = [row for row in rows if row and row[0] == "Residents"]
+    assert row[1] == "常住人口" and row[3] == outcomes.loc["Residents", "baseline"]
+    assert row[5] == pytest.approx(outcomes.loc["Residents", "difference"])
+    frozen = {sheet.title: sheet.freeze_panes for sheet in book.worksheets[1:]}
+    assert frozen["compare_place"] == "F3" and None not in frozen.values()
+
+
+def test_a_workbook_on_one_run_tells_levels(runs, tmp_path):
+    page = openpyxl.load_workbook(write_workbook([runs["plan"]], tmp_path / "t.xlsx")).worksheets[0]
+    told = [str(cell) for row in page.iter_rows(values_only=True) for cell in row if cell is not None]
+    assert any("people live in Hebei" in text for text in told) and "Difference" not in "".join(told[-60:])
 
 
 def test_no_two_sheets_share_a_name(runs, tmp_path):
@@ -53,8 +80,8 @@ def test_no_two_sheets_share_a_name(runs, tmp_path):
         path = write_workbook(pair, tmp_path / f"{number}.xlsx")
         book = openpyxl.load_workbook(path, read_only=True)
         listed = [row[0] for row in book["contents"].iter_rows(min_row=3, values_only=True)]
-        assert listed == [name for name in book.sheetnames if name != "contents"]
-        assert len(listed) == 6 + 2 * 9 and len({name.lower() for name in listed}) == len(listed)
+        assert listed == [name for name in book.sheetnames if name not in ("summary", "contents")]
+        assert len(listed) == 7 + 2 * 9 and len({name.lower() for name in listed}) == len(listed)
         assert all(len(name) <= 31 for name in listed)
         abouts = [cell.value for cell in next(book["about"].iter_rows(max_row=1))]
         assert len(set(abouts)) == 3

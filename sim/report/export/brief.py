@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.analysis.scorecard import scorecard
-from sim.errors import UserError
-from sim.report.figures.fonts import family
+from sim.report.export.office import CHINESE, LATIN, package, save, say
 from sim.report.figures.pictures import Pictures, source_line
 from sim.report.locale.translations import translate
 from sim.report.page.extras import Extras
@@ -17,8 +16,8 @@ from sim.results.reader import Result
 
 WIDTH, HEIGHT, MARGIN = 21.0, 29.7, 1.6
 """Centimetres of the page (A4)."""
-PICTURE, LARGE, BODY, SMALL = 6.6, 15, 9.5, 8
-"""Width of a picture in centimetres; points of the title, the text and the notes."""
+PICTURES, LARGE, BODY, SMALL = (5.8, 10.6), 15, 9.5, 8
+"""Widths of the pictures in centimetres; points of the title, the text and the notes."""
 INK, QUIET = "222222", "595959"
 
 
@@ -48,23 +47,11 @@ def write_brief(
     UserError
         If python-docx is not installed, the runs do not hold the year, or the folder cannot be written.
     """
-    try:
-        import docx
-    except ImportError as error:
-        raise UserError(
-            "A brief needs the package python-docx; install it with pip install 'luohu[report]'."
-        ) from error
+    document = package("docx", "python-docx", "A brief needs").Document()
     extras = extras or Extras()
     shown = Shown.of(base, reform, year, anyway, extras.beside)
-    document = docx.Document()
     _fill(document, shown, extras, lang)
-    file = Path(out) / f"brief.{lang}.docx"
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        document.save(str(file))
-    except OSError as error:
-        raise UserError(f"The brief cannot be written to {file}: {error.strerror}.") from error
-    return file
+    return save(document, Path(out) / f"brief.{lang}.docx", "The brief")
 
 
 def _fill(document: Any, shown: Shown, extras: Extras, lang: Lang) -> None:
@@ -72,18 +59,16 @@ def _fill(document: Any, shown: Shown, extras: Extras, lang: Lang) -> None:
     from docx.shared import Cm
 
     at, single = int(lang == "zh"), len(shown.results) == 1
-    names = {"base": shown.comparison.base.title(lang), "reform": shown.comparison.reform.title(lang),
-             "start": shown.start, "year": shown.year}  # fmt: skip
     section = document.sections[0]
     section.page_width, section.page_height = Cm(WIDTH), Cm(HEIGHT)
     for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
         setattr(section, side, Cm(MARGIN))
     created = str(shown.results[0].manifest.get("created", ""))
-    document.core_properties.title = translate("title", lang).format(**names)
+    document.core_properties.title = say(shown, "title", lang)
     document.core_properties.author = "luohu"
     document.core_properties.created = datetime.fromisoformat(created) if created else datetime(2020, 1, 1, tzinfo=UTC)
     front = shown.front(extras, None if single else scorecard(shown.comparison))
-    question = translate("title" if single else "brief_question", lang).format(**names)
+    question = say(shown, "title" if single else "brief_question", lang)
     _write(document, question, LARGE)
     _write(document, front.answer[at], BODY + 2.5, after=6)
     _pictures(document, shown, extras, lang, single)
@@ -91,11 +76,11 @@ def _fill(document: Any, shown: Shown, extras: Extras, lang: Lang) -> None:
     for number, found in enumerate(front.findings, start=1):
         _write(document, f"{number}. {found.sentence[at]}", BODY, after=2)
     if not single:
-        _write(document, translate("against", lang).format(**names), SMALL, QUIET, after=6)
+        _write(document, say(shown, "against", lang), SMALL, QUIET, after=6)
     _write(document, translate("cannot_title", lang), BODY + 2, after=2)
     for line in front.cannot:
         _write(document, f"• {line[at]}", SMALL + 0.5, after=1)
-    _write(document, f"{translate('slide_when', lang).format(made=created[:10])}. {source_line(shown.results, lang)}",
+    _write(document, f"{say(shown, 'slide_when', lang, made=created[:10])}. {source_line(shown.results, lang)}",
            SMALL - 0.5, QUIET)  # fmt: skip
 
 
@@ -104,14 +89,18 @@ def _pictures(document: Any, shown: Shown, extras: Extras, lang: Lang, single: b
     from docx.shared import Cm, Pt
 
     drawers = Pictures(shown.comparison, extras, lang, shown.start, shown.year)
-    paragraph = document.add_paragraph()
-    paragraph.paragraph_format.space_after = Pt(4)
-    for name, width in (("map_growth" if single else "map_difference", PICTURE), ("fan_urban_share", 1.55 * PICTURE)):
+    table = document.add_table(rows=1, cols=2)
+    table.autofit = False
+    names = ("map_growth" if single else "map_difference", "fan_urban_share")
+    for cell, column, name, width in zip(table.rows[0].cells, table.columns, names, PICTURES, strict=True):
+        column.width = cell.width = Cm(width + 0.45)
+        paragraph = cell.paragraphs[0]
+        paragraph.paragraph_format.space_after = Pt(2)
         paragraph.add_run().add_picture(io.BytesIO(drawers.picture(name)), width=Cm(width))
 
 
 def _write(document: Any, text: str, size: float, colour: str = INK, after: float = 4) -> None:
-    """Add a paragraph in the report's font, for Latin and Chinese letters alike."""
+    """Add a paragraph in fonts for Latin and Chinese letters."""
     from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
 
@@ -119,5 +108,5 @@ def _write(document: Any, text: str, size: float, colour: str = INK, after: floa
     paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(0), Pt(after)
     paragraph.paragraph_format.line_spacing = 1.05
     run = paragraph.add_run(text)
-    run.font.size, run.font.name, run.font.color.rgb = Pt(size), family(), RGBColor.from_string(colour)
-    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), family())
+    run.font.size, run.font.name, run.font.color.rgb = Pt(size), LATIN, RGBColor.from_string(colour)
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), CHINESE)

@@ -2,15 +2,16 @@
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from sim.analysis.compare import MIN_DRAWS, decompose_urban_growth
 from sim.analysis.scorecard import scorecard
-from sim.errors import UserError
-from sim.report.figures.fonts import family
+from sim.report.export.office import CHINESE, LATIN, package, save, say
 from sim.report.figures.pictures import Pictures, source_line
 from sim.report.locale.translations import translate
 from sim.report.page import tables
@@ -43,6 +44,8 @@ PICTURES: dict[str, tuple[str, ...]] = {
     "net_migration": ("fan_net_migration", "flow_map"),
 }
 """Pictures of each finding; the first that the report has is shown."""
+JUDGED = ("kept_by_plan", "kept_anyway", "open", "broken")
+"""Verdicts on promises that can be judged."""
 MOST = 12
 """Slides, at most."""
 
@@ -73,20 +76,11 @@ def write_slides(
     UserError
         If python-pptx is not installed, the runs do not hold the year, or the folder cannot be written.
     """
-    try:
-        from pptx import Presentation
-    except ImportError as error:
-        raise UserError("Slides need the package python-pptx; install it with pip install 'luohu[report]'.") from error
+    presentation = package("pptx", "python-pptx", "Slides need").Presentation()
     shown = Shown.of(base, reform, year, anyway, extras.beside if extras else ())
-    deck = _Deck(Presentation(), shown, extras or Extras(), lang)
+    deck = _Deck(presentation, shown, extras or Extras(), lang)
     deck.fill()
-    file = Path(out) / f"slides.{lang}.pptx"
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        deck.deck.save(str(file))
-    except OSError as error:
-        raise UserError(f"The slides cannot be written to {file}: {error.strerror}.") from error
-    return file
+    return save(presentation, Path(out) / f"slides.{lang}.pptx", "The slides")
 
 
 class _Deck:
@@ -97,23 +91,22 @@ class _Deck:
 
         self.deck, self.shown, self.extras, self.lang = deck, shown, extras, lang
         self.caveats: list[str] = []
+        self.card: pd.DataFrame | None = None
         deck.slide_width, deck.slide_height = Inches(WIDTH), Inches(HEIGHT)
         deck.core_properties.title = self.say("title")
         deck.core_properties.author = "luohu"
 
     def say(self, key: str, **more: object) -> str:
         """Return a sentence of the report with the scenarios' names filled in."""
-        base, reform = self.shown.comparison.base.title(self.lang), self.shown.comparison.reform.title(self.lang)
-        return translate(key, self.lang).format(
-            base=base, reform=reform, start=self.shown.start, year=self.shown.year, **more
-        )
+        return say(self.shown, key, self.lang, **more)
 
     def fill(self) -> None:
         """Add all slides."""
         comparison, start, year = self.shown.comparison, self.shown.start, self.shown.year
         single = len(self.shown.results) == 1
         at = int(self.lang == "zh")
-        front = self.shown.front(self.extras, None if single else scorecard(comparison))
+        self.card = None if single else scorecard(comparison)
+        front = self.shown.front(self.extras, self.card)
         self.caveats = [line[at] for line in front.cannot]
         drawers = Pictures(comparison, self.extras, self.lang, start, year)
         known = drawers.drawers()
@@ -148,11 +141,20 @@ class _Deck:
         slide = self.slide(found.short[at])
         lines = [line for line in (found.rest[at], found.numbers[at]) if line]
         if picture is None:
-            self.write(slide, [*lines, self.say("against")], top=TOP + 0.3, size=18, gap=12)
+            judged = [*self.judged()] if found.about == "promises" else []
+            self.write(slide, [*lines, *judged, self.say("against")], top=TOP + 0.2, size=16, gap=8)
         else:
             self.write(slide, lines, top=TOP + 0.05, size=14, colour=QUIET)
             self.place(slide, [picture], TOP + (0.85 if lines else 0.1))
         self.notes(slide)
+
+    def judged(self) -> Iterator[str]:
+        """Yield each promise that can be judged, with the verdict."""
+        if self.card is None:
+            return
+        colon = "：" if self.lang == "zh" else ": "
+        for row in self.card[self.card["verdict"].isin(JUDGED)].to_dict("records"):
+            yield f"{row[f'title_{self.lang}']}{colon}{row[f'verdict_{self.lang}']}"
 
     def numbers(self) -> None:
         """The headline outcomes of the province as a table."""
@@ -175,11 +177,19 @@ class _Deck:
         found = tables.several(self.extras.beside, self.shown.year, self.shown.comparison.anyway)
         if found is None:
             return
-        slide = self.slide(self.say("s_several"))
-        titles = {(Outcome(name).title("en"), Outcome(name).title("zh")) for name in MAIN}
-        shown = replace(found, rows=[row for row in found.rows if row.cells[0] in titles])
-        left = WIDTH - 2 * MARGIN - sum(COLUMNS[:2])
-        self.table(slide, shown, [*COLUMNS[:2], *[left / (len(found.heads) - 2)] * (len(found.heads) - 2)])
+        at = int(self.lang == "zh")
+        titles = [(Outcome(name).title("en"), Outcome(name).title("zh")) for name in MAIN]
+        kept = [i for i, kind in enumerate(found.kinds) if kind != "interval"]  # there is no room for intervals here
+        rows = [replace(row, cells=[row.cells[i] for i in kept]) for row in found.rows if row.cells[0] in titles]
+        shown = replace(found, heads=[found.heads[i] for i in kept], rows=rows, kinds=[found.kinds[i] for i in kept])
+        residents = next((row for row in rows if row.cells[0] == titles[0]), rows[0])
+        ends = sorted((cell[at] for cell, kind in zip(residents.cells, shown.kinds, strict=True)
+                       if kind in ("baseline", "reform")), key=lambda text: float(text.replace(",", "")))  # fmt: skip
+        title = self.say("slide_several", count=len(self.extras.beside), low=ends[0], high=ends[-1])
+        slide = self.slide(title)
+        wide = (3.1, 1.3)
+        left = (WIDTH - 2 * MARGIN - sum(wide)) / (len(kept) - 2)
+        self.table(slide, shown, [*wide, *[left] * (len(kept) - 2)])
         self.write(slide, [self.say("several_note")], top=HEIGHT - 0.8, size=9, colour=QUIET)
         self.notes(slide)
 
@@ -267,7 +277,8 @@ class _Deck:
         )
         paragraph = box.text_frame.paragraphs[0]
         paragraph.alignment = 1  # PP_ALIGN.LEFT
-        self.run(paragraph, title, size, INK)
+        wide = sum(2 if ord(letter) > 0x2E7F else 1 for letter in title)
+        self.run(paragraph, title, size if wide <= 110 else 20, INK)
         return slide
 
     def write(
@@ -284,16 +295,16 @@ class _Deck:
             self.run(paragraph, line, size, colour)
 
     def run(self, paragraph: Any, text: str, size: int, colour: str) -> None:
-        """Add text to a paragraph, in the report's font for Latin and Chinese letters alike."""
+        """Add text to a paragraph, in fonts for Latin and Chinese letters."""
         from pptx.dml.color import RGBColor
         from pptx.oxml.ns import qn
         from pptx.util import Pt
 
         run = paragraph.add_run()
         run.text = text
-        run.font.size, run.font.color.rgb, run.font.name = Pt(size), RGBColor.from_string(colour), family()
+        run.font.size, run.font.color.rgb, run.font.name = Pt(size), RGBColor.from_string(colour), LATIN
         properties = run._r.get_or_add_rPr()
-        properties.append(properties.makeelement(qn("a:ea"), {"typeface": family()}))
+        properties.append(properties.makeelement(qn("a:ea"), {"typeface": CHINESE}))
 
     def notes(self, slide: Any) -> None:
         """Say in the notes where the numbers come from and how to make them again."""

@@ -54,7 +54,8 @@ def keep(projection: Path, reference: Path, gallery: Path, pages: Path | None = 
     gallery
         Gets the pictures.
     pages
-        Folder of README.md and README.zh.md, whose table of first results is written; None for neither.
+        Folder of README.md and README.zh.md, whose table of first results is written, and of the scores that come with
+        the package (`sim/report/shipped`); None for neither.
     """
     runs = load(projection)
     if not isinstance(runs, Projection):
@@ -90,6 +91,10 @@ def keep(projection: Path, reference: Path, gallery: Path, pages: Path | None = 
     (gallery / "map.png").write_bytes(pictures.picture("map_growth", LARGE))
     if pages is not None:
         readme.write(shown.comparison, pages, year)
+        shipped = pages / "sim/report/shipped"
+        for name, file in (("hindcast", reference / "hindcast/scores.csv"), ("nowcast", pages / "docs/nowcast.csv")):
+            if shipped.is_dir() and file.is_file():
+                shutil.copyfile(file, shipped / f"{name}.csv")
 
 
 def every_row(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -13,31 +13,57 @@ from sim.analysis import several
 from sim.analysis.age_shares import age_shares
 from sim.analysis.city_cores import NAMES, city_cores
 from sim.analysis.compare import MIN_DRAWS, QUANTILES, Comparison
-from sim.analysis.needs import compare_needs, unit_costs
+from sim.analysis.needs import compare_needs, two_shortages, unit_costs
 from sim.errors import UserError
 from sim.policy.area_names import Asked, areas_named, counties_named, in_order, named
-from sim.report.locale.column_labels import labels_of
+from sim.report.export.summary_sheet import Summary, summary
+from sim.report.export.summary_sheet import write as write_summary
+from sim.report.locale.column_labels import labels_of, unit_with_prices
+from sim.report.page.extras import read_extras
 from sim.results.areas import PREFECTURES, PROVINCE, By
 from sim.results.contents import is_there
+from sim.results.headline import HEADLINE
+from sim.results.indicator_names import unit_of
 from sim.results.reader import Result, labels
+from sim.results.registry import INDICATORS
 
 MOST_ROWS = 1_048_576 - 2
 HEAD_ROWS = 2
+KEYS = ("sheet", "field", "key", "title", "indicator", "year", "place", "name_en", "name_zh", "group", "kind", "zone",
+        "scenario", "what", "stage", "household", "city")  # fmt: skip
+"""Columns that stay in sight on the left."""
+NUMBERS = {**dict.fromkeys(("persons", "households", "seats", "homes", "jobs", "yuan_year", "yuan_price"), "#,##0"),
+           "share": "0.0000", "index": "0.000", "persons_each": "0.000", "yuan_rent": "0.00"}  # fmt: skip
+"""How columns of one unit are shown."""
+WHOLE = ("persons", "seats", "applicants", "admitted", "needed", "provided", "gap", "gap_low", "gap_high", "surplus",
+         "added", "teachers", "teachers_more", "cost", "cost_low", "cost_high", "cost_cheap", "cost_dear")  # fmt: skip
+"""Columns of whole numbers that are no indicators."""
 LONGEST = 31
 """Letters in the name of a sheet, at most."""
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+PAIRED = (
+    "Means over the draws; low and high hold 90 % of the paired differences; noise is the standard deviation over "
+    "seeds. Shares from 0 to 1. Money in yuan of 2020.",
+    "各组抽样的平均；下限与上限之间为90%的配对差异；噪声为种子之间的标准差。比重为0—1。金额按2020年价。",
+)
+"""How sheets of differences are read."""
+LEVELS = (
+    "Shares from 0 to 1. Money in yuan of 2020. Counties have no interval here: see the report.",
+    "比重为0—1。金额按2020年价。分县结果在此不列区间，见报告。",
+)
 Level = Literal["central", "low", "high"]
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its name, what it holds in both languages, the table, the run it is of."""
+    """A sheet: its name, what it holds in both languages, the table, the run it is of, how to read it."""
 
     name: str
     en: str
     zh: str
     table: pd.DataFrame
     run: str = ""
+    note: tuple[str, str] = ("", "")
 
 
 def write_workbook(
@@ -84,11 +110,15 @@ def write_workbook(
     sheets = _unlike_names(_sheets(results, year, anyway))
     if place is not None:
         sheets = [_of_places(sheet, place) for sheet in sheets]
-    contents = pd.DataFrame([(s.name, s.en, s.zh, len(s.table), s.run) for s in sheets],
-                            columns=["sheet", "holds_en", "holds_zh", "rows", "run"])  # fmt: skip
+    contents = pd.DataFrame([(s.name, s.zh, s.en, len(s.table), s.run, *s.note) for s in sheets],
+                            columns=["sheet", "holds_zh", "holds_en", "rows", "run", "note_en", "note_zh"])  # fmt: skip
+    extras = read_extras([result.path for result in results] + [result.path.parent for result in results[:1]])
+    first = summary(results, year, anyway, extras)
     partial = path.with_name(f".{path.stem}.partial.xlsx")
     try:
-        _write([Sheet("contents", "", "", contents), *sheets], partial, str(results[0].manifest.get("created", "")))
+        _write(
+            [Sheet("contents", "", "", contents), *sheets], first, partial, str(results[0].manifest.get("created", ""))
+        )
         partial.replace(path)
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror}); name another file with --xlsx.") from None
@@ -103,25 +133,41 @@ def _sheets(results: list[Result], year: int, anyway: bool) -> Iterator[Sheet]:
     if len(results) == 2:
         pair = Comparison(results[0], results[1], anyway)
         yield Sheet("outcomes", f"Headline outcomes of {year}, baseline and reform", f"{year}年主要结果",
-                    pair.headline("en", year).drop(columns=["key", "area"]))  # fmt: skip
+                    _with_chinese(pair.headline("en", year)), note=PAIRED)  # fmt: skip
         levels: list[tuple[By, str, str]] = [
             ("prefecture", "prefectures", "各市"),
             ("place", "counties", "各县（市、区）"),
         ]
         for by, en, zh in levels:
             found = named(pair.table(None, by, year).drop(columns="interval"))
-            yield Sheet(f"compare_{by}", f"Paired differences of {year}, {en}", f"{year}年{zh}差异", found)
+            yield Sheet(f"compare_{by}", f"Paired differences of {year}, {en}", f"{year}年{zh}差异", found, note=PAIRED)
     elif len(results) > 2:
         yield Sheet("scenarios", f"Headline outcomes of {year}, each run beside the first", f"{year}年各情景主要结果",
-                    several.headline(results, "en", year, anyway).drop(columns=["key", "area"]))  # fmt: skip
+                    _with_chinese(several.headline(results, "en", year, anyway)), note=PAIRED)  # fmt: skip
         found = named(several.table(results, None, "prefecture", year, anyway=anyway).drop(columns="interval"))
-        yield Sheet("scenarios_prefecture", f"Paired differences of {year}, prefectures", f"{year}年各市差异", found)
+        yield Sheet("scenarios_prefecture", f"Paired differences of {year}, prefectures", f"{year}年各市差异", found,
+                    note=PAIRED)  # fmt: skip
     for label, result in zip(labels(results), results, strict=True):
         yield from _of_run(label, result)
     every: list[By] = ["province", "prefecture", "place"]
     needs = pd.concat([named(compare_needs(results, by, year)) for by in every], ignore_index=True)
     yield Sheet("needs", f"Seats, teachers and rental homes needed in {year}", f"{year}年学位、教师、住房需要量", needs)
+    both = pd.concat([named(two_shortages(results, by, year)) for by in every], ignore_index=True)
+    yield Sheet("shortages", f"Seats lacking beside children without a public place in {year}",
+                f"{year}年学位缺口与未获公办学位的儿童", both)  # fmt: skip
     yield Sheet("unit_costs", "Unit costs and ratios behind the needs", "单位成本与比率", _costs())
+
+
+def _with_chinese(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return headline outcomes with titles and units in both languages."""
+    known = {outcome.key: outcome for outcome in HEADLINE}
+    table = outcomes.assign(
+        title_zh=[known[key].title("zh") for key in outcomes["key"]],
+        unit=[unit_with_prices(unit_of(name))[0] for name in outcomes["indicator"]],
+        unit_zh=[unit_with_prices(unit_of(name))[1] for name in outcomes["indicator"]],
+    )
+    first = ["title", "title_zh", "unit", "unit_zh"]
+    return table[first + [name for name in table if name not in (*first, "key", "area")]]
 
 
 def _unlike_names(sheets: Iterable[Sheet]) -> list[Sheet]:
@@ -148,13 +194,15 @@ def _of_run(name: str, result: Result) -> Iterator[Sheet]:
     central = _wide(result, "central")
     upper = central["place"].isin([PROVINCE, *PREFECTURES])
     yield Sheet(f"{name} province", "Province and prefectures by year and zone, central draw", "省、市逐年结果",
-                central[upper])  # fmt: skip
+                central[upper], note=LEVELS)  # fmt: skip
     if len(result.draws) >= MIN_DRAWS:
         for level, zh in (("low", "下限"), ("high", "上限")):
             wide = _wide(result, level, {PROVINCE, *PREFECTURES})  # type: ignore[arg-type]
             yield Sheet(f"{name} {level}", f"The same, {level} end of the 90 % interval over draws",
                         f"同上，90%区间{zh}", wide)  # fmt: skip
-    yield Sheet(f"{name} counties", "Counties by year and zone, central draw", "分县逐年结果", central[~upper])
+    yield Sheet(
+        f"{name} counties", "Counties by year and zone, central draw", "分县逐年结果", central[~upper], note=LEVELS
+    )
     yield Sheet(f"{name} ages", "Residents by age and sex, central draw's first seed", "分年龄性别常住人口",
                 _ages(result))  # fmt: skip
     yield Sheet(f"{name} ageing", "Shares by age, and dependency", "年龄结构与抚养比", named(age_shares(result.ages)))
@@ -249,13 +297,15 @@ def _about(results: list[Result]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("field").reset_index()
 
 
-def _write(sheets: list[Sheet], path: Path, created: str) -> None:
-    """Write the sheets, each under two rows of headings."""
+def _write(sheets: list[Sheet], first: Summary, path: Path, created: str) -> None:
+    """Write the summary, then the sheets, each under two rows of headings."""
     with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
         book: Any = writer.book
         if created:
             book.set_properties({"created": datetime.fromisoformat(created).replace(tzinfo=None)})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        write_summary(book.add_worksheet("summary"), book, first)
+        looks = {unit: book.add_format({"num_format": look}) for unit, look in NUMBERS.items()}
         for sheet in sheets:
             if len(sheet.table) > MOST_ROWS:
                 raise UserError(
@@ -267,7 +317,17 @@ def _write(sheets: list[Sheet], path: Path, created: str) -> None:
             for column, key in enumerate(sheet.table.columns):
                 for row, head in enumerate(labels_of(str(key))):
                     page.write(row, column, head, bold)
-            page.freeze_panes(HEAD_ROWS, 0)
-            page.set_column(0, max(len(sheet.table.columns) - 1, 0), 14)
+            page.freeze_panes(HEAD_ROWS, next((i for i, key in enumerate(sheet.table) if key not in KEYS), 0))
+            for column, key in enumerate(map(str, sheet.table)):
+                look = looks.get(INDICATORS[key].unit if key in INDICATORS else "persons" if key in WHOLE else "")
+                page.set_column(column, column, _width(sheet.table[key]), look)
             if len(sheet.table.columns):
                 page.autofilter(HEAD_ROWS - 1, 0, HEAD_ROWS - 1 + len(sheet.table), len(sheet.table.columns) - 1)
+
+
+def _width(column: pd.Series) -> float:
+    """Return how wide a column is to be: its longest text of the first rows, within bounds."""
+    if pd.api.types.is_numeric_dtype(column):
+        return 14
+    texts = column.head(200).astype(str)
+    return float(min(60, max(12, 2 + texts.map(lambda text: sum(1 + (ord(c) > 0x2E80) for c in text)).max())))

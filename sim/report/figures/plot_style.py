@@ -70,7 +70,7 @@ def page_grid(down: int, across: int, width: float, height: float, sharey: bool 
 
 def label(ax: Axes, title: str, note: str = "", source: str = "") -> None:
     """Put title and note above the axes, and the source line below the picture."""
-    ax.set_title(title, color=INK, pad=20 if note else 8)
+    ax.set_title(folded(title, _room(ax) / mpl.rcParams["axes.titlesize"]), color=INK, pad=20 if note else 8)
     if note:
         ax.annotate(note, (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", color=QUIET, size=8.5)
     for text in ax.findobj(Text):  # axes made elsewhere bring another font, which may lack Chinese
@@ -78,14 +78,22 @@ def label(ax: Axes, title: str, note: str = "", source: str = "") -> None:
     ax.tick_params(labelfontfamily=family())
     figure = ax.get_figure()
     if source and isinstance(figure, Figure):
-        line = folded(source, figure.get_figwidth() * 72 / SOURCE)
+        line = folded(source, 0.95 * figure.get_figwidth() * 72 / SOURCE)
         figure.supxlabel(line, size=SOURCE, color=QUIET, x=0.01, ha="left", linespacing=1.3)
+
+
+def _room(ax: Axes) -> float:
+    """Return how wide a title of axes may be, in points."""
+    spec, figure = ax.get_subplotspec(), ax.get_figure()
+    width = figure.get_figwidth() if isinstance(figure, Figure) else 6.4
+    labels = 0.7 if ax.axison else 0.1
+    return 72 * max(1.0, width / (spec.get_gridspec().ncols if spec else 1) - labels)
 
 
 def folded(text: str, width: float) -> str:
     """Break a text into lines no wider than so many letters' heights; Latin letters are about half as wide as high."""
     lines, line, used = [], "", 0.0
-    for part in re.findall(r"[^\s；，、;,]+[；，、;,]*\s*", text):
+    for part in re.findall(r"[(（]*[^\s；，、：;,(（]+[；，、：;,]*\s*|[(（]+\s*|[；，、：;,]+\s*", text):
         size = sum(1.0 if ord(letter) > 0x2E7F else 0.53 for letter in part)
         if line and used + size > width:
             lines.append(line.rstrip())

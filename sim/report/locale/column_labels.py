@@ -52,6 +52,7 @@ HEADS: dict[str, tuple[str, str]] = {
     "measure": ("How counted", "统计口径"),
     "indicator": ("Indicator", "指标"),
     "what": ("What", "项目"),
+    "seats_lacking": ("Seats lacking", "学位缺口"),
     "needed": ("Needed", "需要量"),
     "provided": ("Provided", "供给量"),
     "gap": ("Gap", "缺口"),
@@ -80,6 +81,9 @@ HEADS: dict[str, tuple[str, str]] = {
     "reform_low": ("Reform, low", "对比下限"),
     "reform_high": ("Reform, high", "对比上限"),
     "unit": ("Unit", "单位"),
+    "unit_zh": ("Unit, Chinese", "单位（中文）"),
+    "note_en": ("How to read it", "说明（英文）"),
+    "note_zh": ("How to read it, Chinese", "说明"),
     "source": ("Source", "来源"),
     "note": ("Note", "说明"),
     "basis": ("Basis", "依据"),
@@ -101,12 +105,20 @@ HEADS: dict[str, tuple[str, str]] = {
 
 def labels_of(column: str) -> tuple[str, str]:
     """Return a column's title in both languages; an indicator has its own, an unknown one its name."""
-    from sim.results.indicator_names import UNITS
     from sim.results.registry import INDICATORS
 
     if column in HEADS:
         return HEADS[column]
     if column in INDICATORS:
         one = INDICATORS[column]
-        return f"{one.en} ({UNITS[one.unit].en})", f"{one.zh}（{UNITS[one.unit].zh}）"
+        en, zh = unit_with_prices(one.unit)
+        return f"{one.en} ({en})", f"{one.zh}（{zh}）"
     return column.replace("_", " "), column
+
+
+def unit_with_prices(unit: str) -> tuple[str, str]:
+    """Return a unit's name in both languages; what is in yuan names its price base."""
+    from sim.results.indicator_names import UNITS
+
+    one = UNITS[unit]
+    return (f"{one.en}, 2020 prices", f"{one.zh}，2020年价") if unit.startswith("yuan") else (one.en, one.zh)

@@ -140,6 +140,34 @@ FRONT: dict[str, Both] = {
         "{anyway}; open: {open}; not kept: {broken}.",
         "可评判的{count}项承诺指标中，因方案达成{by_plan}项，无方案亦可达成{anyway}项，尚不确定{open}项，未达成{broken}项。",
     ),
+    # what a reader with two minutes asks
+    "ask_sure": ("How sure?", "有多可靠？"),
+    "ask_where": ("Where?", "在哪里？"),
+    "ask_why": ("Why?", "为什么？"),
+    "ask_unknown": ("What is not known?", "还不知道什么？"),
+    "sure_sure": ("sure in direction (90 %: {interval} {unit})", "方向可靠（90%区间{interval}{unit}）"),
+    "sure_wide": (
+        "sure in direction, not in size (90 %: {interval} {unit})",
+        "方向可靠，大小不确定（90%区间{interval}{unit}）",
+    ),
+    "sure_unclear": ("may go either way (90 %: {interval} {unit})", "方向不确定（90%区间{interval}{unit}）"),
+    "sure_noise": ("cannot be told from chance", "与随机波动无法区分"),
+    "sure_torn": ("not clear", "不明确"),
+    "sure_unknown": ("not known, with {draws} parameter draws", "参数抽样只有{draws}组，无法判断"),
+    "sure_nothing": ("the same in both", "两个情景相同"),
+    "why_untold": (
+        "These runs do not split the effect among the actions; luohu decompose does.",
+        "本次模拟未按行动分解影响；可用 luohu decompose 分解。",
+    ),
+    "unknown_counties": (
+        "How strong the measures will be, whether the model's rules hold, and what happens in {rest} of {count} "
+        "counties.",
+        "各项措施的实际力度、模型规则是否成立，以及{count}个县（市、区）中{rest}个的变化。",
+    ),
+    "unknown_all": (
+        "How strong the measures will be, whether the model's rules hold, and what happens in single counties.",
+        "各项措施的实际力度、模型规则是否成立，以及各县的变化。",
+    ),
     # what cannot be told
     "cannot_title": ("What this cannot tell", "本报告不能说明什么"),
     "cannot_forecast": (
@@ -235,6 +263,10 @@ FRONT: dict[str, Both] = {
         "{clear} of {count} main outcomes of {year} differ clearly; the others cannot be told from chance",
         "{year}年{count}项主要指标中，{clear}项有明确差异，其余与随机波动无法区分",
     ),
+    "slide_several": (
+        "{count} scenarios side by side: {low} to {high} thousand residents in {year}",
+        "{count}个情景并列：{year}年常住人口{low}万至{high}万人",
+    ),
     "slide_levels": ("{count} main outcomes of {year}", "{year}年{count}项主要指标"),
     "slide_sources": (
         'Under "{base}", {share} of the growth of towns comes from villages that turn urban in place',
@@ -250,6 +282,17 @@ FRONT: dict[str, Both] = {
     "brief_question": (
         "What does the plan change about where the households of Hebei settle?",
         "实施方案对河北家庭在哪里定居有何影响？",
+    ),
+    "sheet_answer": ("Answer", "结论"),
+    "sheet_made": ("What, when, from which figures", "模拟内容、时间与数据"),
+    "notes": ("Notes", "说明"),
+    "price_note": (
+        "Wages, rents and house prices are in yuan of 2020; persons, households and homes are counted one by one.",
+        "工资、租金和房价按2020年价；人、户、套均为个数。",
+    ),
+    "points_note": (
+        "Differences of percentages are in percentage points: 0.10% in a column of differences is 0.10 points.",
+        "百分比之差以百分点计：差异列中的0.10%即0.10个百分点。",
     ),
     "brief_findings": ("What was found", "主要发现"),
     # the explorer and the table of counties
@@ -271,6 +314,48 @@ FRONT: dict[str, Both] = {
     "marks_note": (
         "* smaller than the noise between seeds; † the 90 % interval over draws covers zero.",
         "* 小于种子噪声；† 参数抽样的90%区间包含零。",
+    ),
+    "prefectures_csv": ("Download this indicator, all years (CSV)", "下载该指标逐年数据（CSV）"),
+    "level": ("Of", "层级"),
+    "level_place": ("counties", "县（市、区）"),
+    "level_prefecture": ("prefectures", "市"),
+    "level_group": ("groups of counties", "县（市、区）分组"),
+    "level_province": ("the province", "全省"),
+    # how good forecasts have been
+    "record": ("How good is this one, two, three years on", "一年、两年、三年后的预测有多准"),
+    "record_note": (
+        "What was published up to 2021, and up to 2022, was taken in; the years after were forecast and compared with "
+        "what was published later. Errors, CRPS and widths are in percent of residents; less is better, and intervals "
+        "should hold 90 %. Three years on cannot be scored yet: the last published year is {last}.",
+        "分别只用截至2021年、2022年已公布的数据，预测其后各年，再与后来公布的数字比较。误差、CRPS与区间宽度均为占常住人口的"
+        "百分比，越小越好；区间覆盖率应接近90%。公布数据只到{last}年，三年后的预测尚无法检验。",
+    ),
+    "no_record": (
+        "Scores of forecasts one and two years on are not at hand; the command luohu nowcast makes them.",
+        "没有一年、两年后预测的评分；可用 luohu nowcast 生成。",
+    ),
+    "record_of": ("Of", "对象"),
+    "record_ahead": ("Years on", "预测年数"),
+    "record_figures": ("Figures", "公布数个数"),
+    "record_mae": ("Mean error, %", "平均误差（%）"),
+    "record_crps": ("CRPS, %", "CRPS（%）"),
+    "record_inside": ("Inside 90 % interval", "90%区间覆盖率"),
+    "record_width": ("Width of interval, %", "区间宽度（%）"),
+    "record_prefectures": ("Residents of prefectures", "各市常住人口"),
+    "record_province": ("Residents of Hebei", "全省常住人口"),
+    "by_luohu": ("luohu", "luohu"),
+    "by_no_change": ("no change", "保持不变"),
+    "by_growth": ("growth since 2020 goes on", "沿用2020年以来的增速"),
+    "by_last_year": ("last year's growth goes on", "沿用上一年的增速"),
+    "record_told": (
+        "Tried on published figures, 90 % intervals of prefectures' residents held {parts}; counties have not been "
+        "tried so.",
+        "用公布数据检验，各市常住人口的90%区间覆盖了{parts}；县级尚无此类检验。",
+    ),
+    "record_part": ("{inside} of {count} figures {ahead} year(s) on", "{ahead}年后{count}个公布数中的{inside}个"),
+    "record_untold": (
+        "How often such intervals held on published figures is not at hand; luohu nowcast tells it.",
+        "没有此类区间对公布数据覆盖率的检验；可用 luohu nowcast 生成。",
     ),
     # under the steps of the effect
     "delivery_note": (

@@ -7,6 +7,7 @@ import pandas as pd
 
 from sim.analysis import fiscal
 from sim.policy import load_catalogue
+from sim.report.locale.cost_phrases import COST_UNITS
 from sim.report.page.extras import Extras
 from sim.report.page.tables import Both, Row, Table, both, same
 
@@ -57,7 +58,8 @@ def _by_item(table: pd.DataFrame) -> Table:
             continue
         cells: list[Both] = [
             same(row["action"]), (str(row["title_en"]), str(row["title_zh"])), same(f"{mine['quantity'].sum():,.0f}"),
-            same(row["unit"]), *[same(_millions(mine[name].sum())) for name in ("cost", "cheap", "dear")],
+            (str(row["unit"]), COST_UNITS.get(str(row["unit"]), str(row["unit"]))),
+            *[same(_millions(mine[name].sum())) for name in ("cost", "cheap", "dear")],
             both(f"basis_{row['basis']}"),
         ]  # fmt: skip
         rows.append(Row(cells))

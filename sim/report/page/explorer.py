@@ -16,10 +16,10 @@ from shapely.geometry.base import BaseGeometry
 from sim.analysis.compare import Comparison, summarise
 from sim.analysis.noise_flags import MARKS, noise_flag
 from sim.errors import UserError
-from sim.policy.area_names import Asked, area_named, counties_of, title, words_of
+from sim.policy.area_names import Area, Asked, area_named, counties_of, title, words_of
 from sim.report.figures.maps import DIVERGING, MIDDLE_LATITUDE, NUDGE, OUTSIDE, SEQUENTIAL
 from sim.report.figures.polygons import counties, county_names, prefectures
-from sim.results.areas import By, prefecture_of
+from sim.results.areas import POTENTIAL, PREFECTURES, PROVINCE, REST, By, prefecture_of
 from sim.results.derived import levels
 from sim.results.indicator_names import AREAS, UNITS, area_title, unit_of
 from sim.results.registry import INDICATORS
@@ -34,6 +34,10 @@ ABOUT_ZERO = {"growth_since_2020", "net_migration", "natural_increase"}
 """Indicators whose levels have a sign."""
 WIDTH = 1000
 DIGITS = 5
+LARGER: dict[By, tuple[int | str, ...]] = {
+    "province": (PROVINCE,), "prefecture": PREFECTURES, "group": (POTENTIAL, REST),
+}  # fmt: skip
+"""Areas with a page of their own beside the counties."""
 COLUMNS = {"b": "baseline", "bl": "base_low", "bh": "base_high", "r": "reform", "rl": "reform_low", "rh": "reform_high",
            "d": "difference", "l": "low", "h": "high"}  # fmt: skip
 
@@ -43,7 +47,7 @@ def explorer(
     found: Mapping[str, pd.DataFrame],
     single: bool,
     year: int | None = None,
-    stories: Mapping[int, Mapping[str, Any]] | None = None,
+    stories: Mapping[int | str, Mapping[str, Any]] | None = None,
     opened: Sequence[int] = (),
 ) -> str:
     """Return outlines, names, units and numbers as JSON that may stand inside a page.
@@ -53,24 +57,27 @@ def explorer(
     years
         The years shown.
     found
-        Indicators by place, as `shown_by` gives them.
+        Indicators by county and larger area, as `together` gives them.
     single
         Whether one run is shown rather than two.
     year
         The year shown first; the last if None.
     stories
-        Ages and moves by county, as `sim.report.page.stories.stories` gives them.
+        Ages and moves by area, as `sim.report.page.stories.stories` gives them.
     opened
         Codes of the counties chosen when the page is opened, two at most, unless its address names others.
     """
-    places = list(counties())
+    here = {area for table in found.values() for area in table.index.get_level_values("area")}
+    larger = [area for level in LARGER.values() for area in level if area in here]
+    places: list[int | str] = [*counties(), *larger]
     content = {
         "years": years,
+        "counties": len(counties()),
         "year": len(years) - 1 if year is None else years.index(year),
         "single": single,
         "opened": "#" + "+".join(map(str, opened)),
         "marks": [mark.strip() for mark in MARKS],
-        "areas": _areas(),
+        "areas": [*_areas(), *[_larger(area) for area in larger]],
         "stories": [(stories or {}).get(code) for code in places],
         "outside": {code: {"en": AREAS[code][0], "zh": AREAS[code][1]} for code in (*OUTSIDE, 0)},
         "frame": _frame(),
@@ -121,10 +128,15 @@ def counties_opened(place: Asked | None) -> tuple[int, ...]:
     return tuple(dict.fromkeys(codes))
 
 
-def shown_by(comparison: Comparison, by: By) -> dict[str, pd.DataFrame]:
+def shown_by(comparison: Comparison, by: By, names: Sequence[str] = SHOWN) -> dict[str, pd.DataFrame]:
     """Return the indicators that reports show, those the runs hold, as `every_year` gives them."""
-    found = {name: every_year(comparison, name, by) for name in SHOWN}
+    found = {name: every_year(comparison, name, by) for name in names}
     return {name: table for name, table in found.items() if table is not None}
+
+
+def together(places: Mapping[str, pd.DataFrame], *larger: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return what `shown_by` gives of counties with what it gives of larger areas below it."""
+    return {name: pd.concat([table, *[one[name] for one in larger if name in one]]) for name, table in places.items()}
 
 
 def of_year(found: Mapping[str, pd.DataFrame], year: int) -> pd.DataFrame:
@@ -150,7 +162,7 @@ def every_year(comparison: Comparison, indicator: str, by: By = "place") -> pd.D
     return summarise(runs, ("area", "year"))
 
 
-def _numbers(table: pd.DataFrame, places: list[int], years: list[int], single: bool) -> dict[str, Any]:
+def _numbers(table: pd.DataFrame, places: list[int | str], years: list[int], single: bool) -> dict[str, Any]:
     """Return one indicator's numbers: a list over years for each county, null where there is none."""
     grid = table.reindex(pd.MultiIndex.from_product([places, years], names=["area", "year"]))
     columns = {key: name for key, name in COLUMNS.items() if key.startswith("b") or not single}
@@ -186,6 +198,16 @@ def _areas() -> list[dict[str, Any]]:
         }
         for code, outline in counties().items()
     ]
+
+
+def _larger(area: int | str) -> dict[str, Any]:
+    """Return code, names, level and outline of the province, a prefecture or a group of counties."""
+    by = next(by for by, areas in LARGER.items() if area in areas)
+    inside = [counties()[code] for code in counties_of(Area(by, area)) if code in counties()]
+    outline = prefectures()[int(area)] if by == "prefecture" else shapely.union_all(inside)
+    above = {lang: "" if by != "prefecture" else area_title(PROVINCE, lang) for lang in ("en", "zh")}
+    return {"code": area, "en": area_title(area, "en"), "zh": area_title(area, "zh"), "above": above, "by": by,
+            "d": _pen(outline)}  # fmt: skip
 
 
 @cache

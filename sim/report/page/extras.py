@@ -16,6 +16,8 @@ KEPT = ("in_place", "evidence", "fiscal", "fiscal_each", "delivery")
 RESULTS = Path("results")
 REFERENCE = RESULTS / "reference"
 """Where what earlier commands left is looked for: first what was made here, then what came with luohu."""
+SHIPPED = Path(__file__).parent.parent / "shipped"
+"""Scores that come with the package: `hindcast.csv` of `luohu hindcast`, `nowcast.csv` of `luohu nowcast`."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Extras:
     hindcast
         Scores of the model and of simple methods for 2010-20, as `luohu hindcast` writes them. Columns level, league,
         baseline, then measures.
+    nowcast
+        Forecasts of published figures from what was known before, as `luohu nowcast` writes them.
     command
         The command that made the report; the runs' own commands stand in their manifests.
     depends, misses
@@ -77,6 +81,7 @@ class Extras:
     delivery: pd.DataFrame | None = None
     by_channel: pd.DataFrame | None = None
     split_here: bool = False
+    nowcast: pd.DataFrame | None = None
 
     def write(self, folder: Path) -> None:
         """Keep the small tables as CSV in a folder, unrounded."""
@@ -122,7 +127,8 @@ def made_elsewhere(command: str = "") -> Extras:
     runs = sorted(runs_inside(folder), key=lambda path: path.name != "baseline") if split is not None else []
     return Extras(
         decomposition=split, split_runs=tuple(Result(path, read_manifest(path)) for path in runs),
-        hindcast=_read(_found("hindcast") / "scores.csv"), depends=_exploration("sensitivity", ("indices",)),
+        hindcast=_scores("hindcast", "scores.csv"), nowcast=_scores("nowcast", "forecasts.csv"),
+        depends=_exploration("sensitivity", ("indices",)),
         misses=_exploration("discovery", ("points", "box")), command=command,
     )  # fmt: skip
 
@@ -130,6 +136,12 @@ def made_elsewhere(command: str = "") -> Extras:
 def _found(name: str) -> Path:
     """Return the folder of an earlier command's results."""
     return next((place / name for place in (RESULTS, REFERENCE) if (place / name).is_dir()), RESULTS / name)
+
+
+def _scores(name: str, file: str) -> pd.DataFrame | None:
+    """Return what a command found here, or else what came with the package."""
+    found = _read(_found(name) / file)
+    return _read(SHIPPED / f"{name}.csv") if found is None else found
 
 
 def _exploration(name: str, needed: tuple[str, ...]) -> Exploration | None:

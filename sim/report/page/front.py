@@ -10,6 +10,7 @@ from sim.analysis.compare import MIN_DRAWS, Comparison
 from sim.report.locale.translations import translate
 from sim.report.page import findings as finding
 from sim.report.page.extras import Extras
+from sim.report.page.questions import questions
 from sim.results.areas import PROVINCE, is_county
 from sim.results.derived import levels
 from sim.results.indicator_names import LANGS
@@ -23,11 +24,18 @@ ALONE = "runs alone"
 
 @dataclass(frozen=True)
 class Front:
-    """The first screen in both languages."""
+    """The first screen in both languages: the answer, the findings, what cannot be told, questions with answers."""
 
     answer: Both
     findings: list[finding.Finding] = field(default_factory=list)
     cannot: list[Both] = field(default_factory=list)
+    asked: list[tuple[Both, Both]] = field(default_factory=list)
+
+    @property
+    def listed(self) -> list[finding.Finding]:
+        """The findings that no question has told already."""
+        told = [said for _, said in self.asked]
+        return [one for one in self.findings if one.sentence not in told]
 
 
 def front(
@@ -55,6 +63,7 @@ def front(
     """
     start, year = years
     draws = min(len(one.draws) for one in (comparison.base, comparison.reform))
+    asked: list[tuple[Both, Both]] = []
     if comparison.base is comparison.reform:
         growth = _of(places, "growth_since_2020", year)
         said, found = finding.level_findings(
@@ -62,14 +71,16 @@ def front(
             {lang: comparison.base.title(lang) for lang in LANGS}, start, year,
         )  # fmt: skip
     else:
-        found = finding.findings(outcomes, _of(places, "residents", year), _of(prefectures, "residents", year), steps,
+        counties = _of(places, "residents", year)
+        found = finding.findings(outcomes, counties, _of(prefectures, "residents", year), steps,
                                  extras.decomposition, promises, draws)  # fmt: skip
         names: dict[str, dict[str, Any]] = {
             lang: {"base": comparison.base.title(lang), "reform": comparison.reform.title(lang), "year": year}
             for lang in LANGS
         }
         said = finding.answer(found, outcomes, names)
-    return Front(said, found, _cannot(extras, draws))
+        asked = questions(found, outcomes, counties, draws)
+    return Front(said, found, _cannot(extras, draws), asked)
 
 
 def county_coverage(extras: Extras) -> float:

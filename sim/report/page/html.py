@@ -22,13 +22,15 @@ from sim.report.figures.fonts import embedded
 from sim.report.figures.pictures import Pictures, source_line
 from sim.report.locale.translations import LIMITS, SCRIPT
 from sim.report.page import costs, shares, tables
-from sim.report.page.explorer import SHOWN, counties_opened, explorer, of_year, shown_by
+from sim.report.page.explorer import LARGER, SHOWN, counties_opened, explorer, of_year, shown_by, together
 from sim.report.page.extras import Extras
 from sim.report.page.front import Front, front, told_of_counties
+from sim.report.page.rolling import rolling, told_of_prefectures
 from sim.report.page.scorecard import scorecard_table
 from sim.report.page.stories import stories
 from sim.report.page.tables import Both, both
 from sim.report.page.themes import by_theme
+from sim.results.areas import By
 from sim.results.headline import Outcome
 from sim.results.indicator_names import LANGS, POINTS, Lang, title_of
 from sim.results.inputs import differing
@@ -37,6 +39,8 @@ from sim.storage.atomic import write_text
 
 SCRIPTS = ("core", "downloads", "explorer", "tables", "counties", "front")
 """Parts of the page's script, in their order."""
+SAID = ("difference", "interval", "value", "area", "prefecture", *(f"level_{by}" for by in ("place", *LARGER)))
+"""Words of the page that its script says too."""
 PROVENANCE = ("scale", "engine", "created", "seconds", "peak_memory_mb", "command", "code_hash")
 
 
@@ -115,7 +119,7 @@ class Shown:
         First year, and the year of the outcomes.
     outcomes
         The headline outcomes.
-    places, prefectures
+    places, prefectures, provinces, groups
         What `sim.report.page.explorer.shown_by` gives.
     steps
         What `sim.analysis.steps.steps` gives of the runs beside; empty without them.
@@ -127,6 +131,8 @@ class Shown:
     outcomes: pd.DataFrame
     places: dict[str, pd.DataFrame]
     prefectures: dict[str, pd.DataFrame]
+    provinces: dict[str, pd.DataFrame]
+    groups: dict[str, pd.DataFrame]
     steps: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @classmethod
@@ -145,15 +151,22 @@ class Shown:
             raise UserError(f"{base.name} holds no year {year}; it goes from {base.years[0]} to {base.years[-1]}.")
         # asking for years has read the panel, once for all that follows
         outcomes = comparison.headline("en", year)
-        by_place, by_prefecture = shown_by(comparison, "place"), shown_by(comparison, "prefecture")
+        levels: list[By] = ["place", "prefecture", "province", "group"]
+        by = {level: shown_by(comparison, level) for level in levels}
         stepwise = two_steps.steps(beside, "en", year, anyway)
-        return cls(comparison, base.years[0], year, outcomes, by_place, by_prefecture, stepwise)
+        return cls(comparison, base.years[0], year, outcomes, by["place"], by["prefecture"], by["province"],
+                   by["group"], stepwise)  # fmt: skip
 
     @property
     def results(self) -> list[Result]:
         """The run or runs shown."""
         base, reform = self.comparison.base, self.comparison.reform
         return [base] if base is reform else [base, reform]
+
+    @property
+    def everywhere(self) -> dict[str, pd.DataFrame]:
+        """What the explorer shows: counties, then larger areas."""
+        return together(self.places, self.provinces, self.prefectures, self.groups)
 
     def front(self, extras: Extras, card: pd.DataFrame | None) -> Front:
         """Return the answer, the findings and what cannot be told; `card` is the scorecard, None for a single run."""
@@ -215,13 +228,16 @@ def _contents(shown: Shown, extras: Extras, opened: Sequence[int]) -> dict[str, 
         "split": shares.shares(extras),
         "explored": [name for name in ("depends", "misses") if getattr(extras, name)],
         "hindcast": tables.hindcast(extras),
+        "rolling": rolling(extras),
+        "rolling_last": None if extras.nowcast is None else int(extras.nowcast["year"].max()),
+        "record_told": told_of_prefectures(extras),
         "assumptions": tables.assumptions(comparison),
         "limits": LIMITS,
         "warnings": _warnings(comparison, results, extras),
         "provenance": _provenance(results, extras),
         "manifests": [(result.name, result.manifest) for result in results],
         "numbers": Markup(
-            explorer(base.years, shown.places, base is reform, year, stories(comparison, start, year), opened)
+            explorer(base.years, shown.everywhere, base is reform, year, stories(comparison, start, year), opened)
         ),
         "phrases": _phrases(comparison, names, source, draws, extras),
     }
@@ -257,11 +273,9 @@ def _phrases(
             for key, pair in SCRIPT.items()}  # fmt: skip
     for side in ("base", "reform"):
         said[side] = [names[one][side] for one in LANGS]
-    said["difference"] = list(both("difference"))
-    said["interval"] = list(both("interval"))
-    said["value"] = list(both("value"))
-    said["county"], said["prefecture"] = list(both("county")), list(both("prefecture"))
-    said["county_caveat"] = list(told_of_counties(extras))
+    for key in SAID:
+        said[key] = list(both(key))
+    said["county_caveat"], said["area_caveat"] = list(told_of_counties(extras)), list(told_of_prefectures(extras))
     said["points"] = [POINTS[one] for one in LANGS]
     said["less"] = [both("less", **names[one])[i] for i, one in enumerate(LANGS)]
     said["title"] = [both("title", **names[one])[i] for i, one in enumerate(LANGS)]

@@ -87,13 +87,17 @@ def scorecard_table(card: pd.DataFrame) -> Markup:
     )
     head = Markup("").join(_cell("th", cell, i) for i, cell in enumerate(HEADS))
     notes = Markup("").join(Markup('<p class="quiet">{}</p>').format(_pair(note)) for note in NOTES)
-    table = '<div class="scroll"><table class="scorecard"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}'
+    table = (
+        '<div class="scroll" tabindex="0"><table class="scorecard"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+        "</div>{}"
+    )
     return Markup(table).format(head, body, notes)
 
 
 def _cell(tag: str, texts: Both, position: int) -> Markup:
     words = position < 4 or position == len(HEADS) - 1
-    return Markup("<{0}{1}>{2}</{0}>").format(Markup(tag), Markup(' class="words"' if words else ""), _pair(texts))
+    about = (' scope="col"' if tag == "th" else "") + (' class="words"' if words else "")
+    return Markup("<{0}{1}>{2}</{0}>").format(Markup(tag), Markup(about), _pair(texts))
 
 
 def _pair(texts: Both) -> Markup:

@@ -5,6 +5,7 @@ const phrases = JSON.parse(by("phrases").textContent);
 const SVG = "http://www.w3.org/2000/svg";
 const GREY = "#dedede";
 const COLOURS = { b: "#0072b2", r: "#d55e00" };
+const own = data.areas.slice(0, data.counties);  // the counties; larger areas follow them
 const state = { indicator: 0, view: "b", year: data.year, pinned: null, second: null, hovered: null, open: new Set() };
 
 const lang = () => (page.lang === "zh" ? "zh" : "en");
@@ -52,7 +53,7 @@ function quantile(sorted, share) { return sorted[Math.min(sorted.length - 1, Mat
 function range(one, view) {
   const found = [], bySign = signed(one, view);
   for (const seen of view === "d" ? ["d"] : data.single ? ["b"] : ["b", "r"]) {
-    for (let area = 0; area < data.areas.length; area++) {
+    for (let area = 0; area < own.length; area++) {
       for (let year = 0; year < data.years.length; year++) {
         const number = value(one, seen, area, year);
         if (number !== null) found.push(bySign ? Math.abs(number) : number);
@@ -80,7 +81,7 @@ function colour(number, ends, bySign) {
 
 function outlines(map, click) {
   map.setAttribute("viewBox", "-12 -12 " + (data.frame[0] + 24) + " " + (data.frame[1] + 24));
-  const paths = data.areas.map((area, i) => {
+  const paths = own.map((area, i) => {
     const path = draw("path", { d: area.d, class: "county", "data-code": area.code }, map);
     path.addEventListener("click", () => click(i));
     return path;

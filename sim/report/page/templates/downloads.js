@@ -29,20 +29,27 @@ function csv(areas, found, years) {
   const cell = (text) => /[",\n]/.test(String(text)) ? '"' + String(text).replaceAll('"', '""') + '"' : String(text);
   return "\ufeff" + lines.map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
 }
-function picture(svg, name, title) {
-  const copy = svg.cloneNode(true), box = svg.viewBox.baseVal, [width, height] = [box.width, box.height];
-  const size = Math.round(width / 30), top = size * 2;
-  copy.setAttribute("xmlns", SVG);
-  copy.setAttribute("viewBox", [box.x, box.y - top, width, height + top].join(" "));
-  draw("style", {}, copy, "text{font:" + Math.round(width / 40) + "px sans-serif;fill:#222}.county{stroke:#fff}" +
+function picture(svgs, name, titles) {
+  const whole = document.createElementNS(SVG, "svg"), boxes = svgs.map((svg) => svg.viewBox.baseVal);
+  const width = boxes.reduce((sum, box) => sum + box.width, 0), size = Math.round(boxes[0].width / 30), top = size * 2.2;
+  const height = Math.max(...boxes.map((box) => box.height)) + top;
+  draw("style", {}, whole, "text{font:" + Math.round(boxes[0].width / 40) + "px sans-serif;fill:#222}.county{stroke:#fff}" +
     ".prefecture,.marked{fill:none;stroke:#4d4d4d;stroke-width:1.8}.name{text-anchor:middle;stroke:#fff;stroke-width:4px;paint-order:stroke}" +
     ".grid{stroke:#ddd}.now{stroke:#999;stroke-dasharray:2 3}");
-  draw("text", { x: box.x + size / 2, y: box.y - size / 2, style: "font-size:" + size + "px" }, copy, title);
-  const image = new Image(), canvas = document.createElement("canvas"), scale = 1600 / width;
-  [canvas.width, canvas.height] = [1600, Math.round((height + top) * scale)];
+  let left = 0;
+  svgs.forEach((svg, i) => {
+    const copy = svg.cloneNode(true);
+    for (const [key, number] of Object.entries({ x: left, y: top, width: boxes[i].width, height: boxes[i].height })) copy.setAttribute(key, number);
+    whole.appendChild(copy);
+    draw("text", { x: left + size / 2, y: size * 1.4, style: "font-size:" + size + "px" }, whole, titles[i]);
+    left += boxes[i].width;
+  });
+  const image = new Image(), canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [1600, Math.round((height * 1600) / width)];
   [image.width, image.height] = [canvas.width, canvas.height];
-  copy.setAttribute("width", canvas.width);
-  copy.setAttribute("height", canvas.height);
+  for (const [key, text] of Object.entries({ xmlns: SVG, viewBox: [0, 0, width, height].join(" "), width: canvas.width, height: canvas.height })) {
+    whole.setAttribute(key, text);
+  }
   image.onload = () => {
     const pen = canvas.getContext("2d");
     pen.fillStyle = "#fff";
@@ -50,5 +57,5 @@ function picture(svg, name, title) {
     pen.drawImage(image, 0, 0, canvas.width, canvas.height);
     canvas.toBlob((blob) => save(name, blob));
   };
-  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(copy));
+  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(whole));
 }

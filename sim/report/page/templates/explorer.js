@@ -30,7 +30,10 @@ function paint() {
 
 // ---- which counties are looked at, and their address
 
-function slug(area) { return data.areas[area].code + "-" + data.areas[area].en.replace(/[^A-Za-z]/g, ""); }
+function slug(area) {
+  const { code, en, by } = data.areas[area];
+  return by === "group" ? code : String(by ? code / (by === "province" ? 10000 : 100) : code) + "-" + en.replace(/[^A-Za-z]/g, "");
+}
 function pin(area, second) {
   state.pinned = area;
   state.second = area === null || second === area ? null : second === undefined ? state.second : second;
@@ -43,9 +46,12 @@ function pin(area, second) {
   panel();
   outline();
 }
-function asks(hash) {
-  const codes = [...hash.matchAll(/[#+](\d{6})(?=[-+]|$)/g)].map((found) => Number(found[1]));
-  return codes.map((code) => data.areas.findIndex((area) => area.code === code)).filter((area) => area >= 0);
+function asks(hash) {  // #130185-Luquan, a prefecture #1301 or #130100, a group #potential-counties, the province #13, two with +
+  const found = hash.replace(/^#/, "").split("+").map((word) => {
+    const number = /^\d{2,6}(?=-|$)/.exec(word), code = number ? number[0].padEnd(6, "0") : word;
+    return data.areas.findIndex((area) => String(area.code) === code);
+  });
+  return found.filter((area) => area >= 0);
 }
 function address(hash) {
   const [area, second] = asks(hash);
@@ -79,23 +85,28 @@ function panel() {
   if (state.hovered !== null) return;
   const row = put("p", box, undefined, "downloads");
   const said = (key, act) => { const button = put("button", row, say(key)); button.type = "button"; button.onclick = act; };
-  said("county_csv", () => save(slug(area) + ".csv", csv(areas, data.indicators, data.years.map((_, i) => i)), "text/csv"));
-  said("chart_png", () => picture(box.querySelector(".chart"), slug(area) + ".png", box.querySelector("h3").textContent
-    + say("comma") + indicator()[lang()] + say("bracket", { text: unit(indicator()) })));
-  put("p", box, say("county_caveat"), "quiet source");
+  said("county_csv", () => save(areas.map(slug).join("+") + ".csv", csv(areas, data.indicators, data.years.map((_, i) => i)), "text/csv"));
+  said("chart_png", () => picture([...box.querySelectorAll(".chart")], areas.map(slug).join("+") + ".png",
+    areas.map((one) => called(one) + say("comma") + indicator()[lang()] + say("bracket", { text: unit(indicator()) }))));
+  const told = new Set(areas.map((one) => data.areas[one].by ? "area_caveat" : "county_caveat"));
+  for (const key of told) put("p", box, say(key), "quiet source");
+}
+function called(area) {
+  const { above } = data.areas[area];
+  return data.areas[area][lang()] + (above[lang()] ? say("comma") + above[lang()] : "");
 }
 function story(box, area, narrow) {
-  const one = indicator(), where = data.areas[area], year = state.year;
-  put("h3", box, where[lang()] + say("comma") + where.above[lang()]).className = "panel-name";
+  const one = indicator(), year = state.year;
+  put("h3", box, called(area)).className = "panel-name";
   put("p", box, one[lang()] + say("comma") + data.years[year] + say("bracket", { text: unit(one) }), "quiet");
   const table = put("table", box, undefined, "small");
   const rows = [["b", "base", "bl", "bh"]].concat(data.single ? [] : [["r", "reform", "rl", "rh"], ["d", "difference", "l", "h"]]);
   const head = put("tr", put("thead", table));
-  for (const text of ["", say("value"), say("interval")]) put(text ? "th" : "td", head, text);
+  for (const text of ["", say("value"), say("interval")]) column(head, text);
   const body = put("tbody", table);
   for (const [view, title, low, high] of rows) {
     const row = put("tr", body), points = view === "d" && unitOf(one, view) !== unit(one);
-    put("th", row, say(title) + (points ? say("bracket", { text: unitOf(one, view) }) : ""), "words");
+    rowHead(row, say(title) + (points ? say("bracket", { text: unitOf(one, view) }) : ""));
     put("td", row, shown(one, value(one, view, area, year), signed(one, view)));
     put("td", row, interval(one, low, high, area, year, signed(one, view)));
     if (view === "d" && doubt(one, area, year)) row.className = "faded";
@@ -104,20 +115,21 @@ function story(box, area, narrow) {
   chart(box, one, area, narrow);
   if (state.hovered !== null) return;
   people(box, area);
-  details(box, area);
+  details(box, area, narrow);
 }
+function column(head, text) { if (text === "") put("td", head); else put("th", head, text).scope = "col"; }
+function rowHead(row, text) { put("th", row, text, "words").scope = "row"; }
 function people(box, area) {
   const found = data.stories[area];
   if (!found) return;
   if (found.ages) {
     const table = put("table", fold(box, "ages"), undefined, "small"), runs = data.single ? ["base"] : ["base", "reform"];
     const head = put("tr", put("thead", table));
-    put("td", head);
-    for (const text of [data.years[0], ...runs.map((run) => data.years[data.year] + say("comma") + say(run))]) put("th", head, text);
+    for (const text of ["", data.years[0], ...runs.map((run) => data.years[data.year] + say("comma") + say(run))]) column(head, text);
     const body = put("tbody", table);
     found.ages.forEach((shares, band) => {
       const row = put("tr", body);
-      put("th", row, say("band_" + band), "words");
+      rowHead(row, say("band_" + band));
       for (const share of shares) put("td", row, share.toFixed(1) + "%");
     });
   }
@@ -125,19 +137,18 @@ function people(box, area) {
     if (!found[way] || !found[way].length) continue;
     const table = put("table", fold(box, "moved_" + way), undefined, "small");
     const head = put("tr", put("thead", table));
-    put("td", head);
-    for (const run of data.single ? ["base"] : ["base", "reform"]) put("th", head, say(run));
+    for (const text of ["", ...(data.single ? ["base"] : ["base", "reform"]).map((run) => say(run))]) column(head, text);
     const body = put("tbody", table);
     for (const [code, ...persons] of found[way]) {
       const row = put("tr", body);
-      put("th", row, nameOf(code), "words");
+      rowHead(row, nameOf(code));
       for (const number of persons) put("td", row, shown({ unit: "persons" }, number));
     }
   }
 }
 function nameOf(code) {
-  const county = data.areas.find((area) => area.code === code);
-  return county ? county[lang()] : data.outside[code][lang()];
+  const area = data.areas.find((one) => one.code === code);
+  return (area || data.outside[code])[lang()];
 }
 function fold(box, key) {
   const made = put("details", box);
@@ -146,18 +157,21 @@ function fold(box, key) {
   made.addEventListener("toggle", () => state.open[made.open ? "add" : "delete"](key));
   return made;
 }
-function details(box, area) {
+function details(box, area, narrow) {
   const table = put("table", fold(box, "all"), undefined, "small");
   const head = put("tr", put("thead", table));
   const views = data.single ? ["b"] : ["b", "r", "d"];
-  for (const text of ["", ...views.map((view) => say({ b: "base", r: "reform", d: "difference" }[view]))]) put(text ? "th" : "td", head, text);
+  const titles = views.map((view) => say({ b: "base", r: "reform", d: "difference" }[view]));
+  for (const text of ["", ...titles, ...(narrow ? [] : [say("interval")])]) column(head, text);
   const body = put("tbody", table);
   for (const one of data.indicators) {
     const row = put("tr", body);
-    put("th", row, one[lang()] + say("bracket", { text: unit(one) }), "words");
+    rowHead(row, one[lang()] + say("bracket", { text: unit(one) }));
     for (const view of views) {
       put("td", row, shown(one, value(one, view, area, state.year), signed(one, view)), view === "d" ? "difference" : "");
     }
+    const [low, high] = data.single ? ["bl", "bh"] : ["l", "h"];
+    if (!narrow) put("td", row, interval(one, low, high, area, state.year, !data.single || one.signed), "interval");
     if (doubt(one, area, state.year)) row.className = "faded";
   }
 }
@@ -212,7 +226,8 @@ function options(select, texts) {
 }
 function fill() {
   options(by("indicator"), data.indicators.map((one, i) => [String(i), one[lang()]]));
-  const order = data.areas.map((area, i) => [String(i), area.above[lang()] + say("dot") + area[lang()]]);
+  const order = data.areas.map((area, i) => [String(i), (area.above[lang()] ? area.above[lang()] + say("dot") : "") + area[lang()]]);
+  order.unshift(...order.splice(own.length));  // larger areas first
   options(by("county"), [["", say("choose")], ...order]);
   options(by("county-two"), [["", say("none_beside")], ...order]);
   const names = by("county-names");
@@ -259,8 +274,8 @@ by("county-search").onchange = (event) => {
 for (const button of document.querySelectorAll("#view button")) {
   button.onclick = () => { state.view = button.value; turn(); };
 }
-by("map-png").onclick = () => picture(map, "map-" + indicator().name + "-" + data.years[state.year] + ".png", by("map-title").textContent);
+by("map-png").onclick = () => picture([map], "map-" + indicator().name + "-" + data.years[state.year] + ".png", [by("map-title").textContent]);
 by("map-csv").onclick = () => save(indicator().name + "-" + data.years[state.year] + ".csv",
-  csv(data.areas.map((_, i) => i), [indicator()], [state.year]), "text/csv");
+  csv(own.map((_, i) => i), [indicator()], [state.year]), "text/csv");
 by("switch").onclick = () => { page.lang = lang() === "zh" ? "en" : "zh"; fill(); effect(); choose(); countyTable(); };
 by("print").onclick = () => window.print();

@@ -6,6 +6,11 @@ function choose() {
   for (const box of document.querySelectorAll(".prefectures")) box.hidden = box.dataset.name !== chooser.value;
 }
 chooser.onchange = choose;
+by("prefectures-csv").onclick = () => {
+  const one = data.indicators.find((found) => found.name === chooser.value);
+  save("prefectures-" + one.name + ".csv", csv(data.areas.map((_, i) => i).filter((i) => data.areas[i].by === "prefecture"), [one],
+    data.years.map((_, i) => i)), "text/csv");
+};
 for (const head of document.querySelectorAll("table.sorts th")) {
   head.tabIndex = 0;
   const sort = () => {

@@ -137,6 +137,8 @@ def _read(path: Path, changed: int) -> Level:
     """Read a level; `changed` is when the file was, so that a new one is read."""
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(held, dict):
+            raise ValueError("it holds no level")
         return Level.of(held)
     except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise UserError(f"{path} cannot be read ({error}); run `luohu data update` again, or remove it.") from None

@@ -12,6 +12,7 @@ from sim.policy import load_scenario
 from sim.results.folder import WORK, create, unfinished
 from sim.runner import checkpoints, ensemble, finished_runs, tasks
 from sim.runner.ensemble import Options, run_into
+from sim.world import nowcast
 from sim.world.nowcast import NONE, Level, of_folder
 
 SMALL = Options(scale=0.0005, until=2023)
@@ -150,6 +151,16 @@ def test_the_level_travels_to_the_workers(tmp_path, whole):
     assert alone == apart != whole[1]
     held = json.loads((tmp_path / "2" / "plan" / "manifest.json").read_text())
     assert held["inputs"]["level"] == level.hash and Level.of(held["level"]) == level
+
+
+def test_a_file_that_holds_no_level_is_told(tmp_path, monkeypatch):
+    for text, told in (("[]", "it holds no level"), ("{}", "cannot be read"), ("{", "cannot be read")):
+        (tmp_path / "level.json").write_text(text)
+        monkeypatch.setenv("LUOHU_LEVEL", str(tmp_path / "level.json"))
+        nowcast._read.cache_clear()
+        with pytest.raises(UserError, match=told) as caught:
+            nowcast.load()
+        assert "luohu data update" in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_another_sample_in_the_folder_is_refused(tmp_path):

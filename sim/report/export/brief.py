@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.analysis.scorecard import scorecard
-from sim.report.export.office import CHINESE, LATIN, package, save, say
+from sim.errors import UserError
+from sim.report.export.office import CHINESE, LATIN, save, say
 from sim.report.figures.pictures import Pictures, source_line
 from sim.report.locale.translations import translate
 from sim.report.page.extras import Extras
@@ -47,11 +48,21 @@ def write_brief(
     UserError
         If python-docx is not installed, the runs do not hold the year, or the folder cannot be written.
     """
-    document = package("docx", "python-docx", "A brief needs").Document()
+    try:
+        import docx
+    except ImportError as error:
+        raise UserError(
+            "A brief needs the package python-docx; install it with pip install 'luohu[report]'."
+        ) from error
+    document = docx.Document()
     extras = extras or Extras()
     shown = Shown.of(base, reform, year, anyway, extras.beside)
     _fill(document, shown, extras, lang)
-    return save(document, Path(out) / f"brief.{lang}.docx", "The brief")
+    file = Path(out) / f"brief.{lang}.docx"
+    try:
+        return save(document, file)
+    except OSError as error:
+        raise UserError(f"The brief cannot be written to {file}: {error.strerror}.") from error
 
 
 def _fill(document: Any, shown: Shown, extras: Extras, lang: Lang) -> None:

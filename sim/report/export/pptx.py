@@ -11,7 +11,8 @@ import pandas as pd
 
 from sim.analysis.compare import MIN_DRAWS, decompose_urban_growth
 from sim.analysis.scorecard import scorecard
-from sim.report.export.office import CHINESE, LATIN, package, save, say
+from sim.errors import UserError
+from sim.report.export.office import CHINESE, LATIN, save, say
 from sim.report.figures.pictures import Pictures, source_line
 from sim.report.locale.translations import translate
 from sim.report.page import tables
@@ -76,11 +77,19 @@ def write_slides(
     UserError
         If python-pptx is not installed, the runs do not hold the year, or the folder cannot be written.
     """
-    presentation = package("pptx", "python-pptx", "Slides need").Presentation()
+    try:
+        from pptx import Presentation
+    except ImportError as error:
+        raise UserError("Slides need the package python-pptx; install it with pip install 'luohu[report]'.") from error
+    presentation = Presentation()
     shown = Shown.of(base, reform, year, anyway, extras.beside if extras else ())
     deck = _Deck(presentation, shown, extras or Extras(), lang)
     deck.fill()
-    return save(presentation, Path(out) / f"slides.{lang}.pptx", "The slides")
+    file = Path(out) / f"slides.{lang}.pptx"
+    try:
+        return save(presentation, file)
+    except OSError as error:
+        raise UserError(f"The slides cannot be written to {file}: {error.strerror}.") from error
 
 
 class _Deck:

@@ -22,6 +22,8 @@ SOURCES = {"movers": "#0072b2", "reclassification": "#e69f00", "natural_increase
 DPI = 150
 SOURCE = 7.5
 """Points of the source line."""
+MARGIN = 0.7
+"""Inches beside a title that axis labels or a colour bar may take."""
 
 
 @contextmanager
@@ -86,8 +88,7 @@ def _room(ax: Axes) -> float:
     """Return how wide a title of axes may be, in points."""
     spec, figure = ax.get_subplotspec(), ax.get_figure()
     width = figure.get_figwidth() if isinstance(figure, Figure) else 6.4
-    labels = 0.7 if ax.axison else 0.1
-    return 72 * max(1.0, width / (spec.get_gridspec().ncols if spec else 1) - labels)
+    return 72 * max(1.0, width / (spec.get_gridspec().ncols if spec else 1) - MARGIN)
 
 
 def folded(text: str, width: float) -> str:

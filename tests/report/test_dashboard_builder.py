@@ -1,13 +1,21 @@
 """The reform builder: whatever is picked is a valid file, says what it means, and is what is run."""
 
+import re
+
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import UserError
+from sim.kernels.layout import PLACES
 from sim.policy import load_catalogue, load_groups, load_scenario
 from sim.report.dashboard import builder
 from sim.report.dashboard.builder import PRESETS, Pick, Reform, place_word, understood, yaml_text
+from sim.report.dashboard.drawing import GREY, Line, chart, difference_map, key
+from sim.report.dashboard.runs import Living, sampling_error
+from sim.report.figures.polygons import counties
 
 LEVERS = sorted(load_catalogue().settable)
 WORDS = [*builder.place_choices("zh").values(), *builder.place_choices("en").values(), "鹿泉市", "130123", "everywhere"]
@@ -27,7 +35,7 @@ def reforms(draw):
     return reform
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(reforms())
 def test_whatever_is_picked_is_a_valid_file(tmp_path_factory, reform):
     path = tmp_path_factory.mktemp("picked") / f"{reform.name}.yaml"
@@ -85,8 +93,36 @@ def test_names_do_as_folders_and_are_nobody_elses():
     assert Reform("plan").name == "my-plan"
 
 
-@pytest.mark.parametrize("name", LEVERS)
-def test_sliders_hold_the_plan_and_the_stated_range(name):
-    lever = load_catalogue().levers[name]
-    low, high, step = builder.slider(lever)
-    assert low <= min(0, lever.low) and max(0, lever.high) <= high and low <= lever.planned <= high and step > 0
+def test_sliders_hold_the_plan_and_the_stated_range():
+    for lever in load_catalogue().settable.values():
+        low, high, step = builder.slider(lever)
+        assert low <= min(0, lever.low) and max(0, lever.high) <= high, lever.name
+        assert low <= lever.planned <= high and step > 0, lever.name
+
+
+def test_sampling_error_is_that_of_who_moved():
+    one = Living(np.array([3 * PLACES + 0, 4 * PLACES + 1, 5 * PLACES + 1]), np.array([2.0, 3.0, 1.0]))
+    other = Living(np.array([3 * PLACES + 2, 4 * PLACES + 1, 5 * PLACES + 1]), np.array([2.0, 3.0, 5.0]))
+    apart, together = np.full(PLACES, -1), np.full(PLACES, -1)
+    apart[:3], together[:3] = [0, 1, 2], 0
+    assert sampling_error(one, other, apart, 0.5).tolist() == [4.0, 8.0, 4.0]
+    assert sampling_error(one, other, together, 0.5).tolist() == [8.0]  # who moves within an area is no difference
+    assert sampling_error(one, one, apart, 0.5).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_doubtful_counties_are_grey_and_told_so():
+    codes = sorted(counties())
+    found = pd.DataFrame({"difference": 9000.0, "error": 1000.0, "doubtful": False}, index=codes)
+    found.loc[130123] = [1500.0, 1000.0, True]
+    drawn = difference_map(found, "place", 2028, "zh")
+    assert drawn.count(f'fill="{GREY}"') == 1 and drawn.count('class="county"') == 167
+    assert "正定县: +0.15 ± 0.20 万人 (可能只是噪声)" in drawn
+
+
+def test_charts_hold_every_year_and_published_figures():
+    values = pd.Series([7.46e7, 7.44e7, float("nan")], index=[2020, 2021, 2022])
+    drawn = chart("residents", [Line("a <b>", "#000", "", values)], pd.Series({2021: 7.448e7}), "en")
+    points = re.search(r'points="([^"]*)"', drawn)[1].split()
+    assert len(points) == 2 and float(points[0].split(",")[1]) < float(points[1].split(",")[1])
+    assert "2021: 74,480.0 thousand persons" in drawn
+    assert "a &lt;b&gt;" in key([Line("a <b>", "#000", "", values)], True, "en")

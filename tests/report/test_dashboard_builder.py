@@ -62,7 +62,9 @@ def test_whatever_is_picked_is_told(reform, lang):
 
 def test_places_are_those_of_scenario_files():
     assert place_word("正定县 Zhengding County", "zh") == "正定县"
-    assert place_word("zhengding") == "zhengding"
+    assert place_word("zhengding") == builder.place_shown("zhengding", "en") == "zhengding"
+    for word in ("Zhengding County", "正定县"):
+        assert builder.place_shown(word, "zh") == "正定县 Zhengding County"
     assert place_word("石家庄") == "石家庄"
     with pytest.raises(UserError, match=r"^There is no place 'Zhendgin'.*Zhengding"):
         place_word("Zhendgin")

@@ -214,6 +214,14 @@ def place_choices(lang: Lang) -> Mapping[str, str]:
     return out
 
 
+def place_shown(word: str, lang: Lang) -> str:
+    """Return what a list shows for a word that names places, in whichever language it was chosen."""
+    other: Lang = "en" if lang == "zh" else "zh"
+    here, there = place_choices(lang), place_choices(other)
+    shown = dict(zip(there.values(), here, strict=True)) | {found: text for text, found in here.items()}
+    return shown.get(word, word)
+
+
 def place_word(given: str, lang: Lang = "en") -> str:
     """Return the word that stands for places in a file: of the list, or any other that means some.
 
@@ -305,7 +313,8 @@ def label(reform: Reform, lang: Lang) -> str:
     if reform.delivered is not None:
         more.append(translate("dashboard_delivered", lang).format(percent=f"{reform.delivered:.0%}"))
     if reform.picks:
-        more.append(translate("dashboard_changed", lang).format(count=len(reform.picks)))
+        key = "dashboard_changed_one" if len(reform.picks) == 1 else "dashboard_changed"
+        more.append(translate(key, lang).format(count=len(reform.picks)))
     return ("，" if lang == "zh" else ", ").join([title, *more])
 
 

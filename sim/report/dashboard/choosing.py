@@ -125,7 +125,6 @@ def Committed(value: str, on_value: Callable[[str], None], **given: Any) -> None
 def Where(pick: Pick, reform: Reform, put: Callable[..., None], lang: Lang) -> None:
     """The places of a lever: of a list, or any name that scenario files take."""
     problem, set_problem = solara.use_state("")
-    shown = {word: text for text, word in place_choices(lang).items()}
     inherited = builder.shipped(reform.extends).levers
 
     def places(given: list[str] | None) -> None:
@@ -138,7 +137,7 @@ def Where(pick: Pick, reform: Reform, put: Callable[..., None], lang: Lang) -> N
         set_problem(wrong)
         put(where=tuple(dict.fromkeys(words)))
 
-    now = [shown.get(word, word) for word in pick.where]
+    now = [builder.place_shown(word, lang) for word in pick.where]
     rv.Combobox(label=said(lang, "where"), items=list(place_choices(lang)), v_model=now, on_v_model=places,
                 multiple=True, small_chips=True, deletable_chips=True, dense=True, hide_details="auto",
                 error_messages=problem or [],

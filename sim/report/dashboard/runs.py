@@ -17,7 +17,7 @@ from sim.results.areas import PROVINCE, By, is_county, prefecture_of
 from sim.results.indicator_names import Lang
 from sim.world import nowcast, tables
 
-CHARTED = ("residents", "urban_share", "net_migration", "school_shortage", "public_school_share", "rental_queue")
+CHARTED = ("residents", "urban_share", "net_migration", "school_shortage", "public_school_share", "rental_homes")
 """Indicators of the province with a chart each."""
 FIRST, LAST = 2020, 2028
 DOUBTFUL = 2.0

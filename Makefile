@@ -1,7 +1,7 @@
 # `make` lists what there is to do. The first target that needs it builds .venv from requirements.txt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run shares reference docs test studies verify published population recovery twins mutants hashes lint bench notebooks clean
+.PHONY: help setup run shares reference docs test studies verify published population recovery twins mutants words hashes lint bench notebooks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -72,6 +72,9 @@ twins: $(READY)  ## forty worlds made by the model, assimilated and projected; d
 
 mutants: $(READY)  ## mutation testing of the rules; docs/mutants.md
 	$(BIN)/python tests/mutants.py
+
+words: $(READY)  ## the Chinese catalogue of messages: brought up to date with the code, and compiled
+	$(BIN)/python tests/catalogue.py
 
 hashes: $(READY)  ## whether results have the bytes recorded in tests/hashes.txt
 	$(BIN)/python tests/hashes.py $(RECORD)

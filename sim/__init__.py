@@ -93,11 +93,14 @@ def run(
     for name in options:
         if name not in known:
             near = get_close_matches(name, known, 1, 0.0)[0]
-            raise UserError(f"sim.run has no option {name!r}; the nearest is {near}.")
+            raise UserError("sim.run has no option {name!r}; the nearest is {near}.", name=name, near=near)
     given = Options(**checked(**options), level=nowcast.load())
     several = [scenarios] if isinstance(scenarios, str | Path | Scenario) else scenarios
     if not isinstance(several, Sequence) or not all(isinstance(one, str | Path | Scenario) for one in several):
-        raise UserError(f"Scenarios are names, YAML files or loaded scenarios, one or a list, not {scenarios!r}.")
+        raise UserError(
+            "Scenarios are names, YAML files or loaded scenarios, one or a list, not {scenarios!r}.",
+            scenarios=scenarios,
+        )
     if not several:
         raise UserError("Name at least one scenario, such as 'baseline'.")
     loaded = [one if isinstance(one, Scenario) else load_scenario(one, first_year=given.start + 1) for one in several]

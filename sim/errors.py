@@ -5,6 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
+
+from sim.messages import Message, say
 
 
 class UserError(Exception):
@@ -12,11 +15,28 @@ class UserError(Exception):
 
     The command line prints the sentence on stderr and exits with 2; notebooks see it as the exception's text. What it
     quotes of the input may hold anything: line ends become blanks, and signs that cannot be shown are written out.
+
+    Parameters
+    ----------
+    sentence
+        The sentence in English, or a message.
+    values
+        What stands in the sentence, as for `sim.messages.say`.
+
+    Attributes
+    ----------
+    message
+        The sentence as a message, which can be shown in Chinese too.
     """
 
-    def __init__(self, sentence: str = "") -> None:
-        line = " ".join(str(sentence).split())
-        super().__init__("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line))
+    def __init__(self, sentence: str = "", /, **values: Any) -> None:
+        self.message = sentence if isinstance(sentence, Message) and not values else say(str(sentence), **values)
+        super().__init__(one_line(str(self.message)))
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, with signs that cannot be shown written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in " ".join(text.split()))
 
 
 class Stopped(Exception):

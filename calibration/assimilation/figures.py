@@ -10,6 +10,7 @@ import pandas as pd
 
 from calibration.assimilation.plausibility import bounds, census, guess
 from sim.errors import UserError
+from sim.messages import joined, say
 from sim.results.areas import PREFECTURES, PROVINCE
 from sim.world.place_names import find
 
@@ -46,32 +47,52 @@ def read_figures(path: Path) -> pd.DataFrame:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise UserError(f"There is no file {path}; name a CSV with columns {', '.join(COLUMNS)}.") from None
+        raise UserError(
+            "There is no file {path}; name a CSV with columns {columns}.", path=path, columns=joined(COLUMNS)
+        ) from None
     except (OSError, UnicodeDecodeError):
-        raise UserError(f"{path} cannot be read as UTF-8 text; save it as CSV UTF-8.") from None
+        raise UserError("{path} cannot be read as UTF-8 text; save it as CSV UTF-8.", path=path) from None
     lines = _cells(path, text)
     if not lines:
-        raise UserError(f"{path} is empty; it needs the columns {', '.join(COLUMNS)}.")
+        raise UserError("{path} is empty; it needs the columns {columns}.", path=path, columns=joined(COLUMNS))
     heads = [head.strip() for head in lines[0][1]]
     if len(heads) == 1 and (divider := next((sign for sign in ";\t" if sign in heads[0]), "")):
-        named = "tabs" if divider == "\t" else f"'{divider}'"
-        raise UserError(f"{path}, line 1: its columns are divided by {named}; save it with commas.")
+        named = say("tabs") if divider == "\t" else f"'{divider}'"
+        raise UserError(
+            "{path}, line 1: its columns are divided by {named}; save it with commas.", path=path, named=named
+        )
     for head in heads:
         if head not in COLUMNS + OPTIONAL:
-            raise UserError(f"{path}, line 1: there is no column '{head}'{_near(head, COLUMNS + OPTIONAL)}.")
+            raise UserError(
+                "{path}, line 1: there is no column '{head}'{near}.",
+                path=path,
+                head=head,
+                near=_near(head, COLUMNS + OPTIONAL),
+            )
         if heads.count(head) > 1:
-            raise UserError(f"{path}, line 1: the column {head} stands there {heads.count(head)} times; keep one.")
+            raise UserError(
+                "{path}, line 1: the column {head} stands there {times} times; keep one.",
+                path=path,
+                head=head,
+                times=heads.count(head),
+            )
     if missing := [column for column in COLUMNS if column not in heads]:
-        raise UserError(f"{path}, line 1: the column {missing[0]} is missing.")
+        raise UserError("{path}, line 1: the column {missing} is missing.", path=path, missing=missing[0])
     rows: list[dict[str, Any]] = []
     for line, cells in lines[1:]:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(heads):
-            raise UserError(f"{path}, line {line}: has {len(cells)} cells, and the head has {len(heads)}.")
+            raise UserError(
+                "{path}, line {line}: has {count} cells, and the head has {heads}.",
+                path=path,
+                line=line,
+                count=len(cells),
+                heads=len(heads),
+            )
         rows.append(_row(path, line, dict(zip(heads, (cell.strip() for cell in cells), strict=True))))
     if not rows:
-        raise UserError(f"{path} holds no figures, only its head.")
+        raise UserError("{path} holds no figures, only its head.", path=path)
     notes = list(dict.fromkeys(row["was"] for row in rows if row["was"]))
     table = pd.DataFrame(rows).drop(columns="was")
     _check_plausible(path, table)
@@ -91,7 +112,9 @@ def _cells(path: Path, text: str) -> list[tuple[int, list[str]]]:
             (cells,) = csv.reader([row], strict=True) if row else ([],)
         except csv.Error:
             raise UserError(
-                f"{path}, line {line}: a quotation mark is not closed, or stands inside a cell; close it or remove it."
+                "{path}, line {line}: a quotation mark is not closed, or stands inside a cell; close it or remove it.",
+                path=path,
+                line=line,
             ) from None
         out.append((line, cells))
     return out
@@ -99,21 +122,34 @@ def _cells(path: Path, text: str) -> list[tuple[int, list[str]]]:
 
 def _row(path: Path, line: int, cells: dict[str, str]) -> dict[str, Any]:
     """Check one line."""
-    where = f"{path}, line {line}"
+    where = say("{path}, line {line}", path=path, line=line)
     if not re.fullmatch(r"\d{4}", cells["year"]):
-        raise UserError(f"{where}, column year: '{cells['year']}' is not a year.")
+        raise UserError("{where}, column year: '{year}' is not a year.", where=where, year=cells["year"])
     year, value = int(cells["year"]), _persons(where, "value", cells["value"])
     if not YEARS[0] <= year <= YEARS[1]:
-        raise UserError(f"{where}, column year: {year} is not from {YEARS[0]} to {YEARS[1]}.")
+        raise UserError(
+            "{where}, column year: {year} is not from {first} to {last}.",
+            where=where,
+            year=year,
+            first=YEARS[0],
+            last=YEARS[1],
+        )
     try:
         place = find(cells["place"], set(census().index))
     except UserError as error:
-        raise UserError(f"{where}, column place: {error}") from None
+        raise UserError("{where}, column place: {error}", where=where, error=error) from None
     measure = cells["measure"]
     if measure not in MEASURES:
-        raise UserError(f"{where}, column measure: there is no '{measure}'{_near(measure, MEASURES)}.")
+        raise UserError(
+            "{where}, column measure: there is no '{measure}'{near}.",
+            where=where,
+            measure=measure,
+            near=_near(measure, MEASURES),
+        )
     if not 0 < value < float("inf"):
-        raise UserError(f"{where}, column value: {cells['value']} is not a number of persons above 0.")
+        raise UserError(
+            "{where}, column value: {value} is not a number of persons above 0.", where=where, value=cells["value"]
+        )
     spread = _error(where, cells.get("error", ""), value)
     return {"line": line, "year": year, "place": place.code, "measure": measure, "value": value, "error": spread,
             "was": place.was}  # fmt: skip
@@ -122,7 +158,9 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> dict[str, Any]:
 def _persons(where: str, column: str, text: str) -> float:
     """Read a number of persons, perhaps with commas between thousands and nowhere else."""
     if not NUMBER.fullmatch(text):
-        raise UserError(f"{where}, column {column}: '{text}' is not a number of persons.")
+        raise UserError(
+            "{where}, column {column}: '{text}' is not a number of persons.", where=where, column=column, text=text
+        )
     return float(text.replace(",", ""))
 
 
@@ -132,7 +170,9 @@ def _error(where: str, text: str, value: float) -> float:
         return float("nan")
     given = _persons(where, "error", text)
     if not 0 < given < value:
-        raise UserError(f"{where}, column error: {text} is not between 0 and the value itself; give persons.")
+        raise UserError(
+            "{where}, column error: {text} is not between 0 and the value itself; give persons.", where=where, text=text
+        )
     return given
 
 
@@ -147,13 +187,21 @@ def _check_plausible(path: Path, table: pd.DataFrame) -> None:
     for other in wrong[1:]:
         fits = bounds(other["measure"], other["place"]).hold(first["value"]) and own.hold(other["value"])
         if fits and first["year"] == other["year"]:
-            hint = f"lines {first['line']} and {other['line']} look swapped"
+            hint = say("lines {first} and {line} look swapped", first=first["line"], line=other["line"])
             break
     place = find(first["place"]).label
     raise UserError(
-        f"{path}, line {first['line']}, column value: {first['value']:,.10g} as {first['measure']} of {place} in "
-        f"{first['year']} cannot be; {own.low:,.0f} to {own.high:,.0f} persons could"
-        f"{f', and {hint}' if hint else ''}."
+        "{path}, line {first}, column value: {value:,.10g} as {measure} of {place} in {year} cannot be; "
+        "{low:,.0f} to {high:,.0f} persons could{hint}.",
+        path=path,
+        first=first["line"],
+        value=first["value"],
+        measure=first["measure"],
+        place=place,
+        year=first["year"],
+        low=own.low,
+        high=own.high,
+        hint=say(", and {hint}", hint=hint) if hint else "",
     )
 
 
@@ -163,7 +211,12 @@ def _check_together(path: Path, table: pd.DataFrame) -> None:
     if (again := table.duplicated(keys)).any():
         row = table[again].iloc[0]
         first = table[(table[keys] == row[keys]).all(axis=1)].iloc[0]
-        raise UserError(f"{path}, line {row['line']}: repeats the figure of line {first['line']}; remove one.")
+        raise UserError(
+            "{path}, line {line}: repeats the figure of line {first}; remove one.",
+            path=path,
+            line=row["line"],
+            first=first["line"],
+        )
     wide = table.pivot(index=["year", "place"], columns="measure", values="value")
     if {"urban", "residents"} <= set(wide.columns):
         wrong = wide[wide["urban"] > wide["residents"]]
@@ -172,8 +225,11 @@ def _check_together(path: Path, table: pd.DataFrame) -> None:
             year, place = int(first["year"]), int(first["place"])
             mine = table[(table["year"] == year) & (table["place"] == place) & (table["measure"] == "urban")].iloc[0]
             raise UserError(
-                f"{path}, line {mine['line']}: {place} has more urban residents than residents in {year}; "
-                "are the two swapped?"
+                "{path}, line {line}: {place} has more urban residents than residents in {year}; are the two swapped?",
+                path=path,
+                line=mine["line"],
+                place=place,
+                year=year,
             )
     residents = table[table["measure"] == "residents"]
     for year in sorted(residents["year"].unique()):
@@ -184,11 +240,16 @@ def _check_together(path: Path, table: pd.DataFrame) -> None:
             if abs(parts / whole - 1) > 0.005:
                 line = rows.loc[rows["place"] == PROVINCE, "line"].iloc[0]
                 raise UserError(
-                    f"{path}, line {line}: Hebei has {whole:,.0f} residents in {year}, and its prefectures together "
-                    f"{parts:,.0f}; Shijiazhuang holds Xinji, Baoding holds Dingzhou and not Xiong'an."
+                    "{path}, line {line}: Hebei has {whole:,.0f} residents in {year}, and its prefectures together "
+                    "{parts:,.0f}; Shijiazhuang holds Xinji, Baoding holds Dingzhou and not Xiong'an.",
+                    path=path,
+                    line=line,
+                    whole=whole,
+                    year=year,
+                    parts=parts,
                 )
 
 
 def _near(word: str, words: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(word, words, 1, 0.0)
-    return f"; nearest is '{near[0]}'" if near else ""
+    return say("; nearest is '{near}'", near=near[0]) if near else ""

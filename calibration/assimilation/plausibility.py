@@ -5,11 +5,16 @@ from functools import cache
 
 import pandas as pd
 
+from sim.messages import say
 from sim.results.areas import PREFECTURES, PROVINCE, prefecture_of
 from sim.world import tables
 
 FLOWS = ("births", "deaths")
-UNITS = {10_000: "units of 10,000 persons (万)", 1_000: "thousands", 100_000_000: "units of 100 million (亿)"}
+UNITS = {
+    10_000: say("units of 10,000 persons (万)"),
+    1_000: say("thousands"),
+    100_000_000: say("units of 100 million (亿)"),
+}
 
 
 @dataclass(frozen=True)
@@ -71,23 +76,29 @@ def guess(measure: str, place: int, value: float) -> str:
     """
     own, residents = bounds(measure, place), people(place)
     if measure == "urban" and 0 < value <= 100 and own.hold(value / 100 * residents):
-        return "it looks like percent of residents; give persons"
+        return say("it looks like percent of residents; give persons")
     if measure == "urban" and 0 < value <= 1 and own.hold(value * residents):
-        return "it looks like a share of residents; give persons"
+        return say("it looks like a share of residents; give persons")
     if measure in FLOWS and own.hold(value / 1000 * residents):
-        return "it looks like a rate per 1,000 residents; give persons"
+        return say("it looks like a rate per 1,000 residents; give persons")
     for factor, unit in UNITS.items():
         if own.hold(value * factor):
-            return f"it looks like {unit}; give {value * factor:,.0f}"
+            return say("it looks like {unit}; give {value:,.0f}", unit=unit, value=value * factor)
     for factor in (10_000, 1_000):
         if own.hold(value / factor):
-            return f"it is {factor:,} times too large; give {value / factor:,.0f}"
+            return say("it is {factor:,} times too large; give {value:,.0f}", factor=factor, value=value / factor)
     for other in ("residents", "urban", *FLOWS):
         if other == measure or not bounds(other, place).hold(value):
             continue
         if measure in FLOWS:
-            return f"it looks like a stock ({other}), and {measure} are those of a year"
+            return say(
+                "it looks like a stock ({other}), and {measure} are those of a year", other=other, measure=measure
+            )
         if other in FLOWS:
-            return f"it looks like the {other} of a year, and {measure} are all who live there"
-        return f"it looks like {other}; are the two swapped?"
+            return say(
+                "it looks like the {other} of a year, and {measure} are all who live there",
+                other=other,
+                measure=measure,
+            )
+        return say("it looks like {other}; are the two swapped?", other=other)
     return ""

@@ -19,6 +19,7 @@ from iterative_ensemble_smoother import AdaptiveESMDA
 from calibration.assimilation import forward, own_steps, vector
 from calibration.assimilation.observation import Figures
 from calibration.assimilation.vector import Space
+from sim.messages import say
 from sim.population import synthesis
 from sim.runner import workers
 
@@ -214,7 +215,7 @@ class Work:
         """(draws, areas, years, measures) values of a pass, to the last figure or another year."""
         tasks = [self._task(f"pass-{turn}-{d:04d}", d, scale, scores[:, i]) for i, d in enumerate(draws)]
         tasks = [replace(task, last=until or task.last) for task in tasks]
-        return self._carry_out(tasks, f"pass {turn + 1} of {len(self.settings.scales)}")
+        return self._carry_out(tasks, say("pass {turn} of {count}", turn=turn + 1, count=len(self.settings.scales)))
 
     def noise(self, scale: float) -> np.ndarray:
         """(figures,) standard deviation over seeds at a scale.

@@ -59,8 +59,9 @@ def update(
     fitted = _marked(figures.table, own)
     if not (fitted & (figures.table["use"] == "fit")).any():
         raise UserError(
-            f"{path} holds no figure that draws are put to; add residents of any place, or births, deaths or urban "
-            "residents of 130000."
+            "{path} holds no figure that draws are put to; add residents of any place, or births, deaths or "
+            "urban residents of 130000.",
+            path=path,
         )
     terms = work.begin(folder, settings, figures, resume, overwrite, command)
     prior = parameters.before_figures()

@@ -25,6 +25,7 @@ from calibration.emulator import central, report
 from calibration.emulator.calibrate import write_sample
 from calibration.emulator.space import CALIBRATED
 from sim.errors import Stopped, UserError
+from sim.messages import say
 from sim.model import parameters
 from sim.results.areas import in_hebei
 from sim.storage import paths
@@ -70,7 +71,11 @@ def begin(
     """
     file, sample = folder / "terms.json", parameters.before_figures()
     if not sample.exists():
-        raise UserError(f"{sample.name} is missing from {sample.parent}; `luohu calibrate --coefficients` makes it.")
+        raise UserError(
+            "{file} is missing from {folder}; `luohu calibrate --coefficients` makes it.",
+            file=sample.name,
+            folder=sample.parent,
+        )
     terms = json.loads(json.dumps({
         "settings": asdict(settings), "code": _code(), "data": tree_hash(paths.DATA, "*.csv"),
         "figures": hashlib.sha256(figures.table.to_csv(index=False).encode()).hexdigest(), "sample": file_hash(sample),
@@ -78,13 +83,17 @@ def begin(
     }))  # fmt: skip
     if file.exists() and not overwrite:
         if not resume:
-            raise UserError(f"{folder} holds a calibration; --resume goes on with it, --overwrite begins anew.")
+            raise UserError(
+                "{folder} holds a calibration; --resume goes on with it, --overwrite begins anew.", folder=folder
+            )
         old: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        for key, what in (("settings", "other options"), ("code", "other code"), ("data", "other data"),
-                          ("figures", "other figures"), ("sample", "another prior")):  # fmt: skip
+        for key, what in (("settings", say("other options")), ("code", say("other code")), ("data", say("other data")),
+                          ("figures", say("other figures")), ("sample", say("another prior"))):  # fmt: skip
             if old.get(key) != terms[key]:
                 raise UserError(
-                    f"{folder} was begun with {what}; begin anew with --overwrite or choose another --work."
+                    "{folder} was begun with {what}; begin anew with --overwrite or choose another --work.",
+                    folder=folder,
+                    what=what,
                 )
         return old
     folder.mkdir(parents=True, exist_ok=True)

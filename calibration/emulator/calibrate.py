@@ -107,12 +107,16 @@ def begin(folder: Path, settings: Settings, resume: bool, overwrite: bool, comma
     }  # fmt: skip
     if file.exists() and not overwrite:
         if not resume:
-            raise UserError(f"{folder} holds a calibration; --resume goes on with it, --overwrite begins anew.")
+            raise UserError(
+                "{folder} holds a calibration; --resume goes on with it, --overwrite begins anew.", folder=folder
+            )
         old = json.loads(file.read_text(encoding="utf-8"))
         for key, what in (("settings", "other options"), ("code", "other code"), ("data", "other data")):
             if old[key] != terms[key]:
                 raise UserError(
-                    f"{folder} was begun with {what}; begin anew with --overwrite or choose another --work."
+                    "{folder} was begun with {what}; begin anew with --overwrite or choose another --work.",
+                    folder=folder,
+                    what=what,
                 )
         return old
     folder.mkdir(parents=True, exist_ok=True)

@@ -76,7 +76,9 @@ def append(found: Evaluation, draws: int, scale: float, log: Path | None = None)
         new.to_csv(part, index=False)
         part.replace(log)
     except OSError as error:
-        raise UserError(f"{log} cannot be written ({error.strerror}); name another file with --log.") from None
+        raise UserError(
+            "{log} cannot be written ({reason}); name another file with --log.", log=log, reason=error.strerror
+        ) from None
     return number
 
 

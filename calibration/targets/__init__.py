@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.errors import UserError
+from sim.messages import joined
 
 FOLDER = Path(__file__).parent
 NAMES = ("areas", "residents", "urban", "ages", "households", "elsewhere", "vital", "stocks", "flows", "later")
@@ -29,7 +30,7 @@ def read(name: str, folder: Path | None = None) -> pd.DataFrame:
     A copy of its own; codes are text, empty text is "".
     """
     if name not in NAMES:
-        raise UserError(f"There is no table of targets named {name}; there are {', '.join(NAMES)}.")
+        raise UserError("There is no table of targets named {name}; there are {names}.", name=name, names=joined(NAMES))
     return _read(name, Path(folder or FOLDER)).copy()
 
 
@@ -50,14 +51,20 @@ def values(name: str, measure: str, year: int, level: str) -> pd.Series:
     t = read(name)
     t = t[(t["measure"] == measure) & (t["year"] == year) & (t["level"] == level)]
     if t.empty:
-        raise UserError(f"The targets {name} have no {measure} of {year} by {level}.")
+        raise UserError(
+            "The targets {name} have no {measure} of {year} by {level}.",
+            name=name,
+            measure=measure,
+            year=year,
+            level=level,
+        )
     return t.set_index("area")["value"].astype(float).sort_index()
 
 
 def areas(level: str) -> pd.DataFrame:
     """The areas of one level, indexed by code: prefecture, margin group, members (2020) and codes of 2010."""
     if level not in LEVELS:
-        raise UserError(f"There is no level {level}; there are {', '.join(LEVELS)}.")
+        raise UserError("There is no level {level}; there are {levels}.", level=level, levels=joined(LEVELS))
     t = read("areas")
     return t[t["level"] == level].drop(columns="level").set_index("area").sort_index()
 

@@ -80,7 +80,11 @@ def variance_shares(
         (`_share`).
     """
     if draws < FEWEST:
-        raise UserError(f"variance must be {FEWEST} draws a group or more, not {draws}; 20 is a fair number.")
+        raise UserError(
+            "variance must be {fewest} draws a group or more, not {draws}; 20 is a fair number.",
+            fewest=FEWEST,
+            draws=draws,
+        )
     scenarios = scenario_of(comparison.base), scenario_of(comparison.reform)
     tasks = [
         Task(scenarios, group, draw, scale, until, level_of(comparison.base))

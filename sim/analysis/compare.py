@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.analysis.noise_flags import MARKS, mark, noise_flag
 from sim.errors import UserError
+from sim.messages import joined, say
 from sim.policy.area_names import Asked, in_order, named, rows_of
 from sim.results.areas import PREFECTURES, PROVINCE, By, is_county
 from sim.results.derived import BASE_YEAR, available, levels
@@ -57,8 +58,11 @@ class Comparison:
     def __post_init__(self) -> None:
         if self.unlike and not self.anyway:
             raise UserError(
-                f"{self.base.name} and {self.reform.name} cannot be compared, for not only the scenario differs: "
-                f"{'; '.join(self.unlike)}; run both again with the same, or pass --anyway (anyway=True)."
+                "{base} and {reform} cannot be compared, for not only the scenario differs: {unlike}; run both "
+                "again with the same, or pass --anyway (anyway=True).",
+                base=self.base.name,
+                reform=self.reform.name,
+                unlike=joined(self.unlike, "; "),
             )
 
     @cached_property
@@ -80,8 +84,15 @@ class Comparison:
             return ""
         seeds = ", ".join(str(seed) for draw, seed in self.pairs if draw == 0)
         draws = len({draw for draw, _ in self.pairs if draw > 0})
-        without = " and ".join(f"{count} of {name}" for name, count in left.items() if count)
-        return f"Compared are seeds {seeds or 'none'} and {draws} draws that both hold; {without} have no pair."
+        without = joined(
+            (say("{count} of {name}", count=count, name=name) for name, count in left.items() if count), " and "
+        )
+        return say(
+            "Compared are seeds {seeds} and {draws} draws that both hold; {without} have no pair.",
+            seeds=seeds or say("none"),
+            draws=draws,
+            without=without,
+        )
 
     def first_pair(self, table: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the rows of a table that only some runs of a scenario keep, for the first draw and seed of both.
@@ -100,11 +111,18 @@ class Comparison:
         kept = [{*zip(frame["draw"], frame["seed"], strict=True)} for frame in frames]
         both = sorted(kept[0] & kept[1])
         if not both:
-            told = " and ".join(
-                f"of seed {', '.join(sorted({str(seed) for _, seed in held}))} in {name}"
-                for held, name in zip(kept, self.names, strict=True)
+            told = joined(
+                (
+                    say("of seed {seeds} in {name}", seeds=joined(sorted({str(seed) for _, seed in held})), name=name)
+                    for held, name in zip(kept, self.names, strict=True)
+                ),
+                " and ",
             )
-            raise UserError(f"The {table} are kept {told}, so they cannot be paired; run both with the same --seed.")
+            raise UserError(
+                "The {table} are kept {told}, so they cannot be paired; run both with the same --seed.",
+                table=table,
+                told=told,
+            )
         draw, seed = both[0]
         one, other = (frame[(frame["draw"] == draw) & (frame["seed"] == seed)] for frame in frames)
         return one, other
@@ -232,10 +250,17 @@ class Comparison:
         """Say why a table has no rows."""
         known = available(self.base)
         if indicator not in known:
-            return f"There is no indicator '{indicator}'; there are {', '.join(known)}."
+            return say(
+                "There is no indicator '{indicator}'; there are {known}.", indicator=indicator, known=joined(known)
+            )
         if year not in self.base.years:
-            return f"The runs hold no year {year}: they go from {self.base.years[0]} to {self.base.years[-1]}."
-        return f"The runs hold no '{indicator}' by {by} for zone '{zone}'."
+            return say(
+                "The runs hold no year {year}: they go from {first} to {last}.",
+                year=year,
+                first=self.base.years[0],
+                last=self.base.years[-1],
+            )
+        return say("The runs hold no '{indicator}' by {by} for zone '{zone}'.", indicator=indicator, by=by, zone=zone)
 
 
 def compare(base: Result, reform: Result, anyway: bool = False) -> Comparison:
@@ -343,7 +368,11 @@ def _urban_flow(result: Result, indicator: str, years: Collection[int]) -> pd.Se
     if flow.empty:  # some flows have no zone of their own
         flow = levels(result, indicator, "place", years, "all")
     if flow.empty:
-        raise UserError(f"{result.name} holds no '{indicator}' by place, so urban growth cannot be split.")
+        raise UserError(
+            "{result} holds no '{indicator}' by place, so urban growth cannot be split.",
+            result=result.name,
+            indicator=indicator,
+        )
     area = flow.index.get_level_values("area")
     return flow[[is_county(code) for code in area]].groupby(["draw", "seed"]).sum()
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.messages import joined, say
+
 FEWEST_CASES = 5
 PEEL, SMALLEST = 0.05, 0.05
 """Share of points taken off at a time, and the smallest share of points that a box may hold."""
@@ -46,21 +48,33 @@ class Box:
     def sentence(self) -> str:
         """Say in one sentence what was found."""
         if self.base_rate == 1.0:
-            return "Every point misses."
+            return say("Every point misses.")
         if self.few:
-            return f"Too few points miss to tell where: {self.base_rate:.1%} of all."
+            return say("Too few points miss to tell where: {share:.1%} of all.", share=self.base_rate)
         if self.limits.empty:
-            return f"No assumption tells the misses apart: {self.base_rate:.0%} of the points miss, wherever they lie."
+            return say(
+                "No assumption tells the misses apart: {share:.0%} of the points miss, wherever they lie.",
+                share=self.base_rate,
+            )
         parts = []
         for row in self.limits.to_dict("records"):
             lower, upper = row["low"] > row["range_low"], row["high"] < row["range_high"]
             if lower and upper:
-                parts.append(f"{row['name']} from {row['low']:.4g} to {row['high']:.4g}")
+                parts.append(
+                    say("{name} from {low:.4g} to {high:.4g}", name=row["name"], low=row["low"], high=row["high"])
+                )
             else:
-                parts.append(f"{row['name']} " + (f"above {row['low']:.4g}" if lower else f"below {row['high']:.4g}"))
-        return (
-            f"Misses gather where {' and '.join(parts)}: {self.density:.0%} of the points there miss, against "
-            f"{self.base_rate:.0%} of all, and {self.coverage:.0%} of the misses lie there."
+                parts.append(
+                    f"{row['name']} "
+                    + (say("above {low:.4g}", low=row["low"]) if lower else say("below {high:.4g}", high=row["high"]))
+                )
+        return say(
+            "Misses gather where {parts}: {density:.0%} of the points there miss, against {share:.0%} of "
+            "all, and {coverage:.0%} of the misses lie there.",
+            parts=joined(parts, " and "),
+            density=self.density,
+            share=self.base_rate,
+            coverage=self.coverage,
         )
 
 

@@ -6,26 +6,27 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import UserError
+from sim.messages import joined, say
 from sim.policy.area_names import Asked, counties_named
 from sim.results.reader import Result
 
-KINDS: dict[str, tuple[tuple[str, str], Callable[[pd.DataFrame], pd.Series]]] = {
-    "moved": (("moves to another place", "迁移"), lambda t: t.groupby("household")["place"].transform("nunique") > 1),
-    "migrant": (("lives away from its hukou", "人户分离"), lambda t: t["place"] != t["hukou_place"]),
+KINDS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]] = {
+    "moved": (say("moves to another place"), lambda t: t.groupby("household")["place"].transform("nunique") > 1),
+    "migrant": (say("lives away from its hukou"), lambda t: t["place"] != t["hukou_place"]),
     "converted": (
-        ("its hukou moves", "落户"),
+        say("its hukou moves"),
         lambda t: t.groupby("household")["hukou_place"].transform("nunique") > 1,
     ),
-    "left-behind": (("leaves members behind", "有留守成员"), lambda t: t["left_behind"] > 0),
-    "children": (("has children", "有子女"), lambda t: t["children"] > 0),
-    "private-school": (("a child in a private school", "民办就读"), lambda t: t["pupils_private"] > 0),
-    "renter": (("rents", "租住"), lambda t: t["tenure"] == "rent"),
-    "guaranteed": (("has a guaranteed home", "保障房"), lambda t: t["tenure"] == "guaranteed"),
-    "old": (("its head is 65 or older", "户主65岁及以上"), lambda t: t["head_age"] >= 65),
-    "alone": (("one person", "一人户"), lambda t: t["size"] == 1),
-    "ended": (("ends before the last year", "期内终止"), lambda t: _last_year(t) < t["year"].max()),
+    "left-behind": (say("leaves members behind"), lambda t: t["left_behind"] > 0),
+    "children": (say("has children"), lambda t: t["children"] > 0),
+    "private-school": (say("a child in a private school"), lambda t: t["pupils_private"] > 0),
+    "renter": (say("rents"), lambda t: t["tenure"] == "rent"),
+    "guaranteed": (say("has a guaranteed home"), lambda t: t["tenure"] == "guaranteed"),
+    "old": (say("its head is 65 or older"), lambda t: t["head_age"] >= 65),
+    "alone": (say("one person"), lambda t: t["size"] == 1),
+    "ended": (say("ends before the last year"), lambda t: _last_year(t) < t["year"].max()),
 }
-"""Kinds of lives: what they are called in English and Chinese, and which rows of life histories are of the kind."""
+"""Kinds of lives: what they are called, and which rows of life histories are of the kind."""
 
 
 def _last_year(table: pd.DataFrame) -> pd.Series:
@@ -61,7 +62,7 @@ def find_lives(
         If there is no such kind, or no such household; or `differs` is asked of one run.
     """
     if kind is not None and kind not in KINDS:
-        raise UserError(f"There is no kind {kind!r}; there are {', '.join(KINDS)}.")
+        raise UserError("There is no kind {kind!r}; there are {kinds}.", kind=kind, kinds=joined(KINDS))
     if differs and len(results) < 2:
         raise UserError("Lives differ between two runs; name another.")
     wanted: set[int] = set()

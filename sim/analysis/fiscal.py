@@ -17,6 +17,7 @@ import pandas as pd
 from sim.analysis.compare import MIN_DRAWS, QUANTILES, Comparison, points
 from sim.errors import UserError
 from sim.kernels.vital_events import SENIOR_SHARE
+from sim.messages import joined
 from sim.model.parameters import parameters
 from sim.policy import load_catalogue
 from sim.policy.compile import lever_parts
@@ -76,7 +77,9 @@ def account(base: Result, reform: Result, scenario: Scenario) -> pd.DataFrame:
     """
     pairs = Comparison(base, reform).pairs
     if not pairs:
-        raise UserError(f"{base.name} and {reform.name} share no draw and seed, so costs cannot be told.")
+        raise UserError(
+            "{base} and {reform} share no draw and seed, so costs cannot be told.", base=base.name, reform=reform.name
+        )
     without, having = _counties(base), _counties(reform)
     found = []
     for draw, seed in pairs:
@@ -207,7 +210,11 @@ def _counties(result: Result) -> dict[tuple[int, int], Panel]:
     )
     missing = [name for name in NEEDED if name not in wide]
     if missing:
-        raise UserError(f"{result.name} holds no {', '.join(missing)} by county; run the scenario again.")
+        raise UserError(
+            "{result} holds no {missing} by county; run the scenario again.",
+            result=result.name,
+            missing=joined(missing),
+        )
     out = {}
     for member, run in wide.groupby(["draw", "seed"]):
         draw, seed = cast(tuple[int, int], member)
@@ -326,8 +333,8 @@ def _renters(book: Book, part: Numbers, _: Lever) -> Numbers:
 def _insured(book: Book, part: Numbers, _: Lever) -> Numbers:
     """Workers from elsewhere whom the policy has brought into insurance and who are still in it (equation 5.19)."""
     lapse, share, shares = parameters(book.draw)["insurance_lapse"], np.zeros(part.shape[1]), []
-    for joined in np.clip(part, 0.0, 1.0):
-        share = share * (1 - lapse) + joined * (1 - share)
+    for enrolled in np.clip(part, 0.0, 1.0):
+        share = share * (1 - lapse) + enrolled * (1 - share)
         shares.append(share)
     return np.stack(shares) * book.reform["nonlocal_workers"]
 

@@ -75,8 +75,12 @@ def lives(household: int, results: Sequence[Result]) -> pd.DataFrame:
         near = int(known[np.argmin(np.abs(known - household))])
         some = ", ".join(str(number) for number in known[:3])
         raise UserError(
-            f"No household {household} is among the {len(known)} whose lives these runs keep, such as {some}; "
-            f"the nearest number is {near}."
+            "No household {household} is among the {count} whose lives these runs keep, such as {some}; the "
+            "nearest number is {near}.",
+            household=household,
+            count=len(known),
+            some=some,
+            near=near,
         )
     return table.sort_values(["year", "scenario"], ignore_index=True)
 
@@ -92,7 +96,7 @@ def why(household: int, result: Result, year: int, progress: Callable[[float, st
     manifest = result.manifest
     first, last = int(manifest["from"]) + 1, int(manifest["until"])
     if not first <= year <= last:
-        raise UserError(f"--why must be a year from {first} to {last}, not {year}.")
+        raise UserError("--why must be a year from {first} to {last}, not {year}.", first=first, last=last, year=year)
     kept = result.households
     model = Followed(
         scenario_of(result), household, year, scale=float(manifest["scale"]), rng=int(kept["seed"].iloc[0]),
@@ -130,8 +134,10 @@ def _same_as_the_run(model: "Followed", kept: pd.DataFrame, result: Result) -> N
     before = kept[columns].reset_index(drop=True)
     if len(mine) != len(before) or not (mine[columns].astype(str) == before.astype(str)).all(axis=None):
         raise UserError(
-            f"Run again, household {model.household} does not live as in {result.path}: the code or the data "
-            "have changed since; run the scenario anew."
+            "Run again, household {household} does not live as in {path}: the code or the data have changed "
+            "since; run the scenario anew.",
+            household=model.household,
+            path=result.path,
         )
 
 

@@ -71,7 +71,7 @@ def rental_needs(result: Result, by: By = "province") -> pd.DataFrame:
     rows = rows[rows["place"].map(is_county) & (rows["zone"] == "all")]
     wide = rows.pivot_table(index=[*RUN, "year", "place"], columns="indicator", values="value", observed=True)
     if "rental_homes" not in wide:
-        raise UserError(f"{result.name} holds no 'rental_homes'; run the scenario again.")
+        raise UserError("{result} holds no 'rental_homes'; run the scenario again.", result=result.name)
     queue = wide["rental_queue"].fillna(0.0) if "rental_queue" in wide else float("nan")  # unknown is not none
     out = pd.DataFrame({"homes": wide["rental_homes"], "waiting": queue})
     out["added"] = out["homes"] - _at_start(out["homes"])
@@ -150,7 +150,13 @@ def _rows(rows: pd.DataFrame, label: str, what: str, cost: Mapping[Any, Any], ki
 def _check_year(school: pd.DataFrame, year: int, result: Result) -> None:
     first, last = int(school["year"].min()), int(school["year"].max())
     if not first <= year <= last:
-        raise UserError(f"{result.name} holds the years {first} to {last}, not {year}.")
+        raise UserError(
+            "{result} holds the years {first} to {last}, not {year}.",
+            result=result.name,
+            first=first,
+            last=last,
+            year=year,
+        )
 
 
 def _school_runs(result: Result, by: By) -> pd.DataFrame:
@@ -161,7 +167,7 @@ def _school_runs(result: Result, by: By) -> pd.DataFrame:
         seats = table.set_index([*RUN, *KEYS])["value"]
     counties = pd.DataFrame({"children": children, "seats": seats}).dropna().reset_index()
     if counties.empty:
-        raise UserError(f"{result.name} holds no school places by county; run the scenario again.")
+        raise UserError("{result} holds no school places by county; run the scenario again.", result=result.name)
     counties = counties[counties["place"].map(is_county)].set_index([*RUN, *KEYS])
     counties["shortage"] = (counties["children"] - counties["seats"]).clip(lower=0)
     counties["surplus"] = (counties["seats"] - counties["children"]).clip(lower=0)

@@ -26,7 +26,7 @@ def pairs(results: Sequence[Result], anyway: bool = False) -> list[Comparison]:
     seen: dict[object, Result] = {}
     for result in results:
         if result.path.resolve() in seen:
-            raise UserError(f"{result.path} is named twice; name each run once.")
+            raise UserError("{path} is named twice; name each run once.", path=result.path)
         seen[result.path.resolve()] = result
     return [compare(results[0], other, anyway) for other in results[1:]]
 

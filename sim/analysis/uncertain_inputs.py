@@ -13,6 +13,7 @@ import pandas as pd
 
 from sim.analysis.sensitivity import Space
 from sim.errors import UserError
+from sim.messages import say
 from sim.model import indicators, parameters
 from sim.policy import load_assumptions, load_catalogue, load_scenario
 from sim.policy.assumptions import by_year, span
@@ -89,7 +90,7 @@ def inputs(names: Sequence[str] = ()) -> list[Input]:
         return [one for one in known.values() if one.kind != "coefficient" or one.name in KEY_COEFFICIENTS]
     for name in names:
         if name not in known:
-            raise UserError(f"There is no uncertain input '{name}'{nearest_name(name, known)}.")
+            raise UserError("There is no uncertain input '{name}'{near}.", name=name, near=nearest_name(name, known))
     return [known[name] for name in dict.fromkeys(names)]
 
 
@@ -163,7 +164,7 @@ def evaluate(
     for row in _mapped(one, points, workers):
         rows.append(row)
         if progress:
-            progress(len(rows) / len(points), f"point {len(rows)} of {len(points)}")
+            progress(len(rows) / len(points), say("point {number} of {count}", number=len(rows), count=len(points)))
     return pd.DataFrame(np.stack(rows), columns=list(setup.outcomes))
 
 
@@ -241,7 +242,7 @@ def _one(result: Result, name: str, year: int) -> float:
     """Return one outcome of the province."""
     series = levels(result, name, "province", [year])
     if series.empty:
-        raise UserError(f"The model gives no '{name}' in {year}; choose another outcome.")
+        raise UserError("The model gives no '{name}' in {year}; choose another outcome.", name=name, year=year)
     return float(series.iloc[0])
 
 
@@ -255,7 +256,11 @@ def check_outcome(name: str) -> None:
     """
     there = {*[indicator for indicator, _ in registry.columns()], *DERIVED}
     if name not in there:
-        raise UserError(f"There is no outcome '{name}'{nearest_name(name, there)}; `luohu compare` shows their names.")
+        raise UserError(
+            "There is no outcome '{name}'{near}; `luohu compare` shows their names.",
+            name=name,
+            near=nearest_name(name, there),
+        )
 
 
 def setup_of(

@@ -48,6 +48,7 @@ from sim.cli.options import (
 )
 from sim.cli.places import groups, places
 from sim.cli.render import (
+    called,
     print_costs,
     print_in_place,
     print_json,
@@ -58,6 +59,8 @@ from sim.cli.render import (
     print_variance,
     progress_bar,
     remark,
+    scenario_called,
+    tell,
     tell_former,
 )
 from sim.cli.reporting import report
@@ -65,6 +68,7 @@ from sim.cli.respond import respond
 from sim.cli.several import compare_several, tell_pairing
 from sim.cli.tables import common_year, export, needs
 from sim.errors import UserError
+from sim.messages import joined, say, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,22 +140,21 @@ def project(
     if json:
         print_json({"folder": out, "outcomes": made.pop("table"), **made})
         return
-    print(f"Outcomes of {until}, in two steps\n" if lang == "en" else f"{until}年主要结果，分两步\n")
+    tell("Outcomes of {until}, in two steps\n", until=until)
     print_steps(made["steps"], lang)
     if made.get("shares") is not None:
-        print("\nThe effect part by part\n" if lang == "en" else "\n效果逐项分解\n")
+        tell("\nThe effect part by part\n")
         print_shares(made["shares"], lang, FIRST_SHOWN)
-    print("\nBoth steps together\n" if lang == "en" else "\n两步合计\n")
-    print_outcomes(made["table"], ("baseline", "plan"), lang)
+    tell("\nBoth steps together\n")
+    print_outcomes(made["table"], (scenario_called("baseline", lang), scenario_called("plan", lang)), lang)
     print_in_place(made.get("in_place", {}), until, lang)
     if "scorecard" in made:
         print_scorecard(made["scorecard"], lang)
     if "fiscal" in made:
         print_costs(made["fiscal"], made["fiscal_each"], lang)
     for warning in made.get("warnings", ()):
-        print("\n" + warning)
-    words = ("Report: {}\nSeconds: {:.1f}", "报告：{}\n用时（秒）：{:.1f}")[lang == "zh"]
-    print("\n" + words.format(made["report"], made["seconds"]))
+        print("\n" + spoken(warning))
+    tell("\nReport: {report}\nSeconds: {seconds:.1f}", report=made["report"], seconds=made["seconds"])
 
 
 @app.command()
@@ -214,13 +217,25 @@ def run(
     for scenario in loaded:
         held = held_back(scenario, range(start, until + 1))
         if held:
-            where = f"`luohu scenario check {scenario.name}` lists them, and so does the manifest under 'capped'"
-            remark(f"Note: caps held {len(held)} channels or levers of {scenario.name} back; {where}.", quiet)
+            where = say(
+                "`luohu scenario check {scenario}` lists them, and so does the manifest under 'capped'",
+                scenario=scenario.name,
+            )
+            remark(
+                say(
+                    "Note: caps held {count} channels or levers of {scenario} back; {where}.",
+                    count=len(held),
+                    scenario=scenario.name,
+                    where=where,
+                ),
+                quiet,
+            )
     if json:
         print_json(done)
     for row in done if not json else ():
-        note = "finished before" if row["scenario"] in finished else f"{row['seconds']:.1f} s"
-        print(f"{row['scenario']}: {row['folder']} ({note})", flush=True)
+        before = row["scenario"] in finished
+        note = say("finished before") if before else say("{seconds:.1f} s", seconds=row["seconds"])
+        print(spoken(say("{scenario}: {folder} ({note})", **{**row, "note": note})), flush=True)
 
 
 def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario]":
@@ -230,9 +245,12 @@ def _load_scenarios(names: list[str], start: int, quiet: bool) -> "list[Scenario
     loaded = [load_scenario(name, first_year=start + 1) for name in names]
     for position, scenario in enumerate(loaded):
         if scenario.name in [other.name for other in loaded[:position]]:
-            raise UserError(f"Two of the scenarios are called {scenario.name}; give each once, with a name of its own.")
+            raise UserError(
+                "Two of the scenarios are called {scenario}; give each once, with a name of its own.",
+                scenario=scenario.name,
+            )
         for warning in scenario.warnings:
-            remark(f"Warning: {warning}", quiet)
+            remark(say("Warning: {warning}", warning=warning), quiet)
     return loaded
 
 
@@ -246,8 +264,10 @@ def _finished(scenarios: "list[Scenario]", folders: dict[str, Path], options: "O
     for scenario in there:
         if other := ensemble.unlike(folders[scenario.name], scenario, options):
             raise UserError(
-                f"{folders[scenario.name]} is finished, but these differ: {'; '.join(other)}; pass --overwrite "
-                "to replace it, or choose another folder with --out."
+                "{folder} is finished, but these differ: {other}; pass --overwrite to replace it, or choose "
+                "another folder with --out.",
+                folder=folders[scenario.name],
+                other=joined(other, "; "),
             )
     return {scenario.name: read_manifest(folders[scenario.name])["seconds"] for scenario in there}
 
@@ -332,12 +352,12 @@ def compare(
         told |= {"unlike": pairing.unlike, "pairs": [{"draw": draw, "seed": seed} for draw, seed in pairing.pairs]}
         print_json({"baseline": pairing.names[0], "reform": pairing.names[1], "year": year, "rows": table, **told})
         return
-    print_outcomes(table, pairing.names, lang)
+    print_outcomes(table, (called(pairing.base, lang), called(pairing.reform, lang)), lang)
     print_titles([pairing.base, pairing.reform], lang)
     if parts is not None:
-        print_variance(parts)
+        print_variance(parts, lang)
     if not indicator and not whole:
-        remark("Some indicators only: --indicator names others, --json prints all.", quiet)
+        remark(say("Some indicators only: --indicator names others, --json prints all."), quiet)
 
 
 def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet: bool) -> "pd.DataFrame":
@@ -371,5 +391,5 @@ Version = Annotated[bool, typer.Option("--version", callback=_print_version, is_
 
 
 @app.callback()
-def _front(version: Version = False, debug: Debug = False) -> None:
+def _front(version: Version = False, debug: Debug = False, lang: Lang = DEFAULT_LANG) -> None:
     """Where do the households of Hebei settle, and what does a provincial plan change?"""

@@ -6,6 +6,7 @@ import typer
 
 from sim.cli.options import DEFAULT_LANG, Json, Lang, Quiet, Scale, Seed, Threads, checked
 from sim.cli.render import print_json, print_table, progress_bar, remark
+from sim.messages import say
 
 
 def check_memory(given: dict[str, Any], quiet: bool) -> None:
@@ -47,9 +48,22 @@ def warm(
     from sim.runner.warm import warm as compile_all
 
     done = compile_all(workers, lambda sentence: remark(sentence, quiet))
-    where = f" in {done.folder}" if done.folder else ""
-    told = f"{done.compiled} functions compiled" if done.compiled else "Everything was compiled already"
-    remark(f"{told}; {done.entries} are kept{where} ({done.seconds:.0f} s).", quiet)
+    where = say(" in {folder}", folder=done.folder) if done.folder else ""
+    told = (
+        say("{compiled} functions compiled", compiled=done.compiled)
+        if done.compiled
+        else say("Everything was compiled already")
+    )
+    remark(
+        say(
+            "{told}; {entries} are kept{where} ({seconds:.0f} s).",
+            told=told,
+            entries=done.entries,
+            where=where,
+            seconds=done.seconds,
+        ),
+        quiet,
+    )
 
 
 def dashboard(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import RESULTS, TWO_WORKERS, Json, Overwrite, Quiet, Resume, Seed, Workers, checked
-from sim.cli.render import print_frame, print_json, progress_bar
+from sim.cli.render import print_frame, print_json, progress_bar, tell
 from sim.errors import UserError
+from sim.messages import joined, say
 
 if TYPE_CHECKING:
     from calibration.assimilation.work import Outcome
@@ -55,28 +56,42 @@ def calibrate(
     scale = scale if scale is not None else 0.02 if assimilating else 0.003
     checked(scale=scale, draws=draws, seed=seed, workers=workers)
     rules = [
-        (base in (2010, 2020), f"base must be 2010 or 2020, not {base}"),
-        (draws >= 1, f"draws must be 1 or more, not {draws}; 200 is the everyday choice"),
-        (1 <= waves <= 9, f"waves must lie from 1 to 9, not {waves}"),
+        (base in (2010, 2020), say("base must be 2010 or 2020, not {base}", base=base)),
+        (draws >= 1, say("draws must be 1 or more, not {draws}; 200 is the everyday choice", draws=draws)),
+        (1 <= waves <= 9, say("waves must lie from 1 to 9, not {waves}", waves=waves)),
         (
             FEWEST_POINTS <= points < 1000,
-            f"points must lie from {FEWEST_POINTS} to 999, not {points}; fewer cannot carry an emulator",
+            say(
+                "points must lie from {fewest} to 999, not {points}; fewer cannot carry an emulator",
+                fewest=FEWEST_POINTS,
+                points=points,
+            ),
         ),
-        (1 <= rounds <= 50, f"rounds must lie from 1 to 50, not {rounds}"),
-        (1 <= passes <= 20, f"passes must lie from 1 to 20, not {passes}; fewer than 3 leave draws far from figures"),
+        (1 <= rounds <= 50, say("rounds must lie from 1 to 50, not {rounds}", rounds=rounds)),
+        (
+            1 <= passes <= 20,
+            say("passes must lie from 1 to 20, not {passes}; fewer than 3 leave draws far from figures", passes=passes),
+        ),
         (
             not assimilating or (waves, points, rounds, large) == COEFFICIENT_STEPS,
-            "--waves, --points, --rounds and --large belong to --coefficients; add it, or leave them out",
+            say("--waves, --points, --rounds and --large belong to --coefficients; add it, or leave them out"),
         ),
-        (assimilating or scale <= large <= 1, f"large must lie from the scale, {scale:g}, to 1, not {large:g}"),
-        (not (resume and overwrite), "--resume and --overwrite exclude each other"),
+        (
+            assimilating or scale <= large <= 1,
+            say("large must lie from the scale, {scale:g}, to 1, not {large:g}", scale=scale, large=large),
+        ),
+        (not (resume and overwrite), say("--resume and --overwrite exclude each other")),
     ]
     for fine, sentence in rules:
         if not fine:
-            raise UserError(f"{sentence}.")
+            raise UserError("{sentence}.", sentence=sentence)
     if assimilating:
         if draws < FEWEST_DRAWS:
-            raise UserError(f"draws must be {FEWEST_DRAWS} or more, not {draws}; fewer tell no figure from chance.")
+            raise UserError(
+                "draws must be {fewest} or more, not {draws}; fewer tell no figure from chance.",
+                fewest=FEWEST_DRAWS,
+                draws=draws,
+            )
         _assimilate(draws, scale, passes, seed, workers, out, work, resume, overwrite, json, quiet)
         return
     if find_spec("sklearn") is None:
@@ -104,18 +119,36 @@ def calibrate(
     if json:
         print_json({"files": [path.name for path in paths], "seconds": seconds, **told})
         return
-    print(f"Base {base}: {told['evaluations']} points looked at; not ruled out after each wave "
-          + ", ".join(f"{wave['not_ruled_out']:.2%}" for wave in told["waves"]) + " of the range")  # fmt: skip
-    print(f"Draws: {draws}; accepted {told['accepted_share']:.0%}; distance {told['distance']['median']:.2f} (median), "
-          f"{told['distance']['largest']:.2f} (largest), cut {told['distance']['cut']:g}\n")  # fmt: skip
+    waves = ", ".join(f"{wave['not_ruled_out']:.2%}" for wave in told["waves"])
+    tell(
+        "Base {base}: {evaluations} points looked at; not ruled out after each wave {waves} of the range",
+        base=base,
+        evaluations=told["evaluations"],
+        waves=waves,
+    )
+    far = told["distance"]
+    tell(
+        "Draws: {draws}; accepted {accepted_share:.0%}; distance {median:.2f} (median), {largest:.2f} "
+        "(largest), cut {cut:g}\n",
+        draws=draws,
+        accepted_share=told["accepted_share"],
+        median=far["median"],
+        largest=far["largest"],
+        cut=far["cut"],
+    )
     print_frame(report.parameter_table(found, base))
     print()
     print_frame(report.target_table(found, base).drop(columns=["meaning", "source"]))
     for ridge in told["ridges"]:
-        print(f"Told only together: {' and '.join(ridge['pair'])} (correlation {ridge['correlation']:+.2f})")
+        tell(
+            "Told only together: {names} (correlation {correlation:+.2f})",
+            names=joined(ridge["pair"], " and "),
+            correlation=ridge["correlation"],
+        )
     if told["not_identified"]:
-        print(f"Not identified: {', '.join(told['not_identified'])}")
-    print("\n" + "\n".join(str(path) for path in paths) + f"\nSeconds: {seconds}")
+        tell("Not identified: {names}", names=joined(told["not_identified"]))
+    print("\n" + "\n".join(str(path) for path in paths))
+    tell("Seconds: {seconds}", seconds=seconds)
 
 
 def _assimilate(
@@ -148,7 +181,8 @@ def _assimilate(
         print_json({"files": [file.name for file in files], "seconds": seconds, **told})
         return
     print_assimilated(found)
-    print("\n" + "\n".join(str(file) for file in files) + f"\nSeconds: {seconds}")
+    print("\n" + "\n".join(str(file) for file in files))
+    tell("Seconds: {seconds}", seconds=seconds)
 
 
 def needs_smoother() -> None:
@@ -168,7 +202,12 @@ def print_assimilated(found: "Outcome") -> None:
     from calibration.assimilation.smoother import FAR
     from calibration.assimilation.work import summary
 
-    print("Figures inside 90 % of the draws; mean absolute error of the median, percent, before and after; of draw 0\n")
+    tell("Figures inside 90 % of the draws; mean absolute error of the median, percent, before and after; of draw 0\n")
     print_frame(summary(found.table), words=2)
     far, of = int((found.far > FAR).sum()), len(found.far)
-    print(f"\nReplaced by spare draws: {len(found.replaced)}; still out of reach of a figure: {far} of {of}")
+    tell(
+        "\nReplaced by spare draws: {count}; still out of reach of a figure: {far} of {of}",
+        count=len(found.replaced),
+        far=far,
+        of=of,
+    )

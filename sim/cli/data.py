@@ -18,8 +18,9 @@ from sim.cli.options import (
     Workers,
     checked,
 )  # fmt: skip
-from sim.cli.render import print_frame, print_json, progress_bar, remark
+from sim.cli.render import print_frame, print_json, progress_bar, remark, tell
 from sim.errors import UserError
+from sim.messages import say, spoken
 
 data_app = typer.Typer(help="The shipped tables, and your own newer figures.", **PLAIN)
 
@@ -36,7 +37,7 @@ def data_check(
     if json:
         print_json({"checked": done, "tables": there})
         return
-    print("\n".join(done) + "\n")
+    print("\n".join(map(spoken, done)) + "\n")
     print_frame(there.astype(object).where(there.notna(), ""))
 
 
@@ -62,7 +63,10 @@ def data_update(
     from sim.world import nowcast
 
     if remove:
-        print("The level is gone; runs use the shipped fit." if nowcast.remove() else "There is no level to remove.")
+        if nowcast.remove():
+            tell("The level is gone; runs use the shipped fit.")
+        else:
+            tell("There is no level to remove.")
         return
     if file is None:
         raise UserError("Name a CSV of figures, or pass --remove to go back to the shipped fit.")
@@ -71,9 +75,13 @@ def data_update(
         _preview(file, scale, json, quiet)
         return
     if draws < FEWEST_DRAWS:
-        raise UserError(f"draws must be {FEWEST_DRAWS} or more, not {draws}; fewer tell no figure from chance.")
+        raise UserError(
+            "draws must be {fewest} or more, not {draws}; fewer tell no figure from chance.",
+            fewest=FEWEST_DRAWS,
+            draws=draws,
+        )
     if not 1 <= passes <= 20:
-        raise UserError(f"passes must lie from 1 to 20, not {passes}.")
+        raise UserError("passes must lie from 1 to 20, not {passes}.", passes=passes)
     if resume and overwrite:
         raise UserError("--resume and --overwrite exclude each other.")
     needs_smoother()
@@ -88,14 +96,17 @@ def data_update(
         print_json({"sample": fitted.sample, "scores": scores, "notes": fitted.about["notes"]})
         return
     for note in fitted.about["notes"]:
-        remark(f"Note: {note}", quiet)
-    print(
-        f"Put to {fitted.about['fitted']} figures of {fitted.about['years']} from {file.name} and the shipped ones.\n"
+        remark(say("Note: {note}", note=note), quiet)
+    tell(
+        "Put to {fitted} figures of {years} from {file} and the shipped ones.\n",
+        fitted=fitted.about["fitted"],
+        years=fitted.about["years"],
+        file=file.name,
     )
-    print("Figures inside 90 % of the draws; mean absolute error of the median, percent, before and after; of draw 0\n")
+    tell("Figures inside 90 % of the draws; mean absolute error of the median, percent, before and after; of draw 0\n")
     print_frame(scores, words=2)
-    print("\nThe hindcast from 2010 to 2020 uses none of these figures, so its scores stay.")
-    print("Every run from now on uses these draws and says so; `luohu data update --remove` takes them away.")
+    tell("\nThe hindcast from 2010 to 2020 uses none of these figures, so its scores stay.")
+    tell("Every run from now on uses these draws and says so; `luohu data update --remove` takes them away.")
 
 
 def _preview(file: Path, scale: float, json: bool, quiet: bool) -> None:
@@ -113,11 +124,15 @@ def _preview(file: Path, scale: float, json: bool, quiet: bool) -> None:
         print_json({"figures": table, "notes": table.attrs["notes"]})
         return
     for note in table.attrs["notes"]:
-        remark(f"Note: {note}", quiet)
+        remark(say("Note: {note}", note=note), quiet)
     shown = table.drop(columns="error").assign(
         value=table["value"].map("{:,.0f}".format), run=table["run"].map("{:,.0f}".format),
         off=table["off"].map("{:+.2f} %".format),
     )  # fmt: skip
     print_frame(shown, words=5)
     fitted = int((table["use"] == "fit").sum())
-    print(f"\n{fitted} figures would be fitted, {len(table) - fitted} only scored; nothing was changed.")
+    tell(
+        "\n{fitted} figures would be fitted, {count} only scored; nothing was changed.",
+        fitted=fitted,
+        count=len(table) - fitted,
+    )

@@ -24,8 +24,9 @@ from sim.cli.options import (  # fmt: skip
     check_output,
     checked,
 )
-from sim.cli.render import print_json, print_table, progress_bar
+from sim.cli.render import print_json, print_table, progress_bar, tell
 from sim.errors import UserError
+from sim.messages import joined, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,11 +131,9 @@ def print_shares(table: "pd.DataFrame", lang: "LangName", shown: Sequence[str] =
             *(show(row[key], unit, lang, signed=True) for key in ("alone", "last")),
         ])  # fmt: skip
         faded.append(bool(star))
-    heads = [
-        ("Outcome", "Action", "Share", "90 % interval", "Seed noise", "Alone", "Added last"),
-        ("指标", "行动", "份额", "90%区间", "种子噪声", "单独实施", "最后加入"),
-    ]
-    print_table(heads[lang == "zh"], rows, words=2, faded=faded)
+    heads = [say("Outcome"), say("Action"), say("Share"), say("90 % interval"), say("Seed noise"), say("Alone"),
+             say("Added last")]  # fmt: skip
+    print_table(heads, rows, words=2, faded=faded)
     print(LEGEND[lang])
 
 
@@ -157,14 +156,9 @@ def _print_levers(table: "pd.DataFrame", title: str, lang: "LangName") -> None:
         ]
         for row in acting.to_dict("records")
     ]
-    heads = [
-        ("Id", "Lever", "Title", "Effect", "90 % interval", "Seed noise"),
-        ("编号", "措施", "名称", "效应", "90%区间", "种子噪声"),
-    ]
+    heads = [say("Id"), say("Lever"), say("Title"), say("Effect"), say("90 % interval"), say("Seed noise")]
     print(f"{title} ({UNITS[unit].difference(lang)})\n")
-    print_table(
-        heads[lang == "zh"], rows, words=3, faded=[bool(mark(row, "effect")) for row in acting.to_dict("records")]
-    )
+    print_table(heads, rows, words=3, faded=[bool(mark(row, "effect")) for row in acting.to_dict("records")])
     print(LEGEND[lang])
     for why, idle in table[table["why"] != ""].groupby("why"):
-        print(f"{('No effect', '无作用')[lang == 'zh']} ({why}): {', '.join(idle['lever'])}")
+        tell("No effect ({why}): {names}", why=say(why), names=joined(idle["lever"]))

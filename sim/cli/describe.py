@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.render import print_json
+from sim.cli.render import print_json, tell
+from sim.messages import joined, say
 
 if TYPE_CHECKING:
     from sim.policy import Scenario
@@ -24,14 +25,26 @@ def print_descriptions(scenarios: "list[Scenario]", options: dict[str, Any], jso
 def _print(one: dict[str, Any]) -> None:
     first, last = one["years"]
     megabytes = one["state_bytes"] / 1e6
-    print(f"{one['scenario']}: {first} to {last}, runs: {one['runs']}")
-    print(f"Households: about {one['households']:,}, {one['bytes_per_household']} bytes each")
-    print(f"State: {megabytes:,.0f} MB a run")
-    print("Processes of a year:")
+    tell(
+        "{scenario}: {first} to {last}, runs: {runs}",
+        scenario=one["scenario"],
+        first=first,
+        last=last,
+        runs=one["runs"],
+    )
+    tell(
+        "Households: about {households:,}, {bytes_per_household} bytes each",
+        households=one["households"],
+        bytes_per_household=one["bytes_per_household"],
+    )
+    tell("State: {megabytes:,.0f} MB a run", megabytes=megabytes)
+    tell("Processes of a year:")
     for number, process in enumerate(one["processes"], start=1):
-        print(f"  {number:2d} {process['name']}: {process['does']}")
-    print(f"Levers at work: {len(one['levers'])}")
+        print(f"  {number:2d} {process['name']}: {say(process['does'])}")
+    tell("Levers at work: {count}", count=len(one["levers"]))
     for lever in one["levers"]:
         print(f"  {lever['name']} ({lever['channel']}): {lever['magnitude']}")
-    switches = ", ".join(f"{name} {'on' if on else 'off'}" for name, on in one["feedback"].items())
-    print(f"Feedback: {switches}")
+    switches = joined(
+        say("{name} on", name=name) if on else say("{name} off", name=name) for name, on in one["feedback"].items()
+    )
+    tell("Feedback: {switches}", switches=switches)

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from sim.cli.options import RESULTS, Json, Overwrite, Quiet, Seed, Until, Workers, check_output, checked
-from sim.cli.render import print_frame, print_json, progress_bar, remark
+from sim.cli.render import print_frame, print_json, progress_bar, remark, tell
 from sim.errors import UserError
+from sim.messages import joined, language, say
 
 if TYPE_CHECKING:
     from sim.analysis.uncertain_inputs import Input, Setup
     from sim.results.indicator_names import Lang
 
 MethodName = Literal["sobol", "morris"]
-HELD = "Place effects are those of the central fit at every point; they are not fitted again."
+HELD = say("Place effects are those of the central fit at every point; they are not fitted again.")
 
 Scenario = Annotated[str, typer.Option("--scenario", help="A name in scenarios/ or a YAML file.")]
 Base = Annotated[str, typer.Option("--base", help="What the scenario is set against; none for its own level.")]
@@ -67,7 +68,8 @@ def sensitivity(
         return
     for name in setup.outcomes:
         mine = indices[indices["outcome"] == name].drop(columns="outcome")
-        print(f"\n{name} of {until}. " + ". ".join([what(about), *error_notes(about, name)]))
+        notes = joined([what(about, language()), *error_notes(about, name, language())], ". ")
+        tell("\n{name} of {until}. {notes}", name=name, until=until, notes=notes)
         print_frame(mine.head(10).round(4 if method == "sobol" else 6))
     remark(HELD, quiet)
     print(f"\n{out}")
@@ -92,7 +94,7 @@ def discover(
 ) -> None:
     """Find under which assumptions a scenario misses a target (PRIM)."""
     if points < 10:
-        raise UserError(f"points must be 10 or more, not {points}; 200 is a fair number.")
+        raise UserError("points must be 10 or more, not {points}; 200 is a fair number.", points=points)
     setup, chosen = _ready(scenario, base, [outcome], inputs, scale, until, seed, workers)
     check_output(out, overwrite, "discovery")
     from sim.report.figures.exploration import box_picture, what
@@ -101,7 +103,11 @@ def discover(
     from sim.results.indicator_names import title_of
     from sim.studies import explore
 
-    goal = f"{title_of(outcome)} in {until} at {'most' if at_most else 'least'} {target:g}"
+    title = title_of(outcome, language())
+    if at_most:
+        goal = say("{outcome} in {until} at most {target:g}", outcome=title, until=until, target=target)
+    else:
+        goal = say("{outcome} in {until} at least {target:g}", outcome=title, until=until, target=target)
     with create(out, overwrite, kind="discovery") as folder, progress_bar("discovery", quiet) as progress:
         box, table = explore.explore_misses(setup, chosen, target, at_most, points, workers, progress)
 
@@ -116,8 +122,8 @@ def discover(
     if json:
         print_json({"folder": out, "goal": goal, "box": box.limits, **told, "sentence": box.sentence()})
         return
-    print(f"{goal}. {what(about)}\n\n{box.sentence()}")
-    print(f"Over all points it goes from {table[outcome].min():.5g} to {table[outcome].max():.5g}.\n")
+    print(f"{goal}. {what(about, language())}\n\n{box.sentence()}")
+    tell("Over all points it goes from {low:.5g} to {high:.5g}.\n", low=table[outcome].min(), high=table[outcome].max())
     if not box.limits.empty:
         print_frame(box.limits.round(4))
     remark(HELD, quiet)
@@ -132,7 +138,10 @@ def _ready(
     checked(scale, 1, seed, 0, 2020, until, workers=workers)
     for package in ("SALib", "sklearn", "ema_workbench"):
         if find_spec(package) is None:
-            raise UserError(f"{package} is not installed; `pip install luohu[explore]` brings what this command needs.")
+            raise UserError(
+                "{package} is not installed; `pip install luohu[explore]` brings what this command needs.",
+                package=package,
+            )
     from sim.analysis.uncertain_inputs import inputs as uncertain
     from sim.analysis.uncertain_inputs import setup_of
     from sim.world import nowcast

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import DEFAULT_LANG, Json, Lang, Place, Quiet, run_folder
-from sim.cli.render import print_json, print_table, progress_bar, remark, tell_former
+from sim.cli.render import print_json, print_table, progress_bar, remark, tell, tell_former
 from sim.errors import UserError
+from sim.messages import joined, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,25 +22,25 @@ SHOWN = 8
 """Alternatives listed beside staying, the home county and the home village."""
 LISTED = 30
 """Households listed, at most."""
-TENURE = {"own": "自有", "rent": "租住", "guaranteed": "保障房", "dormitory": "宿舍"}
 TOLD = (
     "household", "year", "place", "zone", "hukou_place", "hukou", "size", "tenure", "years_in_place", "children",
     "head_age", "left_behind", "pupils_public", "pupils_private",
 )  # fmt: skip
 """Columns of life histories that are told; runs of older programs may lack some."""
-ZONE = {"urban": "城镇", "rural": "乡村"}
-
-
 ENDED = {
-    "died": ("died out", "成员全部去世"),
-    "wed": ("joined another household by marriage", "婚入他户"),
-    "joined_kin": ("joined kin", "投靠亲属"),
-    "studies_ended": ("the studies ended: home, to work elsewhere or out of Hebei", "学业结束"),
-    "left_hebei": ("left Hebei for good", "永久离开河北"),
-    "home_again": ("is at home again with the parents", "回到父母家"),
-    "joined_family": ("the children joined their family", "子女并入家庭"),
+    "died": say("died out"),
+    "wed": say("joined another household by marriage"),
+    "joined_kin": say("joined kin"),
+    "studies_ended": say("the studies ended: home, to work elsewhere or out of Hebei"),
+    "left_hebei": say("left Hebei for good"),
+    "home_again": say("is at home again with the parents"),
+    "joined_family": say("the children joined their family"),
 }
-"""How a life ends, in English and Chinese."""
+"""How a life ends."""
+
+
+OWN_WAYS = {-1: say("stay"), -2: say("stay and send for the children"), 170: say("home village")}
+"""Alternatives that are no place of their own."""
 
 
 def follow(
@@ -67,7 +68,7 @@ def follow(
     household = int(what[0]) if what[0].isdecimal() and not Path(what[0]).exists() else None
     folders = [Path(one) for one in (what if household is None else what[1:])]
     if not folders:
-        raise UserError(f"Name the result folders after household {household}.")
+        raise UserError("Name the result folders after household {household}.", household=household)
     if household is not None and (place or kind or differs):
         raise UserError("--place, --kind and --differs find households; leave them out, or the number.")
     if household is None and why is not None:
@@ -89,8 +90,7 @@ def follow(
     _print_life(table, [run.name for run in runs], lang)
     for run in runs:
         if end := _end(run, household):
-            how = ENDED.get(end["how"], (end["how"], end["how"]))[lang == "zh"]
-            print(f"{run.name}: {end['year']}年{how}" if lang == "zh" else f"{run.name}: in {end['year']}, {how}.")
+            tell("{run}: in {year}, {how}.", run=run.name, year=end["year"], how=ENDED.get(end["how"], end["how"]))
     for reason in reasons:
         _print_reason(reason, household, int(why or 0), lang)
 
@@ -113,22 +113,26 @@ def _list_lives(
     if json:
         print_json(table)
         return
-    zh = lang == "zh"
     rows = []
     for row in table.head(LISTED).to_dict("records"):
-        kinds = [KINDS[name][0][zh] for name in row["kinds"].split(", ") if name]
+        kinds = [KINDS[name][0] for name in row["kinds"].split(", ") if name]
         since = "" if row["differs_from"] != row["differs_from"] else f"{row['differs_from']:.0f}"
         rows.append([
             str(row["household"]), f"{row['first_year']}-{row['last_year']}", title(row["place"], lang),
-            title(row["last_place"], lang), row["size"], since, ("、" if zh else "; ").join(kinds),
+            title(row["last_place"], lang), row["size"], since, joined(kinds, "; "),
         ])  # fmt: skip
-    heads = [
-        ("Household", "Years", "Lives in", "and last in", "Persons", "Differs from", "What it is"),
-        ("家庭", "年份", "居住地", "末年居住地", "人数", "始异年份", "类型"),
-    ][zh]
+    heads = [say("Household"), say("Years"), say("Lives in"), say("and last in"), say("Persons"), say("Differs from"),
+             say("What it is")]  # fmt: skip
     print_table(heads, rows, words=4)
     if len(table) > LISTED:
-        remark(f"The first {LISTED} of {len(table)}; --kind ({', '.join(KINDS)}), --place and --differs ask for less.")
+        remark(
+            say(
+                "The first {listed} of {count}; --kind ({kinds}), --place and --differs ask for less.",
+                listed=LISTED,
+                count=len(table),
+                kinds=joined(KINDS),
+            )
+        )
 
 
 def _runs(folders: list[Path]) -> "list[Result]":
@@ -144,7 +148,11 @@ def _runs(folders: list[Path]) -> "list[Result]":
         raise UserError("Two of the runs are of the same scenario; name one of them.")
     for run in runs:
         if lacking := [column for column in TOLD if column not in run.households]:
-            raise UserError(f"The life histories of {run.name} lack {', '.join(lacking)}; run the scenario again.")
+            raise UserError(
+                "The life histories of {run} lack {lacking}; run the scenario again.",
+                run=run.name,
+                lacking=joined(lacking),
+            )
     return runs
 
 
@@ -156,38 +164,44 @@ def _print_life(table: "pd.DataFrame", names: list[str], lang: str) -> None:
         told = {row["scenario"]: _sentence(row, place, lang) for row in mine.to_dict(orient="records")}
         cells = [told.get(name, "—") for name in names]
         rows.append([str(year), *cells, "*" if len(set(cells)) > 1 else ""])
-    print_table(["Year" if lang == "en" else "年份", *names, ""], rows, words=len(names) + 2)
+    print_table([say("Year"), *names, ""], rows, words=len(names) + 2)
 
 
 def _sentence(row: Mapping[Any, Any], place: dict[int, str], lang: str) -> str:
     """A year of a household in a few words."""
     away, school = row["left_behind"], (row["pupils_public"], row["pupils_private"])
     where, hukou = place[row["place"]], place[row["hukou_place"]]
-    if lang == "zh":
-        told = [f"{where}{ZONE[row['zone']]}", f"{row['size']}人", TENURE.get(row["tenure"], row["tenure"])]
-        told += [f"{away}人留守"] * bool(away) + [f"公办{school[0]}民办{school[1]}"] * any(school)
-        return "，".join([*told, f"住{row['years_in_place']}年", f"户籍{hukou}{ZONE[row['hukou']]}"])
-    told = [f"{where} ({row['zone']})", f"{row['size']} person{'s' * (row['size'] > 1)}", f"{row['tenure']}"]
-    told += [f"{away} left behind"] * bool(away) + [f"school {school[0]} public {school[1]} private"] * any(school)
-    return ", ".join([*told, f"{row['years_in_place']} y in place", f"hukou {hukou} ({row['hukou']})"])
+    size, years = row["size"], row["years_in_place"]
+    told = [
+        say("{where} ({zone})", where=where, zone=say(row["zone"])),
+        say("1 person") if size == 1 else say("{count} persons", count=size),
+        say(row["tenure"]),
+    ]
+    if away:
+        told.append(say("{count} left behind", count=away))
+    if any(school):
+        told.append(say("school {public} public {private} private", public=school[0], private=school[1]))
+    told.append(say("{years} y in place", years=years))
+    told.append(say("hukou {where} ({zone})", where=hukou, zone=say(row["hukou"])))
+    return joined(told)
 
 
 def _print_reason(reason: "Year", household: int, year: int, lang: str) -> None:
     """What the household weighed in a year, and how its applications fared."""
     print(f"\n{reason.scenario}, {year}")
     if not reason.found or reason.decision is None:
-        print(f"There is no household {household} in this year.")
+        tell("There is no household {household} in this year.", household=household)
         return
     d, code, place = reason.decision, reason.code, _place_names(lang)
-    word = "considered a move" if d.considered else "did not consider a move"
-    print(f"It {word}: chance {d.hazard:.4f}, draw {d.draw:.4f}.")
+    if d.considered:
+        tell("It considered a move: chance {hazard:.4f}, draw {draw:.4f}.", hazard=d.hazard, draw=d.draw)
+    else:
+        tell("It did not consider a move: chance {hazard:.4f}, draw {draw:.4f}.", hazard=d.hazard, draw=d.draw)
     if not d.considered and d.code < -2:
-        print(f"It thought about its children and changed how it lives: {d.mode}.")
+        tell("It thought about its children and changed how it lives: {mode}.", mode=say(d.mode))
 
     def title(index: int) -> str:
-        return {-1: "stay", -2: "stay and send for the children", 170: "home village"}.get(index) or place[
-            int(code[index])
-        ]
+        return OWN_WAYS.get(index) or place[int(code[index])]
 
     if d.chosen is not None:
         always = [a for a in d.alternatives[SHOWN:] if a.place < 0 or a.nest in ("home county", "home village")]
@@ -195,7 +209,7 @@ def _print_reason(reason: "Year", household: int, year: int, lang: str) -> None:
         rows = [
             [
                 title(a.place),
-                a.nest,
+                say(a.nest),
                 *[f"{a.parts[p]:.2f}" for p in parts],
                 f"{a.value:.2f}",
                 f"{a.luck:.2f}",
@@ -203,25 +217,41 @@ def _print_reason(reason: "Year", household: int, year: int, lang: str) -> None:
             ]
             for a in [*d.alternatives[:SHOWN], *always]
         ]
-        print_table(["Alternative", "Nest", *parts, "value", "draw", "utility"], rows, words=2)
-        chances = ", ".join(f"{name} {chance:.3f}" for name, chance in d.modes.items())
-        who = f" ({d.mode}; chances {chances})" if len(d.modes) > 1 else ""
-        print(f"Chosen: {title(d.chosen.place)}{who}, {d.margin:.2f} utils ahead of the next of {len(d.alternatives)}.")
+        heads = [say("Alternative"), say("Nest"), *map(say, parts), say("value"), say("draw"), say("utility")]
+        print_table(heads, rows, words=2)
+        chances = joined(say("{mode} {chance:.3f}", mode=say(name), chance=chance) for name, chance in d.modes.items())
+        who = say(" ({mode}; chances {chances})", mode=say(d.mode), chances=chances) if len(d.modes) > 1 else ""
+        tell(
+            "Chosen: {place}{who}, {margin:.2f} utils ahead of the next of {count}.",
+            place=title(d.chosen.place),
+            who=who,
+            margin=d.margin,
+            count=len(d.alternatives),
+        )
     for p in reason.places:
-        where = f"{p.what} in {place[int(code[p.place])]}"
+        where = say("{what} in {place}", what=say(p.what), place=place[int(code[p.place])])
         if not p.papers:
-            print(f"Place, {where}: the documents were lacking.")
+            tell("Place, {where}: the documents were lacking.", where=where)
             continue
-        mine, last = _ranked(p.cls, p.points, p.lottery), _ranked(*p.cut_off) if p.cut_off else "nobody"
-        print(
-            f"Place, {where}: {'granted' if p.got else 'not granted'}, number {p.position} of {p.applicants} for "
-            f"{p.free} free ({mine}; the last admitted: {last})."
+        mine, last = _ranked(p.cls, p.points, p.lottery), _ranked(*p.cut_off) if p.cut_off else say("nobody")
+        granted = say("granted") if p.got else say("not granted")
+        tell(
+            "Place, {where}: {granted}, number {position} of {applicants} for {free} free ({mine}; the last "
+            "admitted: {last}).",
+            where=where,
+            granted=granted,
+            position=p.position,
+            applicants=p.applicants,
+            free=p.free,
+            mine=mine,
+            last=last,
         )
 
 
 def _ranked(cls: str, points: int, lottery: float) -> str:
     """A rank in words."""
-    return f"{cls + ', ' if cls else ''}{points} points, lottery {lottery:.4f}"
+    rank = say("{points} points, lottery {lottery:.4f}", points=points, lottery=lottery)
+    return joined([say(cls), rank]) if cls else rank
 
 
 def _plain(reason: "Year") -> dict[str, Any]:

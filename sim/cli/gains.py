@@ -19,7 +19,8 @@ from sim.cli.options import (
     check_output,
     checked,
 )
-from sim.cli.render import print_json, print_table, progress_bar
+from sim.cli.render import print_json, print_table, progress_bar, tell
+from sim.messages import say
 
 
 def gains(
@@ -51,15 +52,15 @@ def gains(
     if json:
         print_json({"folder": out, "rows": table})
         return
-    zh = lang == "zh"
-    print((f"Worth of the conditions of {until} to the households of 2020 where they live, yuan a year an earner\n",
-           f"{until}年条件对2020年家庭的价值（按原居住地），元/年·劳动者\n")[zh])  # fmt: skip
+    tell(
+        "Worth of the conditions of {until} to the households of 2020 where they live, yuan a year an earner\n",
+        until=until,
+    )
     rows = [
         [row[f"title_{lang}"], f"{row['households'] / 1000:,.0f}",
          f"{row['yuan']:+,.0f}" + mark(row, "yuan"), f"{row['noise']:,.0f}"]
         for row in table.to_dict("records")
     ]  # fmt: skip
-    heads = [("Households", "Thousand", "Yuan a year", "Seed noise"), ("家庭", "千户", "元/年", "种子噪声")]
-    print_table(heads[zh], rows, words=1)
+    print_table([say("Households"), say("Thousand"), say("Yuan a year"), say("Seed noise")], rows, words=1)
     print(LEGEND[lang])
     print(f"\n{out}")

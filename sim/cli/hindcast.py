@@ -19,7 +19,7 @@ from sim.cli.options import (
     check_output,
     checked,
 )
-from sim.cli.render import print_frame, print_json, progress_bar
+from sim.cli.render import print_frame, print_json, progress_bar, tell
 
 
 def hindcast(
@@ -59,5 +59,5 @@ def hindcast(
         print(f"{title}\n")
         print_frame(table)
         print()
-    print(f"Evaluations of the hindcast so far, this one included: {number}")
-    print(f"Folder: {out}\nSeconds: {seconds:.1f}")
+    tell("Evaluations of the hindcast so far, this one included: {number}", number=number)
+    tell("Folder: {out}\nSeconds: {seconds:.1f}", out=out, seconds=seconds)

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import DEFAULT_LANG, PLAIN, RESULTS, Json, Lang, Overwrite, run_folder
-from sim.cli.render import print_frame, print_json, print_table, remark
+from sim.cli.render import print_frame, print_json, print_table, remark, tell
 from sim.errors import UserError
+from sim.messages import say, spoken
 from sim.storage.atomic import replacing
 from sim.storage.paths import OWN_SCENARIOS, SCENARIOS
 
@@ -34,7 +35,7 @@ def runs_list(
     if json:
         print_json(table)
     elif table.empty:
-        print(f"There are no runs in {folder}; `luohu project` makes the first.")
+        print(say("There are no runs in {folder}; `luohu project` makes the first.", folder=folder))
     else:
         print_frame(table, words=3)
 
@@ -54,7 +55,7 @@ def runs_show(run: Annotated[Path, typer.Argument(help="Name or folder of a run.
     short = {key: value for key, value in manifest.items() if isinstance(value, str | int | float)}
     short = {key: value for key, value in short.items() if "\n" not in str(value)}
     print_table(["", ""], short.items(), words=2)
-    remark("--json prints the whole manifest.")
+    remark(say("--json prints the whole manifest."))
 
 
 # --- scenarios, levers ----------------------------------------------------------------------------------------------
@@ -83,15 +84,15 @@ def scenario_check(
     for name in scenarios:
         scenario = load_scenario(name)
         for warning in scenario.warnings:
-            remark(f"Warning: {warning}")
+            remark(say("Warning: {warning}", warning=warning))
         parent = load_parent(name)
         doubtful = [] if parent is None else doubts(scenario, parent, lang)
         for warning in doubtful:
-            remark(f"注意：{warning}" if lang == "zh" else f"Warning: {warning}")
+            remark(say("Warning: {warning}", warning=warning))
         usual = () if parent is None else held_back(parent)
         own = [note for note in held_back(scenario) if note not in usual]
         for note in [*own, *([] if parent is None else hardly_arrives(scenario, parent))]:
-            remark(f"Note: {note}")
+            remark(say("Note: {note}", note=note))
         warned = [*scenario.warnings, *doubtful]
         words = [] if parent is None else in_words(scenario, parent, lang)
         more = [] if parent is None else beside_levers(scenario, parent, lang)
@@ -101,16 +102,24 @@ def scenario_check(
             found.append({"scenario": name, "against": against, "levers": len(scenario.levers), "warnings": warned,
                           "words": [*words, *more], "places": table})  # fmt: skip
             continue
-        print(f"{name}：无误，{len(scenario.levers)}项措施，{len(warned)}条警告" if lang == "zh" else
-              f"{name}: right, {len(scenario.levers)} levers, {len(warned)} warnings")  # fmt: skip
+        tell(
+            "{name}: right, {count} levers, {warnings} warnings",
+            name=name,
+            count=len(scenario.levers),
+            warnings=len(warned),
+        )
         if parent is not None and len(words) <= MANY_LINES:
-            head = f"What it changes in {parent.name}" if lang == "en" else f"与“{parent.name}”相比"
-            print("\n".join([f"{head}:", *([*words, *more] or ["没有不同" if lang == "zh" else "nothing"])]))
+            tell("What it changes in {parent}:", parent=parent.name)
+            print("\n".join([*words, *more] or [spoken(say("nothing"))]))
         elif parent is not None:
             differ = len(counts(scenario, parent))
             command = f"luohu scenario diff {parent.name} {name}"
-            print(f"{differ}项措施与“{parent.name}”不同；`{command}`逐项列出。" if lang == "zh" else
-                  f"{differ} levers differ from {parent.name}; `{command}` tells them.")  # fmt: skip
+            tell(
+                "{differ} levers differ from {parent}; `{command}` tells them.",
+                differ=differ,
+                parent=parent.name,
+                command=command,
+            )
             print(*more, sep="\n", end="\n" if more else "")
     if json:
         print_json(found)
@@ -143,14 +152,15 @@ def scenario_diff(
     if json:
         print_json(table)
     elif table.empty:
-        print(f"{one.name} and {other.name} say the same.")
+        tell("{one} and {other} say the same.", one=one.name, other=other.name)
     else:
         plain = table[(table["part"] != "levers") | (table["field"] != "entries")]
         if not plain.empty:
             print_frame(plain.rename(columns={"a": one.name, "b": other.name}), words=5)
-        print("\n".join(["", f"What {other.name} changes in {one.name}:", *in_words(other, one, lang)]))
-        for warning in doubts(other, one):
-            remark(f"Warning: {warning}")
+        tell("\nWhat {other} changes in {one}:", other=other.name, one=one.name)
+        print("\n".join(in_words(other, one, lang)), end="\n" if in_words(other, one, lang) else "")
+        for warning in doubts(other, one, lang):
+            remark(say("Warning: {warning}", warning=warning))
 
 
 @scenario_app.command("new")
@@ -165,16 +175,18 @@ def scenario_new(
     text = scaffold(name)
     path = out / f"{name}.yaml"
     if name in scenario_names() and not (out.is_dir() and out.samefile(SCENARIOS)):
-        raise UserError(f"A scenario called {name} ships with luohu; choose another name.")
+        raise UserError("A scenario called {name} ships with luohu; choose another name.", name=name)
     if path.exists() and not overwrite:
-        raise UserError(f"{path} exists already; pass --overwrite to replace it, or choose another name.")
+        raise UserError("{path} exists already; pass --overwrite to replace it, or choose another name.", path=path)
     try:
         if out == OWN_SCENARIOS:
             out.mkdir(exist_ok=True)
         with replacing(path) as file:
             file.write(text.encode("utf-8"))
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}); choose another folder with --out.") from None
+        raise UserError(
+            "{path} cannot be written ({reason}); choose another folder with --out.", path=path, reason=error.strerror
+        ) from None
     print(path)
 
 
@@ -202,11 +214,24 @@ def levers(
         return
     for row in table.to_dict(orient="records"):
         print(f"{row['clause']}  {row['lever']}  {row['title_en']} | {row['title_zh']}")
-        print(f"    {row['role']}; regions: {row['regions']}; dates: {row['start']} to {row['target']}")
+        tell(
+            "    {role}; regions: {regions}; dates: {start} to {target}",
+            role=say(row["role"]),
+            regions=row["regions"],
+            start=row["start"],
+            target=row["target"],
+        )
         if row["channel"]:
-            span = f"{row['low']:g} to {row['high']:g}, default {row['default']:g} ({row['unit']})"
-            print(f"    channel {row['channel']}; range {span}")
-        print(f"    {row['basis']}: {row['source']}")
+            unit, low, high, default = say(row["unit"]), row["low"], row["high"], row["default"]
+            tell(
+                "    channel {channel}; range {low:g} to {high:g}, default {default:g} ({unit})",
+                channel=row["channel"],
+                low=low,
+                high=high,
+                default=default,
+                unit=unit,
+            )
+        print(f"    {spoken(say(row['basis']))}: {row['source']}")
         if why:
             print(f"    {row['words_zh']}")
             note = row["read_zh"] if lang == "zh" and row["read_zh"] else row["note"]

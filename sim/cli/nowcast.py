@@ -8,7 +8,7 @@ import typer
 
 from sim.cli.calibrate import FEWEST_DRAWS, needs_smoother
 from sim.cli.options import RESULTS, TWO_WORKERS, Json, Overwrite, Quiet, Resume, Seed, Workers, checked
-from sim.cli.render import print_frame, print_json, progress_bar
+from sim.cli.render import print_frame, print_json, progress_bar, tell
 from sim.errors import UserError
 
 
@@ -30,9 +30,13 @@ def nowcast(
     """Assimilate what was published up to 2021 and up to 2022, forecast the years after, and score that."""
     checked(scale=scale, seed=seed, workers=workers)
     if draws < FEWEST_DRAWS:
-        raise UserError(f"draws must be {FEWEST_DRAWS} or more, not {draws}; fewer tell no figure from chance.")
+        raise UserError(
+            "draws must be {fewest} or more, not {draws}; fewer tell no figure from chance.",
+            fewest=FEWEST_DRAWS,
+            draws=draws,
+        )
     if not 1 <= passes <= 20:
-        raise UserError(f"passes must lie from 1 to 20, not {passes}.")
+        raise UserError("passes must lie from 1 to 20, not {passes}.", passes=passes)
     if resume and overwrite:
         raise UserError("--resume and --overwrite exclude each other.")
     needs_smoother()
@@ -56,8 +60,9 @@ def nowcast(
     if json:
         print_json({"scores": scores, "pit": pit, "seconds": round(time.perf_counter() - begun, 1)})
         return
-    print("Residents, percent: mean absolute error of the median, CRPS, share inside 90 %, width of 90 %\n")
+    tell("Residents, percent: mean absolute error of the median, CRPS, share inside 90 %, width of 90 %\n")
     print_frame(scores, words=4)
-    print("\nPrefectures by fifth of the forecast distribution\n")
+    tell("\nPrefectures by fifth of the forecast distribution\n")
     print_frame(pit)
-    print(f"\n{folder / 'forecasts.csv'}\nSeconds: {time.perf_counter() - begun:.0f}")
+    print(f"\n{folder / 'forecasts.csv'}")
+    tell("Seconds: {seconds:.0f}", seconds=time.perf_counter() - begun)

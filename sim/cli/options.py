@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from sim.errors import UserError
+from sim.messages import joined, say
+from sim.messages.catalogue import locale_lang
 
 RESULTS = Path("results")
 TWO_WORKERS = min(2, os.cpu_count() or 1)
@@ -24,13 +26,8 @@ ENGINES = ("kernel", "agents")
 MOST_THREADS = 256
 
 
-def locale_lang() -> Literal["en", "zh"]:
-    """Return the language of output when neither --lang nor LUOHU_LANG says: Chinese in a Chinese locale."""
-    told = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
-    return "zh" if told.lower().startswith("zh") else "en"
-
-
 DEFAULT_LANG = locale_lang()
+"""Where neither --lang nor LUOHU_LANG says; `sim.messages.language` is that of messages."""
 EngineName = Literal["kernel", "agents"]
 LangName = Literal["en", "zh"]
 ByName = Literal["province", "prefecture", "place", "group"]
@@ -60,7 +57,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no remarks on stderr.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")]
 Anyway = Annotated[bool, typer.Option("--anyway", help="Compare runs that differ in more than their scenario.")]
-Lang = Annotated[LangName, typer.Option("--lang", envvar="LUOHU_LANG", help="Language of titles: en or zh.")]
+Lang = Annotated[LangName, typer.Option("--lang", envvar="LUOHU_LANG", help="Language of all that is told: en or zh.")]
 
 
 def checked(
@@ -99,37 +96,68 @@ def checked(
     threads = None if threads is None else _whole("threads", threads)
     checkpoint = None if checkpoint is None else _whole("checkpoint", checkpoint)
     if not isinstance(cluster, str | None):
-        raise UserError(f"cluster must be the address of a Dask scheduler, not {cluster!r}.")
+        raise UserError("cluster must be the address of a Dask scheduler, not {cluster!r}.", cluster=cluster)
     given = dict(locals())
     rules = [
         (
             SMALLEST_SCALE <= scale <= 1,
-            f"scale must lie from {SMALLEST_SCALE} to 1, not {scale:g}; 0.05 is the everyday choice",
+            say(
+                "scale must lie from {least} to 1, not {scale:g}; 0.05 is the everyday choice",
+                least=SMALLEST_SCALE,
+                scale=scale,
+            ),
         ),
-        (seeds >= 1, f"seeds must be 1 or more, not {seeds}"),
-        (0 <= seed < 2**31, f"seed must lie from 0 to {2**31 - 1}, not {seed}"),
-        (draws >= 0, f"draws must be 0 or more, not {draws}; 20 give an interval"),
-        (start == FIRST_YEAR, f"from must be {FIRST_YEAR}, the census that runs start at so far, not {start}"),
-        (start < until <= LAST_YEAR, f"until must be a year from {start + 1} to {LAST_YEAR}, not {until}"),
-        (engine in ENGINES, f"engine must be one of {', '.join(ENGINES)}, not {engine!r}"),
-        (threads is None or 1 <= threads <= MOST_THREADS, f"threads must lie from 1 to {MOST_THREADS}, not {threads}"),
-        (1 <= workers <= MOST_THREADS, f"workers must lie from 1 to {MOST_THREADS}, not {workers}"),
+        (seeds >= 1, say("seeds must be 1 or more, not {seeds}", seeds=seeds)),
+        (0 <= seed < 2**31, say("seed must lie from 0 to {last}, not {seed}", last=2**31 - 1, seed=seed)),
+        (draws >= 0, say("draws must be 0 or more, not {draws}; 20 give an interval", draws=draws)),
+        (
+            start == FIRST_YEAR,
+            say(
+                "from must be {first}, the census that runs start at so far, not {start}", first=FIRST_YEAR, start=start
+            ),
+        ),
+        (
+            start < until <= LAST_YEAR,
+            say(
+                "until must be a year from {first} to {last}, not {until}", first=start + 1, last=LAST_YEAR, until=until
+            ),
+        ),
+        (
+            engine in ENGINES,
+            say("engine must be one of {engines}, not {engine!r}", engines=joined(ENGINES), engine=engine),
+        ),
+        (
+            threads is None or 1 <= threads <= MOST_THREADS,
+            say("threads must lie from 1 to {most}, not {threads}", most=MOST_THREADS, threads=threads),
+        ),
+        (
+            1 <= workers <= MOST_THREADS,
+            say("workers must lie from 1 to {most}, not {workers}", most=MOST_THREADS, workers=workers),
+        ),
         (
             cluster is None or re.fullmatch(r"\w+://[^\s/]+", cluster) is not None,
-            f"cluster must be the address of a Dask scheduler such as tcp://10.0.0.1:8786, not {cluster!r}",
+            say(
+                "cluster must be the address of a Dask scheduler such as tcp://10.0.0.1:8786, not {cluster!r}",
+                cluster=cluster,
+            ),
         ),
         (
             checkpoint is None or start <= checkpoint <= until,
-            f"checkpoint must be a year from {start} to {until}, not {checkpoint}",
+            say(
+                "checkpoint must be a year from {start} to {until}, not {checkpoint}",
+                start=start,
+                until=until,
+                checkpoint=checkpoint,
+            ),
         ),
         (
             cluster is None or (checkpoint is None and branch_from is None),
-            "checkpoint and branch-from need workers on this machine; leave --cluster out",
+            say("checkpoint and branch-from need workers on this machine; leave --cluster out"),
         ),
     ]
     for fine, sentence in rules:
         if not fine:
-            raise UserError(f"{sentence}.")
+            raise UserError("{sentence}.", sentence=sentence)
     return given
 
 
@@ -137,14 +165,14 @@ def _whole(name: str, given: Any) -> int:
     """Return a whole number, of Python or NumPy."""
     if isinstance(given, Integral) and not isinstance(given, bool):
         return int(given)
-    raise UserError(f"{name} must be a whole number, not {given!r}.")
+    raise UserError("{name} must be a whole number, not {given!r}.", name=name, given=given)
 
 
 def _number(name: str, given: Any) -> float:
     """Return a number, of Python or NumPy."""
     if isinstance(given, Real) and not isinstance(given, bool):
         return float(given)
-    raise UserError(f"{name} must be a number, not {given!r}.")
+    raise UserError("{name} must be a number, not {given!r}.", name=name, given=given)
 
 
 def run_folder(path: Path) -> Path:
@@ -158,7 +186,7 @@ def run_folder(path: Path) -> Path:
     for found in (path, RESULTS / path):
         if found.exists():
             return found
-    raise UserError(f"There is no result folder {path}; `luohu runs list` shows those there are.")
+    raise UserError("There is no result folder {path}; `luohu runs list` shows those there are.", path=path)
 
 
 def check_output(path: Path, overwrite: bool, kind: str = "run", inside: tuple[str, ...] = ()) -> None:
@@ -181,17 +209,23 @@ def check_output(path: Path, overwrite: bool, kind: str = "run", inside: tuple[s
         _try_writing(path.absolute())
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UserError(f"{path} cannot be written ({reason}); choose another folder with --out.") from None
+        raise UserError(
+            "{path} cannot be written ({reason}); choose another folder with --out.", path=path, reason=reason
+        ) from None
 
 
 def _try_writing(path: Path) -> None:
     """Make a folder where the results would be made, and take it away again."""
     parent = next(above for above in path.parents if above.exists())
     if not parent.is_dir():
-        raise UserError(f"{path} cannot be made: {parent} is a file, not a folder.")
+        raise UserError("{path} cannot be made: {parent} is a file, not a folder.", path=path, parent=parent)
     marked_read_only = parent.stat().st_mode & 0o222 == 0  # the superuser could write all the same, but should not
     if marked_read_only or not os.access(parent, os.W_OK | os.X_OK):
-        raise UserError(f"{path} cannot be written: {parent} is read-only; choose another folder with --out.")
+        raise UserError(
+            "{path} cannot be written: {parent} is read-only; choose another folder with --out.",
+            path=path,
+            parent=parent,
+        )
     with tempfile.TemporaryDirectory(prefix=".luohu-", dir=parent):
         pass
 
@@ -205,4 +239,9 @@ def check_year(year: int, first: int, last: int) -> None:
         If they do not.
     """
     if not first <= year <= last:
-        raise UserError(f"year must lie from {first} to {last}, which is what all the runs hold, not {year}.")
+        raise UserError(
+            "year must lie from {first} to {last}, which is what all the runs hold, not {year}.",
+            first=first,
+            last=last,
+            year=year,
+        )

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from sim.cli.options import Json
-from sim.cli.render import print_frame, print_json
+from sim.cli.render import print_frame, print_json, tell
+from sim.messages import say, spoken
 
 MANY = 12
 
@@ -26,9 +27,14 @@ def places(
         print_frame(table.drop(columns=["groups", "formerly"]), words=3)
     else:
         for row in table.to_dict("records"):
-            print(f"{row['place']}  {row['name_zh']} | {row['name_en']} ({row['kind']})")
-            print(f"    {row['prefecture']} {row['prefecture_zh']}; {row['residents']:,} residents (census 2020)")
-            print(f"    groups: {row['groups'] or 'none'}")
+            print(f"{row['place']}  {row['name_zh']} | {row['name_en']} ({spoken(say(row['kind']))})")
+            tell(
+                "    {prefecture} {prefecture_zh}; {residents:,} residents (census 2020)",
+                prefecture=row["prefecture"],
+                prefecture_zh=row["prefecture_zh"],
+                residents=row["residents"],
+            )
+            tell("    groups: {groups}", groups=row["groups"] or say("none"))
             if row["formerly"]:
                 print(f"    {row['formerly']}")
 

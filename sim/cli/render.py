@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.console import takes
+from sim.messages import joined, language, say, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,22 +18,21 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 
 HEADS = {
-    "area": ("Area", "地区"),
-    "outcome": ("Outcome", "指标"),
-    "unit": ("Unit", "单位"),
-    "difference": ("Difference", "差异"),
-    "interval": ("90 % interval", "90%区间"),
-    "noise": ("Seed noise", "种子噪声"),
-    "keeping_up": ("Keeping up", "跟上"),
-    "going_beyond": ("Going beyond", "超出"),
+    "area": say("Area"),
+    "outcome": say("Outcome"),
+    "unit": say("Unit"),
+    "difference": say("Difference"),
+    "interval": say("90 % interval"),
+    "noise": say("Seed noise"),
+    "keeping_up": say("Keeping up"),
+    "going_beyond": say("Going beyond"),
 }
 WIDE = 100_000
 
 
-CENTRE = (
+CENTRE = say(
     "Points are means of the draws, so that differences, steps and places add up; the central draw if there are fewer "
-    "than 20.",
-    "点值为各组抽样的平均，因此差异、分步效应和分地区数字可以相加；抽样少于20组时为中心情形。",
+    "than 20."
 )
 
 
@@ -59,17 +59,22 @@ def print_table(
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True, show_header=any(heads))
     for position, head in enumerate(heads):
-        table.add_column(Text(head), justify="left" if position < words else "right", overflow="fold")
+        table.add_column(Text(spoken(head)), justify="left" if position < words else "right", overflow="fold")
     for position, row in enumerate(rows):
         style = "bright_black" if any(faded[position : position + 1]) else None
-        table.add_row(*[Text("" if cell is None else str(cell)) for cell in row], style=style)
+        table.add_row(*[Text("" if cell is None else spoken(cell)) for cell in row], style=style)
     to_terminal = sys.stdout.isatty()
     Console(width=None if to_terminal else WIDE, highlight=False, soft_wrap=False).print(table)
 
 
 def print_frame(frame: "pd.DataFrame", words: int = 1) -> None:
-    """Print a frame as it stands."""
-    print_table([str(name) for name in frame.columns], frame.astype(object).itertuples(index=False), words)
+    """Print a frame as it stands; in Chinese its columns are called by their titles."""
+    heads = [str(name) for name in frame.columns]
+    if language() == "zh":
+        from sim.report.locale.column_labels import labels_of
+
+        heads = [spoken(say(labels_of(name)[1])) for name in heads]
+    print_table(heads, frame.astype(object).itertuples(index=False), words)
 
 
 def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" = "en") -> None:
@@ -106,10 +111,12 @@ def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" =
     if bool(noise_flag(table).any()):
         print(LEGEND[lang])
     if bool(table["low"].notna().any()):
-        print(CENTRE[lang == "zh"])
+        print(CENTRE.to(lang))
 
 
-def print_several(table: "pd.DataFrame", names: list[str], lang: "Lang" = "en") -> None:
+def print_several(
+    table: "pd.DataFrame", names: list[str], lang: "Lang" = "en", titles: Sequence[str] | None = None
+) -> None:
     """Print rows of several runs beside the first: its level, then level, difference and interval of each other.
 
     Parameters
@@ -120,6 +127,8 @@ def print_several(table: "pd.DataFrame", names: list[str], lang: "Lang" = "en") 
         Names of the runs, the first first.
     lang
         Language of titles and units.
+    titles
+        What stands over their columns; the names if not given.
     """
     from sim.analysis.noise_flags import LEGEND, mark, noise_flag
     from sim.results.indicator_names import UNITS, interval_text, show, title_of, unit_of
@@ -137,8 +146,9 @@ def print_several(table: "pd.DataFrame", names: list[str], lang: "Lang" = "en") 
             cells += [show(row["reform"], unit, lang), show(row["difference"], unit, lang, signed=True) + mark(row),
                       interval_text(row["low"], row["high"], unit, lang)]  # fmt: skip
         rows.append(cells)
-    columns = ["area"] * of_places + ["outcome", "unit", names[0]]
-    for name in names[1:]:
+    over = list(titles or names)
+    columns = ["area"] * of_places + ["outcome", "unit", over[0]]
+    for name in over[1:]:
         columns += [name, "difference", "interval"]
     print_table([head(column, lang) for column in columns], rows, words=3 if of_places else 2)
     if bool(noise_flag(table).any()):
@@ -171,15 +181,30 @@ def print_steps(table: "pd.DataFrame", lang: "Lang" = "en") -> None:
             cells += [show(numbers["difference"], unit, lang, signed=True) + mark(numbers),
                       interval_text(numbers["low"], numbers["high"], unit, lang)]  # fmt: skip
         rows.append(cells)
-    columns = [head("outcome", lang), head("unit", lang), *present]
+    columns = [head("outcome", lang), head("unit", lang), *(scenario_called(name, lang) for name in present)]
     for step in STEPS:
         columns += [head(step, lang), head("interval", lang)]
     print_table(columns, rows, words=2)
     if flagged:
         print(LEGEND[lang])
-    told = [f"{name}: {load_scenario(name).title[lang]}" for name in present]
-    told += [f"{head(step, lang)}: {end} - {start}" for step, (start, end) in STEPS.items()]
+    told = [f"{name}: {load_scenario(name).title[lang]}" for name in present] if lang == "en" else []
+    told += [
+        f"{head(step, lang)}: {scenario_called(end, lang)} - {scenario_called(start, lang)}"
+        for step, (start, end) in STEPS.items()
+    ]
     print("\n".join(told))
+
+
+def called(run: "Result", lang: "Lang") -> str:
+    """What stands over the column of a run: its name, in Chinese its title."""
+    return run.name if lang == "en" else run.title(lang)
+
+
+def scenario_called(name: str, lang: "Lang") -> str:
+    """What stands over the column of a scenario: its name, in Chinese its title."""
+    from sim.policy import load_scenario
+
+    return name if lang == "en" else load_scenario(name).title[lang]
 
 
 def print_titles(runs: "Iterable[Result]", lang: "Lang" = "en") -> None:
@@ -187,9 +212,9 @@ def print_titles(runs: "Iterable[Result]", lang: "Lang" = "en") -> None:
     print("\n".join(f"{run.name}: {run.title(lang)}" for run in runs))
 
 
-def print_variance(table: "pd.DataFrame") -> None:
+def print_variance(table: "pd.DataFrame", lang: "Lang" = "en") -> None:
     """Print shares of variance in whole per cent, and the standard deviation of all of it."""
-    from sim.results.indicator_names import UNITS, show, unit_of
+    from sim.results.indicator_names import UNITS, show, title_of, unit_of
 
     groups = [str(name).removesuffix("_share") for name in table.columns if str(name).endswith("_share")]
     rows = []
@@ -197,24 +222,25 @@ def print_variance(table: "pd.DataFrame") -> None:
         unit = unit_of(row["indicator"])
         sd = sum(row[f"{name}_sd"] ** 2 for name in groups) ** 0.5
         parts = [f"{100 * row[f'{name}_share']:.0f}" if sd > 0 else "-" for name in groups]
-        rows.append([row["title"], row["what"], UNITS[unit].difference("en"), show(sd, unit, "en"), *parts])
-    print("\nWhere the variance comes from, %")
-    print_table(["Outcome", "of the", "Unit", "sd", *groups], rows, words=3)
-    print("From ensembles of their own, in which one group is drawn and the others are central; sums are 100.")
+        title = title_of(row["indicator"], lang) if lang == "zh" else row["title"]
+        rows.append([title, say(row["what"]), UNITS[unit].difference(lang), show(sd, unit, lang), *parts])
+    tell("\nWhere the variance comes from, %")
+    print_table([say("Outcome"), say("of the"), say("Unit"), say("sd"), *map(say, groups)], rows, words=3)
+    tell("From ensembles of their own, in which one group is drawn and the others are central; sums are 100.")
 
 
 def print_in_place(shares: Mapping[str, float], year: int, lang: "Lang" = "en") -> None:
     """Print the urban share of the baseline by the rate at which villages turn urban in place."""
     if not shares:
         return
-    title = (
-        "Urban share of {} in the baseline, by how fast villages turn urban in place",
-        "{}年基准情景城镇化率，按就地城镇化速度",
+    words = {"zero": say("not at all"), "default": say("as assumed"), "high": say("fast")}
+    told = [say("{rate} {share:.2%}", rate=words[rate], share=shares[rate]) for rate in words if rate in shares]
+    sentence = say(
+        "\nUrban share of {year} in the baseline, by how fast villages turn urban in place: {told}",
+        year=year,
+        told=joined(told),
     )
-    words = {"zero": ("not at all", "零"), "default": ("as assumed", "默认"), "high": ("fast", "高")}
-    position = int(lang == "zh")
-    told = [f"{words[rate][position]} {shares[rate]:.2%}" for rate in words if rate in shares]
-    print(f"\n{title[position].format(year)}: {', '.join(told)}")
+    print(sentence.to(lang))
 
 
 def print_scorecard(card: "pd.DataFrame", lang: "Lang" = "en") -> None:
@@ -224,15 +250,15 @@ def print_scorecard(card: "pd.DataFrame", lang: "Lang" = "en") -> None:
     position = int(lang == "zh")
     rows = [[cell[position] for cell in row] for row in scorecard_rows(card)]
     unscored = list(card["figure_en"] == "")
-    print("\n" + ("What the plan promises", "实施方案承诺评分")[position] + "\n")
+    print(say("\nWhat the plan promises\n").to(lang))
     shown = [0, *range(3, len(HEADS))]  # the promise in full and its date stand in the report and in tables/
     scored = [[row[i] for i in shown] for row, no in zip(rows, unscored, strict=True) if not no]
     print_table([HEADS[i][position] for i in shown], scored, words=2)
     print(*(note[position] for note in NOTES), sep="\n")
-    print("\n" + ("Promises that cannot be scored", "无法评分的承诺")[position])
+    print(say("\nPromises that cannot be scored").to(lang))
     for row, no in zip(rows, unscored, strict=True):
         if no:
-            print(f"  {row[0]}  {row[1]}{(': ', '：')[position]}{row[3]}")
+            print(say("  {clause}  {promise}: {why}", clause=row[0], promise=row[1], why=row[3]).to(lang))
 
 
 def _area_names(table: "pd.DataFrame", lang: "Lang") -> list[str]:
@@ -246,15 +272,19 @@ def _area_names(table: "pd.DataFrame", lang: "Lang") -> list[str]:
 
 def head(column: str, lang: "Lang" = "en") -> str:
     """Return the title of a column."""
-    en, zh = HEADS.get(column, (column, column))
-    return zh if lang == "zh" else en
+    return spoken(HEADS.get(column, column), lang)
+
+
+def tell(text: str, /, **values: Any) -> None:
+    """Print a message in the language of the process."""
+    print(spoken(say(text, **values)))
 
 
 def remark(text: str, quiet: bool = False) -> None:
     """Say something on stderr."""
     if not quiet:
         with suppress(OSError):  # a full or broken stderr stops no work
-            print(text, file=sys.stderr)
+            print(spoken(text), file=sys.stderr)
 
 
 def tell_former(places: Iterable[str] | None, quiet: bool = False) -> None:
@@ -263,7 +293,7 @@ def tell_former(places: Iterable[str] | None, quiet: bool = False) -> None:
 
     for word in places or ():
         if was := area_named(word).was:
-            remark(f"Note: {was}", quiet)
+            remark(say("Note: {was}", was=was), quiet)
 
 
 @contextmanager
@@ -291,8 +321,8 @@ def progress_bar(title: str, quiet: bool = False) -> Iterator[Progress | None]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=1.0, title=title)
-        yield lambda share, text: bar.update(task, completed=share, description=text)
+        task = bar.add_task("", total=1.0, title=spoken(title))
+        yield lambda share, text: bar.update(task, completed=share, description=spoken(text))
 
 
 def _announce_compiling() -> None:
@@ -300,30 +330,29 @@ def _announce_compiling() -> None:
     from sim.runner.warm import compiled
 
     if not compiled():
-        print("Compiling the rules for this machine; this takes about a minute, once.", file=sys.stderr, flush=True)
+        remark(say("Compiling the rules for this machine; this takes about a minute, once."))
 
 
 def print_costs(table: "pd.DataFrame", each: "pd.DataFrame", lang: "Lang" = "en") -> None:
     """Print what the plan costs by action and year, in million yuan, and for each settled migrant and seat."""
     from sim.analysis import fiscal
 
-    zh = lang == "zh"
     wide = fiscal.by_action(table) / 1e6
     years = [year for year in wide if year == fiscal.TOTAL or wide[year].any()]
-    total = ("all", "合计")[zh]
+    total = say("all").to(lang)
     rows = [
         [total if action == fiscal.TOTAL else action, *[f"{row[year]:,.0f}" for year in years]]
         for action, row in wide.to_dict("index").items()
     ]
-    print(("\nWhat it costs the budget, million yuan (most unit costs are assumptions)\n",
-           "\n财政支出，百万元（单位成本多为假设）\n")[zh])  # fmt: skip
+    print(say("\nWhat it costs the budget, million yuan (most unit costs are assumptions)\n").to(lang))
     print_table(
-        [("Action", "行动")[zh], *[total if year == fiscal.TOTAL else str(year) for year in years]], rows, words=1
+        [say("Action").to(lang), *[total if year == fiscal.TOTAL else str(year) for year in years]], rows, words=1
     )
     value = dict(zip(each["name"], each["value"], strict=True))
-    print(
-        (f"For each of {value['settled']:,.0f} settled migrants: {value['cost_settled']:,.0f} yuan; "
-         f"of action 1 alone: {value['cost_settled_services']:,.0f} yuan",
-         f"新增持证或落户外来人口{value['settled']:,.0f}人，人均{value['cost_settled']:,.0f}元，"
-         f"其中市民化行动{value['cost_settled_services']:,.0f}元")[zh]
-    )  # fmt: skip
+    each_costs = say(
+        "For each of {settled:,.0f} settled migrants: {cost:,.0f} yuan; of action 1 alone: {services:,.0f} yuan",
+        settled=value["settled"],
+        cost=value["cost_settled"],
+        services=value["cost_settled_services"],
+    )
+    print(each_costs.to(lang))

@@ -39,7 +39,9 @@ def report(
         tell_former(place)
         counties_opened(place)
     if out is not None and out.is_dir() and any(out.iterdir()) and not overwrite:
-        raise UserError(f"{out} exists already; pass --overwrite to put the report there, or choose another name.")
+        raise UserError(
+            "{out} exists already; pass --overwrite to put the report there, or choose another name.", out=out
+        )
     runs = opened(results)
     target = out or run_folder(results[-1])
     year = common_year(runs, year)

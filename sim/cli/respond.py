@@ -24,8 +24,9 @@ from sim.cli.options import (  # fmt: skip
     check_output,
     checked,
 )
-from sim.cli.render import print_json, print_table, progress_bar
+from sim.cli.render import print_json, print_table, progress_bar, tell
 from sim.errors import UserError
+from sim.messages import joined, say, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +92,7 @@ def respond(
     if json:
         print_json({"folder": folder, "rows": made.table})
         return
-    print(f"{asked.title(lang)}, {until}\n" if lang == "en" else f"{until}年{asked.title(lang)}\n")
+    tell("{outcome}, {until}\n", outcome=asked.title(lang), until=until)
     (_print_all if every else _print_sizes)(made.table, lang)
     print(f"\n{folder}")
 
@@ -102,28 +103,26 @@ def _print_sizes(table: "pd.DataFrame", lang: "LangName") -> None:
     from sim.results.indicator_names import UNITS, interval_text, show
 
     first = table.iloc[0]
-    unit, zh = first["unit"], lang == "zh"
-    print(f"{first[f'title_{lang}']} ({first['lever']}, {first['id']}): {first['lever_unit']}")
-    print(f"{('Outcome in', '结果单位：')[zh]} {UNITS[unit].compared(lang)}\n")
+    unit = first["unit"]
+    print(f"{first[f'title_{lang}']} ({first['lever']}, {first['id']}): {spoken(say(first['lever_unit']))}")
+    tell("Outcome in {unit}\n", unit=UNITS[unit].compared(lang))
     rows = []
     for row in table[table["what"] == "size"].to_dict("records"):
         note = ("", " <")[row["planned"]] + ("", " !")[not row["within"]]
         rows.append([f"{row['size']:g}{note}", show(row["level"], unit, lang), *_effect(row, unit, lang)])
-    heads = [
-        ("Size", "Outcome", "Against none", "90 % interval", "Seed noise"),
-        ("力度", "结果", "与不实施相比", "90%区间", "种子噪声"),
-    ]
-    print_table(heads[zh], rows, words=1)
-    print(
-        ("< in the scenario; ! outside the stated range; ", "< 为情景中的力度；! 超出取值范围；")[zh] + LEGEND[lang]
-    )  # fmt: skip
+    heads = [say("Size"), say("Outcome"), say("Against none"), say("90 % interval"), say("Seed noise")]
+    print_table(heads, rows, words=1)
+    tell("< in the scenario; ! outside the stated range; {legend}", legend=LEGEND[lang])
     more = table[table["what"] == "more"].iloc[0]
     effect, star = show(more["effect"], unit, lang, signed=True), mark(more.to_dict(), "effect")
     between = interval_text(more["low"], more["high"], unit, lang)
-    print(
-        (f"\n{more['size']:g} more than in the scenario: {effect}{star} (90 % interval: {between})",
-         f"\n在情景力度上再加{more['size']:g}：{effect}{star}（90%区间：{between}）")[zh]
-    )  # fmt: skip
+    tell(
+        "\n{size:g} more than in the scenario: {effect}{star} (90 % interval: {between})",
+        size=more["size"],
+        effect=effect,
+        star=star,
+        between=between,
+    )
 
 
 def _effect(row: dict[Any, Any], unit: str, lang: "LangName") -> list[str]:
@@ -143,7 +142,7 @@ def _print_all(table: "pd.DataFrame", lang: "LangName") -> None:
     from sim.results.indicator_names import UNITS, show, unit_of
     from sim.studies.decompose import outcome_of
 
-    unit, zh = unit_of(outcome_of(table["outcome"].iloc[0]).indicator), lang == "zh"
+    unit = unit_of(outcome_of(table["outcome"].iloc[0]).indicator)
     acting = table[table["why"] == ""]
     rows = []
     for row in acting.to_dict("records"):
@@ -152,12 +151,10 @@ def _print_all(table: "pd.DataFrame", lang: "LangName") -> None:
             row["id"], row["lever"], row[f"title_{lang}"], f"{row['size']:g}", f"{row['step']:g}",
             *_effect(row, unit, lang), show(row["whole"], unit, lang, signed=True) + star,
         ])  # fmt: skip
-    heads = [
-        ("Id", "Lever", "Title", "Size", "Step", "A step more", "90 % interval", "Seed noise", "All of it"),
-        ("编号", "措施", "名称", "力度", "步长", "加一步", "90%区间", "种子噪声", "整项"),
-    ]
+    heads = [say("Id"), say("Lever"), say("Title"), say("Size"), say("Step"), say("A step more"), say("90 % interval"),
+             say("Seed noise"), say("All of it")]  # fmt: skip
     print(f"{UNITS[unit].difference(lang)}\n")
-    print_table(heads[zh], rows, words=3, faded=[bool(mark(row, "effect")) for row in acting.to_dict("records")])
+    print_table(heads, rows, words=3, faded=[bool(mark(row, "effect")) for row in acting.to_dict("records")])
     print(LEGEND[lang])
     for why, idle in table[table["why"] != ""].groupby("why"):
-        print(f"{('No effect', '无作用')[zh]} ({why}): {', '.join(idle['lever'])}")
+        tell("No effect ({why}): {names}", why=say(why), names=joined(idle["lever"]))

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from sim.cli.options import ByName, Lang, ZoneName
-from sim.cli.render import print_json, print_several, print_titles, remark
+from sim.cli.render import called, print_json, print_several, print_titles, remark
+from sim.messages import joined, say
 
 if TYPE_CHECKING:
     from sim.analysis.compare import Comparison
@@ -28,13 +29,18 @@ def compare_several(
     if json:
         print_json({"baseline": names[0], "reforms": names[1:], "year": year, "rows": table})
     else:
-        print_several(table, names, lang)
+        print_several(
+            table,
+            names,
+            lang,
+            [called(run, lang) if run.name == name else name for run, name in zip(runs, names, strict=True)],
+        )
         print_titles(runs, lang)
 
 
 def tell_pairing(pairing: "Comparison", quiet: bool = False) -> None:
     """Warn of what differs besides the scenario, and say which runs have no pair."""
     if pairing.unlike:
-        remark(f"Warning: not only the scenario differs: {'; '.join(pairing.unlike)}.")
+        remark(say("Warning: not only the scenario differs: {unlike}.", unlike=joined(pairing.unlike, "; ")))
     if pairing.pairing:
         remark(pairing.pairing, quiet)

@@ -8,7 +8,8 @@ import typer
 
 from sim.cli.lists import runs_app
 from sim.cli.options import DEFAULT_LANG, RESULTS, Anyway, ByName, Json, Lang, Overwrite, Place, check_year, run_folder
-from sim.cli.render import print_frame, print_json, print_table, remark, tell_former
+from sim.cli.render import print_frame, print_json, print_table, remark, tell, tell_former
+from sim.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,25 +22,25 @@ if TYPE_CHECKING:
 Year = Annotated[int | None, typer.Option("--year", help="The year; the last of the runs if not given.")]
 MOST_SHOWN = 200
 WHAT = {
-    "seats_preschool": ("seats, ages 3-5", "学前学位"),
-    "seats_primary": ("seats, ages 6-11", "小学学位"),
-    "seats_junior": ("seats, ages 12-14", "初中学位"),
-    "rental_homes": ("guaranteed rental homes", "保障性租赁住房"),
+    "seats_preschool": say("seats, ages 3-5"),
+    "seats_primary": say("seats, ages 6-11"),
+    "seats_junior": say("seats, ages 12-14"),
+    "rental_homes": say("guaranteed rental homes"),
 }
-SHORTAGES = {"seats_lacking": ("Seats lacking, thousand", "学位缺口（千）"),
-             "school_shortage": ("Children without a public place, thousand", "未获公办学位的儿童（千）")}  # fmt: skip
+SHORTAGES = {"seats_lacking": say("Seats lacking, thousand"),
+             "school_shortage": say("Children without a public place, thousand")}  # fmt: skip
 NEEDS_HEADS = (
-    ("Area", "地区"),
-    ("What", "项目"),
-    ("Scenario", "情景"),
-    ("Needed, thousand", "需要量（千）"),
-    ("Provided", "供给量"),
-    ("Gap", "缺口"),
-    ("90 % interval", "90%区间"),
-    ("Surplus", "闲置"),
-    ("Teachers", "所需教师"),
-    ("Cost of the gap, million yuan", "补足缺口费用（百万元）"),
-    ("at low and high unit cost", "单价高低"),
+    say("Area"),
+    say("What"),
+    say("Scenario"),
+    say("Needed, thousand"),
+    say("Provided"),
+    say("Gap"),
+    say("90 % interval"),
+    say("Surplus"),
+    say("Teachers"),
+    say("Cost of the gap, million yuan"),
+    say("at low and high unit cost"),
 )
 
 
@@ -83,7 +84,7 @@ def runs_query(
         simplefilter("always")
         table = query(sql, folder)
     for one in caught:
-        remark(f"Warning: {one.message}")
+        remark(say("Warning: {warning}", warning=one.message.args[0]))
     if json:
         print_json(table)
     elif csv:
@@ -91,7 +92,13 @@ def runs_query(
     else:
         print_frame(table.head(MOST_SHOWN))
         if len(table) > MOST_SHOWN:
-            remark(f"The first {MOST_SHOWN} of {len(table):,} rows; --csv and --json print all.")
+            remark(
+                say(
+                    "The first {most_shown} of {count:,} rows; --csv and --json print all.",
+                    most_shown=MOST_SHOWN,
+                    count=len(table),
+                )
+            )
 
 
 def needs(
@@ -135,39 +142,43 @@ def _print_needs(table: "pd.DataFrame", both: "pd.DataFrame", year: int, lang: L
     from sim.analysis.needs import unit_costs
     from sim.policy.area_names import title
 
-    zh = lang == "zh"
-    heads = [one[zh] for one in NEEDS_HEADS]
     rows = []
     for row in table.to_dict("records"):
         code = int(row["place"])
         rows.append([
-            title(code, lang), WHAT[row["what"]][zh], row["scenario"],
+            title(code, lang), WHAT[row["what"]], row["scenario"],
             *[_thousand(row[key]) for key in ("needed", "provided", "gap")],
-            _span(row["gap_low"], row["gap_high"], 1e-3, zh), _thousand(row["surplus"]), _thousand(row["teachers"]),
-            _million(row["cost"]), _span(row["cost_cheap"], row["cost_dear"], 1e-6, zh),
+            _span(row["gap_low"], row["gap_high"], 1e-3), _thousand(row["surplus"]), _thousand(row["teachers"]),
+            _million(row["cost"]), _span(row["cost_cheap"], row["cost_dear"], 1e-6),
         ])  # fmt: skip
-    print(f"{year}年需要量\n" if zh else f"Needed in {year}\n")
-    print_table(heads, rows, words=3)
+    tell("Needed in {year}\n", year=year)
+    print_table(NEEDS_HEADS, rows, words=3)
     rows = [
         [title(int(row["place"]), lang), row["scenario"], *[_thousand(row[key]) for key in SHORTAGES]]
         for row in both.to_dict("records")
     ]
     print()
-    print_table([heads[0], heads[2], *[one[zh] for one in SHORTAGES.values()]], rows, words=2)
+    print_table([NEEDS_HEADS[0], NEEDS_HEADS[2], *SHORTAGES.values()], rows, words=2)
     costs = unit_costs()
-    print("\n" + ("单位成本：" if zh else "Unit costs:"))
-    called = "title_zh" if zh else "title_en"
+    tell("\nUnit costs:")
     for one in costs.to_dict("records"):
-        print(f"  {one[called]}: {one['value']:,.10g} {one['unit']}, {one['low']:,.10g} to {one['high']:,.10g}"
-              f" ({one['basis']}: {one['note']})")  # fmt: skip
-    note = (
-        "A child needs a seat where it lives; seats left over in one county do not help another. The gap is what the "
-        "scenario's own seats and homes leave open; children without a public place (school_shortage) are another "
-        "count, for a place may be refused where seats stand empty.",
-        "每名儿童在居住地需要一个学位；一县闲置学位不能补另一县缺口。缺口为该情景自身供给之外的部分；“未获公办学位的儿童”"
-        "（school_shortage）是另一口径，因为有闲置学位的地方也可能有儿童未被录取。",
-    )[zh]
-    print(note)
+        name, unit, basis = one[f"title_{lang}"], say(one["unit"]), say(one["basis"])
+        value, low, high, note = one["value"], one["low"], one["high"], one["note"]
+        tell(
+            "  {title}: {value:,.10g} {unit}, {low:,.10g} to {high:,.10g} ({basis}: {note})",
+            title=name,
+            value=value,
+            unit=unit,
+            low=low,
+            high=high,
+            basis=basis,
+            note=note,
+        )
+    tell(
+        "A child needs a seat where it lives; seats left over in one county do not help another. The gap "
+        "is what the scenario's own seats and homes leave open; children without a public place "
+        "(school_shortage) are another count, for a place may be refused where seats stand empty."
+    )
 
 
 def _thousand(value: float) -> str:
@@ -178,11 +189,11 @@ def _million(value: float) -> str:
     return "" if value != value else f"{value * 1e-6:,.0f}"
 
 
-def _span(low: float, high: float, factor: float, zh: bool) -> str:
+def _span(low: float, high: float, factor: float) -> str:
     if low != low or high != high:
-        return "无区间" if zh else "no interval"
+        return say("no interval")
     digits = 1 if factor == 1e-3 else 0
-    return f"{low * factor:,.{digits}f} {'至' if zh else 'to'} {high * factor:,.{digits}f}"
+    return say("{low} to {high}", low=f"{low * factor:,.{digits}f}", high=f"{high * factor:,.{digits}f}")
 
 
 def export(

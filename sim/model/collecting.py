@@ -69,7 +69,9 @@ class Model(SettlementModel):
         try:
             seed = 1 if rng is None else int(rng)
         except (TypeError, ValueError):
-            raise UserError(f"The seed (rng) is a whole number, not {rng!r}; give an integer such as 1.") from None
+            raise UserError(
+                "The seed (rng) is a whole number, not {rng!r}; give an integer such as 1.", rng=rng
+            ) from None
         super().__init__(scenario, scale, seed, draw, until, engine, **options)
         self.datacollector = mesa.DataCollector(
             model_reporters={name: partial(_headline, name) for name in OUTCOMES},

@@ -85,6 +85,7 @@ def _read(path: Path, changed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]
             raise ValueError
     except (OSError, ValueError, KeyError):
         raise UserError(
-            f"calibration/fitted/{path.name} is damaged; run `python -m calibration.inversion.growth` to make it again."
+            "calibration/fitted/{file} is damaged; run `python -m calibration.inversion.growth` to make it again.",
+            file=path.name,
         ) from None
     return draws, central, departures

@@ -179,11 +179,13 @@ def _posterior(path: Path) -> Any:  # a frame; its stubs do not know what a row 
 @cache
 def _read(path: Path, written: object) -> Any:
     if not path.exists():
-        raise UserError(f"{path.name} is missing from calibration/fitted; run `luohu calibrate` to make it.")
+        raise UserError("{file} is missing from calibration/fitted; run `luohu calibrate` to make it.", file=path.name)
     try:
         return pd.read_parquet(path).set_index("draw").astype(float)
     except (OSError, ValueError, KeyError):
-        raise UserError(f"calibration/fitted/{path.name} is damaged; run `luohu calibrate` to make it again.") from None
+        raise UserError(
+            "calibration/fitted/{file} is damaged; run `luohu calibrate` to make it again.", file=path.name
+        ) from None
 
 
 def _chosen(found: Any, draw: int) -> int:

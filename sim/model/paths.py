@@ -159,7 +159,7 @@ def _sample(path: Path, written: object) -> Any:  # a frame; its stubs do not kn
     try:
         return pd.read_parquet(path).set_index("draw").astype(float)
     except (OSError, ValueError, KeyError):
-        raise UserError(f"{path.name} is damaged; run `luohu calibrate` to make it again.") from None
+        raise UserError("{file} is damaged; run `luohu calibrate` to make it again.", file=path.name) from None
 
 
 def _path(name: str, places: Sequence[int], years: Sequence[int], draw: int, known: Mapping[str, float]) -> np.ndarray:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from sim.errors import UserError
+from sim.messages import clause, joined
 from sim.policy.places import as_places, group_called, load_groups
 from sim.results.areas import POTENTIAL, PROVINCE, REST, By, in_hebei, prefecture_of, rank
 from sim.results.indicator_names import AREAS, LANGS, Lang, area_title
@@ -45,7 +46,7 @@ def words_of(given: Any) -> list[str | int]:
         words = [word for one in given for word in words_of(one)]
         if words:
             return words
-    raise UserError(f"A place is named by its code or name, not by {given!r}.")
+    raise UserError("A place is named by its code or name, not by {given!r}.", given=given)
 
 
 def area_named(word: str | int) -> Area:
@@ -66,7 +67,9 @@ def area_named(word: str | int) -> Area:
         if called := group_called(text):
             return Area("group", called)
         near = get_close_matches(text, groups, 1, 0.8)
-        raise UserError(f"{str(error).rstrip('.')}; the nearest group is {near[0]}." if near else str(error)) from None
+        if not near:
+            raise
+        raise UserError("{problem}; the nearest group is {near}.", problem=clause(error), near=near[0]) from None
     if place.kind in ("province", "prefecture"):
         return Area("province" if place.kind == "province" else "prefecture", place.code, place.was)
     return Area("place", place.code, place.was)
@@ -87,7 +90,7 @@ def place_code(word: str | int) -> int:
     """
     area = area_named(word)
     if area.by == "group":
-        raise UserError(f"'{word}' is a group of places and has no code; name one place.")
+        raise UserError("'{word}' is a group of places and has no code; name one place.", word=word)
     return int(area.code)
 
 
@@ -137,7 +140,9 @@ def areas_named(given: Asked, by: By | None = None) -> dict[By, list[Any]]:
         else:
             codes = []
         if not codes:
-            raise UserError(f"{title(area.code)} is no area by {by}; leave the level out, or name another area.")
+            raise UserError(
+                "{area} is no area by {by}; leave the level out, or name another area.", area=title(area.code), by=by
+            )
         found.setdefault(by or area.by, []).extend(codes)
     return {level: list(dict.fromkeys(codes)) for level, codes in found.items()}
 
@@ -184,7 +189,7 @@ def rows_of(make: Callable[[By], pd.DataFrame], by: By | None, given: Asked | No
         parts.append(table[table[column].isin(codes)])
     found = pd.concat(parts, ignore_index=True)
     if lacking := [title(code) for code in dict.fromkeys(order) if code not in set(found[column])]:
-        raise UserError(f"There is nothing here of {', '.join(lacking[:5])}.")
+        raise UserError("There is nothing here of {areas}.", areas=joined(lacking[:5]))
     place = {code: position for position, code in enumerate(dict.fromkeys(order))}
     sort = found.assign(position=found[column].map(place).astype(int), row=range(len(found)))
     first = pd.factorize(sort["indicator"])[0] if "indicator" in sort else 0

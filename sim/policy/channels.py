@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Literal
 
+from sim.messages import say
+
 Combine = Literal["sum", "product"]
 Level = Literal["place", "pair"]
 
@@ -53,7 +55,13 @@ class Channel(StrEnum):
         found = next((channel for channel in cls if channel.value == name), None)
         if found is None:
             close = "".join(f"; the nearest is {word}" for word in get_close_matches(str(name), list(cls), n=1))
-            raise ValueError(f"there is no channel {name!r} in sim/policy/channels.py{close}; use one of its names")
+            raise ValueError(
+                say(
+                    "there is no channel {name!r} in sim/policy/channels.py{close}; use one of its names",
+                    name=name,
+                    close=close,
+                )
+            )
         return found
 
     # fmt: off

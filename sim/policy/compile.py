@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from sim.messages import say
 from sim.policy.assumption_tables import compile_assumptions
 from sim.policy.channels import Channel, Combine
 from sim.policy.draws import delivered_shares
@@ -158,7 +159,15 @@ def _capped(name: Channel, cap: Cap, tables: dict[Channel, np.ndarray], at: Comp
     if not over.any():
         return tables[name], []
     first = at.years[int(np.argmax(over.reshape(len(at.years), -1).any(axis=1)))]
-    cells = f"{over.any(axis=0).sum()} {'places' if over.ndim == 2 else 'journeys'}"
+    count = over.any(axis=0).sum()
+    cells = say("{count} places", count=count) if over.ndim == 2 else say("{count} journeys", count=count)
     most, held = tables[name][over].max(), room[over].min()
-    note = f"{name} is held at {held:.4g} in {cells} from {first}; without the cap it would reach {most:.4g}."
+    note = say(
+        "{name} is held at {held:.4g} in {cells} from {first}; without the cap it would reach {most:.4g}.",
+        name=name,
+        held=held,
+        cells=cells,
+        first=first,
+        most=most,
+    )
     return np.minimum(tables[name], room), [note]

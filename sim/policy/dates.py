@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from sim.messages import say
+
 Ramp = Literal["linear", "step"]
 EARLIEST, LATEST = 2000, 2100
 
@@ -53,17 +55,16 @@ def _month(value: Any, end: bool) -> str:
             return f"{int(said['year']):04d}-{number:02d}"
     hint = ""
     if isinstance(written, float):
-        hint = "; write the month after a dash"
+        hint = say("; write the month after a dash")
     elif "初" in text:
-        hint = "; for the beginning of a year write its first month, such as 2025-01"
+        hint = say("; for the beginning of a year write its first month, such as 2025-01")
     elif re.fullmatch(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日?", text):
-        hint = "; levers begin and end with a month, so leave the day out"
-    raise PydanticCustomError(
-        "date",
+        hint = say("; levers begin and end with a month, so leave the day out")
+    said = say(
         "a date is a year such as 2025, a month such as 2025-07 (2025年7月, July 2025), or a part of a year "
-        "(2025年下半年, 2025年底, 2025Q3)",
-        {"hint": hint},
+        "(2025年下半年, 2025年底, 2025Q3)"
     )
+    raise PydanticCustomError("date", "{said}", {"said": said, "hint": hint})
 
 
 _YEAR_SCHEMA = {"type": "integer", "minimum": EARLIEST, "maximum": LATEST}
@@ -95,9 +96,8 @@ def _months(value: Any) -> int:
     text = unicodedata.normalize("NFKC", text).replace("年半", "年6个月").replace("半年", "6个月").translate(NUMERALS)
     parts = re.findall(r"(\d{1,3})\s*(years?|months?|年|个月)", text)
     if not parts or re.sub(r"(\d{1,3})\s*(years?|months?|年|个月)|\s", "", text) or not text.isprintable():
-        raise PydanticCustomError(
-            "duration", "a length of time is written as 1 year, 6 months or 1 year 6 months (一年, 半年, 6个月, 一年半)"
-        )
+        said = say("a length of time is written as 1 year, 6 months or 1 year 6 months (一年, 半年, 6个月, 一年半)")
+        raise PydanticCustomError("duration", "{said}", {"said": said})
     return sum(int(number) * (12 if unit[0] in "y年" else 1) for number, unit in parts)
 
 

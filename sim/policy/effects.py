@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.messages import say
 from sim.policy.channels import Channel
 from sim.policy.dates import reached
 from sim.policy.draws import shared_uniform, triangular
@@ -89,7 +90,7 @@ def delivered_by(at: Compiling, lever: Lever | None, notes: list[str]) -> np.nda
     cap = at.catalogue.caps[Channel.DELIVERY].max
     held = np.maximum(unfunded, np.minimum(delivered, cap))
     over = int((delivered > held + 1e-12).any(axis=0).sum())
-    note = f"delivery is held at {cap:g} in {over} places, where funding would lift it above."
+    note = say("delivery is held at {cap:g} in {count} places, where funding would lift it above.", cap=cap, count=over)
     if over and note not in notes:
         notes.append(note)
     return np.asarray(held)
@@ -116,8 +117,15 @@ def _of_entry(at: Compiling, lever: Lever, setting: LeverEntry, share: float, no
     if whole is not None and whole.magnitude != 0.0:
         left = tuple(code for code in own if code not in whole.places)
         if len(left) < len(own):
-            where = f"{len(own) - len(left)} places"
-            notes.append(f"{lever.name} {NOT_TWICE} {where}: it is part of {whole.name}, which acts there.")
+            where = say("{count} places", count=len(own) - len(left))
+            notes.append(
+                say(
+                    "{lever} counts for nothing in {where}: it is part of {whole}, which acts there.",
+                    lever=lever.name,
+                    where=where,
+                    whole=whole.name,
+                )
+            )
         own = left
     fixed = 1.0 if setting.entirely else setting.delivered
     shares = delivered_by(at, lever, notes) if fixed is None else np.full((len(at.years), len(at.places.codes)), fixed)

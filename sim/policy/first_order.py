@@ -5,6 +5,7 @@ What follows later (who comes, what that does to wages and rents) may go either 
 
 from dataclasses import dataclass
 
+from sim.messages import say
 from sim.policy.channels import Channel
 from sim.policy.levers import Lever, load_catalogue
 from sim.results.indicator_names import title_of
@@ -104,7 +105,7 @@ def direction(lever: Lever) -> int | None:
         either way.
     """
     if lever.channel is None:
-        raise ValueError(f"{lever.name} has no channel")
+        raise ValueError(say("{lever} has no channel", lever=lever.name))
     if lever.low < 0 < lever.high:
         return None
     size = 1 if lever.high > 0 else -1
@@ -121,7 +122,7 @@ def told(name: str, lang: str = "en") -> str:
     """Say in a line what a lever moves first, and which way."""
     lever = load_catalogue().levers[name]
     if lever.channel is None:
-        raise ValueError(f"{name} has no channel")
+        raise ValueError(say("{name} has no channel", name=name))
     first = FIRST[lever.channel]
     own = {"en": first.en, "zh": first.zh}[lang] or title_of(first.outcome, "zh" if lang == "zh" else "en")
     sign = WORDS[lang][direction(lever)]

@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from sim.errors import UserError
+from sim.messages import say
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.scenario import Scenario
 from sim.policy.schema import SCHEMA_COMMENT, folder_name
@@ -45,8 +46,8 @@ def catalogue(clause: str | None = None) -> pd.DataFrame:
               if clause is None or lever.answers_to(number_of(clause)) or lever.name in names]  # fmt: skip
     if not levers:
         near = nearest(clause, known.selectors()) or levers_near(str(clause))
-        problem = f"The plan has no clause {quote(clause)}{near}"
-        raise UserError(f"{problem}; `luohu levers` lists all of them.")
+        problem = say("The plan has no clause {clause}{near}", clause=quote(clause), near=near)
+        raise UserError("{problem}; `luohu levers` lists all of them.", problem=problem)
     return pd.DataFrame([_row(lever) for lever in levers], columns=list(COLUMNS))
 
 
@@ -138,7 +139,7 @@ def scaffold(name: str) -> str:
     try:
         folder_name(name)
     except ValueError as error:
-        raise UserError(f"{error}.") from None
+        raise UserError("{error}.", error=error.args[0]) from None
     lever = load_catalogue().levers["seats_compulsory"]
     return f"""{SCHEMA_COMMENT}
 # `luohu levers` lists what can be set, scenarios/catalogue the groups and assumptions.

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from sim.errors import UserError
+from sim.messages import say
 from sim.policy.reading import Document, read_yaml
 from sim.policy.schema import ScenarioFile, folded
 from sim.policy.validation_errors import check, nearest, quote, wrong
@@ -36,12 +37,14 @@ def read_chain(name: str | Path) -> list[tuple[Document, ScenarioFile]]:
     """
     path = _find(str(name), None)
     if path is None:
-        raise UserError(f"{_no_such_scenario(str(name))}.")
+        raise UserError("{name}.", name=_no_such_scenario(str(name)))
     chain: list[tuple[Document, ScenarioFile]] = []
     while True:
         document = read_yaml(path)
         if not isinstance(document.data, dict):
-            raise wrong(document, (), "a scenario is a block of keys such as name and title; see scenarios/plan.yaml")
+            raise wrong(
+                document, (), say("a scenario is a block of keys such as name and title; see scenarios/plan.yaml")
+            )
         file = check(ScenarioFile, document, document.data)
         chain.insert(0, (document, file))
         if file.extends is None:
@@ -52,15 +55,23 @@ def read_chain(name: str | Path) -> list[tuple[Document, ScenarioFile]]:
         seen = [entry.path.resolve() for entry, _ in chain]
         if parent.resolve() in seen:
             circle = " -> ".join([entry.path.stem for entry, _ in reversed(chain)] + [parent.stem])
-            raise wrong(document, ("extends",), f"'extends' goes in a circle ({circle}); take one of them out")
+            raise wrong(
+                document,
+                ("extends",),
+                say("'extends' goes in a circle ({circle}); take one of them out", circle=circle),
+            )
         path = parent
 
 
 def _no_such_scenario(name: str) -> str:
     if _is_file(CATALOGUE / f"{Path(name).stem}.yaml"):
-        return f"{quote(name)} is not a scenario but a list that scenarios draw on; name one of scenarios/"
+        return say(
+            "{name} is not a scenario but a list that scenarios draw on; name one of scenarios/", name=quote(name)
+        )
     close = nearest(Path(name).stem, sorted({*scenario_names(), *scenario_names(OWN_SCENARIOS)}))
-    return f"there is no scenario {quote(name)}{close}; give a name in scenarios/ or a YAML file"
+    return say(
+        "there is no scenario {name}{close}; give a name in scenarios/ or a YAML file", name=quote(name), close=close
+    )
 
 
 def _find(name: str, beside: Path | None) -> Path | None:
@@ -77,8 +88,10 @@ def _find(name: str, beside: Path | None) -> Path | None:
     found = [path for path in known if _is_scenario(path)]
     if len(found) == 2 and not found[0].samefile(found[1]):
         raise UserError(
-            f"Two scenarios are called {quote(name)}: {known[0]} and the one that ships with luohu; "
-            f"rename yours, or name the file: ./{known[0]}."
+            "Two scenarios are called {name}: {path} and the one that ships with luohu; rename yours, or "
+            "name the file: ./{path}.",
+            name=quote(name),
+            path=known[0],
         )
     return found[0] if found else _titled(name)
 

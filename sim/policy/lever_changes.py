@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sim.messages import say
 from sim.policy.dates import LATEST, month_number, shifted
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.places import Finder, Places, load_groups, places_of
@@ -91,22 +92,30 @@ def _blocks(
     if isinstance(change, LeverChange):
         if change.rest is not None and change.where is None:
             raise wrong(
-                at.document, (*keys, "rest"), "'rest' goes with 'where': it is about the places not named there"
+                at.document, (*keys, "rest"), say("'rest' goes with 'where': it is about the places not named there")
             )
         return [(keys, change)], change.rest
     blocks, rest = [], None
     for position, block in enumerate(change):
         if block.rest is not None:
             if rest is not None or not block.only_rest:
-                problem = "in a list, 'rest' is an item of its own and stands once: '- rest: keep'"
-                raise wrong(at.document, (*keys, position, "rest"), f"{problem}; correct it")
+                problem = say("in a list, 'rest' is an item of its own and stands once: '- rest: keep'")
+                raise wrong(at.document, (*keys, position, "rest"), say("{problem}; correct it", problem=problem))
             rest = block.rest
             continue
         if block.where is None and len(change) > 1:
-            raise wrong(at.document, (*keys, position), f"this item of {lever.name} does not say where; add 'where'")
+            raise wrong(
+                at.document,
+                (*keys, position),
+                say("this item of {lever} does not say where; add 'where'", lever=lever.name),
+            )
         blocks.append(((*keys, position), block))
     if not blocks:
-        raise wrong(at.document, keys, f"{lever.name} has a 'rest' and nothing beside it; add an item with 'where'")
+        raise wrong(
+            at.document,
+            keys,
+            say("{lever} has a 'rest' and nothing beside it; add an item with 'where'", lever=lever.name),
+        )
     return blocks, rest
 
 
@@ -124,8 +133,16 @@ def _rest(
     if rest is None and any(entry.magnitude for entry in kept):
         keys, block = blocks[0]
         if len(keys) > 2 or block.relative:
-            problem = f"what this file extends also sets {lever.name} in {len(left)} places not named here"
-            raise wrong(at.document, keys[:2], f"{problem}; add 'rest: keep' to leave it there, or 'rest: none'")
+            problem = say(
+                "what this file extends also sets {lever} in {count} places not named here",
+                lever=lever.name,
+                count=len(left),
+            )
+            raise wrong(
+                at.document,
+                keys[:2],
+                say("{problem}; add 'rest: keep' to leave it there, or 'rest: none'", problem=problem),
+            )
     return kept if rest == "keep" else []
 
 
@@ -133,13 +150,24 @@ def _entries(at: Context, lever: Lever, keys: Keys, block: LeverChange) -> list[
     """Work one block into the entries of the parent that it bears on."""
     parent = at.inherited.get(lever.name)
     if block.magnitude is None and parent is None:
-        problem = f"{lever.name} has no magnitude, here or in what this file extends"
-        raise wrong(at.document, keys, f"{problem}; add one, such as magnitude: {lever.planned}")
+        problem = say("{lever} has no magnitude, here or in what this file extends", lever=lever.name)
+        raise wrong(
+            at.document, keys, say("{problem}; add one, such as magnitude: {size}", problem=problem, size=lever.planned)
+        )
     if block.magnitude is not None:
         written = at.document.value(*keys, "magnitude")
         if isinstance(written, str) and not lever.in_shares:
-            problem = f"{lever.name} is counted in {lever.unit} and takes no per cent, not {quote(written)}"
-            raise wrong(at.document, (*keys, "magnitude"), f"{problem}; write a number such as {lever.planned:g}")
+            problem = say(
+                "{lever} is counted in {unit} and takes no per cent, not {written}",
+                lever=lever.name,
+                unit=lever.unit,
+                written=quote(written),
+            )
+            raise wrong(
+                at.document,
+                (*keys, "magnitude"),
+                say("{problem}; write a number such as {size:g}", problem=problem, size=lever.planned),
+            )
         _check_magnitude(at, lever, (*keys, "magnitude"), block.magnitude)
     whole = parent or from_catalogue(at.finder.places, lever, 0.0)
     bases = list(whole.entries)
@@ -166,16 +194,31 @@ def _bases(
     left = tuple(code for code in places if code not in set(whole.places))
     if left and block.relative:
         names = ", ".join(_label(at, code) for code in left[:3]) + (", ..." if len(left) > 3 else "")
-        problem = f"what this file extends does not set {lever.name} in {len(left)} of these places ({names})"
+        problem = say(
+            "what this file extends does not set {lever} in {count} of these places ({names})",
+            lever=lever.name,
+            count=len(left),
+            names=names,
+        )
         if not found:
-            nothing = "so there is nothing to change; give a magnitude there"
-            raise wrong(at.document, (*keys, "where"), f"{problem}, {nothing}")
-        at.finder.notes.append(f"{at.document.at(*keys, 'where')}: {problem}; they stay without it.")
+            nothing = say("so there is nothing to change; give a magnitude there")
+            raise wrong(at.document, (*keys, "where"), say("{problem}, {nothing}", problem=problem, nothing=nothing))
+        at.finder.notes.append(
+            say("{at}: {problem}; they stay without it.", at=at.document.at(*keys, "where"), problem=problem)
+        )
         return found
     if left:
         if block.magnitude is None:
-            problem = f"{lever.name} has no magnitude in {_label(at, left[0])}, here or in what this file extends"
-            raise wrong(at.document, keys, f"{problem}; add one, such as magnitude: {lever.planned}")
+            problem = say(
+                "{lever} has no magnitude in {place}, here or in what this file extends",
+                lever=lever.name,
+                place=_label(at, left[0]),
+            )
+            raise wrong(
+                at.document,
+                keys,
+                say("{problem}; add one, such as magnitude: {size}", problem=problem, size=lever.planned),
+            )
         found.append(replace(first, where=Where.of(left), places=left))
     return found
 
@@ -191,7 +234,11 @@ def _changed_entry(at: Context, lever: Lever, keys: Keys, block: LeverChange, ba
     entry = base
     if block.to is not None:
         if not lever.on_journeys:
-            raise wrong(at.document, (*keys, "to"), f"{lever.name} acts in places, not on journeys; use 'where' only")
+            raise wrong(
+                at.document,
+                (*keys, "to"),
+                say("{lever} acts in places, not on journeys; use 'where' only", lever=lever.name),
+            )
         to_places = at.finder.find(block.to, (*keys, "to"))
         entry = replace(entry, to=_written(block.to, to_places), to_places=to_places)
     for key, size in (("times", block.times), ("plus", block.plus)):
@@ -220,8 +267,19 @@ def _label(at: Context, code: int) -> str:
 def _overlap(at: Context, lever: Lever, one: Keys, other: Keys, code: int) -> str:
     lines = at.document.lines
     label = _label(at, code)
-    both = f"items {one[-1] + 1} (line {lines.get(one)}) and {other[-1] + 1} (line {lines.get(other)})"
-    return f"{both} of {lever.name} both name {label}; take it out of one, with 'except' or by naming other places"
+    both = say(
+        "items {first} (line {line}) and {second} (line {line_2})",
+        first=one[-1] + 1,
+        line=lines.get(one),
+        second=other[-1] + 1,
+        line_2=lines.get(other),
+    )
+    return say(
+        "{both} of {lever} both name {label}; take it out of one, with 'except' or by naming other places",
+        both=both,
+        lever=lever.name,
+        label=label,
+    )
 
 
 def _settable(document: Document, keys: Keys, name: str) -> Lever:
@@ -230,28 +288,56 @@ def _settable(document: Document, keys: Keys, name: str) -> Lever:
     lever = lever_called(name, catalogue)
     if lever is None:
         raise wrong(
-            document, keys, f"there is no lever {quote(name)}{levers_near(name)}; `luohu levers` lists them all"
+            document,
+            keys,
+            say(
+                "there is no lever {name}{near}; `luohu levers` lists them all",
+                name=quote(name),
+                near=levers_near(name),
+            ),
         )
     if not lever.settable:
-        use = "write 'delivery: {mean: ..., sd: ...}' instead" if lever.kind == "delivery" else "take it out"
-        raise wrong(document, keys, f"{name} is {_called(lever)} and takes no magnitude; {use}")
+        use = say("write 'delivery: {mean: ..., sd: ...}' instead") if lever.kind == "delivery" else say("take it out")
+        raise wrong(
+            document,
+            keys,
+            say("{name} is {lever} and takes no magnitude; {use}", name=name, lever=_called(lever), use=use),
+        )
     return lever
 
 
 def _called(lever: Lever) -> str:
-    names = {"target": "an outcome to be scored", "observation": "an observation", "set": "a set of places"}
-    return names.get(lever.kind, "set through delivery")
+    names = {
+        "target": say("an outcome to be scored"),
+        "observation": say("an observation"),
+        "set": say("a set of places"),
+    }
+    return names.get(lever.kind, say("set through delivery"))
 
 
 def _check_magnitude(at: Context, lever: Lever, keys: Keys, magnitude: float, how: str = "") -> None:
     told = f"{magnitude:.6g}{how}" if how else f"{magnitude}"
     if not lever.hard_min <= magnitude <= lever.hard_max:
-        limits = f"it must lie within {lever.hard_min} and {lever.hard_max}"
-        problem = f"magnitude {told} of {lever.name} cannot be: {limits} (stated range: {lever.range_text})"
-        remedy = "; if it is to come sooner, give an earlier 'target'" if keys[-1] == "times" and magnitude > 0 else ""
-        raise wrong(at.document, keys, f"{problem}; correct it{remedy}")
+        limits = say("it must lie within {low} and {high}", low=lever.hard_min, high=lever.hard_max)
+        problem = say(
+            "magnitude {told} of {lever} cannot be: {limits} (stated range: {range})",
+            told=told,
+            lever=lever.name,
+            limits=limits,
+            range=lever.range_text,
+        )
+        remedy = (
+            say("; if it is to come sooner, give an earlier 'target'") if keys[-1] == "times" and magnitude > 0 else ""
+        )
+        raise wrong(at.document, keys, say("{problem}; correct it{remedy}", problem=problem, remedy=remedy))
     if magnitude != 0.0 and not lever.low <= magnitude <= lever.high:
-        warning = f"{at.document.at(*keys)}: {lever.name} {told} is outside its stated range ({lever.range_text})."
+        warning = say(
+            "{at}: {lever} {told} is outside its stated range ({range}).",
+            at=at.document.at(*keys),
+            lever=lever.name,
+            told=told,
+            range=lever.range_text,
+        )
         if warning not in at.finder.notes:
             at.finder.notes.append(warning)
 
@@ -259,13 +345,31 @@ def _check_magnitude(at: Context, lever: Lever, keys: Keys, magnitude: float, ho
 def _check_dates(at: Context, lever: Lever, keys: Keys, entry: LeverEntry) -> None:
     if month_number(entry.start) < at.first_year * 12:
         key = "earlier" if (*keys, "earlier") in at.document.lines else "start"
-        remedy = f"start it in {at.first_year}-01 or later"
-        raise wrong(at.document, (*keys, key), f"{lever.name} starts in {entry.start}, before the simulation; {remedy}")
+        remedy = say("start it in {first_year}-01 or later", first_year=at.first_year)
+        raise wrong(
+            at.document,
+            (*keys, key),
+            say(
+                "{lever} starts in {start}, before the simulation; {remedy}",
+                lever=lever.name,
+                start=entry.start,
+                remedy=remedy,
+            ),
+        )
     if month_number(entry.target) < month_number(entry.start):
         key = "target" if (*keys, "target") in at.document.lines else "start"
-        order = f"its target {entry.target} before its start {entry.start}"
-        raise wrong(at.document, (*keys, key), f"{lever.name} has {order}; put them in order")
+        order = say("its target {target} before its start {start}", target=entry.target, start=entry.start)
+        raise wrong(
+            at.document, (*keys, key), say("{lever} has {order}; put them in order", lever=lever.name, order=order)
+        )
     if month_number(entry.target) >= LATEST * 12:
         raise wrong(
-            at.document, (*keys, "later"), f"{lever.name} would be whole in {entry.target}; stay before {LATEST + 1}"
+            at.document,
+            (*keys, "later"),
+            say(
+                "{lever} would be whole in {target}; stay before {year}",
+                lever=lever.name,
+                target=entry.target,
+                year=LATEST + 1,
+            ),
         )

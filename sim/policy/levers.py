@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from sim.messages import say
 from sim.policy.channels import Channel
 from sim.policy.dates import Ramp, StartMonth, TargetMonth, month_number
 from sim.policy.draws import DeliveryRange
@@ -82,9 +83,11 @@ class Lever(Strict):
     @model_validator(mode="after")
     def _makes_sense(self) -> "Lever":
         if self.settable and not self.hard_min <= self.low <= self.default <= self.high <= self.hard_max:
-            raise ValueError(f"'{self.name}' needs hard_min <= low <= default <= high <= hard_max; put them in order")
+            raise ValueError(
+                say("'{name}' needs hard_min <= low <= default <= high <= hard_max; put them in order", name=self.name)
+            )
         if month_number(self.target) < month_number(self.start):
-            raise ValueError(f"'{self.name}' has its target before its start; put them in order")
+            raise ValueError(say("'{name}' has its target before its start; put them in order", name=self.name))
         return self
 
     @property
@@ -196,7 +199,7 @@ def load_catalogue(path: Path = CATALOGUE / "levers.yaml") -> Catalogue:
         try:
             caps[Channel.named(name)] = check(Cap, document, cap, ("caps", name))
         except ValueError as error:
-            raise wrong(document, ("caps", name), str(error)) from None
+            raise wrong(document, ("caps", name), error.args[0]) from None
     levers: dict[str, Lever] = {}
     for name, entry in (data.get("levers") or {}).items():
         _add(levers, document, ("levers", name), dict(entry), None)
@@ -210,7 +213,7 @@ def _add(
     name = str(keys[-1])
     children = entry.pop("children", {})
     if name in levers:
-        raise wrong(document, keys, f"the lever '{name}' stands here twice; rename one")
+        raise wrong(document, keys, say("the lever '{name}' stands here twice; rename one", name=name))
     levers[name] = check(Lever, document, {**entry, "name": name, "parent": parent}, keys)
     for child, its_own in children.items():
         inherited = {key: entry[key] for key in INHERITED if key in entry}

@@ -53,7 +53,9 @@ def groups_table(name: str | None = None) -> pd.DataFrame:
         called = group_called(name)
         if called is None:
             raise UserError(
-                f"There is no group {quote(name)}{nearest(name, load_groups())}; `luohu groups` lists them."
+                "There is no group {name}{near}; `luohu groups` lists them.",
+                name=quote(name),
+                near=nearest(name, load_groups()),
             )
         return places_table([called])
     return pd.DataFrame([

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sim.errors import UserError
+from sim.messages import say
 from sim.policy.assumptions import YearlyValue, by_year, load_assumptions, replaced, span
 from sim.policy.dates import EARLIEST, LATEST, shifted
 from sim.policy.lever_changes import Context, changed, from_catalogue
@@ -63,8 +64,13 @@ def lay_over(draft: Draft, document: Document, file: ScenarioFile) -> None:
     for name, change in file.levers.items():
         setting = changed(context, name, change)
         if setting.name in written:
-            twice = f"{quote(name)} is {setting.name}, which stands here already as {quote(written[setting.name])}"
-            raise wrong(document, ("levers", name), f"{twice}; put both into one list")
+            twice = say(
+                "{name} is {lever}, which stands here already as {other}",
+                name=quote(name),
+                lever=setting.name,
+                other=quote(written[setting.name]),
+            )
+            raise wrong(document, ("levers", name), say("{twice}; put both into one list", twice=twice))
         written[setting.name] = name
         draft.levers[setting.name] = setting
     _select(draft, document, file)
@@ -79,7 +85,11 @@ def lay_over(draft: Draft, document: Document, file: ScenarioFile) -> None:
     for name, value in file.assumptions.items():
         called = assumption_called(name)
         if called != name and called in file.assumptions:
-            raise wrong(document, ("assumptions", name), f"{quote(name)} is {called}, which stands here too; keep one")
+            raise wrong(
+                document,
+                ("assumptions", name),
+                say("{name} is {called}, which stands here too; keep one", name=quote(name), called=called),
+            )
         _assume(draft, document, name, value)
     if file.delivery is not None:
         given = file.delivery
@@ -98,20 +108,38 @@ def _define(draft: Draft, finder: Finder, name: str, where: Where) -> None:
     """Add a group that a scenario defines; no other group or place may be called so."""
     keys = ("groups", name)
     if not name.strip() or name.strip().isdigit():
-        raise wrong(finder.document, keys, f"a group cannot be called {quote(name)}; give it a name in words")
+        raise wrong(
+            finder.document, keys, say("a group cannot be called {name}; give it a name in words", name=quote(name))
+        )
     if name in draft.groups:
-        raise wrong(finder.document, keys, f"there is a group {quote(name)} already; choose another name")
+        raise wrong(
+            finder.document, keys, say("there is a group {name} already; choose another name", name=quote(name))
+        )
     if (called := group_called(name)) is not None:
         entry = load_groups()[called]
-        known = f"{quote(name)} already means the group {called} ({entry.title.zh}, {len(entry.places)} places)"
-        told = "leave yours out to mean that one, or give yours another name"
-        raise wrong(finder.document, keys, f"{known}, which `luohu groups {called}` lists; {told}")
+        known = say(
+            "{name} already means the group {called} ({title}, {count} places)",
+            name=quote(name),
+            called=called,
+            title=entry.title.zh,
+            count=len(entry.places),
+        )
+        told = say("leave yours out to mean that one, or give yours another name")
+        raise wrong(
+            finder.document,
+            keys,
+            say("{known}, which `luohu groups {called}` lists; {told}", known=known, called=called, told=told),
+        )
     try:
         place = place_names.find(name)
     except UserError:
         place = None
     if place is not None:
-        raise wrong(finder.document, keys, f"{quote(name)} is the name of a place, {place.label}; choose another name")
+        raise wrong(
+            finder.document,
+            keys,
+            say("{name} is the name of a place, {label}; choose another name", name=quote(name), label=place.label),
+        )
     draft.groups[name] = finder.find(where, keys)
 
 
@@ -141,13 +169,22 @@ def _selects_nothing(draft: Draft, catalogue: Catalogue, selector: str) -> str:
     meant = [lever for lever in catalogue.levers.values() if _answers(lever, selector)]
     if not meant:
         close = nearest(selector, catalogue.selectors()) or levers_near(selector)
-        return f"{quote(selector)} is no clause or lever{close}; correct or remove it"
+        return say(
+            "{selector} is no clause or lever{close}; correct or remove it", selector=quote(selector), close=close
+        )
     if not any(lever.settable for lever in meant):
         actions = dict.fromkeys(lever.action for lever in catalogue.settable.values())
         near = ", ".join(actions)
-        return f"{quote(selector)} holds no lever that can be set; the nearest that do are {near}; correct or remove it"
+        return say(
+            "{selector} holds no lever that can be set; the nearest that do are {near}; correct or remove it",
+            selector=quote(selector),
+            near=near,
+        )
     if not any(lever.name in draft.levers for lever in meant):
-        return f"{quote(selector)} selects nothing: neither this file nor what it extends sets a lever of it; remove it"
+        return say(
+            "{selector} selects nothing: neither this file nor what it extends sets a lever of it; remove it",
+            selector=quote(selector),
+        )
     return ""
 
 
@@ -156,24 +193,59 @@ def _assume(draft: Draft, document: Document, name: str, value: YearlyValue) -> 
     known = load_assumptions()
     called = assumption_called(name)
     if called is None:
-        listed = "scenarios/catalogue/assumptions.yaml lists them all"
-        problem = f"there is no assumption {quote(name)}{assumptions_near(name)}; {listed}"
+        listed = say("scenarios/catalogue/assumptions.yaml lists them all")
+        problem = say(
+            "there is no assumption {name}{near}; {listed}",
+            name=quote(name),
+            near=assumptions_near(name),
+            listed=listed,
+        )
         raise wrong(document, keys, problem)
     name = called
     assumption = known[name]
     for year, number in span(value).items():
         here = (*keys, year) if isinstance(value, dict) else keys
         if isinstance(value, dict) and not EARLIEST <= year <= LATEST:
-            raise wrong(document, here, f"{year} is no year between {EARLIEST} and {LATEST}; correct it")
+            raise wrong(
+                document,
+                here,
+                say("{year} is no year between {first} and {last}; correct it", year=year, first=EARLIEST, last=LATEST),
+            )
         if not assumption.hard_min <= number <= assumption.hard_max:
-            limits = f"{assumption.hard_min} and {assumption.hard_max} ({assumption.unit})"
-            raise wrong(document, here, f"{name} cannot be {number}: it must lie within {limits}; correct it")
+            limits = say(
+                "{low} and {high} ({unit})", low=assumption.hard_min, high=assumption.hard_max, unit=assumption.unit
+            )
+            raise wrong(
+                document,
+                here,
+                say(
+                    "{name} cannot be {number}: it must lie within {limits}; correct it",
+                    name=name,
+                    number=number,
+                    limits=limits,
+                ),
+            )
         if isinstance(value, dict) and not _in_range(assumption.low, number, assumption.high, year):
-            draft.warnings.append(f"{document.at(*here)}: {name} {number} in {year} is outside its stated range.")
+            draft.warnings.append(
+                say(
+                    "{at}: {name} {number} in {year} is outside its stated range.",
+                    at=document.at(*here),
+                    name=name,
+                    number=number,
+                    year=year,
+                )
+            )
     if not isinstance(value, dict):
         highest, lowest = max(span(assumption.high).values()), min(span(assumption.low).values())
         if not lowest <= value <= highest:
-            text = f"{name} {value} is outside its stated range {lowest} to {highest} ({assumption.unit})"
+            text = say(
+                "{name} {value} is outside its stated range {lowest} to {highest} ({unit})",
+                name=name,
+                value=value,
+                lowest=lowest,
+                highest=highest,
+                unit=assumption.unit,
+            )
             draft.warnings.append(f"{document.at(*keys)}: {text}.")
     draft.assumptions[name] = replaced(draft.assumptions.get(name, assumption.value), value)
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import UserError
+from sim.messages import clause, joined, say
 from sim.policy.reading import Document, read_yaml, shown
 from sim.policy.schema import GroupEntry, Where, folded
 from sim.policy.validation_errors import check, quote, wrong
@@ -21,7 +22,7 @@ from sim.world import place_names
 
 PLACES_CSV = DATA / "places.csv"
 HEBEI = range(130000, 140000)
-OWN_GROUP = "groups of your own stand under 'groups', such as groups: {my-group: [正定, 栾城]}"
+OWN_GROUP = say("groups of your own stand under 'groups', such as groups: {my-group: [正定, 栾城]}")
 GROUP_LIKE = re.compile(
     r"[一二两三四五六七八九十百\d]+(个|县|市|区)|县区|县市|地区|片区|都市圈|城市群|group|counties|cities", re.IGNORECASE
 )
@@ -87,7 +88,7 @@ def as_places(places: Places | pd.DataFrame | None = None) -> Places:
 def _from_table(table: pd.DataFrame) -> Places:
     missing = {"place", "prefecture"} - set(table.columns)
     if missing:
-        raise UserError(f"The table of places lacks the column {sorted(missing)[0]!r}; add it.")
+        raise UserError("The table of places lacks the column {column!r}; add it.", column=sorted(missing)[0])
     names = table["name_zh"] if "name_zh" in table.columns else table["place"]
     return Places(
         tuple(int(code) for code in table["place"]),
@@ -99,7 +100,9 @@ def _from_table(table: pd.DataFrame) -> Places:
 @cache
 def _shipped() -> Places:
     if not PLACES_CSV.exists():
-        raise UserError(f"{shown(PLACES_CSV)}: the table of places is missing; install the project's data.")
+        raise UserError(
+            "{places_csv}: the table of places is missing; install the project's data.", places_csv=shown(PLACES_CSV)
+        )
     return _from_table(pd.read_csv(PLACES_CSV))
 
 
@@ -132,7 +135,15 @@ def groups_near(word: str, own: Collection[str] = ()) -> str:
         first = [name for name, title in titles.items() if plain[:2] in title]
         close = [*get_close_matches(word, own, n=1, cutoff=0.5), *first][:2] or close
     labels = [f"{name} ({titles[name]})" if name in titles else name for name in close]
-    return f"; the nearest group{'s are' if len(labels) > 1 else ' is'} {' and '.join(labels)}" if labels else ""
+    if not labels:
+        return ""
+    told = joined(labels, " and ")
+    several = len(labels) > 1
+    return (
+        say("; the nearest groups are {told}", told=told)
+        if several
+        else say("; the nearest group is {told}", told=told)
+    )
 
 
 def group_called(word: str) -> str | None:
@@ -183,11 +194,11 @@ class Finder:
             less = set(self.find(where.but, (*keys, "except")))
             if not less & set(found):
                 raise wrong(
-                    self.document, (*keys, "except"), "'except' names none of these places; correct or remove it"
+                    self.document, (*keys, "except"), say("'except' names none of these places; correct or remove it")
                 )
             found = tuple(code for code in found if code not in less)
         if not found:
-            raise wrong(self.document, keys, "no place is left here; name places, or take this out")
+            raise wrong(self.document, keys, say("no place is left here; name places, or take this out"))
         return tuple(dict.fromkeys(found))
 
     def _line(self, keys: tuple[Any, ...], position: int) -> tuple[Any, ...]:
@@ -198,8 +209,12 @@ class Finder:
     def _group(self, name: str, keys: tuple[Any, ...]) -> tuple[int, ...]:
         found = self._group_of(name)
         if found is None:
-            told = f"there is no group {quote(name)}{groups_near(name, self.groups)}"
-            raise wrong(self.document, keys, f"{told}; `luohu groups` lists them, and {OWN_GROUP}")
+            told = say("there is no group {name}{near}", name=quote(name), near=groups_near(name, self.groups))
+            raise wrong(
+                self.document,
+                keys,
+                say("{told}; `luohu groups` lists them, and {own}", told=told, own=OWN_GROUP),
+            )
         return found
 
     def _group_of(self, name: str) -> tuple[int, ...] | None:
@@ -241,12 +256,15 @@ class Finder:
         try:
             found = place_names.find(word, known)
         except UserError as error:
-            sentence = str(error).rstrip(".")
-            near = groups_near(str(word), self.groups) if "There is no place" in sentence else ""
-            hint = f"{near}; {OWN_GROUP}" if GROUP_LIKE.search(str(word)) else near
-            raise wrong(self.document, keys, f"{sentence[:1].lower()}{sentence[1:]}{hint}") from None
+            near = groups_near(str(word), self.groups) if "There is no place" in str(error) else ""
+            hint = say("{near}; {own}", near=near, own=OWN_GROUP) if GROUP_LIKE.search(str(word)) else near
+            raise wrong(
+                self.document,
+                keys,
+                say("{problem}{hint}", problem=clause(error, lower=True), hint=hint),
+            ) from None
         if found.was:
-            self.notes.append(f"{self.document.at(*keys)}: {found.was}")
+            self.notes.append(say("{at}: {note}", at=self.document.at(*keys), note=found.was))
         return found
 
 

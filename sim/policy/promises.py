@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from sim.messages import say
 from sim.policy.dates import TargetMonth
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.places import load_groups
@@ -41,7 +42,7 @@ class Threshold(Strict):
     @model_validator(mode="after")
     def _just_one(self) -> "Threshold":
         if (self.at_least is None) == (self.more_than is None):
-            raise ValueError("a threshold takes 'at_least' or 'more_than'; keep one")
+            raise ValueError(say("a threshold takes 'at_least' or 'more_than'; keep one"))
         return self
 
     @property
@@ -69,7 +70,7 @@ class Figure(Strict):
     @model_validator(mode="after")
     def _makes_sense(self) -> "Figure":
         if (self.measure == "level") != (self.since is None):
-            raise ValueError("'since' goes with change, growth and share_change, and with no level; correct it")
+            raise ValueError(say("'since' goes with change, growth and share_change, and with no level; correct it"))
         return self
 
 
@@ -98,7 +99,7 @@ class Promise(Strict):
     @model_validator(mode="after")
     def _scored_or_not(self) -> "Promise":
         if bool(self.figures) == (self.unscored is not None):
-            raise ValueError(f"'{self.name}' takes 'figures', or 'unscored' with the reason; keep one")
+            raise ValueError(say("'{name}' takes 'figures', or 'unscored' with the reason; keep one", name=self.name))
         return self
 
     @property
@@ -134,7 +135,7 @@ def load_promises(
     """
     document = read_yaml(path)
     if not isinstance(document.data, dict):
-        raise wrong(document, (), "promises are a block of names, each with clause, words_zh and title; add one")
+        raise wrong(document, (), say("promises are a block of names, each with clause, words_zh and title; add one"))
     promises = {}
     for name, entry in document.data.items():
         whole = {**entry, "name": str(name)} if isinstance(entry, dict) else entry
@@ -157,7 +158,9 @@ def _check_names(document: Document, promise: Promise, indicators: Collection[st
                 asked.append((("figures", i, key), "group", area, [*load_groups(), REST]))
     for keys, kind, word, known in asked:
         if word not in known:
-            problem = f"there is no {kind} {quote(word)}{nearest(word, known)}; correct it"
+            problem = say(
+                "there is no {kind} {word}{near}; correct it", kind=kind, word=quote(word), near=nearest(word, known)
+            )
             raise wrong(document, (promise.name, *keys), problem)
 
 

@@ -12,6 +12,7 @@ from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from sim.errors import UserError
+from sim.messages import say
 
 KINDS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
 PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in KINDS}
@@ -77,13 +78,19 @@ def read_yaml(path: Path) -> Document:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise UserError(f"{shown(path)}:1: the file is not UTF-8 text; save it as UTF-8.") from None
+        raise UserError("{path}:1: the file is not UTF-8 text; save it as UTF-8.", path=shown(path)) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name is not valid"
-        raise UserError(f"{shown(path)}:1: the file cannot be opened ({reason}); check its name.") from None
+        reason = getattr(error, "strerror", None) or say("the name is not valid")
+        raise UserError(
+            "{path}:1: the file cannot be opened ({reason}); check its name.", path=shown(path), reason=reason
+        ) from None
     for line, content in enumerate(text.splitlines(), 1):
         if content.startswith("%"):  # the parser knows versions up to 1.2 and has no words for others
-            raise UserError(f"{shown(path)}:{line}: a directive such as %YAML is not used here; delete the line.")
+            raise UserError(
+                "{path}:{line}: a directive such as %YAML is not used here; delete the line.",
+                path=shown(path),
+                line=line,
+            )
     lines: dict[Keys, int] = {}
     try:
         node = _compose(text)
@@ -93,9 +100,16 @@ def read_yaml(path: Path) -> Document:
         last = max(1, len(text.rstrip().splitlines()))
         line = min(mark.line + 1, last) if mark else 1
         problem = _one_line(error.problem)
-        raise UserError(f"{shown(path)}:{line}: this is not valid YAML ({problem}); correct it.") from None
+        raise UserError(
+            "{path}:{line}: this is not valid YAML ({problem}); correct it.",
+            path=shown(path),
+            line=line,
+            problem=problem,
+        ) from None
     except (YAMLError, RecursionError, *LET_THROUGH) as error:
-        raise UserError(f"{shown(path)}:1: this is not valid YAML ({_one_line(error)}); correct it.") from None
+        raise UserError(
+            "{path}:1: this is not valid YAML ({problem}); correct it.", path=shown(path), problem=_one_line(error)
+        ) from None
     return Document(path, data, lines)
 
 
@@ -122,11 +136,23 @@ def _plain(node: Node, keys: Keys, lines: dict[Keys, int], path: Path) -> Any:
     line = node.start_mark.line + 1
     if str(node.tag) not in PLAIN_TAGS:
         tag = str(node.tag)[:40]
-        raise UserError(f"{shown(path)}:{line}: the tag {tag!r} is not used here; write the plain value.")
+        raise UserError(
+            "{path}:{line}: the tag {tag!r} is not used here; write the plain value.",
+            path=shown(path),
+            line=line,
+            tag=tag,
+        )
     if node.anchor is not None:
-        raise UserError(f"{shown(path)}:{line}: anchors and aliases are not used here; write the value out.")
+        raise UserError(
+            "{path}:{line}: anchors and aliases are not used here; write the value out.", path=shown(path), line=line
+        )
     if len(keys) > DEEPEST:
-        raise UserError(f"{shown(path)}:{line}: keys are nested more than {DEEPEST} deep; flatten them.")
+        raise UserError(
+            "{path}:{line}: keys are nested more than {most} deep; flatten them.",
+            path=shown(path),
+            line=line,
+            most=DEEPEST,
+        )
     if isinstance(node, ScalarNode):
         return _scalar(str(node.tag), node.value)
     if isinstance(node, SequenceNode):
@@ -145,10 +171,18 @@ def _mapping(node: MappingNode, keys: Keys, lines: dict[Keys, int], path: Path) 
         line = key_node.start_mark.line + 1
         key = _scalar(str(key_node.tag), key_node.value) if isinstance(key_node, ScalarNode) else None
         if isinstance(key, bool) or not isinstance(key, str | int):
-            raise UserError(f"{shown(path)}:{line}: a key must be a word or a year; correct this one.")
+            raise UserError(
+                "{path}:{line}: a key must be a word or a year; correct this one.", path=shown(path), line=line
+            )
         if key in values:
             first = lines[(*keys, key)]
-            raise UserError(f"{shown(path)}:{line}: '{key}' stands here twice (first on line {first}); remove one.")
+            raise UserError(
+                "{path}:{line}: '{key}' stands here twice (first on line {first}); remove one.",
+                path=shown(path),
+                line=line,
+                key=key,
+                first=first,
+            )
         lines[(*keys, key)] = line
         values[key] = _plain(value_node, (*keys, key), lines, path)
     return values

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import UserError
+from sim.messages import joined, say
 from sim.policy.assumptions import YearlyValue, load_assumptions
 from sim.policy.inheritance import read_chain
 from sim.policy.merge import Draft, lay_over
@@ -68,7 +69,7 @@ class Scenario:
             If it is no share.
         """
         if not 0.0 <= share <= 1.0:
-            raise UserError(f"delivery must be a share from 0 to 1, not {share:g}.")
+            raise UserError("delivery must be a share from 0 to 1, not {share:g}.", share=share)
         return replace(self, delivery={"mean": float(share), "sd": 0.0})
 
     def as_dict(self) -> dict[str, Any]:
@@ -154,10 +155,16 @@ def _of_chain(
     document, last = chain[-1]
     if off := [name for name, on in draft.feedback.items() if not on]:
         draft.warnings.append(
-            f"{document.at('feedback')}: without feedback of {', '.join(off)}; compare only with a run without it."
+            say(
+                "{at}: without feedback of {names}; compare only with a run without it.",
+                at=document.at("feedback"),
+                names=joined(off),
+            )
         )
     if not draft.paths:
-        draft.warnings.append(f"{document.at('paths')}: without paths; compare only with a run without them.")
+        draft.warnings.append(
+            say("{at}: without paths; compare only with a run without them.", at=document.at("paths"))
+        )
     return Scenario(
         name=last.name,
         title={"en": last.title.en, "zh": last.title.zh},

@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from sim.messages import say
 from sim.policy.dates import Duration, Ramp, StartMonth, TargetMonth
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -56,11 +57,13 @@ def _of_times(value: Any) -> Any:
 def _no_percent(value: Any) -> Any:
     if isinstance(value, str) and (found := PERCENT.fullmatch(value)):
         share = float(found[1]) / 100
-        raise PydanticCustomError(
-            "points",
-            "this may be points or a part of what there is; write plus: {share} for points, times: {times} for a part",
-            {"share": f"{share:g}", "times": f"{1 + share:g}"},
+        said = say(
+            "this may be points or a part of what there is; "
+            "write plus: {share:g} for points, times: {times:g} for a part",
+            share=share,
+            times=1 + share,
         )
+        raise PydanticCustomError("points", "{said}", {"said": said})
     return value
 
 
@@ -88,13 +91,21 @@ def folder_name(name: str) -> str:
         When it does not, saying why.
     """
     if unicodedata.normalize("NFC", name) != name or any(unicodedata.combining(letter) for letter in name):
-        raise ValueError(f"'name' {name[:60]!r} is written with combining accents; write each letter as one character")
+        raise ValueError(
+            say("'name' {name!r} is written with combining accents; write each letter as one character", name=name[:60])
+        )
     if not re.fullmatch(r"\w[\w.\-]*", name):
-        raise ValueError(f"'name' {name[:60]!r} does not do as a name; use letters, digits, dots and dashes")
+        raise ValueError(
+            say("'name' {name!r} does not do as a name; use letters, digits, dots and dashes", name=name[:60])
+        )
     size = len(name.encode())
     if len(name) > 80 or size > NAME_BYTES:
-        now = f"{len(name)} letters and {size} bytes"
-        raise ValueError(f"'name' takes at most 80 letters and {NAME_BYTES} bytes; this has {now}; shorten it")
+        now = say("{count} letters and {size} bytes", count=len(name), size=size)
+        raise ValueError(
+            say(
+                "'name' takes at most 80 letters and {most} bytes; this has {now}; shorten it", most=NAME_BYTES, now=now
+            )
+        )
     return name
 
 
@@ -146,7 +157,8 @@ class GroupEntry(Strict):
 
 def _place_word(value: Any) -> str | int:
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
-        raise PydanticCustomError("place", "a place is a name such as 正定县 or a code such as 130123")
+        said = say("a place is a name such as 正定县 or a code such as 130123")
+        raise PydanticCustomError("place", "{said}", {"said": said})
     return value
 
 
@@ -186,8 +198,10 @@ class Where(Strict):
         given = [key for key in ("group", "places", "prefecture", "all") if getattr(self, key) is not None]
         if len(given) != 1 or not self.model_fields_set <= {*given, "but"}:
             raise ValueError(
-                "'where' takes exactly one of {group: ...}, {places: [...]}, {prefecture: ...}, {all: true}, "
-                "and perhaps {except: ...}; keep one"
+                say(
+                    "'where' takes exactly one of {group: ...}, {places: [...]}, {prefecture: ...}, {all: true}, and "
+                    "perhaps {except: ...}; keep one"
+                )
             )
         return self
 
@@ -236,11 +250,15 @@ class LeverChange(Strict):
     @model_validator(mode="after")
     def _makes_sense(self) -> "LeverChange":
         if not self.model_dump(exclude_none=True):
-            raise ValueError("a lever with nothing behind it changes nothing; give it a magnitude, dates or places")
+            raise ValueError(
+                say("a lever with nothing behind it changes nothing; give it a magnitude, dates or places")
+            )
         for keys in CLASHING:
             given = [key for key in keys if getattr(self, key) is not None]
             if len(given) > 1:
-                raise ValueError(f"'{given[0]}' and '{given[1]}' say the same thing twice; keep one")
+                raise ValueError(
+                    say("'{first}' and '{second}' say the same thing twice; keep one", first=given[0], second=given[1])
+                )
         return self
 
     @property
@@ -276,7 +294,14 @@ class Delivery(Strict):
         room = self.mean * (1.0 - self.mean)
         if self.sd > 0.0 and self.sd**2 >= room and room > 0.0:
             most = f"{room**0.5:.2f}"
-            raise ValueError(f"'delivery' cannot have sd {self.sd} around mean {self.mean}; take sd below {most}")
+            raise ValueError(
+                say(
+                    "'delivery' cannot have sd {sd} around mean {mean}; take sd below {most}",
+                    sd=self.sd,
+                    mean=self.mean,
+                    most=most,
+                )
+            )
         return self
 
 

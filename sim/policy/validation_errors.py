@@ -7,28 +7,29 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import UserError
+from sim.messages import clause, joined, say
 from sim.policy.reading import Document
 
 LONGEST_LIST = 16
 
 LIMITS = {
-    "greater_than_equal": "at least {ge:g}",
-    "less_than_equal": "at most {le:g}",
-    "too_short": "at least one item long",
-    "string_too_short": "some text",
-    "string_pattern_mismatch": "letters, digits, dots and dashes, at most 80 of them",
+    "greater_than_equal": "",
+    "less_than_equal": "",
+    "too_short": say("at least one item long"),
+    "string_too_short": say("some text"),
+    "string_pattern_mismatch": say("letters, digits, dots and dashes, at most 80 of them"),
 }
 EXPECTED = {
-    "float_type": "a number",
-    "finite_number": "a finite number",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "bool_type": "true or false",
-    "string_type": "text",
-    "dict_type": "a block of keys and values",
-    "model_type": "a block of keys and values",
-    "model_attributes_type": "a block of keys and values",
-    "list_type": "a list",
+    "float_type": say("a number"),
+    "finite_number": say("a finite number"),
+    "int_type": say("a whole number"),
+    "int_from_float": say("a whole number"),
+    "bool_type": say("true or false"),
+    "string_type": say("text"),
+    "dict_type": say("a block of keys and values"),
+    "model_type": say("a block of keys and values"),
+    "model_attributes_type": say("a block of keys and values"),
+    "list_type": say("a list"),
 }
 
 
@@ -43,13 +44,13 @@ def nearest(word: Any, known: Iterable[Any]) -> str:
     words = [str(k) for k in known]
     close = get_close_matches(str(word), words, n=1, cutoff=0.5)
     if close:
-        return f"; the nearest is {close[0]}"
-    return f"; valid are {', '.join(words)}" if 0 < len(words) <= LONGEST_LIST else ""
+        return say("; the nearest is {near}", near=close[0])
+    return say("; valid are {words}", words=joined(words)) if 0 < len(words) <= LONGEST_LIST else ""
 
 
 def wrong(document: Document, keys: Iterable[Any], problem: str) -> UserError:
     """Build the error for a problem under some keys of a document."""
-    return UserError(f"{document.at(*keys)}: {problem}.")
+    return UserError("{at}: {problem}.", at=document.at(*keys), problem=problem)
 
 
 def check[M: BaseModel](model: type[M], document: Document, data: Any, under: tuple[Any, ...] = ()) -> M:
@@ -85,24 +86,51 @@ def _explain(error: ValidationError, document: Document, under: tuple[Any, ...])
     for part in first["loc"]:
         if (*keys, part) in document.lines:
             keys += (part,)
-    what = "this file" if not keys else f"'{keys[-1]}'"
+    what = say("this file") if not keys else f"'{keys[-1]}'"
     if len(keys) > 1 and isinstance(keys[-1], int) and keys[0] != "assumptions":
-        what = f"item {keys[-1] + 1} of '{keys[-2]}'"
+        what = say("item {number} of '{key}'", number=keys[-1] + 1, key=keys[-2])
     context = first.get("ctx", {})
     kind = first["type"]
     if kind == "unknown_key":
         key = context["key"]
         close = nearest(key, context["allowed"])
-        return (*keys, key), f"{quote(key)} is not a key of {what}{close}; correct or remove it"
+        return (*keys, key), say(
+            "{key} is not a key of {what}{close}; correct or remove it", key=quote(key), what=what, close=close
+        )
     if kind == "missing":
-        return keys, f"{what} lacks the key '{first['loc'][-1]}'; add it"
+        return keys, say("{what} lacks the key '{key}'; add it", what=what, key=first["loc"][-1])
     if kind in EXPECTED:
-        return keys, f"{what} must be {EXPECTED[kind]}, not {quote(first['input'])}"
+        return keys, say(
+            "{what} must be {expected}, not {given}", what=what, expected=EXPECTED[kind], given=quote(first["input"])
+        )
     if kind == "literal_error":
-        return keys, f"{what} must be {context['expected'].replace('True', 'true')}, not {quote(first['input'])}"
+        return keys, say(
+            "{what} must be {expected}, not {given}",
+            what=what,
+            expected=context["expected"].replace("True", "true"),
+            given=quote(first["input"]),
+        )
     if kind in LIMITS:
-        return keys, f"{what} must be {LIMITS[kind].format(**context)}, not {quote(first['input'])}"
+        return keys, say(
+            "{what} must be {limit}, not {given}",
+            what=what,
+            limit=_limit(kind, context),
+            given=quote(first["input"]),
+        )
     if kind == "value_error":
-        return keys, str(context["error"]).rstrip(".")
-    message = first["msg"].rstrip(".")
-    return keys, f"{what}: {message[:1].lower()}{message[1:]}, not {quote(first['input'])}{context.get('hint', '')}"
+        return keys, clause(context["error"].args[0])
+    message = context.get("said") or first["msg"].rstrip(".")
+    return keys, say(
+        "{what}: {message}, not {given}{hint}",
+        what=what,
+        message=clause(message, lower=True),
+        given=quote(first["input"]),
+        hint=context.get("hint", ""),
+    )
+
+
+def _limit(kind: str, context: dict[str, Any]) -> str:
+    """Say what limit a value is outside of."""
+    if "ge" in context:
+        return say("at least {number:g}", number=context["ge"])
+    return say("at most {number:g}", number=context["le"]) if "le" in context else LIMITS[kind]

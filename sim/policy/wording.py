@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 
+from sim.messages import joined, say
 from sim.policy.assumptions import Assumption, load_assumptions
 from sim.policy.levers import Catalogue, Lever, load_catalogue
 from sim.policy.schema import folded
@@ -43,11 +44,16 @@ def levers_near(word: str) -> str:
     known = load_catalogue()
     number = number_of(word)
     if of_clause := [lever for lever in known.settable.values() if lever.answers_to(number)]:
-        more = f" and {len(of_clause) - SHOWN} more" if len(of_clause) > SHOWN else ""
-        return f"; {number} holds several: {_listed(of_clause[:SHOWN])}{more}; name one"
+        more = say(" and {count} more", count=len(of_clause) - SHOWN) if len(of_clause) > SHOWN else ""
+        return say(
+            "; {number} holds several: {levers}{more}; name one",
+            number=number,
+            levers=_listed(of_clause[:SHOWN]),
+            more=more,
+        )
     titles = {lever.name: (lever.title.zh, lever.title.en) for lever in known.settable.values()}
     found = [known.levers[name] for name in _near(word, titles)]
-    return f"; the nearest {'is' if len(found) == 1 else 'are'} {_listed(found)}" if found else ""
+    return nearest_of(_listed(found), len(found))
 
 
 def assumption_called(word: str) -> str | None:
@@ -63,12 +69,19 @@ def assumptions_near(word: str) -> str:
     """Say, as a half-sentence, which assumptions a word that names none may mean."""
     known: Mapping[str, Assumption] = load_assumptions()
     found = _near(word, {name: (one.title.zh, one.title.en) for name, one in known.items()})
-    told = ", ".join(f"{name} ({known[name].title.zh}, {known[name].title.en})" for name in found)
-    return f"; the nearest {'is' if len(found) == 1 else 'are'} {told}" if found else ""
+    told = joined(f"{name} ({known[name].title.zh}, {known[name].title.en})" for name in found)
+    return nearest_of(told, len(found))
+
+
+def nearest_of(told: str, count: int) -> str:
+    """Say, as a half-sentence, which words are nearest; empty if there is none."""
+    if not count:
+        return ""
+    return say("; the nearest is {told}", told=told) if count == 1 else say("; the nearest are {told}", told=told)
 
 
 def _listed(found: Iterable[Lever]) -> str:
-    return ", ".join(f"{one.name} ({one.title.zh}, {one.title.en})" for one in found)
+    return joined(f"{one.name} ({one.title.zh}, {one.title.en})" for one in found)
 
 
 def _near(word: str, titles: Mapping[str, tuple[str, str]]) -> list[str]:

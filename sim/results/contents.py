@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sim.errors import UserError
+from sim.messages import joined, say
 from sim.storage.atomic import write_json
 
 MANIFEST = "manifest.json"
@@ -51,7 +52,7 @@ def is_there(file: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise UserError(f"{shown(file)} cannot be read ({error.strerror}).") from error
+        raise UserError("{file} cannot be read ({reason}).", file=shown(file), reason=error.strerror) from error
 
 
 def runs_inside(folder: Path) -> list[Path]:
@@ -121,8 +122,8 @@ def strangers(folder: Path, inside: Collection[str] = ()) -> list[str]:
 
 def named(names: list[str]) -> str:
     """Return the first of some names for a sentence, and how many more there are."""
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(shown(name) for name in names[:NAMED]) + more
+    told = joined(shown(name) for name in names[:NAMED])
+    return say("{told} and {count} more", told=told, count=len(names) - NAMED) if len(names) > NAMED else told
 
 
 def _outermost(name: Path, kept: set[str]) -> str:

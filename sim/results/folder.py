@@ -17,6 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sim.errors import Stopped, UserError, interrupted
+from sim.messages import say
 from sim.results.contents import MANIFEST, WORK, is_run, kind_of, named, runs_inside, shown, strangers, write_contents
 from sim.storage.atomic import sync_folder
 
@@ -55,10 +56,12 @@ def run_path(root: str | Path, name: str) -> Path:
         If the name could lead anywhere but to a folder directly under `root`.
     """
     if not PLAIN_NAME.fullmatch(name):
-        raise UserError(f"'{name}' cannot name a run: use letters, digits, '-', '_' and '.', and no folders.")
+        raise UserError("'{name}' cannot name a run: use letters, digits, '-', '_' and '.', and no folders.", name=name)
     path = Path(root) / name
     if path.is_symlink():
-        raise UserError(f"{path} is a link, and a run is never written through one; remove it or choose another name.")
+        raise UserError(
+            "{path} is a link, and a run is never written through one; remove it or choose another name.", path=path
+        )
     return path
 
 
@@ -153,38 +156,74 @@ def refuse_taken(target: Path, overwrite: bool, kind: str = "run", inside: Colle
     """
     told = shown(target)
     if target.is_symlink():
-        raise UserError(f"{told} is a link, and results are never written through one; give the folder itself.")
+        raise UserError(
+            "{told} is a link, and results are never written through one; give the folder itself.", told=told
+        )
     if not target.exists():
         return
     if not target.is_dir():
-        raise UserError(f"{told} is a file, and results need a folder of their own; choose another name.")
+        raise UserError("{told} is a file, and results need a folder of their own; choose another name.", told=told)
     if not any(target.iterdir()):
         _refuse_in_use(target)
         return
     found = kind_of(target)
     if not found:
-        raise UserError(f"{told} exists already and holds no results of luohu ({named(strangers(target))}), so nothing "
-                        "will be put in its place; choose another name.")  # fmt: skip
+        raise UserError(
+            "{told} exists already and holds no results of luohu ({what}), so nothing will be put in its place; choose "
+            "another name.",
+            told=told,
+            what=named(strangers(target)),
+        )
     if found != kind and not (found == "several" and inside):
-        article = {"run": "a run", "several": "several runs"}.get(found, f"a {found}")
-        names = f" ({named([run.name for run in runs_inside(target)])})" if found == "several" else ""
-        raise UserError(f"{told} exists already and holds {article}{names}, which a {kind} will not replace; choose "
-                        "another name.")  # fmt: skip
+        names = named([run.name for run in runs_inside(target)]) if found == "several" else ""
+        raise UserError(
+            "{told} exists already and holds {found}, which {kind} will not replace; choose another name.",
+            told=told,
+            found=say("several runs ({names})", names=names) if names else _a(found),
+            kind=_a(kind),
+        )
     if others := strangers(target, inside):
-        raise UserError(f"{told} exists already and also holds what luohu did not write ({named(others)}), so it will "
-                        "not be replaced; move that elsewhere or choose another name.")  # fmt: skip
+        raise UserError(
+            "{told} exists already and also holds what luohu did not write ({what}), so it will not be replaced; move "
+            "that elsewhere or choose another name.",
+            told=told,
+            what=named(others),
+        )
     if not overwrite:
-        raise UserError(f"{told} exists already; pass --overwrite to replace it, or choose another name.")
+        raise UserError("{told} exists already; pass --overwrite to replace it, or choose another name.", told=told)
     _refuse_in_use(target)
+
+
+KINDS = {
+    "run": say("a run"),
+    "projection": say("a projection"),
+    "decomposition": say("a decomposition"),
+    "clauses": say("a clauses"),
+    "response": say("a response"),
+    "responses": say("a responses"),
+    "gains": say("a gains"),
+    "sensitivity": say("a sensitivity"),
+    "discovery": say("a discovery"),
+    "hindcast": say("a hindcast"),
+}
+"""Kinds of results, as sentences call them."""
+
+
+def _a(kind: str) -> str:
+    """Name a kind of result, with its article."""
+    return KINDS.get(kind) or f"a {kind}"
 
 
 def _refuse_in_use(target: Path) -> None:
     """See that a folder is none that its user would lose by its being renamed, though nothing in it is lost."""
     if Path.cwd().is_relative_to(target.resolve()):
-        raise UserError(f"{shown(target)} is the folder you are in, which cannot be replaced; choose another name.")
+        raise UserError(
+            "{target} is the folder you are in, which cannot be replaced; choose another name.", target=shown(target)
+        )
     if target.is_mount():
         raise UserError(
-            f"{shown(target)} is where a disk is mounted, which cannot be replaced; name a folder inside it."
+            "{target} is where a disk is mounted, which cannot be replaced; name a folder inside it.",
+            target=shown(target),
         )
 
 
@@ -196,11 +235,13 @@ def _told_as_user_error(target: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in DISK_TROUBLE:
             hope = (
-                "; make room, and go on with --resume"
+                say("; make room, and go on with --resume")
                 if error.errno in DISK_FULL and _begun(unfinished(target))
                 else ""
             )
-            raise UserError(f"{target} cannot be written: {os.strerror(error.errno)}{hope}.") from error
+            raise UserError(
+                "{target} cannot be written: {reason}{hope}.", target=target, reason=os.strerror(error.errno), hope=hope
+            ) from error
         raise
 
 
@@ -210,13 +251,15 @@ def _lock(target: Path) -> Iterator[None]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise UserError(f"{target} cannot be made: part of that path is a file, not a folder.") from error
+        raise UserError("{target} cannot be made: part of that path is a file, not a folder.", target=target) from error
     lock_file = target.parent / f".{target.name}.lock"
     lock = FileLock(lock_file, timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
-        raise UserError(f"{target} is being written by another run; wait for it or choose another name.") from error
+        raise UserError(
+            "{target} is being written by another run; wait for it or choose another name.", target=target
+        ) from error
     try:
         yield
     finally:
@@ -230,7 +273,9 @@ def _partial_folder(target: Path, overwrite: bool, resume: bool) -> Path:
     if partial.is_symlink():
         partial.unlink()
     if _begun(partial) and not resume and not overwrite:
-        raise UserError(f"{target} was begun and not finished; --resume goes on with it, --overwrite begins anew.")
+        raise UserError(
+            "{target} was begun and not finished; --resume goes on with it, --overwrite begins anew.", target=target
+        )
     if not resume:
         shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(exist_ok=True)

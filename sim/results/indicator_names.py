@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.messages import say
 from sim.results.areas import POTENTIAL, REST
 from sim.results.registry import INDICATORS
 
@@ -128,4 +129,4 @@ def interval_text(low: float, high: float, unit: str, lang: Lang = "en") -> str:
 def nearest_name(word: str, words: Iterable[str]) -> str:
     """Return the nearest of some names as a half-sentence."""
     near = difflib.get_close_matches(word, sorted(words), 1, 0.0)
-    return f"; nearest is {near[0]}" if near else ""
+    return say("; nearest is {near}", near=near[0]) if near else ""

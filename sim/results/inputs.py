@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
+from sim.messages import say
 from sim.storage import paths
 from sim.storage.hashing import files_hash, value_hash
 
@@ -15,18 +16,18 @@ ROOMS = ("agents", "kernels", "model", "policy", "population", "processes", "run
 """Packages of `sim` whose code is the rules of a run."""
 FILES = ("results/areas.py",)
 PARTS = {
-    "scenario": "the scenario",
-    "tables": "the tables of the world (sim/world/data)",
-    "rules": "the code of the rules",
-    "posterior": "the fitted parameters (calibration/fitted)",
-    "level": "the level of newer years (luohu data update)",
-    "assumptions": "the catalogues of assumptions, groups and levers",
-    "base": "the base year",
-    "scale": "the scale",
-    "engine": "the engine",
+    "scenario": say("the scenario"),
+    "tables": say("the tables of the world (sim/world/data)"),
+    "rules": say("the code of the rules"),
+    "posterior": say("the fitted parameters (calibration/fitted)"),
+    "level": say("the level of newer years (luohu data update)"),
+    "assumptions": say("the catalogues of assumptions, groups and levers"),
+    "base": say("the base year"),
+    "scale": say("the scale"),
+    "engine": say("the engine"),
 }
 """The parts, and what a sentence calls them."""
-OLDER = {"code_hash": "the code", "data_hashes": "the tables", "inputs_hash": "code or tables"}
+OLDER = {"code_hash": say("the code"), "data_hashes": say("the tables"), "inputs_hash": say("code or tables")}
 """What manifests said before they held `inputs`."""
 DIGITS = 8
 """Digits of a hash that a sentence shows."""
@@ -95,7 +96,7 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any], but: Collection[
     ['the scale (0.01 and 0.02)']
     """
     return [
-        f"{PARTS[part]} ({_value(one.get(part))} and {_value(other.get(part))})"
+        say("{part} ({one} and {other})", part=PARTS[part], one=_value(one.get(part)), other=_value(other.get(part)))
         for part in PARTS
         if part not in but and one.get(part) != other.get(part)
     ]
@@ -107,9 +108,9 @@ def runs_differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     if isinstance(mine, dict) and isinstance(theirs, dict):
         return differing(mine, theirs, but=("scenario",))
     if (mine is None) != (theirs is None):
-        return ["the version of luohu (one of them does not say what it depends on)"]
+        return [say("the version of luohu (one of them does not say what it depends on)")]
     told = [
-        f"{PARTS[part]} ({one.get(key)} and {other.get(key)})"
+        say("{part} ({one} and {other})", part=PARTS[part], one=one.get(key), other=other.get(key))
         for part, key in (("base", "from"), ("scale", "scale"), ("engine", "engine"))
         if one.get(key) != other.get(key)
     ]
@@ -121,7 +122,7 @@ def runs_differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
 def _value(value: Any) -> str:
     """Write a part's value for a sentence."""
     if value is None:
-        return "not told"
+        return say("not told")
     if isinstance(value, float):
         return f"{value:g}"
     text = str(value)

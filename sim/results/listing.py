@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import UserError
+from sim.messages import say
 from sim.results.contents import MANIFEST, is_run, runs_inside, shown
 from sim.results.reader import read_manifest
 
@@ -29,7 +30,8 @@ def runs(root: str | Path = "results") -> pd.DataFrame:
     root = Path(root)
     rows = [_row(folder, root) for folder in folders(root)]
     rows += [
-        dict.fromkeys(COLUMNS, "") | {"name": shown(folder.name), "problem": f"{shown(folder)} cannot be read: {why}."}
+        dict.fromkeys(COLUMNS, "")
+        | {"name": shown(folder.name), "problem": say("{folder} cannot be read: {why}.", folder=shown(folder), why=why)}
         for folder, why in _children(root).items()
         if why
     ]
@@ -56,7 +58,9 @@ def _children(root: Path) -> dict[Path, str]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        raise UserError(f"{shown(root)} cannot be read: {error.strerror}; name another folder.") from error
+        raise UserError(
+            "{folder} cannot be read: {reason}; name another folder.", folder=shown(root), reason=error.strerror
+        ) from error
     return {child: _unreadable(child) for child in children}
 
 

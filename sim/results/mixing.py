@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from sim.messages import joined, say
+
 SHOWN = 4
 """So many runs of a kind are named; of more, their number is given."""
 DIGITS = 10
@@ -29,8 +31,13 @@ def kinds_of(listed: pd.DataFrame) -> Kinds:
 
 def _kind(row: Mapping[Any, Any]) -> str:
     scale = row["scale"]
-    words = f"{scale:g}" if isinstance(scale, int | float) else "not told"
-    return f"scale {words}, level {row['level'] or 'not told'}, from {str(row['years'])[:4]}"
+    words = f"{scale:g}" if isinstance(scale, int | float) else say("not told")
+    return say(
+        "scale {words}, level {level}, from {year}",
+        words=words,
+        level=row["level"] or say("not told"),
+        year=str(row["years"])[:4],
+    )
 
 
 def same_answer(one: pd.DataFrame, other: pd.DataFrame) -> bool:
@@ -50,9 +57,12 @@ def told_mixed(kinds: Kinds) -> str:
     """Say which runs an answer mixes."""
     parts = []
     for kind, names in kinds.items():
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        parts.append(f"{', '.join(islice(names, SHOWN))}{more} ({kind})")
-    return (
-        f"The answer rests on unlike runs: {'; '.join(parts)}. They differ in more than their scenario; "
-        " choose runs of one kind, such as: where run in (select run from runs where scale = 0.02)."
+        told = joined(islice(names, SHOWN))
+        if len(names) > SHOWN:
+            told = say("{told} and {count} more", told=told, count=len(names) - SHOWN)
+        parts.append(say("{told} ({kind})", told=told, kind=kind))
+    return say(
+        "The answer rests on unlike runs: {parts}. They differ in more than their scenario;  choose runs "
+        "of one kind, such as: where run in (select run from runs where scale = 0.02).",
+        parts=joined(parts, "; "),
     )

@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 from pyarrow.fs import LocalFileSystem
 
 from sim.errors import UserError
+from sim.messages import joined, say
 from sim.results.areas import PROVINCE
 from sim.results.contents import is_there, shown
 from sim.results.listing import COLUMNS, NUMBERS, folders, runs
@@ -96,11 +98,14 @@ def query(
     root = Path(root)
     found = {shown(folder.relative_to(root).as_posix()): folder for folder in folders(root)}
     if not found:
-        raise UserError(f"There are no runs in {shown(root.resolve().name)}; `luohu project` makes the first.")
+        raise UserError(
+            "There are no runs in {root}; `luohu project` makes the first.", root=shown(root.resolve().name)
+        )
     with duckdb.connect(config=LOCKED) as base:
         columns, tables, kinds = _make_views(base, found, root)
+        refused: list[UserError] = []
         for name, function in (functions or {}).items():
-            base.create_function(name, function, ["VARCHAR"], "INTEGER")
+            base.create_function(name, partial(_asked, function, refused), ["VARCHAR"], "INTEGER")
         base.execute("set enable_external_access = false")  # from here on there are no files, whatever the SQL says
         base.execute("set lock_configuration = true")
         try:
@@ -112,11 +117,20 @@ def query(
                 _warn_of_mixing(base, sql, answer, tables, kinds)
             return answer
         except duckdb.Error as error:
-            if "UserError: " in str(error):  # of one of the functions
-                raise UserError(str(error).split("UserError: ", 1)[1].splitlines()[0]) from None
+            if refused:  # by one of the functions
+                raise refused[-1] from None
             raise UserError(explain(str(error), columns)) from None
         except (pa.ArrowException, OSError, UnicodeError) as error:
-            raise UserError(f"The query cannot be answered: {_first_line(str(error))}.") from None
+            raise UserError("The query cannot be answered: {problem}.", problem=_first_line(str(error))) from None
+
+
+def _asked(function: Callable[[str], int], refused: list[UserError], text: str) -> int:
+    """Call a function for DuckDB, which tells of errors in words of its own: what it refuses is kept."""
+    try:
+        return function(text)
+    except UserError as error:
+        refused.append(error)
+        raise
 
 
 def _warn_of_mixing(
@@ -214,7 +228,9 @@ def _table(files: Mapping[str, Path]) -> _Table:
         try:
             schemas.append(pq.read_schema(open_parquet(path)))
         except (pa.ArrowException, OSError) as error:
-            raise UserError(f"{shown(path)} is damaged and cannot be read; run the scenario again.") from error
+            raise UserError(
+                "{path} is damaged and cannot be read; run the scenario again.", path=shown(path)
+            ) from error
         named = ds.field("run") == run
         try:
             str(path).encode()
@@ -225,7 +241,9 @@ def _table(files: Mapping[str, Path]) -> _Table:
         schema = pa.unify_schemas(schemas, promote_options="permissive")
     except pa.ArrowException as error:
         told = _first_line(str(error))
-        raise UserError(f"The runs do not fit together ({told}); query a folder with fewer of them.") from error
+        raise UserError(
+            "The runs do not fit together ({told}); query a folder with fewer of them.", told=told
+        ) from error
     return _Table(fragments, schema)
 
 
@@ -240,7 +258,12 @@ def explain(message: str, columns: dict[str, list[str]]) -> str:
         Columns of each view.
     """
     if found := re.search(r"Table with name (\S+?) does not exist", message):
-        return f"There is no table '{found[1]}'{nearest(found[1], columns)}; there are {', '.join(sorted(columns))}."
+        return say(
+            "There is no table '{word}'{near}; there are {tables}.",
+            word=found[1],
+            near=nearest(found[1], columns),
+            tables=joined(sorted(columns)),
+        )
     known = sorted({column for names in columns.values() for column in names})
     patterns = (
         r"Referenced column \"?([^\s\"]+)\"? not found",
@@ -248,15 +271,19 @@ def explain(message: str, columns: dict[str, list[str]]) -> str:
     )
     for pattern in patterns:
         if found := re.search(pattern, message):
-            near = nearest(found[1], known) or f"; there are {', '.join(known)}"
-            return f"There is no column '{found[1]}'{near}; `describe` and a view's name list its columns."
-    return f"The query cannot be answered: {_first_line(message)}."
+            near = nearest(found[1], known) or say("; there are {known}", known=joined(known))
+            return say(
+                "There is no column '{word}'{near}; `describe` and a view's name list its columns.",
+                word=found[1],
+                near=near,
+            )
+    return say("The query cannot be answered: {problem}.", problem=_first_line(message))
 
 
 def nearest(word: str, words: Iterable[Any]) -> str:
     """Return the nearest of some words as a half-sentence; empty if none is near."""
     near = difflib.get_close_matches(word.lower(), [str(one) for one in words], 1, NEAR)
-    return f" (nearest is '{near[0]}')" if near else ""
+    return say(" (nearest is '{near}')", near=near[0]) if near else ""
 
 
 def _first_line(message: str) -> str:

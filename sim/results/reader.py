@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import UserError
+from sim.messages import joined, say
 from sim.results.contents import MANIFEST, is_run, is_there, runs_inside, shown
 from sim.results.writer import FORMAT
 from sim.storage.hashing import file_hash
@@ -166,7 +167,9 @@ class Projection(Mapping[str, Result]):
 
     def __getitem__(self, name: str) -> Result:
         if name not in self.runs:
-            raise UserError(f"{self.path} holds no run '{name}'; it holds {', '.join(self.runs)}.")
+            raise UserError(
+                "{path} holds no run '{name}'; it holds {runs}.", path=self.path, name=name, runs=joined(self.runs)
+            )
         return self.runs[name]
 
     def __contains__(self, name: object) -> bool:
@@ -194,8 +197,10 @@ def load(path: str | Path) -> Result | Projection:
     if inside:
         return Projection(path, {run.name: load_run(run) for run in inside})
     if not path.exists():
-        raise UserError(f"There is no result folder {path}; `luohu runs list` shows those there are.")
-    raise UserError(f"{path} holds no results: neither it nor a folder inside it has a {MANIFEST}.")
+        raise UserError("There is no result folder {path}; `luohu runs list` shows those there are.", path=path)
+    raise UserError(
+        "{path} holds no results: neither it nor a folder inside it has a {manifest}.", path=path, manifest=MANIFEST
+    )
 
 
 def load_run(path: str | Path) -> Result:
@@ -203,29 +208,50 @@ def load_run(path: str | Path) -> Result:
     path = Path(path)
     if not is_run(path) and runs_inside(path):
         names = ", ".join(str(run) for run in runs_inside(path))
-        raise UserError(f"{path} holds several runs; name one of them: {names}.")
+        raise UserError("{path} holds several runs; name one of them: {names}.", path=path, names=names)
     manifest = read_manifest(path)
     if kind := manifest.get("kind"):
-        raise UserError(f"{path} holds a {kind}, not a run; its tables are CSV files in {path / 'tables'}.")
+        raise UserError(
+            "{path} holds a {kind}, not a run; its tables are CSV files in {tables}.",
+            path=path,
+            kind=kind,
+            tables=path / "tables",
+        )
     files = manifest.get("files", {})
     if "panel.parquet" not in files:
-        raise UserError(f"{shown(path)} is not whole: its {MANIFEST} lists no panel.parquet; run the scenario again.")
+        raise UserError(
+            "{path} is not whole: its {manifest} lists no panel.parquet; run the scenario again.",
+            path=shown(path),
+            manifest=MANIFEST,
+        )
     for name, facts in files.items():
         try:
             _check_whole(path / name, facts)
         except OSError as error:
-            raise UserError(f"{shown(path / name)} cannot be read ({error.strerror}).") from error
+            raise UserError(
+                "{path} cannot be read ({reason}).", path=shown(path / name), reason=error.strerror
+            ) from error
     return Result(path, manifest)
 
 
 def _check_whole(file: Path, facts: Mapping[str, Any]) -> None:
     """See that a file is there and what the manifest says was written."""
     if not file.is_file():
-        raise UserError(f"{file} is missing, though {MANIFEST} lists it; run the scenario again.")
+        raise UserError(
+            "{file} is missing, though {manifest} lists it; run the scenario again.", file=file, manifest=MANIFEST
+        )
     if file.stat().st_size != facts.get("bytes"):
-        raise UserError(f"{file} is damaged: its size is not the one in {MANIFEST}; run the scenario again.")
+        raise UserError(
+            "{file} is damaged: its size is not the one in {manifest}; run the scenario again.",
+            file=file,
+            manifest=MANIFEST,
+        )
     if file_hash(file) != facts.get("sha256"):
-        raise UserError(f"{file} is damaged: it is not what {MANIFEST} says was written; run the scenario again.")
+        raise UserError(
+            "{file} is damaged: it is not what {manifest} says was written; run the scenario again.",
+            file=file,
+            manifest=MANIFEST,
+        )
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -234,15 +260,23 @@ def read_manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise UserError(f"{path} is no result folder: it has no {MANIFEST}.") from error
+        raise UserError("{path} is no result folder: it has no {manifest}.", path=path, manifest=MANIFEST) from error
     except (ValueError, OSError, RecursionError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no JSON"
-        raise UserError(f"{shown(file)} is damaged or cannot be read ({why}); run the scenario again.") from error
+        why = error.strerror if isinstance(error, OSError) else say("it is no JSON")
+        raise UserError(
+            "{file} is damaged or cannot be read ({why}); run the scenario again.", file=shown(file), why=why
+        ) from error
     if not isinstance(manifest, dict) or wrong_key(manifest):
-        which = f": '{wrong_key(manifest)}' is not what it should be" if isinstance(manifest, dict) else ""
-        raise UserError(f"{shown(file)} is not a manifest of luohu{which}; run the scenario again.")
+        which = (
+            say(": '{manifest}' is not what it should be", manifest=wrong_key(manifest))
+            if isinstance(manifest, dict)
+            else ""
+        )
+        raise UserError(
+            "{file} is not a manifest of luohu{which}; run the scenario again.", file=shown(file), which=which
+        )
     if manifest.get("format", FORMAT) > FORMAT:
-        raise UserError(f"{shown(path)} was written by a newer luohu; update luohu to read it.")
+        raise UserError("{path} was written by a newer luohu; update luohu to read it.", path=shown(path))
     return manifest
 
 
@@ -301,6 +335,6 @@ def _read_parquet(
         frame: pd.DataFrame = table.to_pandas()
         return frame
     except FileNotFoundError as error:
-        raise UserError(f"{file} is missing; run the scenario again.") from error
+        raise UserError("{file} is missing; run the scenario again.", file=file) from error
     except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{file} is damaged and cannot be read; run the scenario again.") from error
+        raise UserError("{file} is damaged and cannot be read; run the scenario again.", file=file) from error

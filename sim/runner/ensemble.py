@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import UserError
+from sim.messages import say
 from sim.policy import held_back, load_assumptions, load_scenario, show
 from sim.policy.assumptions import by_year
 from sim.policy.scenario import Scenario
@@ -186,7 +187,7 @@ def run_into(
             if finished.run == len(job.runs) - 1:
                 done += 1
                 if progress:
-                    progress(done / len(members), f"draw {job.draw}, seed {job.seed}")
+                    progress(done / len(members), say("draw {draw}, seed {seed}", draw=job.draw, seed=job.seed))
     for i, (scenario, folder) in enumerate(zip(loaded, places, strict=True)):
         _finish(folder, scenario, members if i < len(scenarios) else members[:1], options, given, begun)
 
@@ -201,9 +202,13 @@ def unlike(folder: Path, scenario: Scenario, options: Options) -> list[str]:
     found, wanted = read_manifest(folder), _facts(scenario, options, options.members(), installed())
     parts = found.get("inputs") or {}
     if not parts:
-        return ["the version of luohu (the result does not say what it depends on)"]
+        return [say("the version of luohu (the result does not say what it depends on)")]
     names = ("until", "draws", "seeds", "checkpoint")
-    told = [f"{name} ({found.get(name)} and {wanted[name]})" for name in names if found.get(name) != wanted[name]]
+    told = [
+        say("{name} ({found} and {wanted})", name=name, found=found.get(name), wanted=wanted[name])
+        for name in names
+        if found.get(name) != wanted[name]
+    ]
     return differing(parts, wanted["inputs"]) + told
 
 
@@ -281,15 +286,27 @@ def _check_base(jobs: Iterable[tasks.Job], base: Path) -> None:
             try:
                 about = checkpoints.header(file)
             except FileNotFoundError:
-                reason = (
-                    f"{base} keeps no checkpoint of draw {job.draw}, seed {job.seed}; run it with --checkpoint YEAR"
+                reason = say(
+                    "{base} keeps no checkpoint of draw {draw}, seed {seed}; run it with --checkpoint YEAR",
+                    base=base,
+                    draw=job.draw,
+                    seed=job.seed,
                 )
             except (OSError, DamagedFile, KeyError):
-                reason = f"the checkpoint {file} is damaged; run {base.name} again with --checkpoint YEAR"
+                reason = say(
+                    "the checkpoint {file} is damaged; run {base} again with --checkpoint YEAR",
+                    file=file,
+                    base=base.name,
+                )
             else:
                 reason = tasks.why_not(about, job.terms(run), job.until)
             if reason:
-                raise UserError(f"{run.scenario.name} cannot start from {base}: {reason}.")
+                raise UserError(
+                    "{scenario} cannot start from {base}: {reason}.",
+                    scenario=run.scenario.name,
+                    base=base,
+                    reason=reason,
+                )
 
 
 def _carry_out(jobs: Sequence[tasks.Job], options: Options, progress: Progress | None) -> Generator[tasks.Finished]:

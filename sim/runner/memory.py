@@ -7,6 +7,7 @@ import psutil
 from sim.errors import UserError
 from sim.kernels import layout
 from sim.kernels.store import YEARLY_ROOM
+from sim.messages import say
 
 ROWS = 32.3e6
 """Households and people in group quarters of 2020 at scale 1, those outside the province included."""
@@ -80,8 +81,18 @@ def check(scale: float, years: int, workers: int = 1, cached: bool = True) -> st
     wanted, free = need(scale, years, workers, cached), available()
     if wanted > free:
         fits = largest_scale(free, years, workers, cached)
-        advice = f"the largest scale that fits is {fits:g}" if fits >= 0.001 else "close other programs"
-        raise UserError(
-            f"Scale {scale:g} needs about {wanted / GB:.1f} GB of memory and {free / GB:.1f} GB are free; {advice}."
+        advice = (
+            say("the largest scale that fits is {fits:g}", fits=fits) if fits >= 0.001 else say("close other programs")
         )
-    return "" if wanted < TOLD * GB else f"Memory: about {wanted / GB:.1f} GB needed, {free / GB:.1f} GB free."
+        raise UserError(
+            "Scale {scale:g} needs about {wanted:.1f} GB of memory and {free:.1f} GB are free; {advice}.",
+            scale=scale,
+            wanted=wanted / GB,
+            free=free / GB,
+            advice=advice,
+        )
+    return (
+        ""
+        if wanted < TOLD * GB
+        else say("Memory: about {wanted:.1f} GB needed, {free:.1f} GB free.", wanted=wanted / GB, free=free / GB)
+    )

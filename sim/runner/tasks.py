@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from sim.errors import UserError
+from sim.messages import joined, say
 from sim.policy import LeverTables, compile_levers, show
 from sim.policy.fingerprint import same_through, terms
 from sim.policy.scenario import Scenario
@@ -128,8 +129,9 @@ def carry_out_elsewhere(job: Job) -> list[Finished]:
     """Carry out all runs of a job on another machine, which must have the same code and tables."""
     if other := differing(job.inputs, installed()):
         raise UserError(
-            f"A worker has not what this machine has: {'; '.join(other)}; install the same luohu on all of them and "
-            "start the workers again."
+            "A worker has not what this machine has: {other}; install the same luohu on all of them and "
+            "start the workers again.",
+            other=joined(other, "; "),
         )
     return carry_out(job)
 
@@ -202,19 +204,24 @@ def why_not(about: Mapping[str, Any], wanted: Mapping[str, Any], until: int) -> 
         Its last year.
     """
     if not isinstance(about["inputs"], dict):
-        return "it was made by an older luohu; run it again"
+        return say("it was made by an older luohu; run it again")
     if other := differing(about["inputs"], wanted["inputs"], but=("scenario",)):
-        return f"the two differ in {'; '.join(other)}; run it again"
+        return say("the two differ in {other}; run it again", other=joined(other, "; "))
     for name in ("seed", "draw", "first"):
         if about[name] != wanted[name]:
-            return f"its {name} is {about[name]} and not {wanted[name]}"
+            return say("its {name} is {given} and not {wanted}", name=name, given=about[name], wanted=wanted[name])
     if about["year"] > until:
-        return f"it ends in {about['year']}, after the last year {until}"
+        return say("it ends in {year}, after the last year {until}", year=about["year"], until=until)
     last, what = same_through(about["terms"], wanted["terms"])
     if last is None or last < about["year"]:
         if last is None:
-            return f"the two differ from the start ({what})"
-        return f"they are the same only through {last} ({what}), and its checkpoint is of {about['year']}"
+            return say("the two differ from the start ({what})", what=what)
+        return say(
+            "they are the same only through {last} ({what}), and its checkpoint is of {year}",
+            last=last,
+            what=what,
+            year=about["year"],
+        )
     return None
 
 
@@ -250,7 +257,11 @@ def _last_checkpoint(run: Run, job: Job, wanted: Mapping[str, Any]) -> dict[str,
         try:
             return checkpoints.load(run.branch)[1]
         except DamagedFile as error:
-            raise UserError(f"{run.scenario.name} cannot start from there: {error}; run the base again.") from error
+            raise UserError(
+                "{scenario} cannot start from there: {error}; run the base again.",
+                scenario=run.scenario.name,
+                error=error,
+            ) from error
     return None
 
 

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sim.messages import say
+
 SCALE = 0.0005  # the smallest population that has someone for every rule; types do not depend on it
 _kept: list[Any] = []  # the model of a process that helps
 
@@ -48,7 +50,12 @@ def warm(workers: int | None = None, tell: Callable[[str], None] | None = None) 
     workers = workers or min(os.cpu_count() or 1, 4)
     if before == 0 and workers > 1:
         if tell:
-            tell(f"Compiling the rules for this machine in {workers} processes; this takes about a minute, once.")
+            tell(
+                say(
+                    "Compiling the rules for this machine in {workers} processes; this takes about a minute, once.",
+                    workers=workers,
+                )
+            )
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(workers, mp_context=context, initializer=_help) as pool:
             list(pool.map(_carry_out, range(len(PROCESSES))))

@@ -16,14 +16,21 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from sim.errors import UserError
+from sim.messages import say
 
 TRIES = 4  # of a task whose worker is lost, before it is given up
 PATIENCE = 300  # seconds for a first worker to join a cluster
-LOST = (
-    "A worker was lost {} times over the same run ({}); most often memory ran out: use fewer --workers or a smaller "
-    "--scale, and go on with --resume."
-)
 ONE_AT_A_TIME = threading.Lock()  # Numba's threads serve one task of a process at a time
+
+
+def _lost(how: str) -> UserError:
+    """Tell that a worker was lost too often."""
+    return UserError(
+        "A worker was lost {tries} times over the same run ({how}); most often memory ran out: use fewer --workers or "
+        "a smaller --scale, and go on with --resume.",
+        tries=TRIES,
+        how=how,
+    )
 
 
 def each[Item, Answer](
@@ -122,7 +129,7 @@ def _in_processes[Item, Answer](
                     pipe.close()
                     process.join()
                     if tries == 1:
-                        raise UserError(LOST.format(TRIES, f"left with {process.exitcode}")) from None
+                        raise _lost(say("left with {code}", code=process.exitcode)) from None
                     waiting.append((item, tries - 1))
                     begin()
                     continue
@@ -178,11 +185,17 @@ def _on_cluster[Item, Answer](
             client = stack.enter_context(Client(address, timeout=10, set_as_default=False))
         except (OSError, ValueError, TimeoutError) as error:
             reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-            raise UserError(f"No Dask scheduler answers at {address} ({reason}); is it running?") from None
+            raise UserError(
+                "No Dask scheduler answers at {address} ({reason}); is it running?", address=address, reason=reason
+            ) from None
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
-            raise UserError(f"No worker has joined the scheduler at {address} within {PATIENCE} seconds.") from None
+            raise UserError(
+                "No worker has joined the scheduler at {address} within {seconds} seconds.",
+                address=address,
+                seconds=PATIENCE,
+            ) from None
         waiting = deque(items)
         under_way = as_completed(loop=client.loop)
 
@@ -197,9 +210,11 @@ def _on_cluster[Item, Answer](
             try:
                 result = future.result()
             except KilledWorker:
-                raise UserError(LOST.format(TRIES, "on the cluster")) from None
+                raise _lost(say("on the cluster")) from None
             except FutureCancelledError:
-                raise UserError(f"The scheduler at {address} is gone; --resume goes on with what is done.") from None
+                raise UserError(
+                    "The scheduler at {address} is gone; --resume goes on with what is done.", address=address
+                ) from None
             future.release()
             give()
             yield result

@@ -12,6 +12,7 @@ import pandas as pd
 from sim.analysis.compare import points, summarise
 from sim.analysis.shapley import Coalition, from_ends, shapley
 from sim.errors import UserError
+from sim.messages import say
 from sim.policy import compile_levers, load_catalogue, load_scenario
 from sim.policy.area_names import area_named, title
 from sim.policy.scenario import Scenario
@@ -196,7 +197,9 @@ def write(out: Path, made: Decomposed, name: str, overwrite: bool = False) -> Pa
 def _check_covered(plan: Scenario, parts: Parts = BY_ACTION) -> None:
     """See that there is something to split, and that every lever with a size belongs to a part."""
     if not any(setting.magnitude for setting in plan.levers.values()):
-        raise UserError(f"{plan.name} sets no lever, so there is nothing to split; name a scenario with levers.")
+        raise UserError(
+            "{plan} sets no lever, so there is nothing to split; name a scenario with levers.", plan=plan.name
+        )
     kept = with_actions(plan, frozenset(parts.names), parts).levers
     if left := sorted(name for name, one in plan.levers.items() if one.magnitude and name not in kept):
         raise ValueError(f"levers outside the {parts.word}: {left}")
@@ -243,7 +246,11 @@ def outcome_of(name: str) -> Outcome:
         found = Outcome(indicator, area.by, area.code, zone or "all", called)
         return known.get(found.key, found)
     short = [key.removeprefix(f"{PROVINCE}.") for key in known]
-    raise UserError(f"There is no headline outcome '{name}'{nearest(name, short)}; give the key of a headline row.")
+    raise UserError(
+        "There is no headline outcome '{name}'{near}; give the key of a headline row.",
+        name=name,
+        near=nearest(name, short),
+    )
 
 
 def outcomes(output: ensemble.Output, year: int, more: Sequence[Outcome] = ()) -> pd.DataFrame:
@@ -258,7 +265,7 @@ def outcomes(output: ensemble.Output, year: int, more: Sequence[Outcome] = ()) -
         if not mine.empty:
             columns[outcome.key] = mine.droplevel(["year", "area"])
     if missing := [one.key for one in more if one.key not in columns]:
-        raise UserError(f"The runs hold no {missing[0]}; name an indicator that they hold there.")
+        raise UserError("The runs hold no {missing}; name an indicator that they hold there.", missing=missing[0])
     return pd.DataFrame(columns)
 
 
@@ -367,7 +374,7 @@ def idle_levers(plan: Scenario, others: Mapping[str, Sequence[Scenario]], option
     reasons = {}
     for name in [name for name in others if name not in moved]:
         if name in plan.levers and plan.levers[name].magnitude == 0.0:
-            reasons[name] = "the plan adds nothing to the baseline"
+            reasons[name] = say("the plan adds nothing to the baseline")
         else:
-            reasons[name] = "the other levers reach the cap without it, or it is part of another lever"
+            reasons[name] = say("the other levers reach the cap without it, or it is part of another lever")
     return reasons

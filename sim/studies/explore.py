@@ -45,11 +45,19 @@ def explore_sensitivity(
     space = space_of(chosen)
     if method == "morris":
         if points < FEWEST_TRAJECTORIES:
-            raise UserError(f"points must be {FEWEST_TRAJECTORIES} trajectories or more for Morris, not {points}.")
+            raise UserError(
+                "points must be {fewest} trajectories or more for Morris, not {points}.",
+                fewest=FEWEST_TRAJECTORIES,
+                points=points,
+            )
         asked = sensitivity.morris_points(space, points, setup.seed)
     else:
         if points < sensitivity.FEWEST_POINTS:
-            raise UserError(f"points must be {sensitivity.FEWEST_POINTS} or more for an emulator, not {points}.")
+            raise UserError(
+                "points must be {fewest} or more for an emulator, not {points}.",
+                fewest=sensitivity.FEWEST_POINTS,
+                points=points,
+            )
         asked = sensitivity.latin_hypercube(space, points, setup.seed)
     values = evaluate(setup, chosen, asked, workers, progress)
     known = {tuple(point): row for point, row in zip(asked, values.to_numpy(), strict=True)}

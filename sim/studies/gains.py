@@ -15,6 +15,7 @@ import pandas as pd
 
 from sim.errors import UserError
 from sim.kernels import allocation, layout
+from sim.messages import say
 from sim.model.model import SettlementModel
 from sim.policy.channels import Channel
 from sim.policy.scenario import Scenario
@@ -173,7 +174,7 @@ def who_gains(
         below_noise.
     """
     if until < 2025:
-        raise UserError(f"until must be 2025 or later, when measures act, not {until}.")
+        raise UserError("until must be 2025 or later, when measures act, not {until}.", until=until)
     parts, todo = [], 2 * seeds
     for number in range(seeds):
         ends = []
@@ -184,7 +185,7 @@ def who_gains(
                 model.step()
             ends.append(conditions(model))
             if progress:
-                progress((2 * number + len(ends)) / todo, f"seed {seed + number}")
+                progress((2 * number + len(ends)) / todo, say("seed {seed}", seed=seed + number))
         parts.append(by_group(gains(people, ends[0], ends[1], model), scale).assign(seed=seed + number))
     runs = pd.concat(parts)
     keys = ["by", "group", "title_en", "title_zh"]

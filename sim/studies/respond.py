@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import UserError
+from sim.messages import say
 from sim.policy import as_places, load_catalogue
 from sim.policy.lever_changes import from_catalogue
 from sim.policy.levers import Lever
@@ -37,7 +38,9 @@ def lever_of(name: str) -> Lever:
     """
     found = lever_called(name)
     if found is None or not found.settable:
-        raise UserError(f"There is no lever '{name}'{levers_near(name)}; `luohu levers` lists them all.")
+        raise UserError(
+            "There is no lever '{name}'{near}; `luohu levers` lists them all.", name=name, near=levers_near(name)
+        )
     return found
 
 
@@ -113,14 +116,27 @@ def respond(
     """
     for size in sizes:
         if not lever.hard_min <= size <= lever.hard_max:
-            limits = f"it must lie within {lever.hard_min:g} and {lever.hard_max:g}"
-            raise UserError(f"{lever.name} cannot be {size:g}: {limits} (stated range: {lever.range_text}).")
+            limits = say("it must lie within {low:g} and {high:g}", low=lever.hard_min, high=lever.hard_max)
+            raise UserError(
+                "{lever} cannot be {size:g}: {limits} (stated range: {range}).",
+                lever=lever.name,
+                size=size,
+                limits=limits,
+                range=lever.range_text,
+            )
     central = _size_in(plan, lever)
     wanted = sorted({0.0, central, *(sizes or doses(lever, central))})
     scenarios = {size: at_size(plan, lever, size) for size in wanted}
     if idle_levers(scenarios[0.0], {lever.name: list(scenarios.values())}, options):
-        why = "other levers reach the cap without it, it is part of another lever, or there is nothing it could act on"
-        raise UserError(f"{lever.name} changes nothing in {plan.name}: {why}; `--scenario baseline` has it alone.")
+        why = say(
+            "other levers reach the cap without it, it is part of another lever, or there is nothing it could act on"
+        )
+        raise UserError(
+            "{lever} changes nothing in {plan}: {why}; `--scenario baseline` has it alone.",
+            lever=lever.name,
+            plan=plan.name,
+            why=why,
+        )
     runs: list[ensemble.Output] = []
     reduce = _keeping_first(runs, outcome, options.until)
     values = ensemble.run_all([plan, *scenarios.values()], options, progress, take=reduce)
@@ -199,7 +215,7 @@ def respond_all(plan: Scenario, outcome: Outcome, options: ensemble.Options, pro
     """
     levers = [lever for lever in load_catalogue().settable.values() if lever.name in plan.levers]
     if not levers:
-        raise UserError(f"{plan.name} sets no lever; name a scenario with levers.")
+        raise UserError("{plan} sets no lever; name a scenario with levers.", plan=plan.name)
     central = {lever.name: _size_in(plan, lever) for lever in levers}
     sizes = {
         name: sorted({0.0, at, *doses(lever, at, FEW_DOSES)})

@@ -52,7 +52,9 @@ class Level:
         if not self.sample:
             return None
         if _hash(Path(self.sample)) != self.hash:
-            raise UserError(f"{self.sample} is not the sample that was made; run `luohu data update` again.")
+            raise UserError(
+                "{sample} is not the sample that was made; run `luohu data update` again.", sample=self.sample
+            )
         return Path(self.sample)
 
     @classmethod
@@ -125,10 +127,15 @@ def load(to_be_made: bool = False) -> Level:
             return _read(path, path.stat().st_mtime_ns)
     except OSError as error:
         raise UserError(
-            f"{path} cannot be read ({error.strerror}); name another file in {VARIABLE}, or none."
+            "{path} cannot be read ({reason}); name another file in {variable}, or none.",
+            path=path,
+            reason=error.strerror,
+            variable=VARIABLE,
         ) from None
     if named and not to_be_made:
-        raise UserError(f"{path} does not exist, though {VARIABLE} names it; unset it or name a level.")
+        raise UserError(
+            "{path} does not exist, though {variable} names it; unset it or name a level.", path=path, variable=VARIABLE
+        )
     return NONE
 
 
@@ -141,7 +148,9 @@ def _read(path: Path, changed: int) -> Level:
             raise ValueError("it holds no level")
         return Level.of(held)
     except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
-        raise UserError(f"{path} cannot be read ({error}); run `luohu data update` again, or remove it.") from None
+        raise UserError(
+            "{path} cannot be read ({error}); run `luohu data update` again, or remove it.", path=path, error=error
+        ) from None
 
 
 def save(level: Level) -> Path:
@@ -150,7 +159,12 @@ def save(level: Level) -> Path:
     try:
         write_json(path, level.as_dict(), indent=1)
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}); name another file in {VARIABLE}.") from None
+        raise UserError(
+            "{path} cannot be written ({reason}); name another file in {variable}.",
+            path=path,
+            reason=error.strerror,
+            variable=VARIABLE,
+        ) from None
     return path
 
 
@@ -158,7 +172,7 @@ def _own_file() -> Path:
     """Return where the level is kept."""
     named = os.environ.get(VARIABLE, "")
     if named == "none":
-        raise UserError(f"{VARIABLE} is 'none', so no level is kept; unset it, or name a file.")
+        raise UserError("{variable} is 'none', so no level is kept; unset it, or name a file.", variable=VARIABLE)
     return Path(named) if named else paths.user_data() / FILE
 
 

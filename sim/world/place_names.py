@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from sim.errors import UserError
+from sim.messages import joined, say
 from sim.world import tables
 
 PROVINCE = 130000
@@ -138,7 +139,8 @@ def unique_name(code: int, lang: str = "zh") -> str:
 
 def former_labels(code: int) -> list[str]:
     """Return what is now (part of) a place, each as one sentence without a stop: code, name, what became of it."""
-    return [f"{part.before} {part.told} {_places()[code].label}" for _, part in _former() if part.code == code]
+    parts = [part for _, part in _former() if part.code == code]
+    return [say("{before} {became}", before=part.before, became=part.became) for part in parts]
 
 
 def _by_code(digits: str, known: dict[int, Place]) -> Place:
@@ -153,10 +155,14 @@ def _by_code(digits: str, known: dict[int, Place]) -> Place:
     if hosts := _zones().get(code):
         return _today(hosts, known)
     if not known:
-        raise UserError(f"There is no place {digits}.")
+        raise UserError("There is no place {digits}.", digits=digits)
     start = next((n for n in (4, 2) if any(str(c)[:n] == str(code)[:n] for c in known)), 0)
     close = min((c for c in known if str(c)[:start] == str(code)[:start]), key=lambda c: abs(c - code))
-    raise UserError(f"There is no place {digits}, now or since 2010; the nearest code is {known[close].label}.")
+    raise UserError(
+        "There is no place {digits}, now or since 2010; the nearest code is {place}.",
+        digits=digits,
+        place=known[close].label,
+    )
 
 
 def _by_name(word: str, known: dict[int, Place]) -> Place:
@@ -169,11 +175,13 @@ def _by_name(word: str, known: dict[int, Place]) -> Place:
                 return _also_before(word, one, _the_one(word, [known[code] for code in _but_mining(found)]))
         if parts := _former_names().get(one):
             if len({part.before for part in parts}) > 1:
-                labels = ", ".join(sorted({part.before for part in parts}))
-                problem = f"'{word}' was the name of several places ({labels})"
-                raise UserError(f"{problem}; give the code of the one you mean.")
+                labels = joined(sorted({part.before for part in parts}))
+                problem = say("'{word}' was the name of several places ({labels})", word=word, labels=labels)
+                raise UserError("{problem}; give the code of the one you mean.", problem=problem)
             return _today(parts, known)
-    raise UserError(f"There is no place '{word}' in Hebei, now or since 2010{_nearest(plain, known)}.")
+    raise UserError(
+        "There is no place '{word}' in Hebei, now or since 2010{near}.", word=word, near=_nearest(plain, known)
+    )
 
 
 def _but_mining(codes: list[int]) -> list[int]:
@@ -191,7 +199,8 @@ def _nearest(plain: str, known: dict[int, Place]) -> str:
     options: dict[str, str] = {}
     for name, parts in _former_names().items():
         if all(part.code in known for part in parts):
-            options[name] = " and ".join(f"{p.before}, which {p.told} {_places()[p.code].label}" for p in parts[:1])
+            first = parts[0]
+            options[name] = say("{before}, which {became}", before=first.before, became=first.became)
     for names in (_short_names(), _whole_names()):
         options |= {name: _places()[codes[0]].label for name, codes in names.items() if set(codes) & set(known)}
     first = difflib.get_close_matches(plain, options, 1, 0.5)
@@ -199,14 +208,17 @@ def _nearest(plain: str, known: dict[int, Place]) -> str:
     labels = list(dict.fromkeys(options[name] for name in near))[:NEAREST]
     if not labels:
         return ""
-    return f"; the nearest {'is' if len(labels) == 1 else 'are'} {'; '.join(labels)}"
+    told = joined(labels, "; ")
+    return say("; the nearest is {told}", told=told) if len(labels) == 1 else say("; the nearest are {told}", told=told)
 
 
 def _the_one(word: str, found: list[Place]) -> Place:
     if len(found) == 1:
         return found[0]
-    labels = ", ".join(f"{p.code} ({unique_name(p.code)}, {unique_name(p.code, 'en')})" for p in found)
-    raise UserError(f"'{word}' may be {labels}; give the code, or the prefecture's name before it.")
+    labels = joined(f"{p.code} ({unique_name(p.code)}, {unique_name(p.code, 'en')})" for p in found)
+    raise UserError(
+        "'{word}' may be {labels}; give the code, or the prefecture's name before it.", word=word, labels=labels
+    )
 
 
 def _also_before(word: str, plain: str, found: Place) -> Place:
@@ -214,32 +226,59 @@ def _also_before(word: str, plain: str, found: Place) -> Place:
     others = [part for part in _former_names().get(plain, ()) if int(part.before.split()[0]) != found.code]
     if not others or any(part.code == found.code for part in others):
         return found
-    were = ", ".join(dict.fromkeys(part.before for part in others))
+    were = joined(dict.fromkeys(part.before for part in others))
     return replace(
-        found, was=f"'{word}' is taken for {found.label}; {were}, also called so once, is to be given by code."
+        found,
+        was=say(
+            "'{word}' is taken for {place}; {were}, also called so once, is to be given by code.",
+            word=word,
+            place=found.label,
+            were=were,
+        ),
     )
 
 
 @dataclass(frozen=True)
 class _Part:
-    """One of the places of today that one of before is now in."""
+    """One of the places of today that one of before is now in: its code, the one before, what happened and when."""
 
     code: int
     before: str
-    told: str
+    change: str
+    year: int = 0
+
+    @property
+    def became(self) -> str:
+        """What became of it, after its name."""
+        return self.of(_places()[self.code].label)
+
+    def of(self, places: str) -> str:
+        """What became of it, if it is now these places."""
+        if self.change == "divided":
+            return say("was divided in {year} between {places}", year=self.year, places=places)
+        if self.change == "merged":
+            return say("has since {year} been part of {places}", year=self.year, places=places)
+        if self.change == "coded so":
+            return say("stands in some statistics for {places}", places=places)
+        if self.change == "zone":
+            return say("is a development zone that is counted in {places}", places=places)
+        return say("has since {year} been {places}", year=self.year, places=places)
 
 
 def _today(parts: "tuple[_Part, ...]", known: dict[int, Place]) -> Place:
     """Return the place that a former one is now part of."""
     if len(parts) > 1:
-        labels = ", ".join(_places()[part.code].label for part in parts)
-        raise UserError(f"{parts[0].before} {parts[0].told} {labels}; give the one you mean.")
+        labels = joined(_places()[part.code].label for part in parts)
+        raise UserError(
+            "{before} {became}; give the one you mean.",
+            before=parts[0].before,
+            became=parts[0].of(labels),
+        )
     (part,) = parts
     here = _places()[part.code]
     if part.code not in known:
-        raise UserError(f"{part.before} {part.told} {here.label}, which cannot be used here.")
-    sentence = f"{part.before} {part.told} {here.label}."
-    return replace(here, was=sentence)
+        raise UserError("{before} {became}, which cannot be used here.", before=part.before, became=part.became)
+    return replace(here, was=say("{before} {became}.", before=part.before, became=part.became))
 
 
 def _plain(name: str) -> str:
@@ -320,13 +359,7 @@ def _former() -> list[tuple[dict[Hashable, Any], _Part]]:
     out = []
     for row in tables.load("place_changes").to_dict("records"):
         before = f"{row['code']} ({row['name_zh']}, {row['name_en']})"
-        divided = row["change"] == "divided"
-        told = f"was divided in {row['year']} between" if divided else f"has since {row['year']} been"
-        if row["change"] == "merged":
-            told = f"has since {row['year']} been part of"
-        if row["change"] == "coded so":
-            told = "stands in some statistics for"
-        out.append((row, _Part(int(row["place"]), before, told)))
+        out.append((row, _Part(int(row["place"]), before, str(row["change"]), int(row["year"]))))
     return out
 
 
@@ -355,6 +388,6 @@ def _zones() -> dict[int, tuple[_Part, ...]]:
     """Statistical development zones, which are counted in their host counties."""
     out: dict[int, tuple[_Part, ...]] = {}
     for row in tables.load("zone_folds").to_dict("records"):
-        part = _Part(int(row["host"]), f"{row['zone']} ({row['name_zh']})", "is a development zone that is counted in")
+        part = _Part(int(row["host"]), f"{row['zone']} ({row['name_zh']})", "zone")
         out[int(row["zone"])] = (*out.get(int(row["zone"]), ()), part)
     return out

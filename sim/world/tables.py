@@ -15,6 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from sim.errors import UserError
+from sim.messages import say
 from sim.storage.hashing import tree_hash, value_hash
 from sim.storage.paths import DATA, SIM, cache_folder
 from sim.world.table_columns import HOUSEHOLDS
@@ -41,7 +42,7 @@ def load(name: str, folder: Path | None = None) -> pd.DataFrame:
         The file is missing or damaged; one sentence says where and how.
     """
     if name not in TABLES:
-        raise UserError(f"There is no table named {name}{_nearest(name, TABLES)}.")
+        raise UserError("There is no table named {name}{near}.", name=name, near=_nearest(name, TABLES))
     return _load(name, Path(folder or DATA)).copy()
 
 
@@ -51,14 +52,18 @@ def _load(name: str, folder: Path) -> pd.DataFrame:
     try:
         raw = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], skip_blank_lines=False)
     except FileNotFoundError:
-        raise UserError(f"{path} is missing; restore it from the package.") from None
+        raise UserError("{path} is missing; restore it from the package.", path=path) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         why = str(error).strip()
-        raise UserError(f"{path} cannot be read as a table ({why}); restore it from the package.") from None
+        raise UserError(
+            "{path} cannot be read as a table ({why}); restore it from the package.", path=path, why=why
+        ) from None
     for column in table.columns:
         if column not in raw.columns:
             found = _nearest(column, [c for c in raw.columns if c not in table.columns])
-            raise UserError(f"{path}, line 1: the column {column} is missing{found}.")
+            raise UserError(
+                "{path}, line 1: the column {column} is missing{found}.", path=path, column=column, found=found
+            )
     frame = pd.DataFrame({c: _parse(raw[c], spec, path) for c, spec in table.columns.items()})
     try:
         pa.DataFrameSchema(table.columns).validate(frame, lazy=True)
@@ -74,9 +79,20 @@ def _load(name: str, folder: Path) -> pd.DataFrame:
         same = (frame[list(table.key)].astype(str) == frame.loc[row, list(table.key)].astype(str)).all(axis=1)
         named = ", ".join(f"{c} {raw[c].iloc[row]}" for c in table.key)
         first_line = _first(same) + 2
-        raise UserError(f"{path}, line {row + 2}: repeats the row of line {first_line} ({named}); remove one.")
+        raise UserError(
+            "{path}, line {line}: repeats the row of line {first_line} ({named}); remove one.",
+            path=path,
+            line=row + 2,
+            first_line=first_line,
+            named=named,
+        )
     if table.rows and len(frame) != table.rows:
-        raise UserError(f"{path} has {len(frame)} rows instead of {table.rows}; restore it from the package.")
+        raise UserError(
+            "{path} has {count} rows instead of {rows}; restore it from the package.",
+            path=path,
+            count=len(frame),
+            rows=table.rows,
+        )
     return frame
 
 
@@ -111,18 +127,26 @@ def _bad(
     path: Path, row: int, column: str, raw: pd.DataFrame, spec: pa.Column, known: set[Any] | None = None
 ) -> UserError:
     value = raw[column].fillna("").iloc[row]
-    shown = f"'{value}'" if value else "an empty cell"
+    shown = f"'{value}'" if value else say("an empty cell")
     hint = _nearest(value, known) if known else ""
-    return UserError(f"{path}, line {row + 2}, column {column}: {shown} is not {spec.description}{hint}.")
+    return UserError(
+        "{path}, line {line}, column {column}: {shown} is not {description}{hint}.",
+        path=path,
+        line=row + 2,
+        column=column,
+        shown=shown,
+        description=spec.description,
+        hint=hint,
+    )
 
 
 def _nearest(word: str, words: Iterable[Any]) -> str:
     """The nearest word, or the nearest code among numbers."""
     options = sorted(words)
     if options and not isinstance(options[0], str):
-        return f"; nearest is {min(options, key=lambda k: abs(k - float(word)))}"
+        return say("; nearest is {options}", options=min(options, key=lambda k: abs(k - float(word))))
     near = difflib.get_close_matches(word, options, 1, 0.0)
-    return f"; nearest is {near[0]}" if near else ""
+    return say("; nearest is {near}", near=near[0]) if near else ""
 
 
 def _first(mask: "pd.Series[bool]") -> int:
@@ -199,24 +223,31 @@ def check_all(folder: Path | None = None) -> list[str]:
     def tie(what: str, left: pd.Series, right: pd.Series, file: str) -> None:
         if off := [p for p in left.index if left[p] != right[p]]:
             path = Path(folder or DATA) / f"{file}.csv"
-            raise UserError(f"{path}: {what} do not tie at {off[0]} ({left[off[0]]} against {right[off[0]]}).")
+            raise UserError(
+                "{path}: {what} do not tie at {at} ({left} against {right}).",
+                path=path,
+                what=what,
+                at=off[0],
+                left=left[off[0]],
+                right=right[off[0]],
+            )
         done.append(f"{what} tie")
 
     census, ages = t["census2020"].set_index("place"), t["ages2020"]
-    tie("the province totals of 2020", census[list(PROVINCE_2020)].sum(), pd.Series(PROVINCE_2020), "census2020")
-    tie("residents and urban plus rural", census["residents"], census["urban"] + census["rural"], "census2020")
-    tie("residents and male plus female", census["residents"], census["male"] + census["female"], "census2020")
-    tie("residents and people in households plus group quarters", census["residents"],
+    tie(say("the province totals of 2020"), census[list(PROVINCE_2020)].sum(), pd.Series(PROVINCE_2020), "census2020")
+    tie(say("residents and urban plus rural"), census["residents"], census["urban"] + census["rural"], "census2020")
+    tie(say("residents and male plus female"), census["residents"], census["male"] + census["female"], "census2020")
+    tie(say("residents and people in households plus group quarters"), census["residents"],
         census["household_pop"] + census["group_quarters"], "census2020")  # fmt: skip
-    tie("households and generations", census["households"], census[list(HOUSEHOLDS[1:])].sum(axis=1), "census2020")
+    tie(say("households and generations"), census["households"], census[list(HOUSEHOLDS[1:])].sum(axis=1), "census2020")
     by_sex = ages.pivot_table(index="place", columns="sex", values="persons", aggfunc="sum")
     for sex in ("male", "female"):
-        tie(f"{sex} residents and their ages", census[sex], by_sex[sex], "ages2020")
+        tie(say("{sex} residents and their ages", sex=sex), census[sex], by_sex[sex], "ages2020")
     units = t["units"].set_index("place")["unit"]
     rebased = t["residents_rebased"].pivot(index="unit", columns="year", values="residents")
-    tie("residents of 2020 by unit", census["residents"].groupby(units).sum(), rebased[2020], "residents_rebased")
-    tie("the residents of 2010 as enumerated and re-based", t["census2010"][["residents"]].sum(),
+    tie(say("residents of 2020 by unit"), census["residents"].groupby(units).sum(), rebased[2020], "residents_rebased")
+    tie(say("the residents of 2010 as enumerated and re-based"), t["census2010"][["residents"]].sum(),
         pd.Series({"residents": rebased[2010].sum()}), "census2010")  # fmt: skip
     folds = t["zone_folds"].groupby("zone")["share"].sum().round(9)
-    tie("the shares of every development zone", folds, pd.Series(1.0, index=folds.index), "zone_folds")
+    tie(say("the shares of every development zone"), folds, pd.Series(1.0, index=folds.index), "zone_folds")
     return done

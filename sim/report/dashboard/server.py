@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sim.errors import UserError
+from sim.messages import joined
 from sim.policy import load_catalogue
 from sim.policy.validation_errors import nearest
 
@@ -43,7 +44,8 @@ def serve(scale: float, seed: int, levers: Sequence[str], port: int, open_browse
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise UserError(
-            f"The dashboard needs {' and '.join(missing)}; install what it uses with pip install 'luohu[dashboard]'."
+            "The dashboard needs {packages}; install what it uses with pip install 'luohu[dashboard]'.",
+            packages=joined(missing, " and "),
         )
     options = {"scale": scale, "seed": seed, "levers": settable(levers), "lang": lang}
     command = [sys.executable, "-m", "solara", "run", str(Path(__file__).with_name("app.py"))]
@@ -53,7 +55,11 @@ def serve(scale: float, seed: int, levers: Sequence[str], port: int, open_browse
     print(f"http://127.0.0.1:{port}", flush=True)
     done = subprocess.run(command, env={**os.environ, **QUIET, SETTINGS: json.dumps(options)}, check=False)
     if done.returncode not in (0, 130, -2):
-        raise UserError(f"The dashboard's server ended with code {done.returncode}; is port {port} in use? Try --port.")
+        raise UserError(
+            "The dashboard's server ended with code {code}; is port {port} in use? Try --port.",
+            code=done.returncode,
+            port=port,
+        )
 
 
 def settable(names: Sequence[str]) -> list[str]:
@@ -67,5 +73,9 @@ def settable(names: Sequence[str]) -> list[str]:
     catalogue = load_catalogue().settable
     for name in names:
         if name not in catalogue:
-            raise UserError(f"There is no lever '{name}' to set{nearest(name, catalogue)}; `luohu levers` lists them.")
+            raise UserError(
+                "There is no lever '{name}' to set{near}; `luohu levers` lists them.",
+                name=name,
+                near=nearest(name, catalogue),
+            )
     return list(names)

@@ -49,6 +49,9 @@ def write(comparison: Comparison, root: Path, year: int) -> None:
         _, end, after = rest.partition(END)
         if not mark or not end:
             raise UserError(
-                f"{page} has no place for the table; put the lines {BEGIN.strip()} and {END.strip()} there."
+                "{page} has no place for the table; put the lines {begin} and {end} there.",
+                page=page,
+                begin=BEGIN.strip(),
+                end=END.strip(),
             )
         page.write_text(before + mark + table(comparison, lang, year) + end + after, encoding="utf-8")

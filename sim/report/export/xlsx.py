@@ -98,15 +98,20 @@ def write_workbook(
         sheet can hold.
     """
     if path.suffix.lower() != ".xlsx":
-        raise UserError(f"{path} does not end in .xlsx; give a name that does.")
+        raise UserError("{path} does not end in .xlsx; give a name that does.", path=path)
     if path.exists() and not overwrite:
-        raise UserError(f"{path} exists already; pass --overwrite to replace it, or choose another name.")
+        raise UserError("{path} exists already; pass --overwrite to replace it, or choose another name.", path=path)
     if not results:
         raise UserError("A workbook shows one run or more; name them.")
     last = min(result.years[-1] for result in results)
     year = last if year is None else year
     if any(year not in result.years for result in results):
-        raise UserError(f"The runs hold no {year}; name a year from {results[0].years[0]} to {last}.")
+        raise UserError(
+            "The runs hold no {year}; name a year from {first} to {last}.",
+            year=year,
+            first=results[0].years[0],
+            last=last,
+        )
     sheets = _unlike_names(_sheets(results, year, anyway))
     if place is not None:
         sheets = [_of_places(sheet, place) for sheet in sheets]
@@ -121,7 +126,9 @@ def write_workbook(
         )
         partial.replace(path)
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}); name another file with --xlsx.") from None
+        raise UserError(
+            "{path} cannot be written ({reason}); name another file with --xlsx.", path=path, reason=error.strerror
+        ) from None
     finally:
         partial.unlink(missing_ok=True)
     return path
@@ -309,7 +316,9 @@ def _write(sheets: list[Sheet], first: Summary, path: Path, created: str) -> Non
         for sheet in sheets:
             if len(sheet.table) > MOST_ROWS:
                 raise UserError(
-                    f"The table {sheet.name} has {len(sheet.table):,} rows, more than a sheet of Excel holds."
+                    "The table {sheet} has {count:,} rows, more than a sheet of Excel holds.",
+                    sheet=sheet.name,
+                    count=len(sheet.table),
                 )
             name = sheet.name
             sheet.table.to_excel(writer, sheet_name=name, index=False, header=False, startrow=HEAD_ROWS)

@@ -6,6 +6,7 @@ from numbers import Integral
 from typing import Any, cast, get_args
 
 from sim.errors import UserError
+from sim.messages import joined, say
 from sim.policy.area_names import Area, area_named
 from sim.policy.places import group_called
 from sim.results.areas import REST, By
@@ -29,7 +30,11 @@ def choice(name: str, given: Any, known: Collection[str]) -> str:
         return given
     near = difflib.get_close_matches(str(given), known, 1, 0.6)
     raise UserError(
-        f"{name} must be one of {', '.join(known)}, not {given!r}{f'; {near[0]} is nearest' if near else ''}."
+        "{name} must be one of {known}, not {given!r}{near}.",
+        name=name,
+        known=joined(known),
+        given=given,
+        near=say("; {near} is nearest", near=near[0]) if near else "",
     )
 
 
@@ -57,14 +62,14 @@ def indicator(given: Any, known: Collection[str]) -> str:
     """Return the name of an indicator that a run holds."""
     if isinstance(given, str) and given in known:
         return given
-    raise UserError(f"There is no indicator {given!r}{nearest_name(str(given), list(known))}.")
+    raise UserError("There is no indicator {given!r}{near}.", given=given, near=nearest_name(str(given), list(known)))
 
 
 def whole(name: str, given: Any) -> int:
     """Return a whole number, of Python or NumPy."""
     if isinstance(given, Integral) and not isinstance(given, bool):
         return int(given)
-    raise UserError(f"{name} must be a whole number, not {given!r}.")
+    raise UserError("{name} must be a whole number, not {given!r}.", name=name, given=given)
 
 
 def year(given: Any, run: Result, name: str = "year") -> int:
@@ -73,7 +78,13 @@ def year(given: Any, run: Result, name: str = "year") -> int:
         return run.years[-1]
     wanted = whole(name, given)
     if wanted not in run.years:
-        raise UserError(f"{run.name} holds no year {wanted}: it goes from {run.years[0]} to {run.years[-1]}.")
+        raise UserError(
+            "{run} holds no year {wanted}: it goes from {first} to {last}.",
+            run=run.name,
+            wanted=wanted,
+            first=run.years[0],
+            last=run.years[-1],
+        )
     return wanted
 
 
@@ -84,8 +95,13 @@ def place(given: Any, known: Iterable[int], holder: str) -> int:
         code = int(given) if isinstance(given, Integral) and int(given) in codes else find(_plain(given)).code
         if code in codes:
             return code
-        raise UserError(f"{holder} holds nothing of {find(code).label}; it holds {_some(codes)}.")
-    raise UserError(f"A place is named by its code or name, not by {given!r}.")
+        raise UserError(
+            "{holder} holds nothing of {place}; it holds {some}.",
+            holder=holder,
+            place=find(code).label,
+            some=_some(codes),
+        )
+    raise UserError("A place is named by its code or name, not by {given!r}.", given=given)
 
 
 def _plain(given: Any) -> str | int:
@@ -109,13 +125,17 @@ def area(given: Any, by: By | None, run: Result) -> tuple[By, int | str]:
     if by == "group":
         return by, str(_group(given))
     if not isinstance(given, Integral | str) or isinstance(given, bool):
-        raise UserError(f"A place is named by its code or name, not by {given!r}.")
+        raise UserError("A place is named by its code or name, not by {given!r}.", given=given)
     found = area_named(_plain(given))
     if found.code not in held.get(found.by, ()):
         others = [int(code) for codes in held.values() for code in codes if isinstance(code, int)]
-        raise UserError(f"{run.name} holds nothing of {_told(found)}; it holds {_some(others)}.")
+        raise UserError(
+            "{run} holds nothing of {area}; it holds {some}.", run=run.name, area=_told(found), some=_some(others)
+        )
     if by is not None and found.by != by:
-        raise UserError(f"{_told(found)} is no area by {by}; choose one of {_some(held.get(by, ()))}.")
+        raise UserError(
+            "{area} is no area by {by}; choose one of {some}.", area=_told(found), by=by, some=_some(held.get(by, ()))
+        )
     return found.by, found.code
 
 
@@ -141,7 +161,7 @@ def _some(codes: Collection[Any]) -> str:
 def one_run(given: Any) -> Result:
     """Return a run, and not a folder of several or something else."""
     if isinstance(given, Projection | dict):
-        raise UserError(f"Name one run of several: {', '.join(map(str, given))}.")
+        raise UserError("Name one run of several: {runs}.", runs=joined(map(str, given)))
     if not isinstance(given, Result):
-        raise UserError(f"A run is what sim.run or sim.load gives, not {type(given).__name__}.")
+        raise UserError("A run is what sim.run or sim.load gives, not {kind}.", kind=type(given).__name__)
     return given

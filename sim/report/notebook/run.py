@@ -103,7 +103,13 @@ class Run(Result):
             tables = [self._levels(name, level, year, zone) for name in wanted]
             tables = [table for table in tables if not table.empty]
             if not tables:
-                raise UserError(f"{self.name} holds no '{indicator}' by {level} for zone '{zone}'.")
+                raise UserError(
+                    "{name} holds no '{indicator}' by {level} for zone '{zone}'.",
+                    name=self.name,
+                    indicator=indicator,
+                    level=level,
+                    zone=zone,
+                )
             return pd.concat(tables, ignore_index=True)
 
         return named(rows_of(at, by, place), kind=True)
@@ -181,7 +187,12 @@ class Run(Result):
         chosen = (arguments.year(first, self, "years"), arguments.year(last, self, "years"))
         if missing := sorted(set(chosen) - set(ages["year"])):
             kept = ", ".join(str(one) for one in sorted(set(ages["year"])))
-            raise UserError(f"{self.name} holds no ages of {missing[0]}; it holds those of {kept}.")
+            raise UserError(
+                "{name} holds no ages of {missing}; it holds those of {kept}.",
+                name=self.name,
+                missing=missing[0],
+                kept=kept,
+            )
         return pyramid(ages, chosen, code, lang, ax, note=self.title(lang), source=source_line([self], lang))
 
     def moves(
@@ -211,7 +222,9 @@ class Run(Result):
         first = self.years[0] if start is None else arguments.year(start, self, "start")
         last = arguments.year(end, self, "end")
         if first >= last:
-            raise UserError(f"moves are counted after start and until end, and {first} is not before {last}.")
+            raise UserError(
+                "moves are counted after start and until end, and {first} is not before {last}.", first=first, last=last
+            )
         flows = self.flows
         flows = flows[(flows["year"] > first) & (flows["year"] <= last)]
 
@@ -236,7 +249,7 @@ class Run(Result):
         several = places if isinstance(places, Iterable) and not isinstance(places, str) else [places]
         codes = None if places is None else [arguments.place(one, known, self.name) for one in several]
         if codes == []:
-            raise UserError(f"A place is named by its code or name, not by {places!r}.")
+            raise UserError("A place is named by its code or name, not by {places!r}.", places=places)
         return named(age_shares(self.ages, codes))
 
     def cities(self) -> pd.DataFrame:
@@ -265,7 +278,12 @@ class Run(Result):
         rows = self.households[self.households["household"] == household]
         if rows.empty:
             some = ", ".join(str(one) for one in sorted(self.households["household"].unique())[:5])
-            raise UserError(f"The sample of {self.name} holds no household {household}; it holds {some} and others.")
+            raise UserError(
+                "The sample of {name} holds no household {household}; it holds {some} and others.",
+                name=self.name,
+                household=household,
+                some=some,
+            )
         dull = [name for name in ("scenario", "draw", "seed") if name in rows]
         rows = rows.drop(columns=dull).sort_values("year", ignore_index=True)
         return named(rows, ("place", "hukou_place"))
@@ -328,7 +346,7 @@ def _two_years(given: Any) -> tuple[Any, Any]:
     """Return the two years of a pyramid."""
     years = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else ()
     if len(years) != 2:
-        raise UserError(f"years are two, such as (2020, 2028), not {given!r}.")
+        raise UserError("years are two, such as (2020, 2028), not {given!r}.", given=given)
     return years[0], years[1]
 
 
@@ -350,7 +368,7 @@ def load(path: str | Path) -> Run | Runs:
         If there are no results, or a file of theirs is missing, cut short or not readable.
     """
     if not isinstance(path, str | os.PathLike) or not str(path):
-        raise UserError(f"A result folder is named by its path, not by {path!r}.")
+        raise UserError("A result folder is named by its path, not by {path!r}.", path=path)
     opened = open_results(path)
     if isinstance(opened, Projection):
         return Runs(opened.path, {name: as_run(result) for name, result in opened.items()})

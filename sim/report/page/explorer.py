@@ -121,10 +121,16 @@ def counties_opened(place: Asked | None) -> tuple[int, ...]:
         if area.code not in counties():
             inside = [code for code in counties_of(area) if code in counties()]
             such = f", such as {title(inside[0])}" if inside else ""
-            raise UserError(f"A report opens at a county of Hebei, and {title(area.code)} is none; name one{such}.")
+            raise UserError(
+                "A report opens at a county of Hebei, and {area} is none; name one{such}.",
+                area=title(area.code),
+                such=such,
+            )
         codes.append(int(area.code))
     if len(codes) > 2:
-        raise UserError(f"A report opens at one county, or at two side by side, not at {len(codes)}; name fewer.")
+        raise UserError(
+            "A report opens at one county, or at two side by side, not at {count}; name fewer.", count=len(codes)
+        )
     return tuple(dict.fromkeys(codes))
 
 

@@ -160,5 +160,5 @@ def _read(file: Path) -> pd.DataFrame | None:
     try:
         frame = pd.read_csv(file)
     except (ValueError, OSError) as error:
-        raise UserError(f"{file} is damaged and cannot be read; make it again or remove it.") from error
+        raise UserError("{file} is damaged and cannot be read; make it again or remove it.", file=file) from error
     return None if frame.empty else frame

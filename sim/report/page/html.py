@@ -103,7 +103,7 @@ def write_report(
         report = out / "report.html"
         write_text(report, render_page(shown, extras, lang, images, opened))
     except OSError as error:
-        raise UserError(f"The report cannot be written to {out}: {error.strerror}.") from error
+        raise UserError("The report cannot be written to {out}: {reason}.", out=out, reason=error.strerror) from error
     return report
 
 
@@ -148,7 +148,13 @@ class Shown:
         """
         comparison = compare(base, reform or base, anyway)
         if year not in base.years:
-            raise UserError(f"{base.name} holds no year {year}; it goes from {base.years[0]} to {base.years[-1]}.")
+            raise UserError(
+                "{base} holds no year {year}; it goes from {first} to {last}.",
+                base=base.name,
+                year=year,
+                first=base.years[0],
+                last=base.years[-1],
+            )
         # asking for years has read the panel, once for all that follows
         outcomes = comparison.headline("en", year)
         levels: list[By] = ["place", "prefecture", "province", "group"]

@@ -1,0 +1,117 @@
+"""Brings sim/messages/zh.po up to date with what luohu says, and compiles it: `make words`.
+
+A sentence that is new stands there without a translation until somebody writes one; one said no more is dropped.
+"""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages import mofile, pofile
+from babel.messages.catalog import Catalog
+from typer.main import get_command
+
+from sim.cli import app
+from sim.cli.usage import TYPER
+from sim.messages.catalogue import FOLDER
+from sim.model.schedule import PROCESSES
+from sim.policy.assumptions import load_assumptions
+from sim.policy.levers import load_catalogue
+
+ROOT = Path(__file__).parents[1]
+MARKED = ("say", "tell", "UserError")
+PO, MO = FOLDER / "zh.po", FOLDER / "zh.mo"
+REASONS = (
+    "Permission denied", "Operation not permitted", "No such file or directory", "Is a directory", "Not a directory",
+    "File name too long", "Read-only file system", "No space left on device", "Disk quota exceeded", "File too large",
+    "Input/output error", "Too many levels of symbolic links", "Too many open files", "Invalid argument",
+    "Device or resource busy", "File exists",
+)  # fmt: skip
+"""What the system says when a disk refuses."""
+
+
+WORDS = (
+    "own", "rent", "guaranteed", "dormitory", "urban", "rural", "county", "district", "city", "prefecture",
+    "province", "outside", "whole", "couple", "solo", "home county", "near", "far", "preschool", "primary",
+    "junior", "home", "bed", "permit", "place", "hukou", "ties", "taste", "cost", "other", "local owner", "local",
+    "permit and owner", "permit and renter", "others", "years", "scale", "draws", "seeds", "created", "seconds",
+    "problem", "table", "file", "columns", "use", "off", "run", "sources", "formerly", "places", "groups", "lever",
+    "channel", "posterior", "assumptions", "delivery", "level", "difference", "baseline", "reform",
+)  # fmt: skip
+"""Words of tables that are shown as they are in English."""
+
+
+def calls(tree: ast.Module) -> Iterator[ast.Call]:
+    """Calls that say something; a file may have another `say` of its own."""
+    names = {a.name for node in tree.body if isinstance(node, ast.ImportFrom) for a in node.names
+             if node.module in ("sim.messages", "sim.errors", "sim.cli.render")} & set(MARKED)  # fmt: skip
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in names:
+            yield node
+
+
+def of_code() -> dict[str, list[tuple[str, int]]]:
+    """Sentences that the code marks, with the places where it does."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for path in sorted([*(ROOT / "sim").rglob("*.py"), *(ROOT / "calibration").rglob("*.py")]):
+        for call in calls(ast.parse(path.read_text(encoding="utf-8"))):
+            first = call.args[0] if call.args else None
+            if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value:
+                found.setdefault(first.value, []).append((path.relative_to(ROOT).as_posix(), call.lineno))
+    return found
+
+
+def of_help() -> set[str]:
+    """Help of all commands, options and arguments, and what Typer itself says."""
+    found, waiting = set(TYPER), [get_command(app)]
+    while waiting:
+        command = waiting.pop()
+        found |= {inspect.cleandoc(text) for text in (command.help, command.short_help) if text}
+        found |= {param.help for param in command.params if getattr(param, "help", None)}
+        waiting += getattr(command, "commands", {}).values()
+    return found
+
+
+def of_data() -> set[str]:
+    """Words of tables that are shown: units of levers and assumptions, roles and bases; reasons of the system."""
+    levers, assumptions = load_catalogue().levers.values(), load_assumptions().values()
+    found = {lever.unit for lever in levers} | {one.unit for one in assumptions}
+    found |= {lever.role for lever in levers} | {lever.basis for lever in levers} | {one.basis for one in assumptions}
+    found |= {process.summary for process in PROCESSES}
+    return {*found, *REASONS, *WORDS} - {""}
+
+
+def template() -> Catalog:
+    """Everything luohu says, without translations."""
+    made = Catalog(locale="zh", project="luohu", charset="utf-8", fuzzy=False)
+    places = of_code()
+    for text in sorted({*places, *of_help(), *of_data()}):
+        made.add(text, locations=[(file, 0) for file in dict.fromkeys(file for file, _ in places.get(text, ()))])
+    return made
+
+
+def translated() -> Catalog:
+    """Return the catalogue as it is kept."""
+    with PO.open("rb") as file:
+        return pofile.read_po(file, locale="zh")
+
+
+def main() -> None:
+    """Bring the catalogue up to date."""
+    old = {message.id: message.string for message in translated() if message.id} if PO.exists() else {}
+    new = template()
+    for message in new:
+        if message.id:
+            message.string = old.get(message.id, "")
+    with PO.open("wb") as file:
+        pofile.write_po(file, new, width=0, sort_output=True, omit_header=False, include_lineno=False)
+    with MO.open("wb") as file:
+        mofile.write_mo(file, new)
+    for message in new:
+        if message.id and not message.string:
+            print(message.id)
+
+
+if __name__ == "__main__":
+    main()

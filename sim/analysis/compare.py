@@ -244,7 +244,11 @@ class Comparison:
         return table[["indicator", "year", "group" if by == "group" else "place", *COLUMNS]]
 
     def _unpaired(self) -> None:
-        raise UserError(f"{self.base.name} and {self.reform.name} share no draw and seed, so they cannot be paired.")
+        raise UserError(
+            "{base} and {reform} share no draw and seed, so they cannot be paired.",
+            base=self.base.name,
+            reform=self.reform.name,
+        )
 
     def _why_empty(self, indicator: str, by: By, year: int, zone: str) -> str:
         """Say why a table has no rows."""

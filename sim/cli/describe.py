@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.render import print_json, tell
-from sim.messages import joined, say
+from sim.messages import joined, say, spoken
 
 if TYPE_CHECKING:
     from sim.policy import Scenario
@@ -40,7 +40,7 @@ def _print(one: dict[str, Any]) -> None:
     tell("State: {megabytes:,.0f} MB a run", megabytes=megabytes)
     tell("Processes of a year:")
     for number, process in enumerate(one["processes"], start=1):
-        print(f"  {number:2d} {process['name']}: {say(process['does'])}")
+        print(f"  {number:2d} {process['name']}: {spoken(say(process['does']))}")
     tell("Levers at work: {count}", count=len(one["levers"]))
     for lever in one["levers"]:
         print(f"  {lever['name']} ({lever['channel']}): {lever['magnitude']}")

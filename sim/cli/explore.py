@@ -9,7 +9,7 @@ import typer
 from sim.cli.options import RESULTS, Json, Overwrite, Quiet, Seed, Until, Workers, check_output, checked
 from sim.cli.render import print_frame, print_json, progress_bar, remark, tell
 from sim.errors import UserError
-from sim.messages import joined, language, say
+from sim.messages import joined, language, say, spoken
 
 if TYPE_CHECKING:
     from sim.analysis.uncertain_inputs import Input, Setup
@@ -122,7 +122,7 @@ def discover(
     if json:
         print_json({"folder": out, "goal": goal, "box": box.limits, **told, "sentence": box.sentence()})
         return
-    print(f"{goal}. {what(about, language())}\n\n{box.sentence()}")
+    print(spoken(joined([goal, what(about, language())], ". ")) + f"\n\n{spoken(box.sentence())}")
     tell("Over all points it goes from {low:.5g} to {high:.5g}.\n", low=table[outcome].min(), high=table[outcome].max())
     if not box.limits.empty:
         print_frame(box.limits.round(4))

@@ -36,7 +36,7 @@ def places(
             )
             tell("    groups: {groups}", groups=row["groups"] or say("none"))
             if row["formerly"]:
-                print(f"    {row['formerly']}")
+                print(f"    {spoken(row['formerly'])}")
 
 
 def groups(

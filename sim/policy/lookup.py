@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import UserError
+from sim.messages import joined
 from sim.policy.area_names import counties_named
 from sim.policy.places import as_places, group_called, load_groups
 from sim.policy.validation_errors import nearest, quote
@@ -31,7 +32,7 @@ def places_table(words: Sequence[str | int] | None = None) -> pd.DataFrame:
             "prefecture": place.prefecture, "prefecture_zh": known[place.prefecture].name_zh,
             "residents": int(residents.get(code, 0)),
             "groups": ", ".join(name for name, group in load_groups().items() if code in group.places),
-            "formerly": "; ".join(place_names.former_labels(code)),
+            "formerly": joined(place_names.former_labels(code), "; "),
         })  # fmt: skip
     return pd.DataFrame(rows)
 

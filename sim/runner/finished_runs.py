@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import UserError
-from sim.messages import say
+from sim.messages import joined, say
 from sim.results.folder import PART, WORK
 from sim.results.inputs import differing
 from sim.storage.atomic import replacing, sync_folder
@@ -51,7 +51,7 @@ def begin(folder: Path, settings: Mapping[str, Any]) -> None:
         if name != "inputs" and before.get(name) != settings[name]:
             other.append(say("{name} ({before} and {now})", name=name, before=before.get(name), now=settings[name]))
     if other:
-        told = "; ".join(other)
+        told = joined(other, "; ")
         raise UserError(
             "The unfinished run cannot go on, for these are not as it began: {told}. --overwrite begins anew.",
             told=told,

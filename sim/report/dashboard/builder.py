@@ -235,8 +235,9 @@ def place_word(given: str, lang: Lang = "en") -> str:
     try:
         Finder(as_places(), nowhere, {}, []).find(Where.model_validate({"places": [word]}), ())
     except UserError as error:
-        sentence = str(error).removeprefix(f"{nowhere.at()}: ")
-        raise UserError(f"{sentence[:1].upper()}{sentence[1:]}") from None
+        found = str(error).removeprefix(f"{nowhere.at()}: ")
+        sentence = found[:1].upper() + found[1:]
+        raise UserError(sentence) from None
     except ValueError:
         raise UserError("A place is a name such as 正定县 or a code such as 130123.") from None
     return word
@@ -330,9 +331,11 @@ def save(reform: Reform) -> Path:
     path = OWN_SCENARIOS / f"{reform.name}.yaml"
     try:
         if path.exists() and path.read_text(encoding="utf-8") != text:
-            raise UserError(f"{path} exists already; give the reform another name.")
+            raise UserError("{path} exists already; give the reform another name.", path=path)
         OWN_SCENARIOS.mkdir(exist_ok=True)
         write_text(path, text)
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror}); download the file instead.") from None
+        raise UserError(
+            "{path} cannot be written ({reason}); download the file instead.", path=path, reason=error.strerror
+        ) from None
     return path

@@ -62,7 +62,7 @@ def write_brief(
     try:
         return save(document, file)
     except OSError as error:
-        raise UserError(f"The brief cannot be written to {file}: {error.strerror}.") from error
+        raise UserError("The brief cannot be written to {file}: {reason}.", file=file, reason=error.strerror) from error
 
 
 def _fill(document: Any, shown: Shown, extras: Extras, lang: Lang) -> None:

@@ -89,7 +89,9 @@ def write_slides(
     try:
         return save(presentation, file)
     except OSError as error:
-        raise UserError("The slides cannot be written to {file}: {reason}.", file=file, reason=error.strerror) from error
+        raise UserError(
+            "The slides cannot be written to {file}: {reason}.", file=file, reason=error.strerror
+        ) from error
 
 
 class _Deck:

@@ -36,6 +36,23 @@ EFFECTS: dict[str, tuple[Both, Both, Both]] = {
 }
 """For each outcome that findings are about: an effect upwards, an effect downwards, and what it is called."""
 
+HINDCAST_NAMES: dict[str, str] = {
+    "blind": "不知总数",
+    "conditional": "已知全省总数",
+    "luohu": "luohu",
+    "luohu, runs alone": "luohu（仅模拟本身）",
+    "regression on covariates, luohu's births and deaths": "协变量回归，用 luohu 的出生与死亡",
+    "no change": "保持不变",
+    "growth continued": "沿用此前增速",
+    "growth scaled": "增速按全省缩放",
+    "growth halved": "增速减半",
+    "cohort component": "队列要素法",
+    "gravity": "引力模型",
+    "radiation": "辐射模型",
+    "Markov chain": "马尔可夫链",
+}
+"""Chinese names of the leagues and forecasts of the hindcast; another stands as it is."""
+
 FRONT: dict[str, Both] = {
     # the answer
     "answer": (

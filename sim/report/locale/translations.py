@@ -250,7 +250,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "hindcast_note": (
         "Forecasts of 2020 by area from what was known in 2010; the conditional league also knows the province's "
         "total. Lower is better for the error and CRPS; the coverage should be 0.8.",
-        "以2010年已知信息预测2020年各地人口；conditional 组另已知全省总数。误差与CRPS越低越好，覆盖率应接近0.8。",
+        "以2010年已知信息预测2020年各地人口；“已知全省总数”组另已知全省总数。误差与CRPS越低越好，覆盖率应接近0.8。",
     ),
     "league": ("League", "组别"),
     "method": ("Forecast", "方法"),
@@ -360,7 +360,7 @@ LIMITS: list[tuple[str, str]] = [
     (
         "Intervals of single counties are too narrow: colleges, mines and new districts are not in the model. In the "
         "hindcast table, the row of the runs alone tells how often such intervals held.",
-        "单个县的区间偏窄：高校、矿山和新城区等不在模型之内。回溯检验表中“runs alone”一行给出此类区间的实际覆盖率。",
+        "单个县的区间偏窄：高校、矿山和新城区等不在模型之内。回溯检验表中“仅模拟本身”一行给出此类区间的实际覆盖率。",
     ),
     (
         "The base is the 2020 census. The military is outside its provincial totals; the 23 statistical development "

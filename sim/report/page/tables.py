@@ -16,6 +16,7 @@ from sim.errors import UserError
 from sim.report.figures.bars import inplace_shares
 from sim.report.figures.flow_map import net_moves
 from sim.report.figures.polygons import county_names
+from sim.report.locale.front_words import HINDCAST_NAMES
 from sim.report.locale.translations import translate
 from sim.report.page.explorer import of_year
 from sim.report.page.extras import Extras
@@ -222,7 +223,7 @@ def hindcast(extras: Extras) -> Table | None:
         return None
     rows = found[found["level"] == found["level"].iloc[0]]
     measures = [name for name in MEASURES if name in rows]
-    cells = [[same(row["league"]), same(row["baseline"]), *[same(_plain(row[name])) for name in measures]]
+    cells = [[_word(row["league"]), _word(row["baseline"]), *[same(_plain(row[name])) for name in measures]]
              for row in rows.to_dict("records")]  # fmt: skip
     heads = [both("league"), both("method"), *[both(f"score_{name}") for name in measures]]
     return Table(heads, [Row(row) for row in cells], words=2)
@@ -352,6 +353,11 @@ def _place_title(area: int, lang: Lang) -> str:
 def _either(text: object) -> Both:
     """Return a manifest's text, given once or in both languages, in both."""
     return (str(text["en"]), str(text.get("zh", text["en"]))) if isinstance(text, dict) else same(text)
+
+
+def _word(name: object) -> Both:
+    """Return what the hindcast calls a league or forecast, in both languages as far as it has a Chinese name."""
+    return str(name), HINDCAST_NAMES.get(str(name), str(name))
 
 
 def _plain(value: object) -> str:

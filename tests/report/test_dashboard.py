@@ -138,13 +138,12 @@ def test_a_preset_and_a_reform_are_run(page):
     assert shown(page) != plan
 
 
-def test_it_is_chinese_throughout_and_fits_a_phone(page):
+def test_it_is_chinese_throughout_and_both_languages_fit_a_phone(page):
     page.run(f"{button('中文')}.click()")
     says(page, "年全省")
     page.size(390, 844, mobile=True)
     page.wait("document.documentElement.clientWidth === 390")
-    wide = page.run("document.documentElement.scrollWidth")
-    assert wide <= 390, wide
+    assert page.run("document.documentElement.scrollWidth") <= 390
     for part in (".choose", ".answer", ".charts", ".luohu table thead"):
         told = page.run(f"document.querySelector({part!r}).innerText")
         assert max(told) > "一", part

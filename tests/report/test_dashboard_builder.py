@@ -128,3 +128,12 @@ def test_charts_hold_every_year_and_published_figures():
     assert len(points) == 2 and float(points[0].split(",")[1]) < float(points[1].split(",")[1])
     assert "2021: 74,480.0 thousand persons" in drawn
     assert "a &lt;b&gt;" in key([Line("a <b>", "#000", "", values)], True, "en")
+
+
+def test_a_saved_reform_is_found_by_its_name_and_no_other_is_written_over(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    reform = Reform("plan", (Pick.planned("seats_compulsory"),), title="学位 先行")
+    path = builder.save(reform)
+    assert load_scenario("学位-先行").title["zh"] == "学位 先行" and builder.save(reform) == path
+    with pytest.raises(UserError, match="exists already; give the reform another name"):
+        builder.save(reform.with_pick(Pick("seats_compulsory", 0.5, "2025-01", "2028-12")))

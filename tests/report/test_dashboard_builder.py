@@ -68,6 +68,8 @@ def test_places_are_those_of_scenario_files():
     assert place_word("石家庄") == "石家庄"
     with pytest.raises(UserError, match=r"^There is no place 'Zhendgin'.*Zhengding"):
         place_word("Zhendgin")
+    with pytest.raises(UserError, match=r"^河北没有名为“Zhendgin”的地区.*正定县"):
+        place_word("Zhendgin", "zh")
     with pytest.raises(UserError):
         place_word(" ")
 

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from sim.errors import UserError
+from sim.messages import spoken
 from sim.policy import beside_levers, doubts, hardly_arrives, held_back, in_words, load_scenario, scenario_names
 from sim.policy.dates import LATEST, Ramp, month_number
 from sim.policy.levers import Lever, load_catalogue
@@ -235,7 +236,7 @@ def place_word(given: str, lang: Lang = "en") -> str:
     try:
         Finder(as_places(), nowhere, {}, []).find(Where.model_validate({"places": [word]}), ())
     except UserError as error:
-        found = str(error).removeprefix(f"{nowhere.at()}: ")
+        found = _without_path(spoken(error.message, lang), nowhere.path)
         sentence = found[:1].upper() + found[1:]
         raise UserError(sentence) from None
     except ValueError:
@@ -291,17 +292,17 @@ def understood(reform: Reform, lang: Lang = "en") -> Understood:
         try:
             scenario = load_scenario(path)
         except UserError as error:
-            return Understood(None, error=_without_path(str(error), path))
+            return Understood(None, error=_without_path(spoken(error.message, lang), path))
     usual = held_back(parent)
     warned = [*scenario.warnings, *doubts(scenario, parent, lang), *hardly_arrives(scenario, parent)]
     warned += [note for note in held_back(scenario) if note not in usual]
     words = (*in_words(scenario, parent, lang), *beside_levers(scenario, parent, lang))
-    return Understood(scenario, words, tuple(_without_path(note, path) for note in warned))
+    return Understood(scenario, words, tuple(_without_path(spoken(note, lang), path) for note in warned))
 
 
 def _without_path(sentence: str, path: Path) -> str:
     """Drop the file and line that a sentence begins with: the file exists nowhere yet."""
-    return re.sub(rf"^\S*{re.escape(path.name)}:\d+: ", "", sentence)
+    return re.sub(rf"^\S*{re.escape(path.name)}:\d+[:：]\s*", "", sentence)
 
 
 def label(reform: Reform, lang: Lang) -> str:

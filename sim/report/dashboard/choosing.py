@@ -10,6 +10,7 @@ import solara
 from pydantic import TypeAdapter, ValidationError
 
 from sim.errors import UserError
+from sim.messages import spoken
 from sim.policy.dates import StartMonth, TargetMonth
 from sim.policy.levers import load_catalogue
 from sim.report.dashboard import builder
@@ -192,7 +193,7 @@ def Meaning(reform: Reform, told: Understood, lang: Lang) -> None:
         try:
             set_saved(said(lang, "saved", path=builder.save(reform)))
         except UserError as error:
-            set_saved(str(error))
+            set_saved(spoken(error.message, lang))
 
     with rv.Html(tag="details", class_="file"):
         rv.Html(tag="summary", children=[said(lang, "file")])

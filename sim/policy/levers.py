@@ -123,7 +123,7 @@ class Lever(Strict):
     @property
     def range_text(self) -> str:
         """The stated range and the unit, for a sentence."""
-        return f"{self.low} to {self.high}, {self.unit}"
+        return say("{low} to {high}, {unit}", low=self.low, high=self.high, unit=say(self.unit))
 
     @property
     def planned(self) -> float:

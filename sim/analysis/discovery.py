@@ -56,7 +56,7 @@ class Box:
                 "No assumption tells the misses apart: {share:.0%} of the points miss, wherever they lie.",
                 share=self.base_rate,
             )
-        parts = []
+        parts: list[str] = []
         for row in self.limits.to_dict("records"):
             lower, upper = row["low"] > row["range_low"], row["high"] < row["range_high"]
             if lower and upper:

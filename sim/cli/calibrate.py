@@ -119,12 +119,12 @@ def calibrate(
     if json:
         print_json({"files": [path.name for path in paths], "seconds": seconds, **told})
         return
-    waves = ", ".join(f"{wave['not_ruled_out']:.2%}" for wave in told["waves"])
+    left = ", ".join(f"{wave['not_ruled_out']:.2%}" for wave in told["waves"])
     tell(
         "Base {base}: {evaluations} points looked at; not ruled out after each wave {waves} of the range",
         base=base,
         evaluations=told["evaluations"],
-        waves=waves,
+        waves=left,
     )
     far = told["distance"]
     tell(

@@ -161,4 +161,4 @@ def _print_levers(table: "pd.DataFrame", title: str, lang: "LangName") -> None:
     print_table(heads, rows, words=3, faded=[bool(mark(row, "effect")) for row in acting.to_dict("records")])
     print(LEGEND[lang])
     for why, idle in table[table["why"] != ""].groupby("why"):
-        tell("No effect ({why}): {names}", why=say(why), names=joined(idle["lever"]))
+        tell("No effect ({why}): {names}", why=say(str(why)), names=joined(idle["lever"]))

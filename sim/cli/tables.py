@@ -84,7 +84,9 @@ def runs_query(
         simplefilter("always")
         table = query(sql, folder)
     for one in caught:
-        remark(say("Warning: {warning}", warning=one.message.args[0]))
+        remark(
+            say("Warning: {warning}", warning=one.message.args[0] if isinstance(one.message, Warning) else one.message)
+        )
     if json:
         print_json(table)
     elif csv:

@@ -60,11 +60,11 @@ def _month(value: Any, end: bool) -> str:
         hint = say("; for the beginning of a year write its first month, such as 2025-01")
     elif re.fullmatch(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日?", text):
         hint = say("; levers begin and end with a month, so leave the day out")
-    said = say(
+    usual = say(
         "a date is a year such as 2025, a month such as 2025-07 (2025年7月, July 2025), or a part of a year "
         "(2025年下半年, 2025年底, 2025Q3)"
     )
-    raise PydanticCustomError("date", "{said}", {"said": said, "hint": hint})
+    raise PydanticCustomError("date", "{said}", {"said": usual, "hint": hint})
 
 
 _YEAR_SCHEMA = {"type": "integer", "minimum": EARLIEST, "maximum": LATEST}

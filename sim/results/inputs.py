@@ -109,7 +109,7 @@ def runs_differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
         return differing(mine, theirs, but=("scenario",))
     if (mine is None) != (theirs is None):
         return [say("the version of luohu (one of them does not say what it depends on)")]
-    told = [
+    told: list[str] = [
         say("{part} ({one} and {other})", part=PARTS[part], one=one.get(key), other=other.get(key))
         for part, key in (("base", "from"), ("scale", "scale"), ("engine", "engine"))
         if one.get(key) != other.get(key)

@@ -371,7 +371,7 @@ def idle_levers(plan: Scenario, others: Mapping[str, Sequence[Scenario]], option
                 if any(not np.array_equal(whole[key], tables[key]) for key in tables):
                     moved.add(name)
                     break
-    reasons = {}
+    reasons: dict[str, str] = {}
     for name in [name for name in others if name not in moved]:
         if name in plan.levers and plan.levers[name].magnitude == 0.0:
             reasons[name] = say("the plan adds nothing to the baseline")

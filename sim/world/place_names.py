@@ -203,8 +203,8 @@ def _nearest(plain: str, known: dict[int, Place]) -> str:
             options[name] = say("{before}, which {became}", before=first.before, became=first.became)
     for names in (_short_names(), _whole_names()):
         options |= {name: _places()[codes[0]].label for name, codes in names.items() if set(codes) & set(known)}
-    first = difflib.get_close_matches(plain, options, 1, 0.5)
-    near = first + [name for name in difflib.get_close_matches(plain, options, 12, 0.65) if name not in first]
+    best = difflib.get_close_matches(plain, options, 1, 0.5)
+    near = best + [name for name in difflib.get_close_matches(plain, options, 12, 0.65) if name not in best]
     labels = list(dict.fromkeys(options[name] for name in near))[:NEAREST]
     if not labels:
         return ""

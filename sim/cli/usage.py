@@ -29,8 +29,8 @@ MISTAKES = (
     "Input should be a valid boolean, unable to interpret input",
 )
 """What Typer and pydantic say of a command line; what is not among them stays in English."""
-TYPES = {"int": "<int>", "float": "<float>", "bool": "<bool>", "str": "<str>", "path": "<path>",
-         "list[str]": "<list[str]>", "list[path]": "<list[path]>", "list[float]": "<list[float]>",
+TYPES = {"int": "<int>", "int range": "<int range>", "float": "<float>", "bool": "<bool>", "str": "<str>",
+         "path": "<path>", "list[str]": "<list[str]>", "list[path]": "<list[path]>", "list[float]": "<list[float]>",
          "list[int]": "<list[int]>"}  # fmt: skip
 PANELS = {
     "ARGUMENTS_PANEL_TITLE": "Arguments",

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sim.messages import say
+from sim.messages import Message, joined, say
 from sim.policy.assumption_tables import compile_assumptions
 from sim.policy.channels import Channel, Combine
 from sim.policy.draws import delivered_shares
@@ -18,6 +18,8 @@ from sim.policy.tables import LeverTables
 
 WITH_TABLES: list[Channel] = [channel for channel in Channel if channel is not Channel.DELIVERY]
 """The channels that have a table; delivery acts inside the compiler on all others."""
+FEW = 5
+"""So many levers that are part of another are told of one by one."""
 
 
 def compile_levers(
@@ -133,7 +135,15 @@ def held_back(scenario: Scenario, years: Sequence[int] = range(2020, 2029), part
     without any lever."""
     usual = compile_levers(replace(scenario, levers={}), None, years).capped
     said = [note for note in compile_levers(scenario, None, years).capped if note not in usual]
-    return tuple(note for note in said if parts or NOT_TWICE not in note)
+    within = [note for note in said if isinstance(note, Message) and NOT_TWICE in note]
+    told = [note for note in said if NOT_TWICE not in note]
+    if len(within) > FEW:
+        pairs = dict.fromkeys(f"{note.values['lever']} ({note.values['whole']})" for note in within)
+        within = [
+            say("{count} levers count for nothing where the one they are part of acts: {pairs}.", count=len(pairs),
+                pairs=joined(pairs))
+        ]  # fmt: skip
+    return (*(within if parts else ()), *told)
 
 
 def _combined(combine: Combine, parts: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from sim.messages import joined, say
 from sim.policy.assumptions import load_assumptions
 from sim.policy.compile import compile_levers
 from sim.policy.dates import reached
@@ -220,11 +221,17 @@ def hardly_arrives(scenario: Scenario, other: Scenario) -> list[str]:
         got = float((whole[lever.channel][0] - less[0])[at].sum())
         wanted = sum(written[code] for code in more) * lever.factor
         if got <= HALVED * wanted:
-            why = f"delivery ({scenario.delivery['mean']:g}), caps and other levers on {lever.channel}"
-            arrives = f"{max(got, 0.0) / wanted:.0%} arrives by {year}"
-            out[name] = f"of what {name} adds, {arrives}; {why} take the rest."
+            out[name] = say(
+                "of what {lever} adds, {share:.0%} arrives by {year}; delivery ({mean:g}), caps and other levers on "
+                "{channel} take the rest.",
+                lever=name, share=max(got, 0.0) / wanted, year=year, mean=scenario.delivery["mean"],
+                channel=lever.channel,
+            )  # fmt: skip
     if len(out) > FEW:
-        return [f"of {len(out)} levers no more than half of what they add arrives by {year}: {', '.join(out)}."]
+        return [
+            say("of {count} levers no more than half of what they add arrives by {year}: {names}.", count=len(out),
+                year=year, names=joined(out))
+        ]  # fmt: skip
     return list(out.values())
 
 

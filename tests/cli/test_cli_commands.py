@@ -144,7 +144,8 @@ def test_scenario_commands(inside, tmp_path):
     checked = inside("scenario", "check", "plan", "baseline")
     assert (
         checked.out.startswith("plan: right, ")
-        and "Note: cluster_upgrade counts for nothing in 50 places" in checked.err
+        and "levers count for nothing where the one they are part of acts: " in checked.err
+        and "cluster_upgrade (county_lead_industry)" in checked.err
     )
     assert "extends" not in inside("scenario", "show", "plan").out
     assert json.loads(inside("scenario", "show", "plan", "--json").out)["name"] == "plan"

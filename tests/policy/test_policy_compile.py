@@ -170,7 +170,9 @@ def test_caps_hold_place_by_place_and_are_told(scenario_of: Load) -> None:
 def test_what_is_held_back_is_told_beyond_what_the_baseline_meets() -> None:
     assert held_back(load_scenario("baseline")) == ()
     told = held_back(load_scenario("plan"))
-    assert any("it is part of county_lead_industry" in note for note in told)
+    (within,) = [note for note in told if "the one they are part of acts" in note]
+    assert "cluster_upgrade (county_lead_industry)" in within
+    assert held_back(load_scenario("plan"), parts=False) == told[1:]
     assert all(note.startswith("train_time_cut") for note in told if "is held at" in note)  # lines that meet
     strong = held_back(load_scenario("ambitious"))
     assert any(note.startswith("demand_industry is held at 0.06 in ") and "places from" in note for note in strong)

@@ -26,7 +26,7 @@ from sim.results.areas import PROVINCE
 from sim.results.contents import is_there, shown
 from sim.results.listing import COLUMNS, NUMBERS, folders, runs
 from sim.results.mixing import Kinds, MixedRuns, kinds_of, same_answer, told_mixed
-from sim.results.reader import open_parquet
+from sim.results.reader import UNREADABLE, open_parquet
 from sim.storage.paths import DATA, SIM
 
 VIEWS = {
@@ -120,7 +120,7 @@ def query(
             if refused:  # by one of the functions
                 raise refused[-1] from None
             raise UserError(explain(str(error), columns)) from None
-        except (pa.ArrowException, OSError, UnicodeError) as error:
+        except UNREADABLE as error:
             raise UserError("The query cannot be answered: {problem}.", problem=_first_line(str(error))) from None
 
 
@@ -227,7 +227,7 @@ def _table(files: Mapping[str, Path]) -> _Table:
     for run, path in files.items():
         try:
             schemas.append(pq.read_schema(open_parquet(path)))
-        except (pa.ArrowException, OSError) as error:
+        except UNREADABLE as error:
             raise UserError(
                 "{path} is damaged and cannot be read; run the scenario again.", path=shown(path)
             ) from error

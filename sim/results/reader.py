@@ -18,6 +18,8 @@ from sim.results.contents import MANIFEST, is_run, is_there, runs_inside, shown
 from sim.results.writer import FORMAT
 from sim.storage.hashing import file_hash
 
+UNREADABLE = (pa.ArrowException, OSError, UnicodeError)
+"""What reading a damaged Parquet file ends in; names of its columns may be no UTF-8."""
 CATEGORIES = ["scenario", "zone", "indicator", "kind", "group", "stage", "band", "sex"]
 
 
@@ -336,5 +338,5 @@ def _read_parquet(
         return frame
     except FileNotFoundError as error:
         raise UserError("{file} is missing; run the scenario again.", file=file) from error
-    except (pa.ArrowException, OSError) as error:
+    except UNREADABLE as error:
         raise UserError("{file} is damaged and cannot be read; run the scenario again.", file=file) from error

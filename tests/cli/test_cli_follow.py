@@ -28,7 +28,7 @@ def test_follow_a_household_that_moved(luohu, tmp_path, monkeypatch, capfd):
     assert moved["household"] in {row["household"] for row in listed}
     assert all("moved" in row["kinds"] for row in listed)
     unlike = luohu("follow", "results/baseline", "results/plan", "--differs", "--lang", "zh")
-    assert "始异年份" in unlike.stdout or "No household" in unlike.stderr
+    assert "始异年份" in unlike.stdout or "没有符合条件的家庭" in unlike.stderr
     ended = pd.read_parquet(tmp_path / "results" / "baseline" / "tables" / "endings.parquet")
     number = int(ended[ended["how"] == "died"]["household"].iloc[0])
     assert "died out" in luohu("follow", number, "results/baseline").stdout or number not in set(kept["household"])

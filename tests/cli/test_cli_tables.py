@@ -40,7 +40,7 @@ def test_needs_and_export_for_real(luohu, tmp_path):
     assert {row["what"] for row in told["rows"]} == {"seats_preschool", "seats_primary", "seats_junior", "rental_homes"}
     assert all(row["source"] for row in told["unit_costs"])
     done = luohu("needs", "baseline", "--by", "prefecture", "--lang", "zh")
-    assert "石家庄" in done.stdout and "无区间" in done.stdout and "assumption" in done.stdout
+    assert "石家庄" in done.stdout and "无区间" in done.stdout and "假设" in done.stdout
     assert luohu("export", "baseline").stdout.strip() == "results/baseline/tables.xlsx"
     assert luohu("export", "baseline").returncode == 2
     assert luohu("export", "baseline", "--xlsx", "mine.xlsx").returncode == 0

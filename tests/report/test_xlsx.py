@@ -59,7 +59,7 @@ def test_summary_comes_first_with_findings_and_numbers_as_numbers(runs, tmp_path
     assert row[1] == "常住人口" and row[3] == outcomes.loc["Residents", "baseline"]
     assert row[5] == pytest.approx(outcomes.loc["Residents", "difference"])
     frozen = {sheet.title: sheet.freeze_panes for sheet in book.worksheets[1:]}
-    assert frozen["compare_place"] == "F3" and None not in frozen.values()
+    assert frozen["compare_place"] == "G3" and None not in frozen.values()
 
 
 def test_a_workbook_on_one_run_tells_levels(runs, tmp_path):

@@ -32,7 +32,7 @@ def test_sizes_are_multiples_of_the_plan_within_what_may_be():
     assert doses(lever_of("tenure_ladder"), 0.0) == [-0.33, -0.165, 0.165, 0.33]
     assert doses(lever_of("livable_county_seats"), 0.0) == [0.01, 0.02]
     assert doses(lever_of("carbon_peak"), -0.01) == [-0.02, -0.015, -0.01, -0.005, -0.0025]
-    assert lever_of("二(一)1.1") is OPENING
+    assert lever_of("二(一)1.1") == OPENING
     with pytest.raises(UserError, match="nearest is hukou_threshold_open"):
         lever_of("hukou_treshold_open")
 

@@ -71,7 +71,13 @@ def _where_text(lever: Lever) -> str:
 
 
 def show(scenario: Scenario) -> str:
-    """Write a scenario out in full, as a file that extends nothing."""
+    """Write a scenario out in full, as a file that extends nothing; once, for a scenario does not change."""
+    if "shown" not in vars(scenario):
+        object.__setattr__(scenario, "shown", _written(scenario))
+    return str(vars(scenario)["shown"])
+
+
+def _written(scenario: Scenario) -> str:
     plain = scenario.as_dict()
     for block in ("title", "delivery", "feedback"):
         plain[block] = _on_one_line(plain[block])

@@ -145,7 +145,7 @@ FRONT: dict[str, Both] = {
     "step_unclear": ("no clear effect ({interval})", "无明确影响（{interval}）"),
     "step_unknown": ("{difference}, how sure is not known", "{difference}，可靠程度不明"),
     "actions_finding": (
-        'Largest part of the effect on residents: "{action}", {difference}{interval}.',
+        'The action with the largest effect on residents: "{action}", {difference}{interval}.',
         "对常住人口影响最大的行动：“{action}”，{difference}{interval}。",
     ),
     "actions_none": (

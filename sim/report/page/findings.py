@@ -293,7 +293,8 @@ def _step(row: Mapping[str, Any], verdict: Verdict, lang: Lang) -> str:
 
 def _actions(table: pd.DataFrame) -> Finding | None:
     """Return the finding on the action with the largest clear part in the effect on residents."""
-    rows = table[(table["outcome"] == f"{PROVINCE}.residents") & (table["action"] != "total")]
+    actions = ~table["action"].isin(["total", "keeping_up"])
+    rows = table[(table["outcome"] == f"{PROVINCE}.residents") & actions]
     if rows.empty:
         return None
     clear = rows[effect_flag(rows) == 0]

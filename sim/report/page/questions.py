@@ -34,7 +34,7 @@ def questions(
     asked = [(both("ask_sure"), _how_sure(outcomes, draws))]
     if "where" in told:
         asked.append((both("ask_where"), told["where"].sentence))
-    why = [told[name].sentence for name in ("actions", "steps") if name in told and told[name].verdict != "noise"]
+    why = [told[name].sentence for name in ("steps", "actions") if name in told and told[name].verdict != "noise"]
     asked.append((both("ask_why"), why[0] if why else both("why_untold")))
     if places is None or draws < MIN_DRAWS:
         unknown = both("unknown_all")

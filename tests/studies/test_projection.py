@@ -61,6 +61,8 @@ def test_the_effect_has_two_steps_that_add_up(made):
     assert len(pd.read_csv(out / "tables" / "steps.csv")) == len(rows)
     page = result["report"].read_text(encoding="utf-8")
     assert 'id="steps"' in page and "s_several" not in page
+    assert "Residents of 2022, thousand persons: No new plan anywhere" in page  # all four on the first screen
+    assert "2022年常住人口（万人）：各地均无新计划" in page
 
 
 def test_the_scorecard_is_written(made):

@@ -233,6 +233,7 @@ FRONT: dict[str, Both] = {
         "灰色：看不出差异。点击打开该县。",
     ),
     "effect_map_note_single": ("A click opens the county.", "点击打开该县。"),
+    "futures": ("Residents of {year}, {unit}: {levels}.", "{year}年常住人口（{unit}）：{levels}。"),
     "against": (
         '"{base}" is what every difference is against. The same households, seeds and draws run in both.',
         "所有差异均以“{base}”为对照；两个情景使用相同的家庭、种子和抽样。",

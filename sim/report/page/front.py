@@ -1,19 +1,24 @@
 """The first screen of the report: the answer, the findings, and what cannot be told."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from sim.analysis import steps as two_steps
 from sim.analysis.compare import MIN_DRAWS, Comparison
 from sim.report.locale.translations import translate
 from sim.report.page import findings as finding
 from sim.report.page.extras import Extras
 from sim.report.page.questions import questions
+from sim.report.page.tables import both
 from sim.results.areas import PROVINCE, is_county
 from sim.results.derived import levels
-from sim.results.indicator_names import LANGS
+from sim.results.headline import Outcome
+from sim.results.indicator_names import LANGS, UNITS, show
+from sim.results.reader import Result
 
 Both = tuple[str, str]
 CANNOT = ("cannot_forecast", "cannot_rules", "cannot_size", "cannot_town")
@@ -30,6 +35,7 @@ class Front:
     findings: list[finding.Finding] = field(default_factory=list)
     cannot: list[Both] = field(default_factory=list)
     asked: list[tuple[Both, Both]] = field(default_factory=list)
+    futures: Both | None = None
 
     @property
     def listed(self) -> list[finding.Finding]:
@@ -80,7 +86,22 @@ def front(
         }
         said = finding.answer(found, outcomes, names)
         asked = questions(found, outcomes, counties, draws)
-    return Front(said, found, _cannot(extras, draws), asked)
+    return Front(said, found, _cannot(extras, draws), asked, _futures(steps, extras.beside, year))
+
+
+def _futures(steps: pd.DataFrame, beside: Sequence[Result], year: int) -> Both | None:
+    """Say how many people live in Hebei in each of the futures between which the plan is judged."""
+    rows = steps[steps["key"] == Outcome("residents").key] if len(steps) else steps
+    if rows.empty:
+        return None
+    level = rows.iloc[0]
+    said = [
+        both("futures", year=year, unit=UNITS["persons"].shown(lang)[0], levels=between.join(
+            f"{one.title(lang)} {show(level[one.name], 'persons', lang)}" for one in two_steps.futures(beside).values()
+        ))[i]
+        for i, (lang, between) in enumerate(zip(LANGS, ("; ", "；"), strict=True))
+    ]  # fmt: skip
+    return said[0], said[1]
 
 
 def county_coverage(extras: Extras) -> float:

@@ -1,6 +1,7 @@
 """Scenarios and levers as text and tables, for the command line and for notebooks. Nothing here prints."""
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -80,23 +81,28 @@ def show(scenario: Scenario) -> str:
 def _written(scenario: Scenario) -> str:
     plain = scenario.as_dict()
     for block in ("title", "delivery", "feedback"):
-        plain[block] = _on_one_line(plain[block])
+        plain[block] = on_one_line(plain[block])
     for lever in plain["levers"].values():
         for block in lever if isinstance(lever, list) else [lever]:
             for key in ("where", "to"):
                 if key in block:
-                    block[key] = _on_one_line(block[key])
+                    block[key] = on_one_line(block[key])
     for name, value in plain["assumptions"].items():
         if isinstance(value, dict):
-            plain["assumptions"][name] = _on_one_line(value)
-    text = io.StringIO()
-    yaml = YAML()
+            plain["assumptions"][name] = on_one_line(value)
+    return as_file(plain)
+
+
+def as_file(plain: Any) -> str:
+    """Write what a scenario file holds as its text."""
+    text, yaml = io.StringIO(), YAML()
     yaml.width = 120
     yaml.dump(plain, text)
     return f"{SCHEMA_COMMENT}\n{text.getvalue()}"
 
 
-def _on_one_line(block: dict[Any, Any]) -> CommentedMap:
+def on_one_line(block: Mapping[Any, Any]) -> CommentedMap:
+    """Return a block that is written on one line."""
     flow = CommentedMap(block)
     flow.fa.set_flow_style()
     return flow

@@ -1,6 +1,5 @@
 """A reform put together by choosing: what was chosen becomes a scenario file, words and a scenario. No widgets here."""
 
-import io
 import re
 import tempfile
 import unicodedata
@@ -10,19 +9,19 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from sim.errors import UserError
 from sim.messages import spoken
 from sim.policy import beside_levers, doubts, hardly_arrives, held_back, in_words, load_scenario, scenario_names
 from sim.policy.dates import LATEST, Ramp, month_number
+from sim.policy.formatting import as_file, on_one_line
 from sim.policy.levers import Lever, load_catalogue
 from sim.policy.places import HEBEI, Finder, as_places, load_groups
 from sim.policy.promises import load_clauses
 from sim.policy.reading import Document
 from sim.policy.scenario import FIRST_YEAR, Scenario
-from sim.policy.schema import SCHEMA_COMMENT, Where, folder_name
+from sim.policy.schema import Where, folder_name
 from sim.report.locale.translations import translate
 from sim.results.indicator_names import LANGS, Lang
 from sim.storage.atomic import write_text
@@ -246,7 +245,7 @@ def place_word(given: str, lang: Lang = "en") -> str:
 
 def yaml_text(reform: Reform) -> str:
     """Return the scenario file of a reform."""
-    title = _flow({lang: label(reform, lang) for lang in LANGS})
+    title = on_one_line({lang: label(reform, lang) for lang in LANGS})
     plain = CommentedMap(name=reform.name, title=title, extends=reform.extends)
     inherited = shipped(reform.extends).levers
     levers = CommentedMap()
@@ -263,16 +262,7 @@ def yaml_text(reform: Reform) -> str:
         plain["levers"] = levers
     if reform.delivered is not None:
         plain["delivery"] = reform.delivered
-    text, yaml = io.StringIO(), YAML()
-    yaml.width = 120
-    yaml.dump(plain, text)
-    return f"{SCHEMA_COMMENT}\n{text.getvalue()}"
-
-
-def _flow(block: Mapping[str, str]) -> CommentedMap:
-    flow = CommentedMap(block)
-    flow.fa.set_flow_style()
-    return flow
+    return as_file(plain)
 
 
 def _flow_list(words: tuple[str, ...]) -> CommentedSeq:

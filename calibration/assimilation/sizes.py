@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sim.results.areas import in_hebei
 from sim.world import tables
 
 BREAK = 0.04
@@ -75,7 +76,7 @@ def main() -> None:
     for part, sd in parts_of(growth).items():
         own = held.get(("prefecture", "step" if part == "walk" else part))
         print(f"{part}: {100 * sd:.2f} % a year, {sd / UTIL:.2f} utils; in paths.csv {own:g}")
-    outside = growth[[code // 10000 != 13 for code in growth.index]]
+    outside = growth[[not in_hebei(code) for code in growth.index]]
     both = errors_of(outside).merge(tables.load("forecast_errors"), on=["baseline", "horizon"], suffixes=("", "_held"))
     print(f"{len(growth)} prefectures, {len(outside)} outside Hebei")
     print(both[["baseline", "horizon", "sd", "sd_held"]].round(5).to_string(index=False))

@@ -21,6 +21,7 @@ from calibration.assimilation.observation import Figures
 from calibration.assimilation.vector import Space
 from sim.messages import say
 from sim.population import synthesis
+from sim.results.areas import PROVINCE
 from sim.runner import workers
 
 NOISE_SEEDS = 8
@@ -230,7 +231,7 @@ class Work:
             told = np.stack([self.told(one) for one in self._carry_out(tasks, "chance of a small sample")])
             table = self.space.figures.table
             count = table["value"].abs().to_numpy(float)
-            kind = table["measure"].to_numpy(str) + np.where(table["place"] == 130000, " province", "")
+            kind = table["measure"].to_numpy(str) + np.where(table["place"] == PROVINCE, " province", "")
             out = np.zeros(len(table))
             for one in np.unique(kind):
                 mine = kind == one

@@ -16,7 +16,7 @@ from calibration.assimilation.plausibility import people
 from calibration.emulator.space import CALIBRATED
 from sim.model import parameters, paths
 from sim.policy import load_assumptions
-from sim.policy.draws import uniform_of
+from sim.policy.draws import Stream, uniform_of
 from sim.results.areas import PREFECTURES, PROVINCE, prefecture_of
 from sim.world import tables
 
@@ -74,7 +74,7 @@ class Space:
         rows = self.sample.set_index("draw").loc[list(draws), list(self.columns)]
         middle, spread = self._moments()
         fixed = ((_straight(rows) - middle) / spread).to_numpy().T
-        shares = [[ndtri(uniform_of("assumption", d, n)) for d in draws] for n in self.assumptions]
+        shares = [[ndtri(uniform_of(Stream.ASSUMPTION, d, n)) for d in draws] for n in self.assumptions]
         scores = [[paths.drawn(key, d) for d in draws] for key in self.keys]
         return np.vstack([fixed, np.array(shares).reshape(-1, len(draws)), np.array(scores)])
 

@@ -34,6 +34,7 @@ from sim.population import synthesis
 from sim.runner import workers
 from sim.storage import paths
 from sim.storage.hashing import file_hash, tree_hash
+from sim.world.base_year import BASE_YEARS
 
 STARTERS, START_ROUNDS = 12, 8  # points of the first wave begun from the central one, and their rounds
 DESIGN_DRAWS = 100_000  # draws of design points are numbered from here, apart from those of ensembles
@@ -207,7 +208,7 @@ def _sample(settings, work, names, particles, aims):
     (central,) = work.look([work.task("posterior-mean", 0, mean, warm_start(0, mean), CENTRAL_ROUNDS)])
     best[0] = (_distance(central, aims), central, 1)
     shift = work.sampling_shift(central)
-    added = work.decade(central, base) if base == 2010 else None
+    added = work.decade(central, base) if BASE_YEARS[base].blind else None
     rows, measured = [], []
     for draw in sorted(best):
         worst, point, tries = best[draw]

@@ -110,7 +110,7 @@ def main() -> None:
     asked.add_argument("--base", type=int, choices=sorted(CALIBRATED), default=2020)
     given = asked.parse_args()
     base = given.base
-    path = parameters.before_figures() if base == 2020 else parameters.FITTED / f"{base}.parquet"
+    path = parameters.before_figures(base=base)
     notes = parameters.FITTED / f"{base}.yaml"
     record = YAML(typ="safe").load(notes)
     sample = in_new_ranges(pd.read_parquet(path), record, base)

@@ -8,6 +8,7 @@ from scipy.stats import qmc
 from sim.model import parameters
 from sim.policy import compile_assumptions, compile_catalogue, load_scenario
 from sim.policy.draws import triangular
+from sim.world.base_year import BASE_YEARS
 
 CALIBRATED = {
     2020: (
@@ -58,8 +59,8 @@ def features(draw, base, theta):
 @cache
 def _assumed(draw, base):
     years = [base + 1]
-    if base == 2010:
-        found = compile_catalogue("assumptions2010.yaml", years, draw)
+    if BASE_YEARS[base].blind:
+        found = compile_catalogue(BASE_YEARS[base].assumptions, years, draw)
     else:
         found = compile_assumptions(load_scenario("baseline"), years, draw)
     return tuple(float(found[name][0]) for name in sorted(found))

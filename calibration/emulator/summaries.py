@@ -1,9 +1,9 @@
-"""What place effects leave open: summaries of behaviour that tell the coefficients (what they should be: `aims.py`).
+"""What place effects leave open: summaries of behaviour that tell the coefficients.
 
 Place effects and levels are inverted for whatever coefficients are given, so net flows say nothing about these. What
 does is how migrants answer to income and to their own people, how near they move, who goes with them and who returns.
 All summaries are taken from the first year, at the moment of the moves: from expected flows in closed form, or from
-many realisations of that one year.
+many realisations of that one year. What they should be stands in `summary_targets.py`.
 """
 
 from dataclasses import replace
@@ -13,9 +13,11 @@ import numpy as np
 
 from calibration.inversion.net_migration import YOUNG
 from sim.kernels import choice, flows, layout
-from sim.population.residents import BANDS
 from sim.processes import mobility, observation
-from sim.world import base2010, tables
+from sim.results.areas import PROVINCE
+from sim.world import tables
+from sim.world.base_year import BASE_YEARS
+from sim.world.table_columns import BANDS
 
 HEBEI = slice(0, layout.COUNTIES)
 REALISATIONS = 12
@@ -48,7 +50,7 @@ def measure(model, fit) -> dict[str, float]:
         "network_response": _network_response(model, s, few, asked),
         **_places(model, plain),
     }
-    return found | (_people(model, s) if model.start == 2020 else {})
+    return found | (_people(model, s) if model.base_year.ages_by_county else {})
 
 
 def _expected(state, s):
@@ -119,9 +121,8 @@ def _places(model, plain):
 
 def arrived_stock(base):
     """(counties,) people whose hukou is in another county of Hebei at the census, in the order of places."""
-    codes = np.array(hebei_codes())
-    table = tables.load("census2020").set_index("place") if base == 2020 else base2010.margins(codes)
-    return np.maximum(table.loc[codes, "elsewhere_other_county"].to_numpy(float), 100.0)
+    census = BASE_YEARS[base].census.margins(np.array(hebei_codes()))
+    return np.maximum(census["elsewhere_other_county"].to_numpy(float), 100.0)
 
 
 @cache
@@ -214,7 +215,7 @@ def age_slopes() -> dict[tuple[int, int], float]:
 def _children_for_adults():
     """Net migration rate of children of Hebei as a whole for that of adults of 20-34, 2010-20."""
     t = tables.load("net_migration")
-    t = t[t["area"].astype(str) == "130000"]
+    t = t[t["area"].astype(str) == str(PROVINCE)]
     people = tables.load("ages2020").groupby(["band", "sex"])["persons"].sum()
     rates = {}
     for who in (CHILDREN, ADULTS):

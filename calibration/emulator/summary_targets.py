@@ -11,7 +11,7 @@ import numpy as np
 
 from calibration.emulator.summaries import CHILDREN, MIDDLE, MISSED, OLD, age_slopes, hebei_codes
 from sim.population import origins
-from sim.world import base2010, tables
+from sim.world import base2010, base2020, tables
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,14 @@ def _met():
 
 
 def _targets2020():
-    stocks = tables.load("stocks")
-    near = float(stocks.loc[stocks["class"] == "intra_city", "value"].iloc[0])
+    known = base2020.known()
     away = float(tables.load("census2020")["elsewhere_other_county"].sum())
     slopes = age_slopes()
     return [
         Target("income_elasticity", "log points of the odds of living outside Hebei for one of income there (P1)",
                1.5, 0.25, 0.10, "lit_tombe_zhu_2019"),
         _network(),
-        *_stocks(near, away, sum(origins.outside()), "census2020", tolerance=0.03),
+        *_stocks(known["intra_city"], away, sum(origins.outside(known)), "census2020", tolerance=0.03),
         Target("children_follow", "net migration of children for that of adults of 20-34, across counties",
                slopes[CHILDREN], 0.08, 0.12, "cohort_survival"),
         Target("middle_follow", "the same of people of 40-59", slopes[MIDDLE], 0.05, 0.05, "cohort_survival"),
@@ -71,7 +70,7 @@ def _targets2010():
     away = float(base2010.margins(np.array(hebei_codes()))["elsewhere_other_county"].sum())
     return [
         _network(),
-        *_stocks(known["intra_city"], away, sum(origins.outside(year=2010)), "census2010", tolerance=0.06),
+        *_stocks(known["intra_city"], away, sum(origins.outside(known)), "census2010", tolerance=0.06),
     ]
 
 

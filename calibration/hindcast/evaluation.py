@@ -9,6 +9,7 @@ from calibration import targets
 from calibration.baselines import league, scores
 from calibration.baselines.knowledge import known
 from calibration.hindcast.runs import START, Ensemble, dressed
+from sim.results.areas import OUTSIDE, PROVINCE
 from sim.world.places import load_places
 
 MODEL = "luohu"
@@ -161,8 +162,8 @@ def _province(runs):
     was = runs.base["urban"].sum() / runs.base["residents"].sum()
     rows.insert(1, _row("urban_share", share, truth["urban"] / truth["residents"], was))
     stocks = targets.read("stocks")
-    for column, place in enumerate(("110000", "120000", "0")):
-        mine = stocks[(stocks["hukou_of"] == "130000") & (stocks["living_in"] == place) & (stocks["year"] == 2020)]
+    for column, place in enumerate(map(str, OUTSIDE)):
+        mine = stocks[(stocks["hukou_of"] == str(PROVINCE)) & (stocks["living_in"] == place) & (stocks["year"] == 2020)]
         rows.append(_row(f"hebei_hukou_in_{place}", runs.outside[:, column], float(mine["value"].iloc[0]), np.nan))
     return pd.DataFrame(rows)
 

@@ -15,7 +15,7 @@ from calibration.inversion.drift_correction import decade_target
 from calibration.inversion.migration_prior import migration_prior
 from sim.kernels import layout, tally
 from sim.model.model import SettlementModel
-from sim.policy.draws import triangular, uniform, uniform_of
+from sim.policy.draws import Stream, triangular, uniform, uniform_of
 from sim.population import synthesis
 from sim.world import base2010
 from sim.world.places import load_places
@@ -110,9 +110,9 @@ def dressed(residents: np.ndarray, draws: tuple[int, ...], world) -> np.ndarray:
     """
     shape, out = migration_prior(world).shape, []
     for draw, row in zip(draws, residents, strict=True):
-        size = triangular(uniform_of("departure", draw, "size"), *COUNTY_ERROR)
+        size = triangular(uniform_of(Stream.DEPARTURE, draw, "size"), *COUNTY_ERROR)
         for repeat in range(REPEATS):
-            share = uniform("departure", 1000 * draw + repeat, world.code[: layout.COUNTIES])
+            share = uniform(Stream.DEPARTURE, 1000 * draw + repeat, world.code[: layout.COUNTIES])
             out.append(row * np.exp(size * np.quantile(shape, share)))
     return np.array(out)
 
@@ -187,4 +187,4 @@ def _census(codes):
 def _outside(model):
     """(3,) people of Hebei hukou who live in Beijing, Tianjin and the rest of China."""
     raw = model.counts.by_place(tally.RESIDENTS)
-    return raw[[layout.BEIJING, layout.TIANJIN, layout.REST]]
+    return raw[list(layout.OUTSIDE)]

@@ -5,7 +5,7 @@ form meet (a) net migration of each county by age group at the pace of 2010-20, 
 the rest of China, (c) the rise of the urban share of 2017-19. Nothing later than the census counts
 (`pace_before_census`). A calibration inverts at every point that it looks at.
 
-The base of 2010 is fitted in the same way to the pace of 2000-10 (`goals2010.py`).
+The base of 2010 is fitted in the same way to the pace of 2000-10 (`flow_targets_2010.py`).
 """
 
 from dataclasses import replace
@@ -19,7 +19,8 @@ from sim.kernels import choice, flows, hukou_transitions, layout, tally
 from sim.model.model import SettlementModel
 from sim.model.parameters import Fitted
 from sim.policy import load_scenario
-from sim.processes import families, hukou, mobility, observation
+from sim.processes import hukou, mobility, observation
+from sim.results.areas import OUTSIDE, PROVINCE
 from sim.world import tables
 
 YEARS_OF_FLOWS = 5
@@ -30,7 +31,7 @@ SOLO_CHANGE = -0.03  # a year, of households with one partner elsewhere (assumpt
 LEFT_THEN = (
     0.4  # people of other provinces who left Hebei in 2010-20 for each who came (their number grew by 1.75 million)
 )
-NODES = {110000: layout.BEIJING, 120000: layout.TIANJIN, 0: layout.REST}
+NODES = dict(zip(OUTSIDE, layout.OUTSIDE, strict=True))
 STEP = 0.6
 CHEAPEST = 0.8  # of the cost of moving that may be taken off
 EFFECTS = (-6.0, 4.0)  # limits of place effects against the mean of Hebei's towns, utils
@@ -72,8 +73,10 @@ def pace_before_census(busy):
     share rises as in 2017-19 as first published. What was published later is assimilated, not fitted here.
     """
     table = tables.load("flows")
-    table = table[(table["period"] == "2015-2020") & ((table["origin"] == 130000) | (table["destination"] == 130000))]
-    arrived = table["destination"] == 130000
+    table = table[
+        (table["period"] == "2015-2020") & ((table["origin"] == PROVINCE) | (table["destination"] == PROVINCE))
+    ]
+    arrived = table["destination"] == PROVINCE
     net = float(table.loc[arrived, "persons"].sum() - table.loc[~arrived, "persons"].sum()) / YEARS_OF_FLOWS
     series = tables.load("province_series").set_index("year")
     share = series["urban_first"] / series["residents_first"]
@@ -84,7 +87,7 @@ def node_targets(model, net, busy):
     """Yearly moves from Hebei to each outside node and back, from those of 2015-20.
 
     People of other provinces arrive as the run has them arrive, and leave as many as `departures_for_arrivals` says; in
-    the flows of 2015-20 they are `ARRIVALS`, and `LEFT_THEN` of these left. The others are Hebei's people. As many of
+    the flows of 2015-20 they are its arrivals, and `LEFT_THEN` of these left. The others are Hebei's people. As many of
     them come back from Beijing as let their number there grow at a given pace: the five-year moves of a census leave
     out those who came back in time. Those who come back from the other nodes are scaled so that the whole balance is
     `net`.
@@ -108,9 +111,9 @@ def node_targets(model, net, busy):
     arrived = model.ledger.between_places()[:, : layout.COUNTIES].sum(1) / model.scale
     arrived[layout.BEIJING] -= relocated(model)
     leave = {node: model.p["departures_for_arrivals"] * float(arrived[node]) for node in NODES.values()}
-    out = {n: busy * (float(yearly[130000, code]) - LEFT_THEN * families.ARRIVALS[n]) for code, n in NODES.items()}
+    out = {n: busy * (float(yearly[PROVINCE, code]) - LEFT_THEN * model.arrivals[n]) for code, n in NODES.items()}
     out[layout.BEIJING] *= model.p["beijing_outflow"]
-    back = {node: float(yearly[code, 130000]) - families.ARRIVALS[node] for code, node in NODES.items()}
+    back = {node: float(yearly[code, PROVINCE]) - model.arrivals[node] for code, node in NODES.items()}
     back[layout.BEIJING] = _back_from_beijing(model, out[layout.BEIJING])
     others = sum(back.values()) - back[layout.BEIJING]
     wanted = net + sum(out.values()) + sum(leave.values()) - sum(float(arrived[node]) for node in NODES.values())
@@ -166,11 +169,11 @@ def invert(model, fit, rounds=16, report=None):
     -------
     Fitted, and the net migration by county and age group still missed before the last round, as a share of gross moves.
     """
-    base, scale = model.start, model.scale
+    blind, scale = model.base_year.blind, model.scale
     hebei = slice(0, layout.COUNTIES)
     busy = model.assumed("considering_factor")
     so_far = model.ledger
-    flow_targets = flow_targets_2010.flow_targets(model) if base == 2010 else flow_targets_2020(model, busy, scale)
+    flow_targets = flow_targets_2010.flow_targets(model) if blind else flow_targets_2020(model, busy, scale)
     target, nodes, urban = flow_targets.net, flow_targets.nodes, flow_targets.urban
     share, residents = flow_targets.share, model.base_counts.by_place(tally.RESIDENTS)[hebei]
     arrived = so_far.between_places() / scale
@@ -244,7 +247,7 @@ def invert(model, fit, rounds=16, report=None):
                    + " ".join(f"{a:+.3f}/{b:+.3f}" for a, b in misses)
                    + f" apart {apart:.2f} solo {solo:.2f} change county {changed:.4f} at {rate:.2f}"
                    + f" going {going:.3f} at {cost:.2f} leaving {leaving:.0f} at {rooted:.2f}")  # fmt: skip
-    trend = flow_targets_2010.trend(model, fit.effect) if base == 2010 else _trend(model, fit.effect)
+    trend = flow_targets_2010.trend(model, fit.effect) if blind else _trend(model, fit.effect)
     return replace(fit, trend=trend), float(worst)
 
 
@@ -257,12 +260,12 @@ def _people(counts, young):
 def _inplace(model, fit, urban):
     """Level of equation 3.9: the given share of the urban growth of the first year comes from villages that turn.
 
-    In 2010 the yearly share of rural residents is itself given (decision 11).
+    On a blind base the yearly share of rural residents is itself given (decision 11).
     """
     urban_before, rural = (
         model.base_counts.by_place(tally.RESIDENTS, z)[: layout.COUNTIES] for z in (layout.URBAN, layout.RURAL)
     )
-    if model.start == 2010:
+    if model.base_year.blind:
         wanted = model.assumed("inplace_rate") * rural.sum()
     else:
         wanted = model.p["reclassification_share"] * (urban - urban_before.sum())

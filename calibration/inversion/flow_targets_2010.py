@@ -7,6 +7,7 @@ from calibration.inversion.migration_prior import DECADE, migration_prior
 from sim.kernels import layout, tally
 from sim.population import origins
 from sim.world import base2010
+from sim.world.table_columns import NODES
 
 
 def flow_targets(model) -> FlowTargets:
@@ -29,11 +30,10 @@ def flow_targets(model) -> FlowTargets:
 
 def _nodes(key, net):
     """Yearly moves to each outside node, as in 2005-10, and back, scaled so that their balance is net."""
-    living = np.array(origins.outside(year=2010))
+    living = np.array(origins.outside(key))
     out = key["out_2005_2010"] / 5 * living / living.sum()
-    beijing, tianjin = key["back_from_beijing"], key["back_from_tianjin"]
-    back = np.array([beijing, tianjin, 1 - beijing - tianjin]) * (out.sum() + net)
-    return {n: (o, b) for n, o, b in zip((layout.BEIJING, layout.TIANJIN, layout.REST), out, back, strict=True)}
+    back = np.array([key[f"back_from_{node}"] for node in NODES]) * (out.sum() + net)
+    return {place: (o, b) for place, o, b in zip(layout.OUTSIDE, out, back, strict=True)}
 
 
 def _urban(model, key, before):

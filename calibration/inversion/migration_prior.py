@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.kernels import layout
-from sim.policy.draws import uniform_of
+from sim.policy.draws import Stream, uniform_of
 from sim.world import base2010, tables
 
 PLACES = ("district", "city", "density", "beijing", "tianjin", "size")
@@ -45,7 +45,7 @@ class MigrationPrior:
     def target(self, draw: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """The part that lasts and the part that fades, (counties,) each, per decade."""
         low, high = self.belief
-        share = 0.5 if draw == 0 else uniform_of("belief", draw, "own departure")
+        share = 0.5 if draw == 0 else uniform_of(Stream.BELIEF, draw, "own departure")
         return self.covariate, (low + share * (high - low)) * (self.rate - self.covariate)
 
     @property

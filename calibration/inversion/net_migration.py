@@ -3,8 +3,8 @@
 import numpy as np
 
 from sim.kernels import layout
-from sim.population.residents import BANDS
 from sim.world import tables
+from sim.world.table_columns import BANDS
 
 YOUNG = (
     "15-19",

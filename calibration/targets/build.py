@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from calibration.targets import FOLDER, LEVELS
+from sim.results.areas import OUTSIDE, PROVINCE
 from sim.world import tables
 
 COLUMNS = ["level", "area", "year", "measure", "value", "base", "use", "source", "note"]
@@ -126,7 +127,7 @@ def stocks() -> pd.DataFrame:
     t["base"] = (2010 + 10 * (t["measure"] == "commuter_share")).astype(int)
     t["use"] = [FIT if y == 2010 or m == "commuter_share" else SCORE for y, m in zip(t["year"], t["measure"],
                                                                                    strict=True)]  # fmt: skip
-    cities = pd.DataFrame({"living_in": [110000, 120000], "year": 2010, "measure": "residents",
+    cities = pd.DataFrame({"living_in": OUTSIDE[:2], "year": 2010, "measure": "residents",
                            "value": [19_620_000.0, 12_990_000.0], "unit": "persons", "base": 2010, "use": FIT,
                            "source": "nbs_province", "note": "end of year"})  # fmt: skip
     columns = ["hukou_of", "living_in", "year", "measure", "value", "unit", "base", "use", "source", "note"]
@@ -155,7 +156,7 @@ def later() -> pd.DataFrame:
     keep = ["residents", "urban", "births", "deaths"]
     series = tables.load("province_series")
     series["other"] = series["sources_other"].fillna(series["source"])
-    province = series.melt(["year", "source", "other"], keep, "measure").assign(level="province", area="130000")
+    province = series.melt(["year", "source", "other"], keep, "measure").assign(level="province", area=str(PROVINCE))
     province = province[~province["year"].isin([2010, 2020])].assign(base=lambda t: 2010 + 10 * (t["year"] > 2020))
     province["source"] = province["source"].where(province["measure"] == "residents", province["other"])
     first = province["measure"].isin(["births", "deaths"]) & (province["year"] < 2020)
@@ -164,7 +165,7 @@ def later() -> pd.DataFrame:
     local = local[local["area"] != "130600"].melt(["area", "year", "source", "note"], keep, "measure")
     local["note"] = local["note"].where(local["measure"] == "urban")
     share = tables.load("hukou_urban_share").rename(columns={"share": "value"})
-    share = share.assign(level="province", area="130000", measure="hukou_urban_share", base=2010)
+    share = share.assign(level="province", area=str(PROVINCE), measure="hukou_urban_share", base=2010)
     out = pd.concat([province, share, local.assign(level="prefecture", base=2020)]).dropna(subset="value")
     out["use"] = [FIT if y == 2021 else SCORE for y in out["year"]]
     return out

@@ -13,9 +13,9 @@ from calibration.validation.population_counts import People, household_shares, l
 from calibration.validation.population_years import TABLES, figures
 from sim.kernels import layout
 from sim.model.model import SettlementModel
-from sim.population import marital, parity, synthesis
+from sim.population import marital, synthesis
 from sim.storage.paths import ROOT
-from sim.world import tables
+from sim.world import base2020, tables
 from sim.world.places import load_places
 
 OUT = ROOT / "docs" / "population.md"
@@ -92,7 +92,7 @@ def children_born(people):
     childless = [people.share(people.parity == 0, a, b, layout.FEMALE) for a, b in bands]
     counted = women & (people.age >= 15) & (people.age <= 64)
     county = np.bincount(people.county[counted], people.parity[counted]) / np.bincount(people.county[counted])
-    off = np.abs(county - parity.census(load_places().code[: layout.COUNTIES])).max()
+    off = np.abs(county - base2020.children_born(load_places().code[: layout.COUNTIES])).max()
     return (
         f"## Children ever born\n\nPer woman of 15-64: {people.parity[counted].mean():.3f} (census 1.43); the county "
         f"that differs most by {off:.3f}. Four and more count as three.\n\n"

@@ -16,7 +16,6 @@ import pandas as pd
 
 from sim.analysis.compare import MIN_DRAWS, QUANTILES, Comparison, points
 from sim.errors import UserError
-from sim.kernels.vital_events import SENIOR_SHARE
 from sim.messages import joined
 from sim.model.parameters import parameters
 from sim.policy import load_catalogue
@@ -25,7 +24,7 @@ from sim.policy.levers import Lever
 from sim.policy.scenario import Scenario
 from sim.results.areas import is_county
 from sim.results.reader import Result
-from sim.world import tables
+from sim.world import base2020, tables
 
 STAGES = ("preschool", "primary", "junior")
 NEEDED = (
@@ -314,9 +313,8 @@ def _pupils(of: str) -> Callable[[Book, Numbers, Lever], Numbers]:
     """Pupils of the years that a school takes, who entered at 15."""
 
     def pupils(book: Book, part: Numbers, _: Lever) -> Numbers:
-        chance = (
-            parameters(book.draw)["vocational_barred"] * (1 - float(SENIOR_SHARE)) if of != "children_junior" else 1
-        )
+        barred = 1 - float(np.float32(base2020.known()["senior_enrolment"]))
+        chance = parameters(book.draw)["vocational_barred"] * barred if of != "children_junior" else 1
         entered = part * chance * book.reform[of] / CHILD_YEARS[of]
         return sum(np.pad(entered, ((ago, 0), (0, 0)))[: len(entered)] for ago in range(YEARS_OF_SCHOOL))
 

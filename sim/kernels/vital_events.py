@@ -8,7 +8,6 @@ from sim.kernels import layout, rng
 from sim.kernels.chunks import in_parts, in_ranges
 from sim.kernels.compiling import compiled, inline_rule
 
-SENIOR_SHARE = np.float32(0.85)  # reach senior or vocational school at 18 (near the gross rate of 2021, less drop-out)
 OLDEST = 105
 MARRIED, WIDOWED = 1, 2
 _F = np.float32

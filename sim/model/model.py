@@ -39,13 +39,12 @@ from sim.processes.commuting import Commuting
 from sim.processes.demography import Vitals
 from sim.processes.ledger import Ledger
 from sim.world import economy
+from sim.world.base_year import BASE_YEARS, BaseYear
 from sim.world.nowcast import NONE, Level
 from sim.world.places import Places
+from sim.world.table_columns import NODES
 
 LIFETIME = 40  # years in place of those who never moved, at most
-# Of those away from home in the base year, in Hebei, Beijing, Tianjin and the rest of China: in Hebei makes the mover
-# rate flat without demography (assumption); outside gives the share who came in 2015-20 (flows.csv over stocks.csv)
-FIRST_YEAR_LEAVING = {2020: (0.1, 0.03, 0.0, 0.2), 2010: (0.25, 0.25, 0.25, 0.25)}
 
 
 class SettlementModel(ModelState, mesa.Model):
@@ -180,6 +179,11 @@ class SettlementModel(ModelState, mesa.Model):
         self.running = self.year < self.until
 
     @property
+    def base_year(self) -> BaseYear:
+        """The census the run starts from."""
+        return BASE_YEARS[self.start]
+
+    @property
     def agents_by_type(self) -> dict[type, Any]:
         """Mesa's agents by class: the counties, which Mesa holds, and the households, which the arrays hold."""
         return {**super().agents_by_type, Household: self.households}
@@ -258,13 +262,10 @@ class SettlementModel(ModelState, mesa.Model):
 
     def _begin(self) -> None:
         """The base year at rest."""
+        key = self.base_year.census.known()
+        leaving = np.array([key[f"leaving_{where}"] for where in ("hebei", *NODES)], np.float32)
         initial_tastes.settle_years(
-            self.state,
-            np.uint32(self.seed),
-            np.array(FIRST_YEAR_LEAVING[self.start], np.float32),
-            np.float32(self.p["hazard_duration"]),
-            LIFETIME,
-            families.CHUNK,
+            self.state, np.uint32(self.seed), leaving, np.float32(self.p["hazard_duration"]), LIFETIME, families.CHUNK
         )
         hukou.settle_permits(self)
         self.donors = Donors.of(self.state)

@@ -11,10 +11,11 @@ import pandas as pd
 
 from sim.errors import UserError
 from sim.kernels import layout
-from sim.policy.draws import triangular, uniform_of
+from sim.policy.draws import Stream, triangular, uniform_of
 from sim.storage.hashing import stamp
 from sim.storage.paths import FITTED
 from sim.world import tables
+from sim.world.base_year import BASE_YEARS
 
 USED = (
     "wage_coefficient_annual", "wage_coefficient_skill_ratio", "distance_coefficient", "onward_distance_coefficient",
@@ -71,11 +72,11 @@ def parameters(draw: int = 0, base: int = 2020, folder: Path | None = None) -> P
 
 def prior(draw: int = 0, base: int = 2020) -> Parameters:
     """The coefficients before calibration: 0 the central values, others triangular in their ranges, keyed on (draw,
-    name). With the base year 2010, `parameters2010.csv` replaces the values that rest on later figures."""
-    values = {
-        name: float(triangular(uniform_of("parameter", draw, name), low, value, high)) if draw > 0 and known else value
-        for name, value, low, high, known in _prior_ranges(base)
-    }
+    name). A blind base has a table of those that rest on later figures."""
+    values = {}
+    for name, value, low, high, known in _prior_ranges(base):
+        drawn = draw > 0 and known
+        values[name] = float(triangular(uniform_of(Stream.PARAMETER, draw, name), low, value, high)) if drawn else value
     return Parameters(draw, values)
 
 
@@ -91,8 +92,8 @@ def _prior_ranges(base: int) -> list[tuple[str, float, Any, Any, bool]]:
 def ranges(base: int = 2020) -> Any:
     """The coefficients in use by name: value, low and high before calibration."""
     t = table().set_index("name").loc[list(USED)]
-    if base == 2010:
-        known = tables.load("parameters2010").set_index("name")
+    if BASE_YEARS[base].blind:
+        known = tables.load(BASE_YEARS[base].parameters).set_index("name")
         t = pd.concat([known, t.drop(index=known.index)]).loc[list(USED)]
     return t
 
@@ -164,11 +165,11 @@ def calibrated(base: int = 2020, folder: Path | None = None) -> list[str]:
     return [name for name in map(str, _posterior((folder or FITTED) / f"{base}.parquet").columns) if name in USED]
 
 
-def before_figures(folder: Path | None = None) -> Path:
-    """Return the sample of 2020 that knows nothing later than the census: its own file, or the one without paths."""
+def before_figures(folder: Path | None = None, base: int = 2020) -> Path:
+    """Return the sample that knows nothing later than the census: its own file, or the one without paths."""
     folder = folder or FITTED
-    own, sample = folder / "2020.prior.parquet", folder / "2020.parquet"
-    return own if own.exists() or (folder / "2020.paths.parquet").exists() else sample
+    own, sample = folder / f"{base}.prior.parquet", folder / f"{base}.parquet"
+    return own if own.exists() or (folder / f"{base}.paths.parquet").exists() else sample
 
 
 def _posterior(path: Path) -> Any:  # a frame; its stubs do not know what a row holds
@@ -197,7 +198,6 @@ def _chosen(found: Any, draw: int) -> int:
 
 
 NUMBERS = ("apart", "solo", "convert", "inplace", "mobility", "cost", "rooted")
-NODES = (layout.BEIJING, layout.TIANJIN, layout.REST)
 
 
 def pack(fit: Fitted) -> dict[str, float]:
@@ -207,7 +207,7 @@ def pack(fit: Fitted) -> dict[str, float]:
     for name in ("effect", "trend"):
         for group, values in enumerate(getattr(fit, name)):
             out |= {f"{name}_{group}_{code}": value for code, value in zip(codes, values, strict=True)}
-    out |= {f"settled_{codes[i]}": fit.settled[i] for i in NODES}
+    out |= {f"settled_{codes[i]}": fit.settled[i] for i in layout.OUTSIDE}
     out |= {f"rural_{group}": value for group, value in enumerate(fit.rural)}
     out |= {name: getattr(fit, name) for name in NUMBERS}
     return {name: float(value) for name, value in out.items()}
@@ -217,7 +217,7 @@ def unpack(row: Mapping[str, float] | pd.Series) -> Fitted:
     """Fitted values from a mapping of columns to values."""
     codes = tables.load("places")["place"].to_list()
     settled = np.zeros(len(codes))
-    settled[list(NODES)] = [row[f"settled_{codes[i]}"] for i in NODES]
+    settled[list(layout.OUTSIDE)] = [row[f"settled_{codes[i]}"] for i in layout.OUTSIDE]
     effect, trend = (
         np.array([[row[f"{name}_{group}_{code}"] for code in codes] for group in (0, 1)])
         for name in ("effect", "trend")

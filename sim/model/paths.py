@@ -19,8 +19,8 @@ import pandas as pd
 from scipy.special import ndtr, ndtri, stdtrit
 
 from sim.errors import UserError
-from sim.policy.draws import splitmix64, uniform
-from sim.results.areas import PREFECTURES, PROVINCE
+from sim.policy.draws import Stream, splitmix64, uniform
+from sim.results.areas import OUTSIDE, PREFECTURES, PROVINCE, in_hebei
 from sim.storage.hashing import stamp
 from sim.storage.paths import FITTED
 from sim.world import tables
@@ -32,7 +32,6 @@ ASSUMPTION = {
     "inplace": "inplace_rate_factor",
 }  # fmt: skip
 """The assumptions that a path is a factor on; it replaces their range."""
-OUTSIDE = (110000, 120000, 0)
 MOST = 3.7  # standard scores beyond it count as so large: a path of a heavy tail is no catastrophe (assumption)
 SHARE = "assumption/"
 """Prefix of the scores of assumptions in the file of scores."""
@@ -91,7 +90,7 @@ def compile_paths(world: Places, years: Sequence[int], draw: int, scores: Mappin
     known = scores or {}
     factors = {ASSUMPTION[name]: np.exp(_path(name, [PROVINCE], years, draw, known)[:, 0]) for name in ASSUMPTION}
     codes, prefecture = np.asarray(world.code), np.asarray(world.prefecture)
-    inside = codes // 10000 == 13
+    inside = np.array([in_hebei(code) for code in codes])
     counties = tuple(int(code) for code in codes[inside])
     pull, villages = (np.zeros((len(years), len(codes))) for _ in range(2))
     for out, name, places, of in (
@@ -205,7 +204,7 @@ def _drawn(name: str, part: str, places: np.ndarray, years: np.ndarray, draw: in
     if draw == 0:
         return np.zeros((len(years), len(places)))
     at = places[None, :].astype(np.int64) * 10_000 + years[:, None]
-    return np.asarray(ndtri(uniform(f"path {name} {part}", draw, at.ravel())).reshape(at.shape))
+    return np.asarray(ndtri(uniform(f"{Stream.PATH} {name} {part}", draw, at.ravel())).reshape(at.shape))
 
 
 def _years(row: Any, later: Iterable[int]) -> list[int]:

@@ -18,11 +18,11 @@ from sim.model.paths import Paths
 from sim.policy import LeverTables, compile_assumptions, compile_catalogue, compile_levers, load_scenario, no_levers
 from sim.policy.channels import Channel
 from sim.policy.scenario import Scenario
-from sim.processes import demography, families, mobility
+from sim.processes import demography, mobility
 from sim.processes.commuting import Commuting
 from sim.processes.ledger import Ledger
 from sim.processes.observation import Counts
-from sim.world import base2010
+from sim.world.base_year import BASE_YEARS
 from sim.world.economy import Economy
 from sim.world.nowcast import NONE, Level
 from sim.world.places import Places, load_places
@@ -81,12 +81,12 @@ class ModelInputs:
             drawn = growth == "stored" and fit is None and p is None and level.hash == NONE.hash and own is None
             growth = stored(draw, base, until) if drawn else None
         policy = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-        years, world = range(base, until + 1), load_places(base=base)
-        folder = level.folder() if base == 2020 else None
+        years, world, start = range(base, until + 1), load_places(base=base), BASE_YEARS[base]
+        folder = None if start.blind else level.folder()
         p = p or parameters.parameters(draw, base, folder)
-        if base == 2010:  # no lever acts, and nothing is read that is dated later
+        if start.blind:
             levers = unled = no_levers(years, world.code)
-            assumptions = compile_catalogue("assumptions2010.yaml", years, draw)
+            assumptions = compile_catalogue(start.assumptions, years, draw)
         else:
             if own is None and policy.paths and (scores := paths.learnt(folder, draw)) is not None:
                 own = paths.compile_paths(world, years, draw, scores)
@@ -103,7 +103,7 @@ class ModelInputs:
             fit=fit or parameters.fitted(draw, base, folder), levers=levers, assumptions=assumptions,
             opened_without_levers=unled[Channel.HUKOU_BARRIER_CUT][:, layout.COUNTIES :], nowcast=level,
             vitals=demography.Vitals(years, assumptions, base),
-            arrivals=base2010.arrivals() if base == 2010 else families.ARRIVALS,
+            arrivals=start.census.arrivals(),
             mobility_schedule=mobility.schedule(), tastes=mobility.taste_table(p["persistent_taste_sd"]),
             pull=np.zeros((len(years), layout.PLACES)) if own is None else own.pull,
             village_pull=np.zeros((len(years), layout.PLACES)) if own is None else own.villages,
@@ -144,7 +144,7 @@ class Donors:
             rows,
             layout.place_of(rows.residence).astype(int),
             (layout.relation_of(rows.member_bits) != layout.NOBODY).sum(1),
-            {node: np.flatnonzero(origin == node) for node in (layout.BEIJING, layout.TIANJIN, layout.REST)},
+            {node: np.flatnonzero(origin == node) for node in layout.OUTSIDE},
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sim.policy.assumptions import Assumption, by_year, load_assumptions
-from sim.policy.draws import triangular, uniform_of
+from sim.policy.draws import Stream, triangular, uniform_of
 from sim.policy.scenario import Scenario
 from sim.storage.paths import CATALOGUE
 
@@ -66,7 +66,7 @@ def _drawn(
     if draw == 0 and name not in shares:
         return value
     low, usual, high = (by_year(v, at) for v in (assumption.low, assumption.value, assumption.high))
-    share = shares[name] if name in shares else uniform_of("assumption", draw, name)
+    share = shares[name] if name in shares else uniform_of(Stream.ASSUMPTION, draw, name)
     moved = value - usual
     rows = [triangular(share, *row) for row in zip(low + moved, value, high + moved, strict=True)]
     return np.asarray(np.clip(np.array(rows), assumption.hard_min, assumption.hard_max))

@@ -1,7 +1,11 @@
-"""Draws that depend on names and numbers only, never on the order in which they are asked for."""
+"""Draws that depend on names and numbers only, never on the order in which they are asked for.
+
+Streams of all draws outside the kernels stand here, those of households and persons in `sim.kernels.rng`.
+"""
 
 import hashlib
 from dataclasses import dataclass
+from enum import IntEnum, StrEnum
 from functools import cache
 
 import numpy as np
@@ -9,6 +13,28 @@ from scipy.special import betaincinv, ndtr, ndtri
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ALL = (1 << 64) - 1
+
+
+class Stream(StrEnum):
+    """What a number is drawn for; a name once given is never used for another question."""
+
+    PARAMETER, ASSUMPTION, PATH, LEVER = "parameter", "assumption", "path", "lever"
+    DELIVERY, DELIVERY_MEAN, DELIVERY_SPREAD = "delivery", "delivery mean", "delivery spread"
+    DELIVERY_OF_ACTION = "delivery of action"
+    SEATS, HOMES, BEDS, JOBLESS = "seats", "homes", "beds", "jobless"  # whole numbers of a sample
+    DEPARTURE, BELIEF = "departure", "belief"  # of the hindcast
+
+
+class Inflow(IntEnum):
+    """Who comes from outside, beside those of a place outside Hebei, whose index is their number."""
+
+    XIONGAN = 170
+    BOARDERS, STUDENTS = 1000, 1001
+
+
+def inflow_counter(seed: int, year: int, inflow: int) -> np.uint64:
+    """Give an inflow of a year a counter, to be scrambled."""
+    return np.uint64(seed * 1_000_003 + year * 1_009 + inflow)
 
 
 def splitmix64(values: np.ndarray) -> np.ndarray:
@@ -121,7 +147,7 @@ LEAST, MOST = 0.02, 0.98
 def mean_delivered(mean: float, draw: int, ranges: DeliveryRange) -> float:
     """Give the mean share delivered in a draw, over all actions and places."""
     low, usual, high = (value + mean - ranges.mean[1] for value in ranges.mean)
-    return float(np.clip(triangular(uniform_of("delivery mean", draw, "all"), low, usual, high), LEAST, MOST))
+    return float(np.clip(triangular(uniform_of(Stream.DELIVERY_MEAN, draw, "all"), low, usual, high), LEAST, MOST))
 
 
 def delivered_shares(
@@ -155,11 +181,11 @@ def delivered_shares(
     if ranges is not None:
         mean = mean_delivered(mean, draw, ranges)
         low, usual, high = ranges.sd
-        sd *= triangular(uniform_of("delivery spread", draw, "all"), low, usual, high) / usual
+        sd *= triangular(uniform_of(Stream.DELIVERY_SPREAD, draw, "all"), low, usual, high) / usual
         if action:
-            share = np.array([uniform_of("delivery of action", draw, action)])
+            share = np.array([uniform_of(Stream.DELIVERY_OF_ACTION, draw, action)])
             mean = float(np.clip(_beta(share, mean, ranges.actions)[0], LEAST, MOST))
-    return _beta(uniform("delivery", draw, places), mean, sd)
+    return _beta(uniform(Stream.DELIVERY, draw, places), mean, sd)
 
 
 def _beta(share: np.ndarray, mean: float, sd: float) -> np.ndarray:

@@ -7,8 +7,9 @@ from typing import Any
 from sim.policy.assumptions import load_assumptions
 from sim.policy.inheritance import scenario_names
 from sim.policy.levers import load_catalogue
-from sim.policy.places import HEBEI, load_groups
+from sim.policy.places import load_groups
 from sim.policy.schema import ScenarioFile, Where
+from sim.results.areas import in_hebei
 from sim.world import place_names
 
 SPECIAL = re.compile(r"[.()*+?\[\]{}|^$\\/]")
@@ -50,7 +51,7 @@ def scenario_json_schema() -> dict[str, Any]:
 
 def place_words() -> list[str]:
     """Names that an editor offers for places: groups, prefectures and counties, in English and Chinese."""
-    codes = [code for code in place_names.known_places() if code in HEBEI]
+    codes = [code for code in place_names.known_places() if in_hebei(code)]
     names = [place_names.unique_name(code, lang) for lang in ("zh", "en") for code in codes]
     titles = [re.sub(r"\(.*?\)", "", group.title.zh) for group in load_groups().values()]
     return list(dict.fromkeys([*load_groups(), "全省", *names, *titles]))

@@ -8,7 +8,7 @@ import numpy as np
 from sim.messages import say
 from sim.policy.channels import Channel
 from sim.policy.dates import reached
-from sim.policy.draws import shared_uniform, triangular
+from sim.policy.draws import Stream, shared_uniform, triangular
 from sim.policy.levers import Catalogue, Lever, within
 from sim.policy.places import Places, places_of
 from sim.policy.scenario import Scenario
@@ -152,7 +152,7 @@ def _drawn(at: Compiling, lever: Lever, size: float, low: float, high: float) ->
     if at.draw == 0:
         return size
     return triangular(
-        shared_uniform("lever", at.draw, lever.action, lever.name, at.catalogue.optimism), low, size, high
+        shared_uniform(Stream.LEVER, at.draw, lever.action, lever.name, at.catalogue.optimism), low, size, high
     )
 
 

@@ -17,11 +17,11 @@ from sim.messages import clause, joined, say
 from sim.policy.reading import Document, read_yaml, shown
 from sim.policy.schema import GroupEntry, Where, folded
 from sim.policy.validation_errors import check, quote, wrong
+from sim.results.areas import PROVINCE, in_hebei
 from sim.storage.paths import CATALOGUE, DATA
 from sim.world import place_names
 
 PLACES_CSV = DATA / "places.csv"
-HEBEI = range(130000, 140000)
 OWN_GROUP = say("groups of your own stand under 'groups', such as groups: {my-group: [正定, 栾城]}")
 GROUP_LIKE = re.compile(
     r"[一二两三四五六七八九十百\d]+(个|县|市|区)|县区|县市|地区|片区|都市圈|城市群|group|counties|cities", re.IGNORECASE
@@ -42,7 +42,7 @@ class Places:
     @cached_property
     def hebei(self) -> tuple[int, ...]:
         """Codes of the places in the province."""
-        return tuple(code for code in self.codes if code in HEBEI)
+        return tuple(code for code in self.codes if in_hebei(code))
 
     @cached_property
     def known(self) -> frozenset[int]:
@@ -228,7 +228,7 @@ class Finder:
             return tuple(code for position, one in enumerate(word) for code in self._prefecture(one, (*keys, position)))
         if isinstance(word, int) and word in self.places.prefectures:
             return self.places.of_prefecture(word)
-        hebei = {code for code in self.places.prefectures if code in HEBEI}
+        hebei = {code for code in self.places.prefectures if in_hebei(code)}
         return self.places.of_prefecture(self._asked(word, keys, hebei).code)
 
     def _word(self, word: str | int, keys: tuple[Any, ...]) -> tuple[int, ...]:
@@ -237,7 +237,7 @@ class Finder:
             return (word,)
         if isinstance(word, str) and (word in self.groups or word in load_groups()):
             return self._group(word, keys)
-        known = self.places.known | set(self.places.prefectures) | {place_names.PROVINCE}
+        known = self.places.known | set(self.places.prefectures) | {PROVINCE}
         try:
             found = self._asked(word, keys, known)
         except UserError:  # a title of a group stands behind names of places: some are called alike
@@ -248,7 +248,7 @@ class Finder:
                     parts = LISTED.split(word, maxsplit=1)
                     return tuple(code for one in parts for code in self._word(one.strip(), keys))
             raise
-        if found.code == place_names.PROVINCE:
+        if found.code == PROVINCE:
             return self.places.hebei
         return (found.code,) if found.code in self.places.known else self.places.of_prefecture(found.code)
 

@@ -15,6 +15,7 @@ from sim.policy.places import load_groups
 from sim.policy.reading import Document, read_yaml
 from sim.policy.schema import Number, Strict, Title
 from sim.policy.validation_errors import check, nearest, quote, wrong
+from sim.results.areas import PROVINCE
 from sim.storage.paths import CATALOGUE
 
 LAST_YEAR = 2028
@@ -57,7 +58,7 @@ class Figure(Strict):
     title: Title
     indicator: str
     by: Literal["province", "prefecture", "place", "group"] = "province"
-    area: int | str = 130000
+    area: int | str = PROVINCE
     zone: Literal["urban", "rural", "all"] = "all"
     measure: Literal["level", "change", "growth", "share_change"] = Field(
         "level",

@@ -13,9 +13,10 @@ from sim.policy.assumptions import load_assumptions
 from sim.policy.compile import compile_levers
 from sim.policy.dates import reached
 from sim.policy.levers import Lever, load_catalogue
-from sim.policy.places import HEBEI, as_places, load_groups
+from sim.policy.places import as_places, load_groups
 from sim.policy.scenario import Scenario
 from sim.policy.settings import LeverEntry, LeverSetting
+from sim.results.areas import in_hebei
 from sim.world import place_names
 
 Lang = Literal["en", "zh"]
@@ -321,7 +322,7 @@ def _where(codes: tuple[int, ...], lang: Lang) -> str:
     places, asked = as_places(), set(codes)
     if len(codes) == 1:
         return place_names.unique_name(codes[0], lang)
-    kind = "counties" if all(code in HEBEI for code in codes) else "places"
+    kind = "counties" if all(in_hebei(code) for code in codes) else "places"
     count = f"{len(codes)} {kind}" if lang == "en" else f"{len(codes)}个县（市、区）"
     if asked == set(places.hebei):
         return f"all {count}" if lang == "en" else f"全省{count}"

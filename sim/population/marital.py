@@ -10,7 +10,7 @@ from scipy.special import expit, logit
 
 from sim.kernels import layout
 from sim.population.residents import OLDEST
-from sim.world import base2010, tables
+from sim.world import tables
 from sim.world.margins import raked, shares_to_counts, systematic
 
 NEVER, MARRIED, WIDOWED, DIVORCED = 0, 1, 2, 3
@@ -23,11 +23,11 @@ NEVER_AT_17 = (0.999, 0.995)  # men, women, 2020: below the 2010 shares of those
 IN_DORMITORIES, IN_INSTITUTIONS = (2.0, 0.7, 1.0, 1.5), (6.0, 0.3, 3.0, 2.0)
 
 
-def by_age(year=2020, folder=None):
+def by_age(survey=None, folder=None):
     """National shares of the statuses by sex and single year of age, (2, 101, 4).
 
-    Ages between the middles of the bands of 2010 are interpolated on log odds. For 2020 the never married of 17 to 60
-    follow the survey of 2022, with the sexes as far apart as in 2010.
+    Ages between the middles of the bands of 2010 are interpolated on log odds. With a survey of the never married by
+    age, those of 17 to 60 follow it, with the sexes as far apart as in 2010.
     """
     table = tables.load("marital_by_age", folder)
     table = table[(table["year"] == 2010) & (table["area"] == "all")]
@@ -44,16 +44,16 @@ def by_age(year=2020, folder=None):
         old = ages > WIDOWED_FROM
         start = logit(out[sex, int(WIDOWED_FROM), WIDOWED])
         out[sex, old, WIDOWED] = expit(start + WIDOWED_SLOPE * (ages[old] - WIDOWED_FROM))
-    if year != 2010:
-        out[:, :, NEVER] = _never_married(out[:, :, NEVER], folder)
+    if survey is not None:
+        out[:, :, NEVER] = _never_married(out[:, :, NEVER], survey)
     out[:, :, MARRIED] = np.maximum(1 - out[:, :, [NEVER, WIDOWED, DIVORCED]].sum(2), 1e-4)
     out[:, :MARRIES_AT] = np.array([1.0, 0.0, 0.0, 0.0])
     return out / out.sum(2, keepdims=True)
 
 
-def _never_married(before, folder):
-    """Never married by sex and age around 2020: the survey of both sexes, set apart by sex as in `before`, (2, 101)."""
-    survey = tables.load("never_married2022", folder).sort_values("age")
+def _never_married(before, survey):
+    """Never married by sex and age: the survey of both sexes, set apart by sex as in `before`, (2, 101)."""
+    survey = survey.sort_values("age")
     both = PchipInterpolator(survey["age"].to_numpy(float), logit(survey["share"].to_numpy()))
     ages = np.arange(OLDEST + 1)
     first, last = int(survey["age"].min()), int(survey["age"].max())
@@ -66,21 +66,21 @@ def _never_married(before, folder):
     return out
 
 
-def targets(counts, shares, patterns, year=2020, folder=None):
+def targets(counts, census, patterns, key):
     """Shares of the statuses among residents of 15 and over, (counties, 2, 4).
 
     Parameters
     ----------
-    counts : (counties, 2, 101) residents by single year; shares : the census columns by county, for 2010 without them:
-    then the national pattern at the county's ages, scaled to the province.
+    counts : (counties, 2, 101) residents by single year; census : its columns by county; patterns : of `by_age`; key :
+    single figures of the base year. Where the census has no status by county, the national pattern at the county's ages
+    is scaled to the province.
     """
-    if year != 2010:
-        columns = [[f"{status}_{letter}" for status in STATUSES] for letter in "mf"]
-        out = np.stack([shares[names].to_numpy(float) for names in columns], axis=1)
+    columns = [[f"{status}_{letter}" for status in STATUSES] for letter in "mf"]
+    if columns[0][0] in census:
+        out = np.stack([census[names].to_numpy(float) for names in columns], axis=1)
     else:
-        key = base2010.known(folder)
         out = np.einsum("csa,sak->csk", counts[:, :, MARRIES_AT:], patterns[:, MARRIES_AT:])
-        wanted = np.array([[key[f"{status}_{letter}"] for status in STATUSES] for letter in "mf"])
+        wanted = np.array([[key[name] for name in names] for names in columns])
         have = out.sum(0) / out.sum((0, 2))[:, None]
         out = out * (wanted / have)
     return out / out.sum(2, keepdims=True)

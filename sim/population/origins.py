@@ -3,35 +3,27 @@
 import numpy as np
 
 from sim.kernels import layout
-from sim.world import base2010, tables
-from sim.world.margins import raked, shares_to_counts
+from sim.world.margins import place_rng, raked, shares_to_counts
+from sim.world.table_columns import NODES
 
 RURAL_SHARE_SAME = 0.79  # of people elsewhere in their own county, from its villages (assumption)
 RURAL_SHARE_OTHER = 0.80  # of people from another county (assumption)
 RURAL_SHARE_CITY = 0.15  # of people from another district of the same city (assumption)
-SOLO_SHARE = 0.29  # of married people who leave, without their partner (national survey of 2023: 71 % with)
 PARENT_OLDER = (20, 45)  # years from a parent to the oldest child left behind (assumption)
 PARTNERS_APART = 8  # years at most between partners of whom one is away (assumption)
 MOST_INTRA_CITY = 0.9  # of a district's people from another county, in 2010 (assumption; 2020 stays below)
 DECAY = -1.2  # of origins with travel time, for the start table (assumption)
-OUTSIDE_ORIGINS = (
-    0.12,
-    0.06,
-    0.82,
-)  # of people from other provinces: Beijing, Tianjin, rest (assumption, near the flows of 2015-20)
 
 
-def class_targets(places, census, folder=None, year=2020):
-    """Residents by census class, (counties, 5) persons; "other county" splits in intra-city and other (decision 8)."""
-    if year == 2010:
-        intra_city = base2010.known(folder)["intra_city"]
-    else:
-        stocks = tables.load("stocks", folder)
-        intra_city = float(stocks.loc[stocks["class"] == "intra_city", "value"].iloc[0])
+def class_targets(places, census, key):
+    """Residents by census class, (counties, 5) persons; "other county" splits in intra-city and other (decision 8).
+
+    key : single figures of the base year, as of all functions here.
+    """
     other = census["elsewhere_other_county"].to_numpy(float)
     _, city, districts = np.unique(places.city[: layout.COUNTIES], return_inverse=True, return_counts=True)
     district = districts[city] > 1  # with another district in the same city
-    intra = np.where(district, other * min(intra_city / other[district].sum(), MOST_INTRA_CITY), 0.0)
+    intra = np.where(district, other * min(key["intra_city"] / other[district].sum(), MOST_INTRA_CITY), 0.0)
     out = np.zeros((layout.COUNTIES, 5))
     out[:, layout.SAME_COUNTY] = census["elsewhere_same_county"]
     out[:, layout.INTRA_CITY] = intra
@@ -41,30 +33,17 @@ def class_targets(places, census, folder=None, year=2020):
     return out
 
 
-def registered(places, census, classes, folder=None, year=2020):
-    """Registered people by county around 2020, or those of the census of 2010.
-
-    The counts of 2023 where known, else residents of local hukou and a mean loss. The counts leave out the people of
-    development zones, whose residents are counted with their hosts: as many as the zone's share of local residents is
-    are added.
-    """
-    if year == 2010:
-        return census["registered"].to_numpy(float)
-    t = tables.load("hukou", folder)
-    later = (
-        t[t["year"] == 2023].set_index("place")["registered"].reindex(places.code[: layout.COUNTIES]).to_numpy(float)
-    )
-    local = census["residents"].to_numpy() - classes[:, layout.OTHER_COUNTY] - classes[:, layout.OTHER_PROVINCE]
-    folds = tables.load("zone_folds", folder).groupby("host")["population"].sum()
-    zone = folds.reindex(places.code[: layout.COUNTIES]).fillna(0.0).to_numpy()
-    later = later + local * zone / census["residents"].to_numpy()
-    known = np.isfinite(later)
-    loss = np.clip(later[known].sum() / local[known].sum(), 1.0, 1.2)
-    return np.where(known, later, local * loss)
+def local_residents(census, classes):
+    """(counties,) residents with hukou in the county."""
+    return census["residents"].to_numpy(float) - classes[:, layout.OTHER_COUNTY] - classes[:, layout.OTHER_PROVINCE]
 
 
-def matrix(places, census, classes, folder=None, year=2020):
+def matrix(places, census, classes, registered, key):
     """Where the people of each class come from.
+
+    Parameters
+    ----------
+    classes : of `class_targets`; registered : (counties,) people with hukou in the county.
 
     Returns
     -------
@@ -77,14 +56,13 @@ def matrix(places, census, classes, folder=None, year=2020):
     intra = np.where(same_city, residents[:, None], 0.0)
     intra = intra / np.maximum(intra.sum(0), 1.0) * classes[:, layout.INTRA_CITY]
 
-    columns = np.concatenate([classes[:, layout.OTHER_COUNTY], outside(folder, year)])
-    local = residents - classes[:, layout.OTHER_COUNTY] - classes[:, layout.OTHER_PROVINCE]
-    leaving = np.maximum(registered(places, census, classes, folder, year) - local, 0.01 * residents)
+    columns = np.concatenate([classes[:, layout.OTHER_COUNTY], outside(key)])
+    leaving = np.maximum(registered - local_residents(census, classes), 0.01 * residents)
     leaving = leaving * columns.sum() / leaving.sum()
     seed = (places.minutes[: layout.COUNTIES] + 30.0) ** DECAY
     seed[:, : layout.COUNTIES][same_city | np.eye(layout.COUNTIES, dtype=bool)] = 0.0
     seed = np.maximum(seed, np.where(seed > 0, 1e-9, 0.0))
-    arrived = np.outer(outside_origins(folder, year), classes[:, layout.OTHER_PROVINCE])
+    arrived = np.outer([key[f"back_from_{node}"] for node in NODES], classes[:, layout.OTHER_PROVINCE])
     return {
         layout.INTRA_CITY: intra,
         layout.OTHER_COUNTY: raked(seed, leaving, columns),
@@ -92,26 +70,9 @@ def matrix(places, census, classes, folder=None, year=2020):
     }
 
 
-def outside_origins(folder=None, year=2020):
-    """Shares of people from other provinces by node: Beijing, Tianjin, the rest."""
-    if year == 2010:
-        key = base2010.known(folder)
-        return (
-            key["back_from_beijing"],
-            key["back_from_tianjin"],
-            1 - key["back_from_beijing"] - key["back_from_tianjin"],
-        )
-    return OUTSIDE_ORIGINS
-
-
-def outside(folder=None, year=2020):
+def outside(key):
     """Hebei people in Beijing, Tianjin and the rest of China in the census year."""
-    if year == 2010:
-        key = base2010.known(folder)
-        return [key["hebei_in_beijing"], key["hebei_in_tianjin"], key["hebei_elsewhere"]]
-    t = tables.load("stocks", folder)
-    mine = t[(t["hukou_of"] == 130000) & (t["year"] == year) & (t["class"] == "hukou")].set_index("living_in")["value"]
-    return [mine[110000], mine[120000], mine[0]]
+    return [key[f"hebei_{node}"] for node in NODES]
 
 
 def homes(rng, weights, rows, cls):
@@ -124,7 +85,7 @@ def homes(rng, weights, rows, cls):
     return rng.permutation(2 * place + np.where(rng.random(len(place)) < rural, layout.RURAL, layout.URBAN))
 
 
-def living_outside(rows, table, places, scale, year=2020):
+def living_outside(rows, table, places, scale, year):
     """Hebei people who live in Beijing, Tianjin and the rest of China: like migrants within the province.
 
     Yields
@@ -135,8 +96,8 @@ def living_outside(rows, table, places, scale, year=2020):
         (rows["cls"] == layout.OTHER_COUNTY) & (rows["kind"] != layout.STUDENT) & (rows["kind"] != layout.INSTITUTION)
     )
     sizes = ((rows["word"][like] >> layout.RELATION) & 7 > 0).sum(1)
-    for node in (layout.BEIJING, layout.TIANJIN, layout.REST):
-        rng = np.random.Generator(np.random.Philox(key=[year, int(places.code[node])]))
+    for node in layout.OUTSIDE:
+        rng = place_rng(year, places.code[node])
         people = round(table[layout.OTHER_COUNTY][:, node].sum() * scale)
         draws = rng.integers(0, len(like), max(2 * people // max(int(sizes.mean()), 1), 10))
         count = int(np.searchsorted(np.cumsum(sizes[draws]), people)) + 1
@@ -187,10 +148,10 @@ def link_left_behind(rows, joined):
     joined[b] = True
 
 
-def link_partners(rows, joined, share=SOLO_SHARE):
+def link_partners(rows, joined, share):
     """Join one-parent families at home to a migrant who lives alone elsewhere: partner and parent (assumption).
 
-    Of the married who leave, 29 % leave their partner at home (2023); matched are migrants and families of the same
+    A given share of the married who leave do so without their partner; matched are migrants and families of the same
     home, of opposite sex and no more than eight years apart.
 
     joined : (rows,) bool, the rows that are part of another; takes more of them.

@@ -3,7 +3,6 @@
 import numpy as np
 
 from sim.kernels import layout
-from sim.world import tables
 
 AGES = (17, 20, 25, 30, 35, 45, 50, 55, 60, 65, 75)
 EVER_MARRIED = (
@@ -22,11 +21,6 @@ EVER_MARRIED = (
 SPREAD = 0.65  # of the children of women of one age, children (assumption)
 MOST = 3  # parity is kept up to here, three standing for three and more
 COUNTED = (15, 64)
-
-
-def census(codes, folder=None):
-    """Children ever born per woman of 15 to 64 by county, census 2020, (counties,)."""
-    return tables.load("children_born2020", folder).set_index("place")["children_per_woman"].loc[codes].to_numpy()
 
 
 def fill(rng, member_bits, per_woman):

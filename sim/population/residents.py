@@ -5,29 +5,17 @@ from scipy.interpolate import PchipInterpolator
 
 from sim.kernels import layout
 from sim.world.margins import pick, raked, round_along, shares_to_counts, systematic
+from sim.world.table_columns import BANDS
 
-BANDS = ["0", "1-4"] + [f"{a}-{a + 4}" for a in range(5, 85, 5)] + ["85+"]
 EDGES = np.array([0, 1, *range(5, 90, 5), 101])
 OLDEST = 100
 USUAL = {"15-19": 0.70, "20-24": 0.50}  # of the children of 10-14, where few come to study (median over counties)
-STUDENTS, STUDENTS_2010 = 1_600_000, 1_100_000  # in colleges (memory: regular higher education of Hebei)
 STUDENT_AGES = ((18, 19, 21, 22), (0.6, 1.0, 1.0, 0.5))  # weights by age (assumption)
 COLLEGE_OF_TEENS = 0.4  # of the excess at 15-19, those of 18 and 19 who study (two of five years)
 MOST_BOARDERS, MOST_STUDENTS = 0.3, 0.85  # of residents of 15-19, of those of 18 to 22 (assumption)
 MOST_OF_AN_AGE = 0.95  # students at most, of the people of one age
 STUDENT_CAP, INSTITUTION_SHARE = 0.85, 0.05  # of group quarters (assumption)
 URBAN_QUARTERS = 3.0  # weight of urban over rural people in group quarters (assumption)
-
-
-def age_tables(ages, codes):
-    """Census counts as an array (counties, sex, band)."""
-    position = {c: i for i, c in enumerate(codes)}
-    out = np.zeros((len(codes), 2, len(BANDS)))
-    sex = {"male": layout.MALE, "female": layout.FEMALE}
-    band = {b: i for i, b in enumerate(BANDS)}
-    for row in ages.itertuples():
-        out[position[row.place], sex[row.sex], band[row.band]] = row.persons
-    return out
 
 
 def zone_seeds(counts, urban_share):
@@ -98,19 +86,20 @@ def county_people(counts, urban, rural, seeds, scale):
     return np.concatenate(zone), np.concatenate(sex), np.concatenate(age)
 
 
-def students(counts, quarters, college, year=2020):
+def students(counts, quarters, college, total, ages_by_county):
     """Students in quarters by county: boarders of 15 to 17 and students of 18 to 22, (counties, 2) persons.
 
     Both go by how many more young people live in a county than its children of 10 to 14 lead one to expect: boarders
     by the excess at 15 to 19 beyond that at 20 to 24, students of colleges by the excess at both. Other boarders are
-    counted at home, as the census does. In 2010, without ages by county, students go by quarters.
+    counted at home, as the census does. Without ages by county, students go by quarters.
 
     Parameters
     ----------
-    counts : (counties, 2, bands); quarters, college : (counties,) people in group quarters, people with college.
+    counts : (counties, 2, bands); quarters, college : (counties,) people in group quarters, people with college; total
+    : students of colleges; ages_by_county : whether the counts by age are the county's own.
     """
-    if year == 2010:
-        return np.column_stack([np.zeros(len(quarters)), STUDENTS_2010 * quarters / quarters.sum()])
+    if not ages_by_county:
+        return np.column_stack([np.zeros(len(quarters)), total * quarters / quarters.sum()])
     band = {b: counts[:, :, i].sum(1) for i, b in enumerate(BANDS)}
     below, teens, young = band["10-14"], band["15-19"], band["20-24"]
     excess = np.maximum(teens - USUAL["15-19"] * below, 0.0), np.maximum(young - USUAL["20-24"] * below, 0.0)
@@ -120,7 +109,7 @@ def students(counts, quarters, college, year=2020):
     most = np.minimum(most, 0.5 * college)
     older = COLLEGE_OF_TEENS * np.minimum(excess[0], excess[1]) + excess[1]
     for _ in range(20):
-        older = np.minimum(older * STUDENTS / older.sum(), most)
+        older = np.minimum(older * total / older.sum(), most)
     return np.column_stack([boarders, older])
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from sim.kernels import layout
 from sim.population import compositions, household_structures, marital, origins, parity, residents, schooling
 from sim.storage import arrays, paths
-from sim.world import base2010, tables
-from sim.world.margins import pick, pick_until
+from sim.world.base_year import BASE_YEARS
+from sim.world.margins import pick, pick_until, place_rng
 from sim.world.places import load_places
 
 VERSION = 2
@@ -31,7 +31,7 @@ PACKED = 1 << 20  # rows packed at a time
 ROOMS = (
     *(f"population/{room}.py" for room in ("compositions", "household_structures", "marital", "origins", "parity",
                                            "residents", "schooling", "synthesis")),
-    "world/base2010.py", "world/margins.py", "world/places.py",
+    *(f"world/{file}.py" for file in ("base2010", "base2020", "base_year", "margins", "places")),
 )  # fmt: skip
 
 
@@ -97,29 +97,28 @@ def _fingerprint(scale, year):
 def _make(scale, folder, year, new=layout.empty):
     places = load_places(folder, year)
     codes = places.code[: layout.COUNTIES]
-    if year == 2010:
-        census = shares = base2010.margins(codes, folder)
-        counts = base2010.ages(census, folder)
-    else:
-        census = tables.load("census2020", folder).set_index("place").loc[codes]
-        shares = tables.load("census2020_shares", folder).set_index("place").loc[codes]
-        counts = residents.age_tables(tables.load("ages2020", folder), codes)
+    base = BASE_YEARS[year]
+    source = base.census
+    key, census = source.known(folder), source.margins(codes, folder)
+    counts = source.ages(census, folder)
     urban_share = (census["urban"] / census["residents"]).to_numpy()
     seeds = residents.zone_seeds(counts, urban_share)
     years = np.stack([residents.single_years(c) for c in counts])
-    patterns = marital.by_age(year, folder)
-    wanted = marital.targets(years, shares, patterns, year, folder)
+    patterns = marital.by_age(source.never_married(folder), folder)
+    wanted = marital.targets(years, census, patterns, key)
     mix = compositions.kinds_by_zone(census)
-    classes = origins.class_targets(places, census, folder, year)
-    matrix = origins.matrix(places, census, classes, folder, year)
+    classes = origins.class_targets(places, census, key)
+    registered = source.registered(census, origins.local_residents(census, classes), folder)
+    matrix = origins.matrix(places, census, classes, registered, key)
     college = sum(census[f"edu_{level}_{s}"] for level in ("college", "bachelor") for s in "mf").to_numpy(float)
-    students = residents.students(counts, census["group_quarters"].to_numpy(float), college, year)
+    quarters = census["group_quarters"].to_numpy(float)
+    students = residents.students(counts, quarters, college, key["college_students"], base.ages_by_county)
     studying = residents.students_by_age(years, students)
     levels = schooling.plan(years, census, studying[1])
-    born = parity.census(codes, folder) if year != 2010 else np.full(layout.COUNTIES, np.nan)
+    born = source.children_born(codes, folder)
 
     def county(k):
-        rng = np.random.Generator(np.random.Philox(key=[year, int(places.code[k])]))
+        rng = place_rng(year, places.code[k])
         row = census.iloc[k]
         zone, sex, age = residents.county_people(counts[k], row["urban"], row["rural"], seeds, scale)
         kind = residents.group_quarters(rng, studying[:, k], years[k], row["group_quarters"], scale, zone, sex, age)
@@ -130,7 +129,7 @@ def _make(scale, folder, year, new=layout.empty):
         kinds = compositions.split_by_zone(mix[k], persons, round(row["households"] * scale))
         part = _county_rows(rng, k, (zone, sex, age, kind, education, status), kinds, born[k])
         _hukou(rng, k, part, places, classes[k] * scale, matrix)
-        _tenure(rng, part, shares.iloc[k])
+        _tenure(rng, part, row)
         return {name: part[name].astype(dtype) for name, dtype in NARROW.items()}
 
     rows, n = _room(census, matrix[layout.OTHER_COUNTY][:, layout.COUNTIES :], scale), 0
@@ -143,7 +142,7 @@ def _make(scale, folder, year, new=layout.empty):
     rows = {name: column[:n] for name, column in rows.items()}
     joined = np.zeros(n, bool)
     origins.link_left_behind(rows, joined)
-    origins.link_partners(rows, joined, base2010.known(folder)["solo_share"] if year == 2010 else origins.SOLO_SHARE)
+    origins.link_partners(rows, joined, key["solo_share"])
     return _pack(rows, joined, scale, new)
 
 

@@ -8,10 +8,8 @@ from scipy.optimize import brentq
 
 from sim.kernels import layout
 from sim.processes import travel
-from sim.world import base2010
 
 LONGEST = {"city": 90.0, "border": 120.0}  # minutes beyond which nobody commutes (section 7.5)
-BEIJING_WORKERS = 11.64e6  # people employed in Beijing in 2020 (statistical yearbook, rounded)
 FROM_HEBEI = 0.9  # of those who work in Beijing and live outside it (assumption; the others live in Tianjin)
 
 
@@ -36,9 +34,10 @@ class Commuting:
         self._border[np.ix_(hebei, [layout.BEIJING, layout.TIANJIN])] = True
         workers = model.counts.working * model.economy.activity * hebei
         self._barrier = {"city": 0.0, "border": 0.0}
+        beijing_workers = model.base_year.census.known()["beijing_workers"]
         wanted = {
             "city": model.p["commute_share_city"] * workers[: layout.COUNTIES].sum(),
-            "border": model.p["commute_share_BJ_outside"] * _beijing_workers(model) * FROM_HEBEI,
+            "border": model.p["commute_share_BJ_outside"] * beijing_workers * FROM_HEBEI,
         }
         journeys = self._journeys()
         for _ in range(3):  # the two barriers hardly touch
@@ -90,10 +89,6 @@ class Commuting:
 def expect(model):
     """Who would work where: this year's shares and access, from last year's wages and this year's travel times."""
     model.commuting.expect(model)
-
-
-def _beijing_workers(model):
-    return base2010.known()["beijing_workers"] if model.start == 2010 else BEIJING_WORKERS
 
 
 def _cores(model):

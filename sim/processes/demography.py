@@ -3,12 +3,12 @@
 from functools import cache
 
 import numpy as np
-import pandas as pd
 
 from sim.kernels import layout, vital_events
 from sim.processes import schooling
 from sim.processes.observation import PARTS
-from sim.world import base2010, tables
+from sim.world import tables
+from sim.world.base_year import BASE_YEARS
 
 PARITY_MEAN, PARITY_SD = (27.0, 30.8, 32.5), 4.9  # mean ages of first, second and later births (assumption)
 UNMARRIED_BIRTHS = (
@@ -17,27 +17,23 @@ UNMARRIED_BIRTHS = (
 FEWEST, MOST = 0.0005, 0.6  # share of women of an age from which a union and parity has births; highest chance of one
 ROUNDS = 40  # until births are spread over wives
 RURAL_FERTILITY = 1.15  # of women with village hukou against others (assumption)
-BASE_TFR = {2010: 2010, 2020: 2021}  # the national schedule whose shape is used, by base year
+LAST_LIFE_TABLE = 2030
 
 
 class Vitals:
     """Schedules of death and birth by year, scaled to Hebei."""
 
     def __init__(self, years, assumed, base=2020, folder=None):
-        key = tables.load("demography", folder).set_index("key")["value"]
-        if base == 2010:  # levels are met by place: see `local_rates`
-            key = pd.Series({"mortality_level_start_age": 1.0, "fertility_level": 1.0, **base2010.known(folder)})
-            key["sex_ratio_at_birth_2021"], senior = key["sex_ratio_at_birth"], key["senior_enrolment"]
-        else:
-            senior = vital_events.SENIOR_SHARE
-        level = float(key["mortality_level_start_age"])
+        start = BASE_YEARS[base]
+        key = start.census.known(folder)
+        level = key["mortality_level_start_age"]
         self.mortality = {}
         for i, year in enumerate(years):
-            of = base if base == 2010 else min(year, 2030)  # later life tables were not known in 2010
+            of = base if start.blind else min(year, LAST_LIFE_TABLE)
             chance = _life_table(of, folder) * level * assumed["mortality_factor"][i]
             self.mortality[year] = np.minimum(chance, 1.0).astype(np.float32)
-        births = tables.load("fertility", folder)
-        shape = births[(births["year"] == BASE_TFR[base]) & (births["area"] == "all")].set_index("age")["rate"]
+        births = tables.load("fertility", folder).query("area == 'all'")
+        shape = births[births["year"] == start.fertility_schedule].set_index("age")["rate"]
         self.schedule = np.zeros(vital_events.OLDEST + 1)
         self.schedule[shape.index.to_numpy(int)] = shape / shape.sum()
         self.total = {year: float(assumed["total_fertility_rate"][i]) for i, year in enumerate(years)}
@@ -48,25 +44,27 @@ class Vitals:
         )
         self.order = order / order.sum(0)
         rural = RURAL_FERTILITY / (0.5 + 0.5 * RURAL_FERTILITY)  # of women registered in villages, half of all
-        self.by_hukou = (rural * float(key["fertility_level"]), rural / RURAL_FERTILITY * float(key["fertility_level"]))
-        ratio = float(key["sex_ratio_at_birth_2021"])
-        self.shares = np.array([ratio / (1 + ratio), senior], np.float32)
+        self.by_hukou = (rural * key["fertility_level"], rural / RURAL_FERTILITY * key["fertility_level"])
+        ratio = key["sex_ratio_at_birth"]
+        self.shares = np.array([ratio / (1 + ratio), key["senior_enrolment"]], np.float32)
 
     def local_rates(self, model):
-        """(2, places) float32 levels of births and deaths, 1 outside Hebei in 2020.
+        """(2, places) float32 levels of births and deaths.
 
-        In 2010 those at which the base year's people have as many births and deaths in the year to come as each county
-        had in the year before the census, outside places taking the province's level. In 2020 births are shared out
-        among counties as the infants of the census are, and the province's own levels stand.
+        Where the census has them by county (2010), those at which the base year's people have as many in the year to
+        come as each county had in the year before, outside places taking the province's level. Else births are shared
+        out among counties as the infants of the census are, the province's own levels stand, and outside they are 1.
         """
         out, hebei = np.ones((2, layout.PLACES), np.float32), slice(0, layout.COUNTIES)
         expected, codes = self._expected(model), model.world.code[hebei]
-        if model.start == 2010:
-            wanted = base2010.margins(codes)[["births", "deaths"]].to_numpy(float).T
+        census = model.base_year.census
+        margins = census.margins(codes)
+        if "births" in margins:
+            wanted = margins[["births", "deaths"]].to_numpy(float).T
             out[:] = (wanted.sum(1) / expected[:, hebei].sum(1))[:, None]
             out[:, hebei] = wanted / np.maximum(expected[:, hebei], 1.0)
         else:
-            born = infants(codes)
+            born = census.ages(margins)[:, :, 0].sum(1)
             out[0, hebei] = born / born.sum() * expected[0, hebei].sum() / np.maximum(expected[0, hebei], 1.0)
         return out
 
@@ -108,12 +106,6 @@ def _life_table(year, folder=None):
     death = death[death["year"] == year].pivot_table(index="sex", columns="age", values="q")
     rows = death.loc[["male", "female"]].to_numpy()
     return np.concatenate([rows, np.repeat(rows[:, -1:], vital_events.OLDEST + 1 - rows.shape[1], axis=1)], axis=1)
-
-
-def infants(codes):
-    """(counties,) people below one in the census of 2020."""
-    ages = tables.load("ages2020")
-    return ages[ages["band"] == "0"].groupby("place")["persons"].sum().loc[codes].to_numpy(float)
 
 
 def live(model):

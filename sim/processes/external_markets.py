@@ -16,9 +16,9 @@ NODES = slice(layout.COUNTIES, layout.PLACES)
 
 def answering(model):
     """(3,) share of a node's residents who come and go as the model's people there do."""
-    residents, strangers = model.world.outside
-    own = np.minimum(model.base_counts.by_place(tally.RESIDENTS)[NODES], strangers)
+    residents, nonlocal_residents = model.world.outside
+    own = np.minimum(model.base_counts.by_place(tally.RESIDENTS)[NODES], nonlocal_residents)
     opened = np.abs(
         model.lever(Channel.HUKOU_BARRIER_CUT)[NODES] - model.opened_without_levers[model.year - model.start]
     )
-    return (own + np.minimum(opened, 1.0) * (strangers - own)) / residents
+    return (own + np.minimum(opened, 1.0) * (nonlocal_residents - own)) / residents

@@ -6,8 +6,9 @@ Sections 3 and 1.3; decisions 4, 13, 23.
 import numpy as np
 
 from sim.kernels import divorce, guardians, household_formation, initial_tastes, layout, old_age, weddings
-from sim.policy.draws import splitmix64
+from sim.policy.draws import Inflow, inflow_counter, splitmix64
 from sim.processes.observation import PARTS
+from sim.results.areas import XIONGAN
 
 # chance to look for a partner by age of women, relative to its peak, of the never married and of the divorced and
 # widowed: chosen so that those who wed have the ages of those who registered in China in 2021 (civil affairs, 2021)
@@ -16,18 +17,11 @@ WEDDINGS = ((20, 0.2), (22, 0.52), (24, 0.8), (26, 0.97), (28, 1.0), (31, 0.82),
 REMARRIAGES = ((20, 0.5), (35, 0.6), (42, 1.0), (52, 1.0), (60, 0.6))
 WIDOWED_AGAIN = 0.3  # widowed people who look for a partner against divorced ones of their age (assumption)
 GROOM_LATER = 2.0  # years (assumption)
-ARRIVALS = {
-    layout.BEIJING: 17_000,
-    layout.TIANJIN: 6_600,
-    layout.REST: 126_000,
-}  # people without Hebei hukou, a year: 65 % of the inflow of 2015-20 (flows.csv), of that from Beijing 35 %, so that
-# of that from the rest 73 %; the others are Hebei people who return (assumption)
 DIVORCE_UNTIL, LATE_DIVORCE = 50, 0.3  # age of the head from which divorces are rarer, and by how much (assumption)
 GROUP_SCALE = 0.05  # above this scale, couples are first paired within groups of a market as large as it is then
 CHUNK = 2048  # households given a taste at a time
 GOLDEN = 0.6180339887498949  # its multiples spread evenly over the unit interval
 GENERATION = (18, 45)  # years between parent and child
-XIONGAN = (130629, 130632, 130638)
 
 
 def chances_to_look(model):
@@ -206,13 +200,13 @@ def arrive(model):
     more = model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1)
     donors = model.donors.by_origin[layout.BEIJING]
     households = more * 1000 * model.scale / model.donors.size[donors].mean()
-    seats = np.array([2 * model.world.index(code) + layout.URBAN for code in XIONGAN])
-    _settle_in(model, donors, np.full(len(donors), households), _key(model, layout.PLACES), seats)
+    seats = 2 * np.flatnonzero(model.world.prefecture == XIONGAN) + layout.URBAN
+    _settle_in(model, donors, np.full(len(donors), households), _key(model, Inflow.XIONGAN), seats)
 
 
-def _key(model, what):
+def _key(model, inflow):
     """64 bits that belong to one inflow of one year."""
-    return splitmix64(np.array([model.seed * 1_000_003 + model.year * 1_009 + what], np.uint64))[0]
+    return splitmix64(np.array([inflow_counter(model.seed, model.year, inflow)]))[0]
 
 
 def _settle_in(model, donors, households, key, seats=None):

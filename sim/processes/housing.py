@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.kernels import allocation, dormitories, layout, tally
 from sim.policy.channels import Channel
-from sim.policy.draws import uniform
+from sim.policy.draws import Stream, uniform
 from sim.processes import external_markets, growth_paths
 from sim.processes.clearing import report
 
@@ -39,7 +39,7 @@ def let_beds(model):
     occupied = np.zeros(layout.PLACES, np.int64)
     rows, market, rank = dormitories.bed_applicants(model.state, np.uint32(model.seed), np.int32(model.year), occupied)
     exact = e.beds * model.scale
-    whole = np.floor(exact) + (uniform("beds", model.seed, np.arange(layout.PLACES)) < exact - np.floor(exact))
+    whole = np.floor(exact) + (uniform(Stream.BEDS, model.seed, np.arange(layout.PLACES)) < exact - np.floor(exact))
     free = np.maximum(whole - occupied, 0).astype(np.int64)
     granted = allocation.allocate(market, rank, free)
     dormitories.take_beds(model.state, rows, granted)
@@ -97,7 +97,7 @@ def _allot(model, asking, takeup):
         model.state, seed, year, model.world.jurisdiction_index, _shares(model), np.float32(asking)
     )
     exact = e.homes * model.scale
-    whole = np.floor(exact) + (uniform("homes", model.seed, np.arange(layout.PLACES)) < exact - np.floor(exact))
+    whole = np.floor(exact) + (uniform(Stream.HOMES, model.seed, np.arange(layout.PLACES)) < exact - np.floor(exact))
     free = np.maximum(whole - model.occupied_homes(), 0).astype(np.int64)
     granted = allocation.allocate(market, rank, free)
     allocation.move_in(model.state, seed, year, rows, granted, np.float32(takeup))

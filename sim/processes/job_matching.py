@@ -5,10 +5,11 @@ from scipy.optimize import brentq
 
 from sim.kernels import allocation, jobs, layout
 from sim.policy.channels import Channel
-from sim.policy.draws import uniform
+from sim.policy.draws import Stream, uniform
 from sim.processes.clearing import report
 from sim.processes.labour_market import excess_demand
-from sim.world.economy import SECTORS, employ
+from sim.world.economy import employ
+from sim.world.table_columns import SECTORS
 
 FARM_SEPARATION = 0.01  # a quarter (assumption; the other sectors are in the parameter table)
 VACANCIES = 0.03  # of jobs, open at any time in the base year (assumption)
@@ -88,7 +89,7 @@ def _assign(model, lost):
     rows, slots, places, ranks = jobs.searchers(model.state, seed, year, loss.astype(np.float32), force)
     exact = model.economy.unemployment * force
     whole = np.floor(exact)
-    whole += uniform("jobless", model.seed, np.arange(layout.PLACES) * 4096 + model.year) < exact - whole
+    whole += uniform(Stream.JOBLESS, model.seed, np.arange(layout.PLACES) * 4096 + model.year) < exact - whole
     found = np.maximum(np.bincount(places, minlength=layout.PLACES) - whole, 0).astype(np.int64)
     hired = allocation.allocate(places, ranks, found)
     jobs.hire(model.state, rows, slots, hired)

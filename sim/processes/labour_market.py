@@ -91,8 +91,8 @@ def jobs(model):
 def movers_share(model):
     """(places,) share of residents registered elsewhere, kept away from none and all."""
     share = model.counts.by_place(tally.NONLOCAL) / np.maximum(model.counts.by_place(tally.RESIDENTS), 1.0)
-    residents, strangers = model.world.outside
-    share[external_markets.NODES] = strangers / residents
+    residents, nonlocal_residents = model.world.outside
+    share[external_markets.NODES] = nonlocal_residents / residents
     return np.clip(share, 0.1, 0.8)
 
 

@@ -8,6 +8,7 @@ from sim.kernels.choice_inputs import ChoiceInputs
 from sim.policy.channels import Channel
 from sim.processes import labour_market, travel
 from sim.processes.labour_market import movers_share
+from sim.results.areas import XIONGAN
 
 CHUNK = 2048
 OUTSIDE_ORIGIN = 1e7  # nominal population behind the outside nodes in network shares
@@ -38,7 +39,7 @@ def barriers(model):
     h = np.full(layout.PLACES, p["hukou_barrier_town"])
     city = np.array([k == "district" for k in w.kind])
     h[city] = p["hukou_barrier_hebei_city"]
-    h[np.isin(w.prefecture, [133100])] = p["hukou_barrier_xiongan"]
+    h[w.prefecture == XIONGAN] = p["hukou_barrier_xiongan"]
     h[layout.BEIJING] = min(p["hukou_barrier_BJ"] * model.assumed("beijing_barrier_factor"), 2.0)
     h[layout.TIANJIN] = p["hukou_barrier_TJ"]
     h[layout.REST] = p["hukou_barrier_hebei_city"]

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from sim.kernels import allocation, layout, vital_events
+from sim.kernels import allocation, layout
 from sim.policy.channels import Channel
-from sim.policy.draws import uniform
+from sim.policy.draws import Stream, uniform
 from sim.processes.clearing import report
 from sim.world.economy import schooling_outside
 
@@ -43,7 +43,7 @@ def going_on(model):
     More places at vocational schools add to it for all; opening them to youth from elsewhere lets those of them in who
     would not go on and whom only their papers keep out.
     """
-    barred = (1 - float(vital_events.SENIOR_SHARE)) * model.p["vocational_barred"]
+    barred = (1 - float(model.vitals.shares[1])) * model.p["vocational_barred"]
     intake = model.lever(Channel.VOCATIONAL_INTAKE)
     return np.stack([intake + barred * model.lever(Channel.VOCATIONAL_ACCESS), intake]).astype(np.float32)
 
@@ -61,7 +61,7 @@ def _whole(model, seats):
     exact = seats * model.scale
     floor = np.floor(exact)
     keys = np.arange(exact.size) * 4096 + model.year
-    return (floor + (uniform("seats", model.seed, keys).reshape(exact.shape) < exact - floor)).astype(np.int64)
+    return (floor + (uniform(Stream.SEATS, model.seed, keys).reshape(exact.shape) < exact - floor)).astype(np.int64)
 
 
 def _expect(model, market, granted, eligible, local, papers):

@@ -3,13 +3,12 @@
 import numpy as np
 
 from sim.kernels import allocation, household_formation, layout, studies
-from sim.policy.draws import splitmix64
+from sim.policy.draws import Inflow, inflow_counter, splitmix64
 from sim.processes import families
 
 SAME_PREFECTURE = 5.0  # weight of colleges in the prefecture of residence (assumption)
 FIRST_JOB = 19  # age at which those who are not admitted to a college look for work (assumption)
 MOTHERS_AGE = (48, 12)  # of the mother that a student of the base year is given, more or less so many years
-NEWCOMERS = 1_000  # number of the inflow of students from other provinces, behind those of the places
 
 
 def stocks(state, jurisdiction):
@@ -125,7 +124,7 @@ def _from_outside(model, patterns, older, vacant):
         (places,) how many to come.
     """
     like = np.flatnonzero((layout.age_of(patterns.member_bits[:, 0]) >= 18) == bool(older))
-    key = np.uint64(model.seed * 1_000_003 + model.year * 1_009 + NEWCOMERS + older)
+    key = inflow_counter(model.seed, model.year, Inflow.STUDENTS if older else Inflow.BOARDERS)
     lot = splitmix64(splitmix64(patterns.uid[like].astype(np.uint64)) + key)
     place = layout.place_of(patterns.residence[like])
     like = like[np.lexsort((lot, place))]

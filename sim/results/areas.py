@@ -7,6 +7,8 @@ import pandas as pd
 By = Literal["province", "prefecture", "place", "group"]
 
 PROVINCE = 130000
+OUTSIDE = 110000, 120000, 0
+"""Beijing, Tianjin and the rest of China."""
 XIONGAN = 133100
 XIONGAN_COUNTIES = (130629, 130632, 130638)
 PREFECTURES = (*range(130100, 131101, 100), XIONGAN)

@@ -12,6 +12,7 @@ from sim.analysis import steps as two_steps
 from sim.analysis.scorecard import scorecard
 from sim.model import paths
 from sim.policy import held_back, load_scenario
+from sim.results.areas import PROVINCE
 from sim.results.reader import Result, load_run
 from sim.runner import ensemble
 from sim.studies import decompose
@@ -159,12 +160,12 @@ def _costs(results, scenarios):
 def evidence(result, level=NONE):
     """The census and what was published since beside the model's, for the province; which of it draws were put to."""
     table = tables.load("published")
-    table = table[(table["place"] == 130000) & table["measure"].isin(["residents", "urban", "births", "deaths"])]
+    table = table[(table["place"] == PROVINCE) & table["measure"].isin(["residents", "urban", "births", "deaths"])]
     published = table.pivot(index="year", columns="measure", values="value").astype(float)
     p = result.panel
     own = {(f["measure"], f["year"]) for f in level.about.get("figures", ()) if f["use"] == "fit"}
     fitted = _shipped_fit(table) | {("urban_share" if measure == "urban" else measure, year) for measure, year in own}
-    mine = p[(p["place"] == 130000) & p["indicator"].isin(["residents", "births", "deaths"])]
+    mine = p[(p["place"] == PROVINCE) & p["indicator"].isin(["residents", "births", "deaths"])]
     rows = _base_year(p)
     for year in sorted(set(published.index) & set(mine["year"])):
         value = mine[mine["year"] == year].set_index(["indicator", "zone", "draw", "seed"])["value"]
@@ -181,7 +182,7 @@ def evidence(result, level=NONE):
             draws = model[model.index.get_level_values("draw") > 0]
             enough = len(draws) >= 20
             rows.append({
-                "indicator": name, "area": 130000, "year": year, "published": float(figure),
+                "indicator": name, "area": PROVINCE, "year": year, "published": float(figure),
                 "model": float(draws.median() if enough else model.loc[0].mean()),
                 "use": "fitted" if (name, year) in fitted else "scored",
                 "low": float(draws.quantile(0.05)) if enough else float("nan"),
@@ -193,7 +194,7 @@ def evidence(result, level=NONE):
 def _base_year(panel):
     """Rows of the census of 2020 beside the base population; none where runs begin in another year."""
     census = tables.load("census2020")[["residents", "urban", *CENSUS]].astype(float).sum()
-    mine = panel[(panel["place"] == 130000) & (panel["year"] == 2020) & (panel["draw"] == panel["draw"].min())]
+    mine = panel[(panel["place"] == PROVINCE) & (panel["year"] == 2020) & (panel["draw"] == panel["draw"].min())]
     model = mine.groupby(["indicator", "zone"])["value"].mean()
     if ("residents", "urban") not in model.index:
         return []
@@ -202,7 +203,7 @@ def _base_year(panel):
     beside["urban_share"] = census["urban"] / census["residents"], model["residents", "urban"] / residents
     beside |= {name: (census[name], model[name, "all"]) for name in CENSUS if (name, "all") in model.index}
     return [
-        {"indicator": name, "area": 130000, "year": 2020, "published": figure, "model": float(own), "use": "base",
+        {"indicator": name, "area": PROVINCE, "year": 2020, "published": figure, "model": float(own), "use": "base",
          "low": float("nan"), "high": float("nan")}
         for name, (figure, own) in beside.items()
     ]  # fmt: skip

@@ -1,9 +1,13 @@
 """What the base year 2010 starts from: the county tables of its census, thin as they are (decision 31).
 
+It has the functions of `sim.world.base2020`; which of the two a run starts from is a `sim.world.base_year.BaseYear`.
+
 Margins of 2010 stand on the boundaries of 2010. They are shared out to the counties of today inside the smallest groups
 of counties whose boundaries agree (`margins2010.csv`), so that every group's sums are the census's own. Nothing here is
 dated after 2010; boundaries and distances are geography.
 """
+
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -11,7 +15,7 @@ import pandas as pd
 from sim.kernels import layout
 from sim.world import tables
 from sim.world.margins import raked
-from sim.world.table_columns import BANDS
+from sim.world.table_columns import BANDS, NODES, SECTORS
 
 YEAR = 2010
 GROUPS = ("age_0_14", "age_15_64", "age_65plus")
@@ -25,12 +29,14 @@ CHILD_SEX_RATIO = 1.17  # males to females below 15 (memory: China, 2010 census)
 OLD_SEX_RATIO = 0.93  # from 65 (memory: the same)
 
 
+@cache
 def known(folder=None):
-    """Single figures known in 2010, {key: value}."""
-    return tables.load("known2010", folder).set_index("key")["value"].to_dict()
+    """Single figures known in 2010, {key: value}; nobody may change them."""
+    key = tables.load("known2010", folder).set_index("key")["value"].to_dict()
+    return key | {"back_from_elsewhere": 1 - key["back_from_beijing"] - key["back_from_tianjin"]}
 
 
-def residents(codes, folder=None):
+def _residents(codes, folder=None):
     """(counties,) residents of 2010 on today's boundaries; the one unit of two counties is split as its census is."""
     unit = tables.load("units", folder).set_index("place")["unit"].loc[codes]
     rebased = tables.load("residents_rebased", folder)
@@ -54,7 +60,7 @@ def margins(codes, folder=None):
     group = tables.load("margins2010", folder).set_index("place").loc[codes]
     own, whole = _own(codes, folder), _summed(group["census2010"], folder)
     name = group["margin"].to_numpy()
-    people = residents(codes, folder)
+    people = _residents(codes, folder)
     out = pd.DataFrame({"residents": people}, index=pd.Index(codes, name="place"))
     for parts in SPLITS:
         seed = people[:, None] * own[list(parts)].to_numpy() / own["residents"].to_numpy()[:, None]
@@ -106,18 +112,42 @@ def ages(census, folder=None):
     return np.stack([male, total - male], axis=1)
 
 
-def kinds(codes, folder=None):
-    """District, county or city in 2010."""
-    return list(tables.load("margins2010", folder).set_index("place")["kind"].loc[codes])
+def areas(codes, folder=None):
+    """(counties,) kind in 2010 (district, county or city) and prefecture, which was that of a county's code then."""
+    return list(tables.load("margins2010", folder).set_index("place")["kind"].loc[codes]), codes // 100 * 100
+
+
+def registered(census, local, folder=None):
+    """(counties,) registered people."""
+    return census["registered"].to_numpy(float)
+
+
+def never_married(folder=None):
+    """None: the census's own shares by age stand."""
+    return None
+
+
+def children_born(codes, folder=None):
+    """(counties,) nan: the census publishes no children ever born."""
+    return np.full(len(codes), np.nan)
 
 
 def prices(places, folder=None):
-    """(places,) wage, yuan a year, and house price, yuan per m2: wages follow the prefecture's house price."""
+    """(places,) wage, yuan a year; house price, yuan per m2; rent, yuan per m2 a month.
+
+    Wages follow the prefecture's house price.
+    """
     key, t = known(folder), tables.load("house_prices2010", folder).set_index("area")["price"]
     area = np.where(places.kind == np.array("outside"), places.code, places.prefecture)
     price = pd.Series(area).map(t).fillna(key["price_rest"]).to_numpy(float)
     level = np.exp(np.log(price[: layout.COUNTIES]).mean())
-    return key["wage"] * (price / level) ** key["wage_price_elasticity"], price
+    return key["wage"] * (price / level) ** key["wage_price_elasticity"], price, price * key["rent_of_price"] / 12
+
+
+def work(codes, folder=None):
+    """(sectors, 1) shares of the workers, the same everywhere, and nan: who is at work is not known."""
+    key = known(folder)
+    return np.array([[key[f"workers_{sector}"]] for sector in SECTORS]), np.nan
 
 
 def _own(codes, folder):
@@ -154,9 +184,4 @@ def arrivals(folder=None):
     """People without Hebei hukou who come in a year, by outside node: the five-year moves of 2005-10."""
     key = known(folder)
     yearly = key["without_hebei_hukou"] * key["in_2005_2010"] / 5
-    beijing, tianjin = key["back_from_beijing"], key["back_from_tianjin"]
-    return {
-        layout.BEIJING: yearly * beijing,
-        layout.TIANJIN: yearly * tianjin,
-        layout.REST: yearly * (1 - beijing - tianjin),
-    }
+    return {place: yearly * key[f"back_from_{node}"] for place, node in zip(layout.OUTSIDE, NODES, strict=True)}

@@ -6,15 +6,11 @@ import numpy as np
 
 from sim.kernels import layout
 from sim.kernels.allocation import STAGES
-from sim.world import base2010, tables
+from sim.world.base_year import BASE_YEARS
+from sim.world.table_columns import SECTORS
 
 BED_CHANCE = 0.5  # of a dormitory bed, expected by workers in the base year (assumption)
 BEDS_EMPTY = 0.05  # share of dormitory beds without a worker in the base year (assumption)
-SECTORS_2010 = (0.40, 0.26, 0.07, 0.15, 0.12)  # of workers in 2010, everywhere (assumption; no jobs are added there)
-RENT_OF_PRICE = 0.02  # a year (assumption)
-MARITAL = [f"{status}_{sex}" for status in ("never_married", "married", "divorced", "widowed") for sex in "mf"]
-"""Columns of the long form that together are its people from 15."""
-SECTORS = ("A", "M", "C", "P", "Q")  # farm, industry, construction, consumer services, producer and public services
 
 
 @dataclass
@@ -74,19 +70,10 @@ class Economy:
 
 def base_economy(places, p, folder=None, base=2020):
     """The economy of the base year, before the counts of the population complete it (see `at_rest`)."""
+    census = BASE_YEARS[base].census
+    wages, price, rent = census.prices(places, folder)
     sector, employment = np.zeros((len(SECTORS), layout.PLACES)), np.full(layout.PLACES, np.nan)
-    if base == 2010:
-        wages, price = base2010.prices(places, folder)
-        rent = price * RENT_OF_PRICE / 12
-        sector[:, : layout.COUNTIES] = np.array(SECTORS_2010)[:, None]
-    else:
-        wages = tables.load("wages", folder).set_index("place")["wage"].reindex(places.code).to_numpy(float)
-        homes = tables.load("house_prices", folder).set_index("place").reindex(places.code)
-        rent, price = homes["rent"].to_numpy(float), homes["price"].to_numpy(float)
-        shares = tables.load("census2020_shares", folder).set_index("place").reindex(places.code[: layout.COUNTIES])
-        counts = shares[[f"employed_{s}" for s in SECTORS]].to_numpy(float).T
-        sector[:, : layout.COUNTIES] = counts / counts.sum(0)
-        employment[: layout.COUNTIES] = counts.sum(0) / shares[MARITAL].to_numpy(float).sum(1)
+    sector[:, : layout.COUNTIES], employment[: layout.COUNTIES] = census.work(places.code[: layout.COUNTIES], folder)
     n = layout.PLACES
     chance = np.ones((2, STAGES, n))
     for stage, name in enumerate(("papers_preschool", "papers_primary", "papers_junior")):

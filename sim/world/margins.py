@@ -4,6 +4,11 @@ import humanleague
 import numpy as np
 
 
+def place_rng(year, code):
+    """The random numbers that the population of one place is built with."""
+    return np.random.Generator(np.random.Philox(key=[year, int(code)]))
+
+
 def shares_to_counts(weights, total):
     """Whole numbers proportional to `weights` that add up to `total` (largest remainder)."""
     weights = np.asarray(weights, float)

@@ -10,9 +10,9 @@ from typing import Any
 
 from sim.errors import UserError
 from sim.messages import joined, say
+from sim.results.areas import PROVINCE
 from sim.world import tables
 
-PROVINCE = 130000
 ENDINGS = (
     "满族蒙古族自治县", "满族自治县", "回族自治县", "矿区", "新区", "区", "县", "市", "省", "地区",
     "manchuandmongolautonomouscounty", "manchuautonomouscounty", "huiautonomouscounty", "autonomouscounty",

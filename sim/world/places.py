@@ -6,7 +6,9 @@ from functools import cache, cached_property
 import numpy as np
 
 from sim.kernels import layout
-from sim.world import base2010, tables
+from sim.world import tables
+from sim.world.base_year import BASE_YEARS
+from sim.world.table_columns import NODES
 
 ROAD_FACTOR = 1.3  # road over great-circle distance (assumption)
 ROAD_SPEED = 65.0  # km/h door to door between counties (assumption)
@@ -14,7 +16,6 @@ ACCESS_MINUTES = 15.0  # getting out of one town and into another (assumption)
 RAIL_ACCESS_MINUTES = 60.0  # to and from stations, waiting (assumption)
 WITHIN_MINUTES = 20.0  # inside one county (assumption)
 TIMETABLE = 2  # years after the base year whose trains still count as its own
-XIONGAN, BAODING = 133100, 130600
 
 
 @dataclass(frozen=True)
@@ -81,18 +82,16 @@ def load_places(folder=None, base=2020):
     folder : other data folder; base : 2020, or 2010 for the places as they were then: which counties were districts of
     a city, and trains that ran.
     """
-    t = tables.load("places", folder)
+    start, t = BASE_YEARS[base], tables.load("places", folder)
     code = t["place"].to_numpy(np.int64)
-    kind, prefecture = list(t["kind"]), t["prefecture"].to_numpy(np.int64)
-    jurisdiction = t["jurisdiction"].to_numpy(np.int64)
-    if base == 2010:
-        kind[: layout.COUNTIES] = base2010.kinds(code[: layout.COUNTIES], folder)
-        prefecture = np.where(prefecture == XIONGAN, BAODING, prefecture)
-        joined = np.array([now == "district" and then != "district" for now, then in zip(t["kind"], kind, strict=True)])
-        jurisdiction = np.where(joined, code, jurisdiction)
+    kind, prefecture = list(t["kind"]), t["prefecture"].to_numpy(np.int64, copy=True)
+    hebei = slice(0, layout.COUNTIES)
+    kind[hebei], prefecture[hebei] = start.census.areas(code[hebei], folder)
     district = np.array([k == "district" for k in kind])
+    joined = (t["kind"] == "district").to_numpy() & ~district  # joined a city later
+    jurisdiction = np.where(joined, code, t["jurisdiction"].to_numpy(np.int64))
     rail, journeys = tables.load("rail", folder), tables.load("journeys", folder)
-    later = [] if base == 2010 else sorted({int(year) for year in rail["year"] if year > base + TIMETABLE})
+    later = [] if start.blind else sorted({int(year) for year in rail["year"] if year > base + TIMETABLE})
 
     def by(timetable):
         lon, lat = t["lon"].to_numpy(float), t["lat"].to_numpy(float)
@@ -103,7 +102,7 @@ def load_places(folder=None, base=2020):
         prefecture=prefecture, jurisdiction=jurisdiction,
         city=np.where(district, prefecture, code), lon=t["lon"].to_numpy(float), lat=t["lat"].to_numpy(float),
         minutes=by(base + TIMETABLE), recent_growth=_recent_growth(code, folder, base),
-        outside=_outside(folder, base), opened={year + 1: by(year) for year in later},
+        outside=_outside(start.census.known(folder)), opened={year + 1: by(year) for year in later},
     )  # fmt: skip
 
 
@@ -116,14 +115,9 @@ def _recent_growth(code, folder, base):
     return 3 * yearly.loc[units.loc[code[: layout.COUNTIES]]].to_numpy(float)
 
 
-def _outside(folder, base):
+def _outside(key):
     """Residents of Beijing, Tianjin and the rest's towns, and those registered in other provinces."""
-    if base == 2010:
-        key, nodes = base2010.known(folder), ("beijing", "tianjin", "elsewhere")
-        return tuple(np.array([key[f"{node}_{who}"] for node in nodes]) for who in ("residents", "strangers"))
-    t = tables.load("stocks", folder)
-    t = t[t["hukou_of"].isna() & (t["year"] == base)].set_index(["class", "living_in"])["value"]
-    return tuple(t[who].loc[[110000, 120000, 0]].to_numpy(float) for who in ("residents", "other_province"))
+    return tuple(np.array([key[f"{node}_{who}"] for node in NODES]) for who in ("residents", "nonlocal"))
 
 
 def great_circle_km(lon, lat):

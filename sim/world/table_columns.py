@@ -78,6 +78,12 @@ BANDS = ["0", "1-4", *[f"{a}-{a + 4}" for a in range(5, 85, 5)], "85+"]
 BAND = text(*BANDS)
 COUNT = whole()
 SHARE = real(0, 1)
+SECTORS = ("A", "M", "C", "P", "Q")
+"""Farming, industry, construction, consumer services, producer and public services."""
+MARITAL = tuple(f"{status}_{sex}" for status in ("never_married", "married", "divorced", "widowed") for sex in "mf")
+"""Columns of the long form that together are its people from 15."""
+NODES = ("beijing", "tianjin", "elsewhere")
+"""What keys of single figures call the places outside Hebei."""
 LEVELS = ("none", "preschool", "primary", "junior", "senior", "college", "bachelor")
 
 

@@ -6,7 +6,9 @@ from sim.world.table_columns import (
     ELSEWHERE,
     HOUSEHOLDS,
     LEVELS,
+    MARITAL,
     NOTE,
+    SECTORS,
     SEX,
     SHARE,
     SOURCE,
@@ -55,10 +57,9 @@ TABLES: dict[str, Table] = {
     "census2020_shares": Table(
         {
             "place": place(),
-            **counts(*[f"employed_{s}" for s in "AMCPQ"],
+            **counts(*[f"employed_{s}" for s in SECTORS],
                       *[f"tenure_{t}" for t in ("rent", "self_built", "purchased", "inherited", "other")],
-                      *[f"{m}_{s}" for m in ("never_married", "married", "divorced", "widowed") for s in "mf"],
-                      "households_sampled", "car_households", "lift_households"),
+                      *MARITAL, "households_sampled", "car_households", "lift_households"),
             "housing_m2_per_head": real(5, 200), "rooms_per_household": real(0.5, 20), "source": SOURCE,
         },
         ("place",), 167,
@@ -156,10 +157,10 @@ TABLES: dict[str, Table] = {
     ),
     "ages_china2010": Table({"band": BAND, "persons": COUNT, "source": SOURCE}, ("band",), 19),
     "house_prices2010": Table({"area": code(), "year": year(2010, 2010), "price": real(), **NOTE}, ("area",), 13),
-    "known2010": Table(
+    **dict.fromkeys(("known2010", "known2020"), Table(
         {"key": text(), "value": real(), "low": real(missing=True), "high": real(missing=True), "unit": text(), **NOTE},
         ("key",),
-    ),
+    )),
     "hukou": Table({"place": place(), "year": year(), "registered": COUNT, **NOTE}, ("place", "year")),
     "hukou_urban_share": Table({"year": year(2010, 2022), "share": SHARE, **NOTE}, ("year",)),
     "net_migration": Table(

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,13 @@ from calibration.baselines import league, scores
 from calibration.hindcast import evaluation, record, report, runs
 from calibration.hindcast.worst import worst
 from calibration.inversion import drift_correction, flow_targets_2010, migration_prior
-from sim.kernels import layout, vital_events
+from sim.kernels import layout
 from sim.model import model as model_module
 from sim.model import parameters
 from sim.model import state as model_state
-from sim.population import origins
-from sim.processes import bookkeeping, commuting, demography, families
+from sim.processes import bookkeeping
 from sim.world import base2010, tables
+from sim.world.base_year import BASE_YEARS
 from sim.world.places import load_places
 
 TINY = 0.0005
@@ -67,12 +68,8 @@ def alter_the_world(monkeypatch, folder):
     monkeypatch.setattr(targets, "read", lambda name, folder=None: altered(name, REAL_READ(name, folder)))
     monkeypatch.setenv("LUOHU_CACHE", str(folder))
     forget()
-    monkeypatch.setattr(families, "ARRIVALS", dict.fromkeys(families.ARRIVALS, 1.0))
-    monkeypatch.setattr(commuting, "BEIJING_WORKERS", 1.0)
-    monkeypatch.setattr(vital_events, "SENIOR_SHARE", np.float32(0.01))
-    monkeypatch.setattr(demography, "BASE_TFR", {2010: 2010, 2020: 2030})
-    monkeypatch.setattr(origins, "SOLO_SHARE", 0.9)
-    monkeypatch.setattr(origins, "OUTSIDE_ORIGINS", (0.9, 0.05, 0.05))
+    later = replace(BASE_YEARS[2020], fertility_schedule=2030)
+    monkeypatch.setitem(BASE_YEARS, 2020, later)
 
     def never(*_, **__):
         raise AssertionError("the hindcast asks for the levers or the assumptions of 2020")

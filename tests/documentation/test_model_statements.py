@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from sim.kernels import vital_events
-from sim.model.model import FIRST_YEAR_LEAVING
 from sim.processes import housing
 from sim.processes.demography import Vitals
-from sim.world import tables
+from sim.world import base2020, tables
 from sim.world.places import ACCESS_MINUTES, RAIL_ACCESS_MINUTES, travel_minutes
+from sim.world.table_columns import NODES
 
 MODEL = Path(__file__).resolve().parents[2] / "docs" / "model"
 
@@ -48,7 +48,7 @@ def test_changes_of_train_are_as_many_as_pay():
 
 def test_years_in_place_begin_with_the_rates_named():
     words = r"l is ([\d.]+) in Hebei .*?, ([\d.]+) in Beijing, ([\d.]+) in Tianjin and ([\d.]+) in the rest of China"
-    assert said("initialisation", words) == list(FIRST_YEAR_LEAVING[2020])
+    assert said("initialisation", words) == [base2020.known()[f"leaving_{where}"] for where in ("hebei", *NODES)]
 
 
 def test_turnover_of_guaranteed_homes():

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernels import layout, vital_events
+from sim.world import base2020
 
 F = np.float32
 COUPLE = [(32, 0, layout.HEAD, {"status": 1}), (30, 1, layout.SPOUSE, {"status": 1})]
@@ -174,7 +175,7 @@ def test_schooling_is_reached_at_fifteen_and_eighteen(households):
     live(state)
     education = (state.member_bits >> layout.EDUCATION) & 3
     assert (education[:, 0] == 1).all() and (education[:, 2] == 2).all()
-    share, p = (education[:, 1] == 2).mean(), float(vital_events.SENIOR_SHARE)
+    share, p = (education[:, 1] == 2).mean(), base2020.known()["senior_enrolment"]
     assert abs(share - p) < 4.5 * np.sqrt(p * (1 - p) / n)
 
 
@@ -297,7 +298,7 @@ def test_going_on_to_school_adds_to_the_chance_at_fifteen_and_shows_at_eighteen(
     two_towns = np.arange(layout.PLACES)
     residence, hukou_location, n = 11, 20, 4000
     plain = skill_at_18(households(family, residence=residence, hukou_location=hukou_location, copies=n), None)
-    assert abs((plain == 2).mean() - vital_events.SENIOR_SHARE) < 4.5 * np.sqrt(0.85 * 0.15 / n)
+    assert abs((plain == 2).mean() - base2020.known()["senior_enrolment"]) < 4.5 * np.sqrt(0.85 * 0.15 / n)
     reached = []
     for extra in (0.0, 0.05, 0.15):
         more = np.zeros((2, layout.PLACES), F)

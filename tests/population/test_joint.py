@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sim.kernels import layout
-from sim.population import compositions, marital, parity
-from sim.world import tables
+from sim.population import compositions, marital
+from sim.world import base2020, tables
 from sim.world.margins import systematic
 from sim.world.places import load_places
 
@@ -79,7 +79,7 @@ def test_children_ever_born_by_county(people):
     assert people["parity"][women].mean() == pytest.approx(1.43, abs=0.03)
     county = people["county"][women]
     mean = np.bincount(county, people["parity"][women]) / np.bincount(county)
-    assert np.abs(mean - parity.census(CODES)).max() < 0.03
+    assert np.abs(mean - base2020.children_born(CODES)).max() < 0.03
 
 
 def test_mothers_have_borne_the_children_they_live_with(count):
@@ -177,7 +177,7 @@ def test_systematic_sampling_follows_the_chances():
 
 
 def test_widowhood_rises_and_women_marry_first():
-    shares = marital.by_age()
+    shares = marital.by_age(base2020.never_married())
     assert shares.sum(2) == pytest.approx(1.0)
     assert (np.diff(shares[:, 30:95, marital.WIDOWED], axis=1) >= 0).all()
     assert (shares[layout.FEMALE, 18:40, marital.NEVER] < shares[layout.MALE, 18:40, marital.NEVER]).all()

@@ -8,9 +8,9 @@ import pytest
 from counting import SCALE, Count
 
 from sim.kernels import layout
-from sim.population import residents, synthesis
+from sim.population import synthesis
 from sim.population.origins import class_targets
-from sim.world import tables
+from sim.world import base2020, tables
 from sim.world.places import load_places
 
 BANDS = np.array([0, 1, *range(5, 90, 5)])
@@ -33,7 +33,7 @@ def test_residents_of_the_province(count):
 
 
 def test_age_bands_by_county_and_sex(count):
-    wanted = residents.age_tables(tables.load("ages2020"), load_places().code[: layout.COUNTIES])
+    wanted = base2020.ages(base2020.margins(load_places().code[: layout.COUNTIES]))
     band = np.searchsorted(BANDS, count.age, side="right") - 1
     got = np.zeros((layout.PLACES, 2, len(BANDS)))
     there = count.there

@@ -267,7 +267,7 @@ def test_arrivals_are_counted_and_come_from_outside(fresh):
         and (new.residence < 2 * layout.COUNTIES).all()
         and (new.years_resident == 0).all()
     )
-    persons = sum(families.ARRIVALS.values()) * model.assumed("considering_factor") * model.scale
+    persons = sum(model.arrivals.values()) * model.assumed("considering_factor") * model.scale
     persons += (
         (model.assumed("xiongan_arrivals") - model.assumed("xiongan_arrivals", model.year - 1)) * 1000 * model.scale
     )

@@ -41,19 +41,19 @@ def markets(model):
 
 
 def test_those_who_answer_are_the_models_own_people(small_model):
-    residents, strangers = small_model.world.outside
+    residents, nonlocal_residents = small_model.world.outside
     own = small_model.base_counts.by_place(tally.RESIDENTS)[external_markets.NODES]
     assert external_markets.answering(small_model) == pytest.approx(own / residents)
-    assert (own < strangers).all() and (strangers < residents).all()
+    assert (own < nonlocal_residents).all() and (nonlocal_residents < residents).all()
 
 
-def test_where_the_policy_opens_further_all_strangers_answer(stepped):
-    residents, strangers = stepped.world.outside
+def test_where_the_policy_opens_further_all_nonlocal_residents_answer(stepped):
+    residents, nonlocal_residents = stepped.world.outside
     before = external_markets.answering(stepped)
     table = stepped.levers.tables["hukou_barrier_cut"] = stepped.levers.tables["hukou_barrier_cut"].copy()
     table[:, layout.BEIJING] = 1.0
     after = external_markets.answering(stepped)
-    assert after[0] == pytest.approx(strangers[0] / residents[0])
+    assert after[0] == pytest.approx(nonlocal_residents[0] / residents[0])
     assert (after[1:] == before[1:]).all()
 
 

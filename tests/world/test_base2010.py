@@ -5,9 +5,10 @@ import pytest
 
 from sim.kernels import layout
 from sim.model import parameters
-from sim.population import origins, residents, synthesis
+from sim.population import origins, synthesis
 from sim.world import base2010, tables
 from sim.world.places import load_places
+from sim.world.table_columns import BANDS
 
 SCALE = 0.001
 
@@ -94,7 +95,7 @@ def test_population_meets_the_margins(state, census, places):
     for low, high, name in ((0, 15, "age_0_14"), (15, 65, "age_15_64"), (65, 200, "age_65plus")):
         assert ((ages >= low) & (ages < high)).sum() / SCALE == pytest.approx(census[name].sum(), rel=0.01)
     outside = by_location[2 * layout.COUNTIES :].reshape(-1, 2).sum(1)
-    assert outside == pytest.approx(np.array(origins.outside(year=2010)), rel=0.05)
+    assert outside == pytest.approx(np.array(origins.outside(base2010.known())), rel=0.05)
 
 
 def test_schooling_follows_the_years_of_schooling(census):
@@ -116,4 +117,4 @@ def test_every_parameter_that_rests_on_later_figures_is_replaced():
 
 
 def test_bands_are_those_of_the_builder():
-    assert list(tables.load("ages_china2010")["band"]) == residents.BANDS
+    assert list(tables.load("ages_china2010")["band"]) == BANDS

@@ -4,7 +4,7 @@ import pytest
 
 from sim.kernels import layout
 from sim.population import origins
-from sim.world import tables
+from sim.world import base2020, tables
 from sim.world.places import load_places
 
 MINUTES = {  # door to door to Beijing: ride and an hour
@@ -38,9 +38,11 @@ def test_outlying_districts_are_cheaper_than_the_city():
 def test_hosts_of_zones_have_people_who_left(places):
     """Nobody's registered people are counted without the zone whose residents are counted with the host."""
     codes = places.code[: layout.COUNTIES]
-    census = tables.load("census2020").set_index("place").loc[codes]
-    classes = origins.class_targets(places, census)
-    away = origins.matrix(places, census, classes)[layout.OTHER_COUNTY].sum(1) / census["residents"].to_numpy()
+    census, key = base2020.margins(codes), base2020.known()
+    classes = origins.class_targets(places, census, key)
+    registered = base2020.registered(census, origins.local_residents(census, classes))
+    away = origins.matrix(places, census, classes, registered, key)[layout.OTHER_COUNTY].sum(1)
+    away /= census["residents"].to_numpy()
     at = {code: i for i, code in enumerate(codes)}
     assert all(away[at[code]] > 0.02 for code in (130427, 130983, 130684, 130225, 130207, 130322, 130109, 130111))
     wage = tables.load("wages").set_index("place")["wage"]

@@ -25,6 +25,7 @@ from sim.kernels import layout, tally
 from sim.model import parameters
 from sim.policy.channels import Channel
 from sim.processes import labour_market
+from sim.results.areas import XIONGAN
 from sim.world.places import load_places
 
 CLOSED, OPEN = 0.6, 0.1  # hukou barrier of a city before and after
@@ -126,7 +127,7 @@ def closed_times(base=2020):
     p, fit = parameters.parameters(0, base), parameters.fitted(0, base)
     more = p["hukou_barrier_util"] * (CLOSED - p["hukou_barrier_hebei_city"])
     world = load_places(base=base)
-    where = np.array([kind == "district" for kind in world.kind]) & ~np.isin(world.prefecture, [133100])
+    where = np.array([kind == "district" for kind in world.kind]) & (world.prefecture != XIONGAN)
     where[layout.REST] = True
     p = replace(p, values={**p.values, "hukou_barrier_hebei_city": CLOSED})
     return p, replace(fit, effect=fit.effect + more * where, trend=fit.trend + more * where)

@@ -106,7 +106,7 @@ def between(s, here, there, j, value, index, rng):
     for i in some:
         open_ = (prefecture != prefecture[here[i]]) & (np.arange(layout.COUNTIES) != there[i])
         inclusive = np.log(np.exp(index * value[i, : layout.COUNTIES][open_]).sum())
-        others = [k for k in (layout.BEIJING, layout.TIANJIN, layout.REST) if k != here[i]]
+        others = [k for k in layout.OUTSIDE if k != here[i]]
         blocks.append(pd.DataFrame({
             "mover": i, "chosen": [int(far[i]), *[int(j[i] == k) for k in others]],
                 "inclusive": [inclusive] + [0.0] * len(others),

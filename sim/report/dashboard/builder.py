@@ -17,12 +17,13 @@ from sim.policy import beside_levers, doubts, hardly_arrives, held_back, in_word
 from sim.policy.dates import LATEST, Ramp, month_number
 from sim.policy.formatting import as_file, on_one_line
 from sim.policy.levers import Lever, load_catalogue
-from sim.policy.places import HEBEI, Finder, as_places, load_groups
+from sim.policy.places import Finder, as_places, load_groups
 from sim.policy.promises import load_clauses
 from sim.policy.reading import Document
 from sim.policy.scenario import FIRST_YEAR, Scenario
 from sim.policy.schema import Where, folder_name
 from sim.report.locale.translations import translate
+from sim.results.areas import in_hebei
 from sim.results.indicator_names import LANGS, Lang
 from sim.storage.atomic import write_text
 from sim.storage.paths import OWN_SCENARIOS
@@ -207,7 +208,7 @@ def place_choices(lang: Lang) -> Mapping[str, str]:
     for name, group in load_groups().items():
         out[f"{group.title.zh if zh else group.title.en} ({len(group.places)})"] = name
     known = place_names.known_places()
-    kinds = {code: (known[code].kind not in ("province", "prefecture"), code) for code in known if code in HEBEI}
+    kinds = {code: (known[code].kind not in ("province", "prefecture"), code) for code in known if in_hebei(code)}
     for code in sorted(kinds, key=lambda one: kinds[one]):
         here, there = (place_names.unique_name(code, one) for one in (("zh", "en") if zh else ("en", "zh")))
         out[f"{here} {there}"] = here

@@ -216,7 +216,7 @@ class Pictures:
         rows = self.extras.evidence
         if rows is None:
             return None
-        rows = rows[(rows["indicator"] == indicator) & (rows["area"] == 130000)]
+        rows = rows[(rows["indicator"] == indicator) & (rows["area"] == PROVINCE)]
         return rows.set_index("year")["published"]
 
 

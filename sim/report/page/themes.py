@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from sim.report.page.tables import Row, Table
-from sim.results.areas import POTENTIAL, REST
+from sim.results.areas import POTENTIAL, PROVINCE, REST
 
 THEMES: dict[str, tuple[str, ...]] = {
     "theme_people": ("residents", "households", "household_size", "net_migration", "natural_increase"),
@@ -24,7 +24,7 @@ def theme_of(indicator: str, area: int | str) -> str:
     """Return the theme of an outcome; one that no theme names is with people and moves."""
     if area in (POTENTIAL, REST):
         return "theme_groups"
-    if str(area) != "130000":
+    if str(area) != str(PROVINCE):
         return "theme_prefectures"
     return next((theme for theme, names in THEMES.items() if indicator in names), "theme_people")
 

@@ -18,6 +18,7 @@ from calibration.assimilation.observation import DEFAULT_ERROR, MEASURES, Figure
 from calibration.assimilation.plausibility import people
 from calibration.assimilation.smoother import Settings
 from sim.analysis.rolling_origins import pit_counts, summary
+from sim.errors import UserError
 from sim.model import parameters
 from sim.results.areas import PROVINCE, in_hebei
 from sim.world import tables
@@ -28,6 +29,9 @@ MODEL = "luohu"
 BASELINES = ("no change", "growth since 2020", "last year's growth")
 SHARES = (0.05, 0.95)
 HALF = 0.5
+HEAD = "# What we knew and when"
+CSV_HEAD = "origin,year,place,name,measure,by,"
+"""How the page and its table begin."""
 type Progress = Callable[[float, str], None]
 
 
@@ -145,6 +149,25 @@ def _row(actual: float, middle: float, low: float, high: float, crps: float, pit
     }  # fmt: skip
 
 
+def check_page(file: Path) -> None:
+    """See that a page, and the table beside it, may be written: nothing is there, or what an earlier `nowcast` wrote.
+
+    Raises
+    ------
+    UserError
+        If something else is there.
+    """
+    for there, head in ((file, HEAD), (file.with_suffix(".csv"), CSV_HEAD)):
+        try:
+            own = not there.exists() or there.read_bytes().startswith(head.encode())
+        except OSError:  # a folder, or closed to its user
+            own = False
+        if not own:
+            raise UserError(
+                "{file} exists already and is none of luohu's; name another page, such as nowcast.md.", file=there
+            )
+
+
 def page(table: pd.DataFrame, settings: Settings) -> str:
     """Return the page of the documentation: what was known when, and how the forecasts did."""
     scores, pit = summary(table), pit_counts(table)
@@ -153,7 +176,7 @@ def page(table: pd.DataFrame, settings: Settings) -> str:
         ["origin", "year", "measure", "published", "forecast", "low", "high", "inside"]
     ]
     return "\n".join([
-        "# What we knew and when", "",
+        HEAD, "",
         "Made by `luohu nowcast`. Figures published up to an origin are assimilated, those after it are forecast and",
         "scored. Errors, CRPS and widths of 90 % intervals are in percent of residents; CRPS pools a forecast's error",
         "and its honesty, and less is better. Sizes of paths were set with prefectures of all China in view, their",

@@ -54,7 +54,7 @@ def update(
     UserError
         If the file is wrong, or holds no figure that draws are put to.
     """
-    own = read_figures(path)
+    own, kept = read_figures(path), nowcast.sample_folder()
     figures = shipped(own)
     fitted = _marked(figures.table, own)
     if not (fitted & (figures.table["use"] == "fit")).any():
@@ -66,7 +66,6 @@ def update(
     terms = work.begin(folder, settings, figures, resume, overwrite, command)
     prior = parameters.before_figures()
     outcome = work.carry_out(settings, figures, folder, n_workers, progress)
-    kept = nowcast.sample_folder()
     work.write(kept, outcome, terms, prior)
     table = outcome.table.assign(use=outcome.table["use"].where(~fitted, "own " + outcome.table["use"]))
     scores = work.summary(table)

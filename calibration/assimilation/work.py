@@ -5,7 +5,7 @@ these, and the model is asked once more about each of them.
 """
 
 import hashlib
-import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
+from calibration import work_folder
 from calibration.assimilation import smoother
 from calibration.assimilation.observation import Figures
 from calibration.assimilation.smoother import FAR, Settings
@@ -25,7 +26,6 @@ from calibration.emulator import central, report
 from calibration.emulator.calibrate import write_sample
 from calibration.emulator.space import CALIBRATED
 from sim.errors import Stopped, UserError
-from sim.messages import say
 from sim.model import parameters
 from sim.results.areas import in_hebei
 from sim.storage import paths
@@ -37,6 +37,8 @@ SPARE = 0.05
 """Share of draws that are assimilated beside those of the sample, to stand in for those out of reach."""
 BASE = 2020
 QUANTILES = (0.05, 0.5, 0.95)
+OWN = re.compile(r"(pass-\d+-\d+|noise-[\d.e+-]+-\d+)\.(npy|key)")
+"""Files of a work folder."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,40 +69,21 @@ def begin(
     Raises
     ------
     UserError
-        If there is work already and neither `resume` nor `overwrite`, or work under other terms.
+        If the prior is missing, or as of `work_folder.begin`.
     """
-    file, sample = folder / "terms.json", parameters.before_figures()
+    sample = parameters.before_figures()
     if not sample.exists():
         raise UserError(
             "{file} is missing from {folder}; `luohu calibrate --coefficients` makes it.",
             file=sample.name,
             folder=sample.parent,
         )
-    terms = json.loads(json.dumps({
+    terms = {
         "settings": asdict(settings), "code": _code(), "data": tree_hash(paths.DATA, "*.csv"),
         "figures": hashlib.sha256(figures.table.to_csv(index=False).encode()).hexdigest(), "sample": file_hash(sample),
         "command": command, "date": datetime.now(UTC).date().isoformat(),
-    }))  # fmt: skip
-    if file.exists() and not overwrite:
-        if not resume:
-            raise UserError(
-                "{folder} holds a calibration; --resume goes on with it, --overwrite begins anew.", folder=folder
-            )
-        old: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        for key, what in (("settings", say("other options")), ("code", say("other code")), ("data", say("other data")),
-                          ("figures", say("other figures")), ("sample", say("another prior"))):  # fmt: skip
-            if old.get(key) != terms[key]:
-                raise UserError(
-                    "{folder} was begun with {what}; begin anew with --overwrite or choose another --work.",
-                    folder=folder,
-                    what=what,
-                )
-        return old
-    folder.mkdir(parents=True, exist_ok=True)
-    for old_file in [*folder.glob("*.npy"), *folder.glob("*.key")]:
-        old_file.unlink()
-    write_json(file, terms)
-    return terms
+    }  # fmt: skip
+    return work_folder.begin(folder, terms, OWN, resume, overwrite)
 
 
 def _code() -> str:

@@ -14,6 +14,7 @@ Every point is a file, so that a stopped calibration goes on where it was and en
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -24,10 +25,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from calibration import work_folder
 from calibration.emulator import evaluations, gaussian_process, space
 from calibration.emulator.summary_targets import targets
 from calibration.inversion import drift_correction
-from sim.errors import Stopped, UserError
+from sim.errors import Stopped
 from sim.model import parameters
 from sim.model.parameters import Parameters
 from sim.population import synthesis
@@ -49,6 +51,8 @@ POINT_CODE = (
 TRIES = 2  # positions that a draw may try before the least implausible is kept
 CENTRAL_ROUNDS = 10
 LARGE_ROUNDS = 4
+OWN = re.compile(r"(central|posterior-mean|large|decade|wave-\d+-\d+|draw-\d+-\d+)\.(json|partial)")
+"""Files of a work folder."""
 Progress = Callable[[float, str], None]
 
 
@@ -98,33 +102,14 @@ def begin(folder: Path, settings: Settings, resume: bool, overwrite: bool, comma
     Raises
     ------
     UserError
-        If there is work already and neither `resume` nor `overwrite`, or work under other settings.
+        As of `work_folder.begin`.
     """
-    file = folder / "terms.json"
     terms = {
         "settings": asdict(settings), "code": _code_of_a_point(),
         "data": tree_hash(paths.DATA, "*.csv"),
         "command": command, "date": datetime.now(UTC).date().isoformat(),
     }  # fmt: skip
-    if file.exists() and not overwrite:
-        if not resume:
-            raise UserError(
-                "{folder} holds a calibration; --resume goes on with it, --overwrite begins anew.", folder=folder
-            )
-        old = json.loads(file.read_text(encoding="utf-8"))
-        for key, what in (("settings", "other options"), ("code", "other code"), ("data", "other data")):
-            if old[key] != terms[key]:
-                raise UserError(
-                    "{folder} was begun with {what}; begin anew with --overwrite or choose another --work.",
-                    folder=folder,
-                    what=what,
-                )
-        return old
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.json"):
-        old.unlink()
-    evaluations.keep(file, terms)
-    return terms
+    return work_folder.begin(folder, terms, OWN, resume, overwrite)
 
 
 def _code_of_a_point():

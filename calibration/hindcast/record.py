@@ -11,6 +11,7 @@ import pandas as pd
 
 from calibration.hindcast.evaluation import LEVELS, MODEL, Evaluation
 from sim.errors import UserError
+from sim.messages import say
 from sim.storage import paths
 
 SHIPPED = paths.CALIBRATION / "log.csv"
@@ -25,11 +26,40 @@ MEASURES = (
     "coverage_80",
     "coverage_95",
 )
+COLUMNS = ("evaluation", "date", "commit", "draws", "scale", "level", "league", *MEASURES)
 
 
 def own_log() -> Path:
     """Return the log of the user's own evaluations."""
     return paths.user_data() / "hindcast-log.csv"
+
+
+def read(log: Path | None = None) -> pd.DataFrame:
+    """Read a log; empty if it is not there.
+
+    Parameters
+    ----------
+    log
+        The file; the user's own log if not given.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read, or holds something else.
+    """
+    log = log or own_log()
+    try:
+        if not log.exists():
+            return pd.DataFrame({"evaluation": []})
+        held = pd.read_csv(log, dtype={"commit": str})
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or say("it is no CSV")
+        raise UserError(
+            "{log} cannot be read ({reason}); name another file with --log.", log=log, reason=reason
+        ) from None
+    if not set(COLUMNS) <= set(held.columns):
+        raise UserError("{log} is no log of hindcasts; name another file with --log.", log=log)
+    return held
 
 
 def append(found: Evaluation, draws: int, scale: float, log: Path | None = None) -> int:
@@ -52,12 +82,12 @@ def append(found: Evaluation, draws: int, scale: float, log: Path | None = None)
     Raises
     ------
     UserError
-        If the log cannot be written.
+        If the log cannot be written, or is none.
     """
     earlier = 0
     if log is None:
         log, earlier = own_log(), int(pd.read_csv(SHIPPED)["evaluation"].max())
-    before = pd.read_csv(log, dtype={"commit": str}) if log.exists() else pd.DataFrame({"evaluation": []})
+    before = read(log)
     number = int(before["evaluation"].max()) + 1 if len(before) else earlier + 1
     mine = found.scores[found.scores["baseline"] == MODEL].set_index(["level", "league"])
     head = {

@@ -196,9 +196,9 @@ def main() -> None:
     asked.add_argument("--overwrite", action="store_true", help="begin anew")
     given = asked.parse_args()
     settings = settings_of(given.draws, given.scale, 3, 1)
-    if given.overwrite and given.work.exists():
-        shutil.rmtree(given.work)
-    work.begin(given.work, settings, shipped(), True, False, command_line())
+    work.begin(given.work, settings, shipped(), not given.overwrite, given.overwrite, command_line())
+    for old in given.work.glob("twin-*.json") if given.overwrite else ():
+        old.unlink()
     found = study(given.twins, settings, given.work, given.workers)
     print(markdown(lines(found)))
     write_text(OUT, page(found, settings))

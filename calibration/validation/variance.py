@@ -28,6 +28,7 @@ from sim.results.areas import PROVINCE
 from sim.results.derived import levels
 from sim.results.headline import HEADLINE
 from sim.results.indicator_names import UNITS, show, unit_of
+from sim.results.inputs import check_unchanged
 from sim.results.reader import load_run
 from sim.runner import workers
 from sim.storage import paths
@@ -85,6 +86,8 @@ def variance_shares(
             fewest=FEWEST,
             draws=draws,
         )
+    for run in (comparison.base, comparison.reform):
+        check_unchanged(run.path, run.manifest)
     scenarios = scenario_of(comparison.base), scenario_of(comparison.reform)
     tasks = [
         Task(scenarios, group, draw, scale, until, level_of(comparison.base))

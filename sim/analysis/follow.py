@@ -15,6 +15,7 @@ from sim.kernels import codes, layout
 from sim.model.model import SettlementModel
 from sim.policy import load_scenario
 from sim.processes.clearing import Clearing
+from sim.results.inputs import check_unchanged
 from sim.results.reader import Result
 from sim.world.nowcast import NONE, Level
 
@@ -97,6 +98,7 @@ def why(household: int, result: Result, year: int, progress: Callable[[float, st
     first, last = int(manifest["from"]) + 1, int(manifest["until"])
     if not first <= year <= last:
         raise UserError("--why must be a year from {first} to {last}, not {year}.", first=first, last=last, year=year)
+    check_unchanged(result.path, manifest)
     kept = result.households
     model = Followed(
         scenario_of(result), household, year, scale=float(manifest["scale"]), rng=int(kept["seed"].iloc[0]),

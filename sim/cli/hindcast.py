@@ -44,6 +44,7 @@ def hindcast(
     from calibration.hindcast import ensemble, evaluate, record, report
     from sim.results.folder import create
 
+    record.read(log)  # what is wrong with it is told before the work
     begun = time.perf_counter()
     with progress_bar("hindcast", quiet) as progress:
         runs = ensemble(draws, scale, workers, seed, progress=progress)

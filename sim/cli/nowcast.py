@@ -48,6 +48,8 @@ def nowcast(
     from sim.storage.atomic import write_text
 
     begun = time.perf_counter()
+    if page is not None:
+        origins.check_page(page)
     settings, figures, folder = settings_of(draws, scale, passes, seed), shipped(), work or RESULTS / "nowcast"
     assimilation.begin(folder, settings, figures, resume, overwrite, command_line())
     with progress_bar("nowcast", quiet) as progress:

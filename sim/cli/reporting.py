@@ -52,7 +52,7 @@ def report(
     given = [run_folder(folder) for folder in results]
     parents = {folder.resolve().parent for folder in given}
     around = parents if len(parents) == 1 < len(given) else set()  # two runs of one projection
-    extras = read_extras([*given, *around], command_line())
+    extras = read_extras([*given, *around], command_line(), runs)
     reform = runs[-1] if len(runs) > 1 else None  # of three or more, the last in full and all of them side by side
     if len(runs) > 2:
         extras = replace(extras, beside=tuple(runs))

@@ -71,8 +71,12 @@ def _years(value: Any) -> Any:
     """Read years that are written as 2026年 or in quotes."""
     if not isinstance(value, dict):
         return value
-    return {int(key[:4]) if isinstance(key, str) and re.fullmatch(r"\d{4}年?", key) else key: number
-            for key, number in value.items()}  # fmt: skip
+    read = {key: int(key[:4]) if isinstance(key, str) and re.fullmatch(r"\d{4}年?", key) else key for key in value}
+    for year in read.values():
+        if list(read.values()).count(year) > 1:
+            said = say("the year {year} stands here twice; keep one", year=year)
+            raise PydanticCustomError("twice", "{said}", {"said": said})
+    return {read[key]: number for key, number in value.items()}
 
 
 SCHEMA_COMMENT = "# yaml-language-server: $schema=scenario.schema.json"
@@ -139,11 +143,29 @@ def _number_or_block(value: Any) -> str:
     return "block" if isinstance(value, dict | BaseModel) else "number"
 
 
+def _writable(text: str) -> str:
+    """Let a text pass that every file and page can hold."""
+    for sign in text:
+        if unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t":
+            raise ValueError(say("the text holds a sign that cannot be written ({sign!a}); take it out", sign=sign))
+    return text
+
+
+def _on_one_line(text: str) -> str:
+    if not text.strip() or len(text.splitlines()) > 1:
+        raise ValueError(say("a title is one line of words, not {text!r}; correct it", text=text[:60]))
+    return text
+
+
+Text = Annotated[str, AfterValidator(_writable)]
+OneLine = Annotated[Text, Field(min_length=1), AfterValidator(_on_one_line)]
+
+
 class Title(Strict):
     """A title in English and Chinese."""
 
-    en: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
+    en: OneLine
+    zh: OneLine
 
 
 class GroupEntry(Strict):
@@ -245,7 +267,7 @@ class LeverChange(Strict):
         None, description="It is law: delivered whole, and as written in every draw."
     )
     drawn: Literal[False] | None = Field(None, description="The size is as written in every draw; delivery is drawn.")
-    note: str | None = Field(None, description="Why this value.")
+    note: Text | None = Field(None, description="Why this value.")
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "LeverChange":

@@ -18,7 +18,6 @@ from sim.world.base_year import BASE_YEARS
 from sim.world.margins import pick, pick_until, place_rng
 from sim.world.places import load_places
 
-VERSION = 2
 VILLAGE = 400  # households of a village (assumption)
 INTRA_CITY = "intra_city"
 NARROW = {
@@ -28,11 +27,8 @@ NARROW = {
 """Columns of the rows that counties are built into, no wider than need be: there are millions."""
 BUILDERS = 4  # threads at most; each holds a county's people at full width
 PACKED = 1 << 20  # rows packed at a time
-ROOMS = (
-    *(f"population/{room}.py" for room in ("compositions", "household_structures", "marital", "origins", "parity",
-                                           "residents", "schooling", "synthesis")),
-    *(f"world/{file}.py" for file in ("base2010", "base2020", "base_year", "margins", "places")),
-)  # fmt: skip
+CODE = ("population/*.py", "world/*.py", "kernels/layout.py")
+"""Modules that a population follows from."""
 
 
 def build(scale, year=2020, folder=None, new=layout.empty):
@@ -85,12 +81,12 @@ def _store(path, state):
 
 
 def _fingerprint(scale, year):
-    """Content hash of what the population depends on: the tables and the code that fits them."""
-    digest = hashlib.sha256(f"{VERSION} {scale!r} {year}".encode())
+    """Content hash of what the population depends on: the tables, the code that fits them, the layout of its bits."""
+    digest = hashlib.sha256(f"{np.__version__} {scale!r} {year}".encode())
     for file in sorted(paths.DATA.glob("*.csv")):
         digest.update(file.name.encode() + file.read_bytes())
-    for room in ROOMS:
-        digest.update((paths.SIM / room).read_bytes())
+    for file in sorted(file for pattern in CODE for file in paths.SIM.glob(pattern)):
+        digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -77,6 +77,14 @@ def kind_of(folder: Path) -> str:
     return "several" if runs_inside(folder) else ""
 
 
+def part_of(folder: Path) -> str:
+    """Return the kind of the result above a folder that was made with it: a projection, ...; empty if there is none."""
+    above = folder.absolute().parent
+    if any(Path(name).parts[0] == folder.name for name in _listed(above)):
+        return kind_of(above)
+    return ""
+
+
 def write_contents(folder: Path, kind: str) -> None:
     """List all files below `folder` as what luohu wrote there.
 
@@ -93,8 +101,8 @@ def write_contents(folder: Path, kind: str) -> None:
 
 @contextmanager
 def noted(folder: Path) -> Iterator[None]:
-    """Add what a block writes below a folder to the folder's list, or to that of the result it lies in, if any."""
-    home = next((one for one in (folder, folder.parent) if _listed(one)), None)
+    """Add what a block writes below a folder to the folder's list, or to that of the result it was made with."""
+    home = folder if _listed(folder) else folder.parent if part_of(folder) else None
     before = _changed(home) if home else {}
     try:
         yield

@@ -18,7 +18,18 @@ from filelock import FileLock, Timeout
 
 from sim.errors import Stopped, UserError, interrupted
 from sim.messages import say
-from sim.results.contents import MANIFEST, WORK, is_run, kind_of, named, runs_inside, shown, strangers, write_contents
+from sim.results.contents import (
+    MANIFEST,
+    WORK,
+    is_run,
+    kind_of,
+    named,
+    part_of,
+    runs_inside,
+    shown,
+    strangers,
+    write_contents,
+)
 from sim.storage.atomic import sync_folder
 
 __all__ = [
@@ -126,7 +137,7 @@ def create(
 
 def tidy(folder: Path) -> None:
     """Remove from a whole result what was kept to go on from; a run killed as it ends may leave it there."""
-    for work in list(folder.rglob(WORK)):
+    for work in (folder / WORK, *(run / WORK for run in runs_inside(folder))):
         shutil.rmtree(work, ignore_errors=True)
 
 
@@ -158,6 +169,14 @@ def refuse_taken(target: Path, overwrite: bool, kind: str = "run", inside: Colle
     if target.is_symlink():
         raise UserError(
             "{told} is a link, and results are never written through one; give the folder itself.", told=told
+        )
+    if whole := part_of(target):
+        raise UserError(
+            "{told} belongs to {whole} in {parent}, whose report and tables would no longer fit it; choose another "
+            "folder.",
+            told=told,
+            whole=_a(whole),
+            parent=shown(target.parent),
         )
     if not target.exists():
         return

@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
-from sim.messages import say
+from sim.errors import UserError
+from sim.messages import joined, say
 from sim.storage import paths
 from sim.storage.hashing import files_hash, value_hash
 
@@ -100,6 +101,29 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any], but: Collection[
         for part in PARTS
         if part not in but and one.get(part) != other.get(part)
     ]
+
+
+def check_unchanged(path: object, manifest: Mapping[str, Any]) -> None:
+    """See that a run can be carried out again as it was: with the tables, rules and posterior that made it.
+
+    Parameters
+    ----------
+    path, manifest
+        Its folder, to name it, and what its manifest says.
+
+    Raises
+    ------
+    UserError
+        If they have changed since; one of an older luohu, that does not say, passes.
+    """
+    parts = manifest.get("inputs")
+    now = installed()
+    if isinstance(parts, dict) and (other := differing(parts, parts | now)):
+        raise UserError(
+            "{path} was made with other parts than there are now: {other}; run the scenario anew.",
+            path=path,
+            other=joined(other, "; "),
+        )
 
 
 def runs_differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:

@@ -7,8 +7,8 @@ there means that the shipped sample is used. The sample and its paths lie in a f
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from sim.storage.atomic import write_json
 from sim.storage.hashing import files_hash, stamp
 
 VARIABLE = "LUOHU_LEVEL"
-FILE = "level.json"
+FILE, SAMPLE = "level.json", ".sample"
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def load(to_be_made: bool = False) -> Level:
     path = Path(named) if named else paths.user_data() / FILE
     try:
         if path.is_file():
-            return _read(path, path.stat().st_mtime_ns)
+            return _read(path, stamp(path))
     except OSError as error:
         raise UserError(
             "{path} cannot be read ({reason}); name another file in {variable}, or none.",
@@ -140,8 +140,8 @@ def load(to_be_made: bool = False) -> Level:
 
 
 @cache
-def _read(path: Path, changed: int) -> Level:
-    """Read a level; `changed` is when the file was, so that a new one is read."""
+def _read(path: Path, changed: object) -> Level:
+    """Read a level; `changed` differs where the file does, so that a new one is read."""
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(held, dict):
@@ -169,16 +169,32 @@ def save(level: Level) -> Path:
 
 
 def _own_file() -> Path:
-    """Return where the level is kept."""
+    """Return where the level is kept; a file that the user names and that holds something else is left alone."""
     named = os.environ.get(VARIABLE, "")
     if named == "none":
         raise UserError("{variable} is 'none', so no level is kept; unset it, or name a file.", variable=VARIABLE)
-    return Path(named) if named else paths.user_data() / FILE
+    path = Path(named) if named else paths.user_data() / FILE
+    if path.suffix == SAMPLE or (named and path.exists() and not _holds_level(path)):
+        raise UserError(
+            "{path} is no level of luohu's, so it is neither replaced nor removed; name another file in {variable}, "
+            "such as level.json.",
+            path=path,
+            variable=VARIABLE,
+        )
+    return path
+
+
+def _holds_level(path: Path) -> bool:
+    try:
+        _read(path, stamp(path))
+    except UserError:
+        return False
+    return True
 
 
 def sample_folder() -> Path:
     """Return where the sample of the user's level is kept."""
-    return _own_file().with_suffix(".sample")
+    return _own_file().with_suffix(SAMPLE)
 
 
 def remove() -> bool:
@@ -186,5 +202,8 @@ def remove() -> bool:
     path, folder = _own_file(), sample_folder()
     there = path.is_file()
     path.unlink(missing_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    for file in folder.glob("20[0-9][0-9].*"):
+        file.unlink()
+    with suppress(OSError):  # what somebody else put there stays
+        folder.rmdir()
     return there

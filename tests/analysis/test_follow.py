@@ -100,6 +100,14 @@ def test_a_year_that_was_not_run_is_told(result, year):
         follow.why(int(result.households["household"].iloc[0]), result, year)
 
 
+@pytest.mark.parametrize("part", ["rules", "tables", "posterior", "assumptions"])
+def test_a_run_of_other_parts_is_not_explained(result, part):
+    """Even where this household lived alike: what moved it was another rule."""
+    manifest = {**result.manifest, "inputs": {**result.manifest["inputs"], part: "other"}}
+    with pytest.raises(UserError, match="made with other parts"):
+        follow.why(1, Result(result.path, manifest, result.frames), 2021)
+
+
 def test_a_run_of_other_code_is_told(result):
     """If the replay differs from what the run kept, nothing is explained."""
     frames = {**result.frames, "households": result.households.assign(head_age=0)}

@@ -24,6 +24,9 @@ WRONG = {
     "negative": ("levers:\n  drainage:\n    magnitude: -0.1", 6, ["-0.1", "within 0.0 and 1.0"]),
     "text for a number": ("levers:\n  drainage: {magnitude: high}", 5, ["a number", "'high'"]),
     "true for a number": ("levers:\n  drainage: {magnitude: true}", 5, ["a number", "True"]),
+    "a year twice": ("assumptions:\n  total_fertility_rate: {2025: 1.0, 2025年: 1.3}", 5, ["2025", "twice"]),
+    "a year twice, once in quotes": ("assumptions:\n  total_fertility_rate: {2025: 1.0, '2025': 1.3}", 5, ["twice"]),
+    "a bell in a note": ('levers:\n  drainage: {magnitude: 0.2, note: "a\\a"}', 5, ["cannot be written", "x07"]),
     "not a number": ("levers:\n  drainage: {magnitude: .nan}", 5, ["finite"]),
     "infinite": ("levers:\n  drainage: {magnitude: .inf}", 5, ["finite"]),
     "a number for a lever": ("levers:\n  drainage: 0.2", 5, ["'drainage'", "block"]),
@@ -151,3 +154,12 @@ def test_files_that_are_not_text(tmp_path: Path) -> None:
     folder = tmp_path / "folder.yaml"
     folder.mkdir()
     assert "there is no scenario" in said(folder)
+
+
+@pytest.mark.parametrize("title", ["'  '", '"a\\nb"', '"a\\u2028b"', '"a\\0"', '"a\\e"', '"\\uD800"'])
+def test_titles_that_no_page_can_show(tmp_path, title):
+    """They go into workbooks and slides, after all the work."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"name: mine\ntitle: {{en: {title}, zh: 我的}}\nextends: plan\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"mine\.yaml:[12]:"):
+        load_scenario(file)

@@ -257,3 +257,16 @@ def test_an_unwritable_cache_does_not_stop_a_run(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("LUOHU_CACHE", str(tmp_path / "file" / "cache"))
     assert len(synthesis.build(0.0005).uid) > 10_000
+
+
+@pytest.mark.parametrize("edited", ["kernels/layout.py", "population/parity.py", "world/table_list.py"])
+def test_a_population_of_other_code_is_not_taken_from_the_cache(tmp_path, monkeypatch, edited):
+    """The layout of bits, too: a state kept under another one would be read as other people."""
+    before = synthesis._fingerprint(0.001, 2020)
+    for room in ("kernels", "population", "world"):
+        shutil.copytree(synthesis.paths.SIM / room, tmp_path / room, ignore=shutil.ignore_patterns("data", "*.pyc"))
+    monkeypatch.setattr(synthesis.paths, "SIM", tmp_path)
+    assert synthesis._fingerprint(0.001, 2020) == before
+    with (tmp_path / edited).open("a") as file:
+        file.write("# edited\n")
+    assert synthesis._fingerprint(0.001, 2020) != before

@@ -8,7 +8,7 @@ from fake_result import fake_run
 
 from sim.errors import UserError
 from sim.results.contents import noted, strangers
-from sim.results.folder import create, unfinished
+from sim.results.folder import create, tidy, unfinished
 
 INSIDE = ("baseline", "plan")
 
@@ -164,3 +164,30 @@ def test_what_an_interrupted_command_added_is_on_the_list(tmp_path):
         raise KeyboardInterrupt
     assert not strangers(tmp_path / "p", INSIDE)
     make_projection(tmp_path / "p", overwrite=True)
+
+
+def test_a_part_of_a_projection_is_not_replaced_alone(tmp_path):
+    """Its report and tables would tell of a run that is gone."""
+    make_projection(tmp_path / "p")
+    for overwrite in (False, True):
+        refused(lambda overwrite=overwrite: make_run(tmp_path / "p" / "plan", overwrite), tmp_path, "a projection")
+    make_run(tmp_path / "p" / "my-own")
+    make_run(tmp_path / "p" / "my-own", overwrite=True)
+    refused(lambda: make_projection(tmp_path / "p", overwrite=True), tmp_path, "my-own/")
+
+
+def test_a_report_in_a_folder_of_ones_own_within_a_projection_stays(tmp_path):
+    make_projection(tmp_path / "p")
+    (tmp_path / "p" / "mine").mkdir()
+    with noted(tmp_path / "p" / "mine"):
+        (tmp_path / "p" / "mine" / "report.html").write_text("of other runs")
+    refused(lambda: make_projection(tmp_path / "p", overwrite=True), tmp_path, "mine/")
+
+
+def test_what_is_tidied_up_is_luohus_own(tmp_path):
+    make_run(tmp_path / "a")
+    for name in (".work/draw-0-seed-1/part.json", "notes/.work/thesis.txt"):
+        (tmp_path / "a" / name).parent.mkdir(parents=True)
+        (tmp_path / "a" / name).write_text("x")
+    tidy(tmp_path / "a")
+    assert not (tmp_path / "a" / ".work").exists() and (tmp_path / "a" / "notes" / ".work" / "thesis.txt").exists()

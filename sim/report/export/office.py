@@ -1,11 +1,13 @@
 """What slides and the brief share: fonts that usual machines have, words with names filled in, saving."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 from sim.report.locale.translations import translate
 from sim.report.page.html import Shown
 from sim.results.indicator_names import Lang
+from sim.storage.atomic import replacing
 
 LATIN, CHINESE = "Arial", "Microsoft YaHei"
 """Fonts of Office documents, which carry none; a program without them takes its own."""
@@ -18,7 +20,10 @@ def say(shown: Shown, key: str, lang: Lang, **more: object) -> str:
 
 
 def save(document: Any, file: Path) -> Path:
-    """Write a document, its folder with it."""
+    """Write a document, its folder with it, so that it is whole or the old one stays."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    document.save(str(file))
+    whole = io.BytesIO()
+    document.save(whole)
+    with replacing(file) as out:
+        out.write(whole.getvalue())
     return file

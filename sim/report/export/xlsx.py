@@ -117,7 +117,7 @@ def write_workbook(
         sheets = [_of_places(sheet, place) for sheet in sheets]
     contents = pd.DataFrame([(s.name, s.zh, s.en, len(s.table), s.run, *s.note) for s in sheets],
                             columns=["sheet", "holds_zh", "holds_en", "rows", "run", "note_en", "note_zh"])  # fmt: skip
-    extras = read_extras([result.path for result in results] + [result.path.parent for result in results[:1]])
+    extras = read_extras([result.path.parent for result in results[:1]], runs=results)
     first = summary(results, year, anyway, extras)
     partial = path.with_name(f".{path.stem}.partial.xlsx")
     try:
@@ -306,7 +306,8 @@ def _about(results: list[Result]) -> pd.DataFrame:
 
 def _write(sheets: list[Sheet], first: Summary, path: Path, created: str) -> None:
     """Write the summary, then the sheets, each under two rows of headings."""
-    with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
+    as_text = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
+    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=as_text) as writer:
         book: Any = writer.book
         if created:
             book.set_properties({"created": datetime.fromisoformat(created).replace(tzinfo=None)})

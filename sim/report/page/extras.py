@@ -1,6 +1,6 @@
 """What a report shows beside two runs; kept as small tables, so that it can be written again from its folder."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,10 @@ from sim.results.reader import Result, read_manifest
 
 KEPT = ("in_place", "evidence", "fiscal", "fiscal_each", "delivery")
 """Tables kept beside a projection's report, in its folder `tables`."""
+PAIR = ("baseline", "plan")
+"""The runs of a projection that they are of."""
+OF_BOTH = ("fiscal", "fiscal_each", "delivery")
+"""Those that are of both; the others are of the first alone."""
 RESULTS = Path("results")
 REFERENCE = RESULTS / "reference"
 """Where what earlier commands left is looked for: first what was made here, then what came with luohu."""
@@ -91,7 +95,7 @@ class Extras:
                 frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
-def read_extras(folders: Iterable[Path], command: str = "") -> Extras:
+def read_extras(folders: Iterable[Path], command: str = "", runs: Sequence[Result] = ()) -> Extras:
     """Read what earlier commands left for the report.
 
     Parameters
@@ -100,6 +104,8 @@ def read_extras(folders: Iterable[Path], command: str = "") -> Extras:
         Projections or runs; each small table is taken from the first whose folder `tables` has it.
     command
         The command that is making the report.
+    runs
+        The runs it is about, the baseline first: only tables of these are taken. All if empty.
 
     Raises
     ------
@@ -108,16 +114,42 @@ def read_extras(folders: Iterable[Path], command: str = "") -> Extras:
     """
     folders = list(folders)
     found: dict[str, pd.DataFrame | None] = dict.fromkeys(KEPT)
-    for folder in folders:
-        for name in KEPT:
-            if found[name] is None:
-                found[name] = _read(folder / "tables" / f"{name}.csv")
-    own = next((one for folder in folders if (one := _read(folder / "tables" / "shapley.csv")) is not None), None)
-    extras = replace(made_elsewhere(command), **found)  # type: ignore[arg-type]
+    both = [folder for folder in folders if len(runs) != 1 and _holds(folder, runs)]
+    for name in KEPT:
+        places = both if name in OF_BOTH else [folder for folder in folders if _holds(folder, runs[:1])]
+        found[name] = _first(places, name)
+    extras = replace(_of(made_elsewhere(command), runs), **found)  # type: ignore[arg-type]
+    own = _first(both, "shapley")
     if own is None:
         return extras
-    channels = next((one for folder in folders if (one := _read(folder / "tables" / "channels.csv")) is not None), None)
+    channels = _first(both, "channels")
     return replace(extras, decomposition=own, by_channel=channels, split_here=True, split_runs=())
+
+
+def _first(folders: Iterable[Path], name: str) -> pd.DataFrame | None:
+    """Return a table of the first folder that has it."""
+    return next((one for folder in folders if (one := _read(folder / "tables" / f"{name}.csv")) is not None), None)
+
+
+def _holds(folder: Path, runs: Sequence[Result]) -> bool:
+    """Whether the tables of a projection are of these runs: its baseline, or its baseline and plan."""
+    ends = [run.path.resolve() for run in (*runs[:1], *runs[1:][-1:])]
+    return ends == [(folder / name).resolve() for name in PAIR[: len(ends)]]
+
+
+def _of(extras: Extras, runs: Sequence[Result]) -> Extras:
+    """Leave a decomposition out that is of other scenarios than the runs."""
+    if not runs or not extras.split_runs:
+        return extras
+    split = [extras.split_runs[0].name, _scenario(extras.split_runs[-1])]
+    if split == [runs[0].name, _scenario(runs[-1])]:
+        return extras
+    return replace(extras, decomposition=None, split_runs=())
+
+
+def _scenario(run: Result) -> Any:
+    """Return the hash of a run's scenario; None if its manifest holds none."""
+    return (run.manifest.get("inputs") or {}).get("scenario")
 
 
 def made_elsewhere(command: str = "") -> Extras:

@@ -18,6 +18,8 @@ COLUMNS = ("year", "place", "measure", "value")
 OPTIONAL = ("error", "source", "note")
 MEASURES = ("residents", "urban", "births", "deaths")
 YEARS = (2021, 2025)
+NAMES = {"residents": "常住人口", "urban": "城镇常住人口", "births": "出生人口", "deaths": "死亡人口"}
+"""What the measures are called in Chinese tables."""
 NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d{1,3})?")
 
 
@@ -52,11 +54,13 @@ def read_figures(path: Path) -> pd.DataFrame:
         ) from None
     except (OSError, UnicodeDecodeError):
         raise UserError("{path} cannot be read as UTF-8 text; save it as CSV UTF-8.", path=path) from None
+    if "\0" in text:
+        raise UserError("{path} is no text but a workbook or the like; save it as CSV UTF-8.", path=path)
     lines = _cells(path, text)
     if not lines:
         raise UserError("{path} is empty; it needs the columns {columns}.", path=path, columns=joined(COLUMNS))
     heads = [head.strip() for head in lines[0][1]]
-    if len(heads) == 1 and (divider := next((sign for sign in ";\t" if sign in heads[0]), "")):
+    if len(heads) == 1 and (divider := next((sign for sign in ";\t，；" if sign in heads[0]), "")):
         named = say("tabs") if divider == "\t" else f"'{divider}'"
         raise UserError(
             "{path}, line 1: its columns are divided by {named}; save it with commas.", path=path, named=named
@@ -67,7 +71,7 @@ def read_figures(path: Path) -> pd.DataFrame:
                 "{path}, line 1: there is no column '{head}'{near}.",
                 path=path,
                 head=head,
-                near=_near(head, COLUMNS + OPTIONAL),
+                near=_near(head, COLUMNS + OPTIONAL) or say("; it needs {columns}", columns=joined(COLUMNS)),
             )
         if heads.count(head) > 1:
             raise UserError(
@@ -144,7 +148,8 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> dict[str, Any]:
             "{where}, column measure: there is no '{measure}'{near}.",
             where=where,
             measure=measure,
-            near=_near(measure, MEASURES),
+            near=_near(measure, MEASURES)
+            or say("; there are {measures}", measures=joined(f"{name} ({zh})" for name, zh in NAMES.items())),
         )
     if not 0 < value < float("inf"):
         raise UserError(
@@ -158,8 +163,13 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> dict[str, Any]:
 def _persons(where: str, column: str, text: str) -> float:
     """Read a number of persons, perhaps with commas between thousands and nowhere else."""
     if not NUMBER.fullmatch(text):
+        units = re.fullmatch(r"(\d+(?:\.\d+)?)\s*万人?", text)
         raise UserError(
-            "{where}, column {column}: '{text}' is not a number of persons.", where=where, column=column, text=text
+            "{where}, column {column}: '{text}' is not a number of persons{hint}.",
+            where=where,
+            column=column,
+            text=text,
+            hint=say("; write {persons:.0f}", persons=float(units[1]) * 1e4) if units else "",
         )
     return float(text.replace(",", ""))
 
@@ -251,5 +261,5 @@ def _check_together(path: Path, table: pd.DataFrame) -> None:
 
 
 def _near(word: str, words: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(word, words, 1, 0.0)
+    near = difflib.get_close_matches(word.lower(), words, 1, 0.5)
     return say("; nearest is '{near}'", near=near[0]) if near else ""

@@ -95,6 +95,9 @@ def _in_language(words: list[str]) -> tuple[Any, list[str]]:
     at = [place for place, (word, lang) in enumerate(pairs) if word == "--lang" and lang in LANGS]
     at += [place for place, word in enumerate(words[:told]) if word.removeprefix("--lang=") in LANGS and "=" in word]
     speak(None)
+    for word, given in pairs:
+        if word == "--lang" and given not in LANGS:
+            raise UserError("--lang must be en or zh, not '{given}'.", given=given)
     if not at:
         return command_line(), words
     lang = words[at[0]].removeprefix("--lang=") if "=" in words[at[0]] else words[at[0] + 1]

@@ -24,6 +24,8 @@ SMALLEST_SCALE = 0.0005
 """Below this some counties have no household left, and no population can be built."""
 ENGINES = ("kernel", "agents")
 MOST_THREADS = 256
+MOST_RUNS = 100_000
+"""Draws, or seeds, of one ensemble."""
 
 
 DEFAULT_LANG = locale_lang()
@@ -110,6 +112,14 @@ def checked(
         (seeds >= 1, say("seeds must be 1 or more, not {seeds}", seeds=seeds)),
         (0 <= seed < 2**31, say("seed must lie from 0 to {last}, not {seed}", last=2**31 - 1, seed=seed)),
         (draws >= 0, say("draws must be 0 or more, not {draws}; 20 give an interval", draws=draws)),
+        (
+            max(draws, seeds) <= MOST_RUNS,
+            say("draws and seeds must be {most} or fewer, not {given}", most=MOST_RUNS, given=max(draws, seeds)),
+        ),
+        (
+            seed + seeds <= 2**31,
+            say("the last seed must be {last} or less; take a smaller --seed, or fewer --seeds", last=2**31 - 1),
+        ),
         (
             start == FIRST_YEAR,
             say(

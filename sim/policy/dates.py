@@ -54,7 +54,9 @@ def _month(value: Any, end: bool) -> str:
         if 1 <= number <= 12 and EARLIEST <= int(said["year"]) <= LATEST:
             return f"{int(said['year']):04d}-{number:02d}"
     hint = ""
-    if isinstance(written, float):
+    if re.match(YEAR, text) and not EARLIEST <= int(text[:4]) <= LATEST:
+        hint = say("; years go from {first} to {last}", first=EARLIEST, last=LATEST)
+    elif isinstance(written, float):
         hint = say("; write the month after a dash")
     elif "初" in text:
         hint = say("; for the beginning of a year write its first month, such as 2025-01")

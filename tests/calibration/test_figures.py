@@ -30,7 +30,10 @@ WRONG = {
     "2023,130986,residents,1000": ["line 2", "130986", "nearest code is 130984"],
     "2023,邯郸县,residents,400000": ["line 2", "divided in 2016", "130402"],
     "2023,130000,birth,1000": ["line 2", "'birth'", "'births'"],
+    "2023,130000,出生,1000": ["line 2", "'出生'", "births (出生人口)"],
     "2023,130000,births,many": ["line 2", "value", "'many'"],
+    "2023,130000,births,45.3万": ["line 2", "write 453000"],
+    "2023,130000,births,４５.3 万人": ["line 2", "write 453000"],
     "2023,130000,births,-5": ["line 2", "-5"],
     "2023,130000,births,nan": ["line 2"],
     "2023,130000,residents,7400": ["line 2", "万"],
@@ -69,6 +72,8 @@ def test_mistakes(tmp_path, rows):
      (HEAD + '2021,130000,births,533000,"yearbook\n2022,130000,births,453000,\n', "line 2: a quotation mark"),
      (HEAD + '2021,130000,births,533000,\n2022,130000,births,453000,"a"b\n', "line 3: a quotation mark"),
      ("year,place,measure,value,value\n2022,130000,births,453000,999000\n", "value stands there 2 times"),
+     ("年份,地区,指标,数值\n", "it needs year, place"), ("PK\x03\x04\0\0", "a workbook or the like"),
+     ("year，place，measure，value\n2022，130000，births，453000\n", "divided by '，'"),
      ("year;place;measure;value\n2022;130000;births;453000\n", "divided by ';'")],
 )  # fmt: skip
 def test_files(tmp_path, text, word):

@@ -34,6 +34,7 @@ WRONG = {
     "before the simulation": ("levers:\n  drainage: {start: 2015-01}", 5, ["2015-01", "2021-01"]),
     "target before start": ("levers:\n  drainage: {start: 2028-01, target: 2026-12}", 5, ["2026-12", "order"]),
     "start after inherited target": ("levers:\n  drainage:\n    start: 2030-01", 6, ["2028-12", "order"]),
+    "long ago": ("levers:\n  drainage: {start: 1999}", 5, ["years go from 2000 to 2100", "1999"]),
     "month 13": ("levers:\n  drainage: {start: 2025-13}", 5, ["2025-07", "2025-13"]),
     "a day": ("levers:\n  drainage: {start: 2025-01-01}", 5, ["2025-07"]),
     "unknown group": ("levers:\n  drainage:\n    where: {group: potental-counties}", 6, ["potential-counties"]),

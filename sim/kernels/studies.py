@@ -304,8 +304,10 @@ def come_home(state, rows, homes):
     """
     for i in range(rows.shape[0]):
         row, home = rows[i], homes[i]
-        if home < 0 or home == row:
-            continue
+        if home < 0 or home == row or layout.relation_of(state.member_bits[row, 1]) != layout.NOBODY:
+            continue  # not alone: somebody has just come to live with them, whose home they are
+        if layout.relation_of(state.member_bits[home, 0]) == layout.NOBODY:
+            continue  # the home has gone home itself
         absent = part_of_home(state, home, state.residence[row])
         if absent < 0 or layout.relation_of(state.member_bits[home, layout.MEMBERS - 1]) != layout.NOBODY:
             continue

@@ -13,6 +13,7 @@ POINTS_CITIES = {
 }  # Hebei's share of those who apply (assumption: as
 # among the people registered elsewhere in 2020)
 POINTS_YEARS = 7  # of residence and insurance before one may apply (Beijing's rule)
+PERMITS_FROM = 2016  # the first year of the national residence permit (State Council decree 663)
 FASTEST = 0.15  # share of a county's villages that may turn in a year
 
 
@@ -47,7 +48,7 @@ def rules(model, constant):
     p, e, f = model.p, model.economy, np.float32
     return hukou_transitions.Rules(
         open=(1 - np.clip(barriers(model), 0.0, 1.0)).astype(f),
-        permit=np.clip(p["permit_uptake"] + model.lever(Channel.PERMIT_RATE), 0, 1).astype(f),
+        permit=(permit_rate(model) * (model.year >= PERMITS_FROM)).astype(f),
         school_gain=(e.chance[1] - e.chance[0]).mean(0).astype(f),
         land=np.clip(model.assumed("land_security_base") + model.lever(Channel.LAND_SECURITY), 0.0, 0.95).astype(f),
         early=np.clip(model.lever(Channel.PERMIT_WAIT) / 12.0, 0.0, 0.5).astype(f),
@@ -60,9 +61,15 @@ def rules(model, constant):
     )  # fmt: skip
 
 
+def permit_rate(model):
+    """(places,) chance in a year that someone without a permit gets one."""
+    return np.clip(model.p["permit_uptake"] + model.lever(Channel.PERMIT_RATE), 0, 1)
+
+
 def settle_permits(model):
-    """Permits of the base year at rest: those away from home have applied every year since the first."""
-    held = 1 - (1 - model.p["permit_uptake"]) ** np.arange(256)
+    """Permits of the base year: those away from home have applied in every year there, since permits are issued."""
+    applied = np.clip(model.start - PERMITS_FROM + 1, 0, np.arange(256))
+    held = 1 - (1 - model.p["permit_uptake"]) ** applied
     hukou_transitions.settle_permits(
         model.state, np.uint32(model.seed), model.world.jurisdiction_index, held.astype(np.float32)
     )

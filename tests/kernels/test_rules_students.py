@@ -177,6 +177,20 @@ def test_a_school_leaver_thinks_of_work_alone_and_knows_the_way_home(households)
     assert [m[1] for m in members(both, 2) if m[0] == 19] == [layout.OTHER]  # the head is 13 years older only
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_nobody_is_lost_where_the_home_of_one_who_comes_home_goes_home_too(order, households):
+    state = together(
+        *(households([(age, 0, layout.HEAD)], residence=CITY, first_uid=uid) for uid, age in ((1, 20), (2, 24), (3, 50)))
+    )
+    home = np.array([1, 2])
+    studies.come_home(state, np.array(order), home[list(order)])
+    found = [m[0] for row in range(3) for m in members(state, row)]
+    assert sorted(found) == [20, 24, 50]
+    for row in range(3):  # nobody behind an empty place, where counting would miss them
+        there = layout.relation_of(state.member_bits[row]) != layout.NOBODY
+        assert not (there[1:] & ~there[:-1]).any()
+
+
 @pytest.mark.parametrize(
     ("people", "options", "absent"),
     [

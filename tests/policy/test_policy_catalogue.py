@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,8 @@ import pytest
 from sim.errors import UserError
 from sim.policy import Channel, as_places, catalogue, compile_levers, load_catalogue, load_groups, load_scenario
 from sim.policy.inheritance import scenario_names
-from sim.policy.places import PLACES_CSV
+from sim.policy.places import PLACES_CSV, places_of
+from sim.processes import hukou
 from sim.world.tables import load
 
 # The annex of the plan, by name.
@@ -49,6 +51,21 @@ def test_groups_of_cities_leave_out_what_the_plan_names_apart() -> None:
     assert len(circle) == 94
     assert not circle & {130629, 130632, 130638, 130682, 130181}
     assert set(load_groups()["development-zone-hosts"].places) <= set(load_groups()["park-counties"].places)
+
+
+def test_no_part_does_more_than_the_whole_it_lies_in() -> None:
+    levers = load_catalogue().levers
+
+    def size(lever: Any, magnitude: float, places: set[int]) -> float:  # in all, in units of the channel
+        return abs(magnitude * lever.factor) * (1 if lever.form == "total" else len(places))
+
+    parts = [one for one in levers.values() if one.part_of and one.channel is levers[one.part_of].channel]
+    assert len(parts) > 10
+    for part in parts:
+        whole = levers[part.part_of or ""]
+        mine, its = (set(places_of(one.where, as_places())) for one in (part, whole))
+        assert size(part, part.default, mine & its) <= size(whole, whole.default, its), part.name
+        assert size(part, part.high, mine & its) <= size(whole, whole.high, its), part.name
 
 
 @pytest.mark.parametrize("clause", [*TASKS, "一", "三", "附件"])
@@ -175,9 +192,12 @@ def test_stocks_of_the_base_year_start_from_a_sourced_figure() -> None:
     lever = load_catalogue().levers["rent_subsidy"]
     assert "150,000" in lever.note and "hebei_public_rental_stock_2020" in lever.note
     assert lever.baseline_by_year == {2020: pytest.approx(0.150 / 1.45, abs=0.005)}
-    permits = table.loc["permit_uptake"]  # no stock is published, so an assumption that names the flow beside it
-    assert permits["source"] == "assumption" and permits["low"] < permits["value"] < permits["high"]
-    assert "press_permits_2018" in permits["note"] and "press_permits_2018" in known
+    permits = table.loc["permit_uptake"]  # no stock is published for Hebei: it follows from the pace since 2016
+    issued, floating = 24e6, 241e6  # in China in 2018, and those who had a permit by then at that pace
+    held = (1 - permits["value"]) ** (2018 - hukou.PERMITS_FROM)
+    assert permits["source"] == "press_permits_2018" and permits["source"] in known
+    assert issued / floating / held == pytest.approx(permits["value"], abs=0.015)
+    assert permits["low"] < permits["value"] < permits["high"]
 
 
 def test_clauses_are_found_by_task_by_action_and_by_name() -> None:

@@ -46,9 +46,10 @@ def calendar(model):
 def rules(model, constant):
     """Hukou rules of the year for the kernel."""
     p, e, f = model.p, model.economy, np.float32
+    uptake = p["permit_uptake"] if model.year >= PERMITS_FROM else 0.0
     return hukou_transitions.Rules(
         open=(1 - np.clip(barriers(model), 0.0, 1.0)).astype(f),
-        permit=(permit_rate(model) * (model.year >= PERMITS_FROM)).astype(f),
+        permit=np.clip(uptake + model.lever(Channel.PERMIT_RATE), 0, 1).astype(f),
         school_gain=(e.chance[1] - e.chance[0]).mean(0).astype(f),
         land=np.clip(model.assumed("land_security_base") + model.lever(Channel.LAND_SECURITY), 0.0, 0.95).astype(f),
         early=np.clip(model.lever(Channel.PERMIT_WAIT) / 12.0, 0.0, 0.5).astype(f),
@@ -59,11 +60,6 @@ def rules(model, constant):
         school=f(p["convert_school_gain"]), land_tie=f(p["convert_land"]),
         graduates=f(p["convert_graduates"]),
     )  # fmt: skip
-
-
-def permit_rate(model):
-    """(places,) chance in a year that someone without a permit gets one."""
-    return np.clip(model.p["permit_uptake"] + model.lever(Channel.PERMIT_RATE), 0, 1)
 
 
 def settle_permits(model):

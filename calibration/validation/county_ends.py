@@ -77,7 +77,7 @@ MEASURES = (
     Measure("Rent", "% since the base year", _own("rent"), True, ("residents", "households")),
     Measure("House price", "yuan a square metre, prices of 2020", _own("house_price"), beside=("residents",)),
     Measure("Vacant dwellings", "%", _own("vacancy", 100.0), beside=("households", "residents")),
-    Measure("Permit (stock assumed) or local hukou among residents from elsewhere", "%",
+    Measure("Permit (stock estimated) or local hukou among residents from elsewhere", "%",
             _own("permit_or_hukou_share", 100.0), beside=("residents",)),
 )  # fmt: skip
 

@@ -120,7 +120,7 @@ def figures() -> str:
 
 
 def numbers() -> str:
-    """Headline outcomes of 2028 before the four rebuildings and now, without the plan and what it adds."""
+    """Headline outcomes of 2028 before the rebuildings and now, without the plan and what it adds."""
     from sim.results.headline import HEADLINE
     from sim.results.indicator_names import UNITS, interval_text, show, unit_of
 

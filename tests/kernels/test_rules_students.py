@@ -180,7 +180,10 @@ def test_a_school_leaver_thinks_of_work_alone_and_knows_the_way_home(households)
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_nobody_is_lost_where_the_home_of_one_who_comes_home_goes_home_too(order, households):
     state = together(
-        *(households([(age, 0, layout.HEAD)], residence=CITY, first_uid=uid) for uid, age in ((1, 20), (2, 24), (3, 50)))
+        *(
+            households([(age, 0, layout.HEAD)], residence=CITY, first_uid=uid)
+            for uid, age in ((1, 20), (2, 24), (3, 50))
+        )
     )
     home = np.array([1, 2])
     studies.come_home(state, np.array(order), home[list(order)])

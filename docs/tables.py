@@ -179,7 +179,7 @@ def levers_read() -> str:
             f"### {number}. {one.title.zh}\n\n> {one.words_zh}（{one.clause}）\n\n"
             f"- 措施：`{name}`，{where}，{one.start[:4]}年起\n"
             f"- 力度：{size}（区间{low}至{high}），{UNITS_ZH[one.unit]}；依据：{basis}\n"
-            f"- {told(str(name), 'zh')}\n- 2028年实测：{_effects_zh(rows)}\n- 评：{one.read_zh}\n\n"
+            f"- {told(str(name)).to('zh')}\n- 2028年实测：{_effects_zh(rows)}\n- 评：{one.read_zh}\n\n"
         )
     return "".join(parts)
 

@@ -18,6 +18,8 @@ from sim.messages.catalogue import FOLDER
 from sim.model.schedule import PROCESSES
 from sim.policy.assumptions import load_assumptions
 from sim.policy.levers import load_catalogue
+from sim.storage.paths import CATALOGUE
+from sim.world.tables import load
 
 ROOT = Path(__file__).parents[1]
 MARKED = ("say", "tell", "UserError")
@@ -37,7 +39,14 @@ WORDS = (
     "junior", "home", "bed", "permit", "place", "hukou", "ties", "taste", "cost", "other", "local owner", "local",
     "permit and owner", "permit and renter", "others", "years", "scale", "draws", "seeds", "created", "seconds",
     "problem", "table", "file", "columns", "use", "off", "run", "sources", "formerly", "places", "groups", "lever",
-    "channel", "posterior", "assumptions", "delivery", "level", "difference", "baseline", "reform",
+    "channel", "posterior", "assumptions", "delivery", "level", "difference", "baseline", "reform", "mean", "sourced",
+    "central", "q05", "q50", "q95", "prior_value", "prior_low", "prior_high", "prior_sd", "target", "tolerance",
+    "discrepancy", "fitted", "fitted_sd", "implausibility", "emulator_r2", "figures", "inside", "before", "after", "of",
+    "by", "crps", "mae", "width", "line", "known up to", "fit", "score", "own", "residents", "births", "deaths",
+    "households", "hukou_urban", "people of Hebei outside", "prefectures", "no change", "growth since 2020",
+    "last year's growth", "blind", "conditional", "luohu", "luohu, runs alone",
+    "regression on covariates, luohu's births and deaths", "growth continued", "growth scaled", "growth halved",
+    "cohort component", "gravity", "radiation", "Markov chain",
 )  # fmt: skip
 """Words of tables that are shown as they are in English."""
 
@@ -73,13 +82,22 @@ def of_help() -> set[str]:
     return found
 
 
+def of_sources() -> set[str]:
+    """Sources and notes of levers, assumptions and unit costs."""
+    entries = [*load_catalogue().levers.values(), *load_assumptions().values(),
+               *load_assumptions(CATALOGUE / "assumptions2010.yaml").values()]  # fmt: skip
+    costs = {note for name in ("unit_costs", "fiscal_items") for note in load(name)["note"]}
+    return {text for one in entries for text in (one.source, one.note)} | costs
+
+
 def of_data() -> set[str]:
-    """Words of tables that are shown: units of levers and assumptions, roles and bases; reasons of the system."""
+    """Words of tables that are shown: units, bases, sources and notes, roles of levers; reasons of the system."""
     levers, assumptions = load_catalogue().levers.values(), load_assumptions().values()
     found = {lever.unit for lever in levers} | {one.unit for one in assumptions}
     found |= {lever.role for lever in levers} | {lever.basis for lever in levers} | {one.basis for one in assumptions}
+    found |= {unit for name in ("unit_costs", "fiscal_items") for unit in load(name)["unit"]}
     found |= {process.summary for process in PROCESSES}
-    return {*found, *REASONS, *WORDS} - {""}
+    return {*found, *of_sources(), *REASONS, *WORDS} - {""}
 
 
 def template() -> Catalog:

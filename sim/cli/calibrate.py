@@ -203,7 +203,7 @@ def print_assimilated(found: "Outcome") -> None:
     from calibration.assimilation.work import summary
 
     tell("Figures inside 90 % of the draws; mean absolute error of the median, percent, before and after; of draw 0\n")
-    print_frame(summary(found.table), words=2)
+    print_frame(summary(found.table), words=2, told=("use", "measure"))
     far, of = int((found.far > FAR).sum()), len(found.far)
     tell(
         "\nReplaced by spare draws: {count}; still out of reach of a figure: {far} of {of}",

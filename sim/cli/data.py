@@ -104,7 +104,7 @@ def data_update(
         file=file.name,
     )
     tell("Figures inside 90 % of the draws; mean absolute error of the median, percent, before and after; of draw 0\n")
-    print_frame(scores, words=2)
+    print_frame(scores, words=2, told=("use", "measure"))
     tell("\nThe hindcast from 2010 to 2020 uses none of these figures, so its scores stay.")
     tell("Every run from now on uses these draws and says so; `luohu data update --remove` takes them away.")
 
@@ -129,7 +129,7 @@ def _preview(file: Path, scale: float, json: bool, quiet: bool) -> None:
         value=table["value"].map("{:,.0f}".format), run=table["run"].map("{:,.0f}".format),
         off=table["off"].map("{:+.2f} %".format),
     )  # fmt: skip
-    print_frame(shown, words=5)
+    print_frame(shown, words=5, told=("measure", "use"))
     fitted = int((table["use"] == "fit").sum())
     tell(
         "\n{fitted} figures would be fitted, {count} only scored; nothing was changed.",

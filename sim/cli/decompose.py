@@ -24,7 +24,7 @@ from sim.cli.options import (  # fmt: skip
     check_output,
     checked,
 )
-from sim.cli.render import print_json, print_table, progress_bar, tell
+from sim.cli.render import effect_cells, print_json, print_table, progress_bar, tell
 from sim.errors import UserError
 from sim.messages import joined, say
 
@@ -114,23 +114,21 @@ def print_shares(table: "pd.DataFrame", lang: "LangName", shown: Sequence[str] =
         Keys of the outcomes; those most looked at if not given.
     """
     from sim.analysis.noise_flags import LEGEND, mark
-    from sim.results.indicator_names import UNITS, interval_text, show
+    from sim.results.indicator_names import UNITS, show
 
     rows, faded = [], []
     for row in table[table["outcome"].isin(shown)].to_dict("records"):
         unit = row["unit"]
         first = row["action"] == table["action"].iloc[0]
         title = f"{row[f'title_{lang}']} ({UNITS[unit].difference(lang)})" if first else ""
-        star = mark(row, "effect")
         rows.append([
             title,
             row[f"action_{lang}"],
-            show(row["effect"], unit, lang, signed=True) + star,
-            interval_text(row["low"], row["high"], unit, lang),
+            *effect_cells(row, unit, lang, "effect"),
             show(row["noise"], unit, lang),
             *(show(row[key], unit, lang, signed=True) for key in ("alone", "last")),
         ])  # fmt: skip
-        faded.append(bool(star))
+        faded.append(bool(mark(row, "effect")))
     heads = [say("Outcome"), say("Action"), say("Share"), say("90 % interval"), say("Seed noise"), say("Alone"),
              say("Added last")]  # fmt: skip
     print_table(heads, rows, words=2, faded=faded)
@@ -140,7 +138,7 @@ def print_shares(table: "pd.DataFrame", lang: "LangName", shown: Sequence[str] =
 def _print_levers(table: "pd.DataFrame", title: str, lang: "LangName") -> None:
     """Print the levers by what the plan loses without them; those that cannot matter in one line."""
     from sim.analysis.noise_flags import LEGEND, mark
-    from sim.results.indicator_names import UNITS, interval_text, show, unit_of
+    from sim.results.indicator_names import UNITS, show, unit_of
     from sim.studies.decompose import outcome_of
 
     unit = unit_of(outcome_of(table["outcome"].iloc[0]).indicator)
@@ -150,8 +148,7 @@ def _print_levers(table: "pd.DataFrame", title: str, lang: "LangName") -> None:
             row["id"],
             row["lever"],
             row[f"title_{lang}"],
-            show(row["effect"], unit, lang, signed=True) + mark(row, "effect"),
-            interval_text(row["low"], row["high"], unit, lang),
+            *effect_cells(row, unit, lang, "effect"),
             show(row["noise"], unit, lang),
         ]
         for row in acting.to_dict("records")

@@ -8,7 +8,7 @@ import typer
 from sim.cli.options import DEFAULT_LANG, PLAIN, RESULTS, Json, Lang, Overwrite, run_folder
 from sim.cli.render import print_frame, print_json, print_table, remark, tell
 from sim.errors import UserError
-from sim.messages import say, spoken
+from sim.messages import Message, either, say, spoken
 from sim.storage.atomic import replacing
 from sim.storage.paths import OWN_SCENARIOS, SCENARIOS
 
@@ -86,7 +86,7 @@ def scenario_check(
         for warning in scenario.warnings:
             remark(say("Warning: {warning}", warning=warning))
         parent = load_parent(name)
-        doubtful = [] if parent is None else doubts(scenario, parent, lang)
+        doubtful = [] if parent is None else doubts(scenario, parent)
         for warning in doubtful:
             remark(say("Warning: {warning}", warning=warning))
         usual = () if parent is None else held_back(parent)
@@ -94,13 +94,14 @@ def scenario_check(
         for note in [*own, *([] if parent is None else hardly_arrives(scenario, parent))]:
             remark(say("Note: {note}", note=note))
         warned = [*scenario.warnings, *doubtful]
-        words = [] if parent is None else in_words(scenario, parent, lang)
-        more = [] if parent is None else beside_levers(scenario, parent, lang)
+        words = [] if parent is None else in_words(scenario, parent)
+        more = [] if parent is None else beside_levers(scenario, parent)
         if json:
             table = [] if parent is None else counts(scenario, parent).to_dict("records")
             against = None if parent is None else parent.name
-            found.append({"scenario": name, "against": against, "levers": len(scenario.levers), "warnings": warned,
-                          "words": [*words, *more], "places": table})  # fmt: skip
+            found.append({"scenario": name, "against": against, "levers": len(scenario.levers),
+                          "warnings": [spoken(one, lang) for one in warned],
+                          "words": [spoken(one, lang) for one in [*words, *more]], "places": table})  # fmt: skip
             continue
         tell(
             "{name}: right, {count} levers, {warnings} warnings",
@@ -110,7 +111,7 @@ def scenario_check(
         )
         if parent is not None and len(words) <= MANY_LINES:
             tell("What it changes in {parent}:", parent=parent.name)
-            print("\n".join([*words, *more] or [spoken(say("nothing"))]))
+            print("\n".join(spoken(line, lang) for line in [*words, *more] or [say("nothing")]))
         elif parent is not None:
             differ = len(counts(scenario, parent))
             command = f"luohu scenario diff {parent.name} {name}"
@@ -120,7 +121,7 @@ def scenario_check(
                 parent=parent.name,
                 command=command,
             )
-            print(*more, sep="\n", end="\n" if more else "")
+            print(*(spoken(line, lang) for line in more), sep="\n", end="\n" if more else "")
     if json:
         print_json(found)
 
@@ -158,8 +159,9 @@ def scenario_diff(
         if not plain.empty:
             print_frame(plain.rename(columns={"a": one.name, "b": other.name}), words=5)
         tell("\nWhat {other} changes in {one}:", other=other.name, one=one.name)
-        print("\n".join(in_words(other, one, lang)), end="\n" if in_words(other, one, lang) else "")
-        for warning in doubts(other, one, lang):
+        words = in_words(other, one)
+        print("\n".join(spoken(line, lang) for line in words), end="\n" if words else "")
+        for warning in doubts(other, one):
             remark(say("Warning: {warning}", warning=warning))
 
 
@@ -217,7 +219,7 @@ def levers(
         tell(
             "    {role}; regions: {regions}; dates: {start} to {target}",
             role=say(row["role"]),
-            regions=row["regions"],
+            regions=_called(row["regions"]),
             start=row["start"],
             target=row["target"],
         )
@@ -231,9 +233,18 @@ def levers(
                 default=default,
                 unit=unit,
             )
-        print(f"    {spoken(say(row['basis']))}: {row['source']}")
+        basis, source = say(row["basis"]), say(row["source"])
+        tell("    {basis}: {source}", basis=basis, source=source)
         if why:
             print(f"    {row['words_zh']}")
-            note = row["read_zh"] if lang == "zh" and row["read_zh"] else row["note"]
-            lines = [told(row["lever"], lang) if row["channel"] else "", note]
-            print("".join(f"    {line}\n" for line in lines if line), end="")
+            note = either(row["note"], row["read_zh"] or say(row["note"]).to("zh"))
+            lines = [told(row["lever"]) if row["channel"] else "", note]
+            print("".join(f"    {spoken(line, lang)}\n" for line in lines if line), end="")
+
+
+def _called(where: str) -> Message:
+    """Return what a lever's places are called: the id of a group, in Chinese with its title."""
+    from sim.policy import load_groups
+
+    group = load_groups().get(where)
+    return either(where, "全省" if where == "all" else where if group is None else f"{group.title.zh}（{where}）")

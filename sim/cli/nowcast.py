@@ -63,8 +63,8 @@ def nowcast(
         print_json({"scores": scores, "pit": pit, "seconds": round(time.perf_counter() - begun, 1)})
         return
     tell("Residents, percent: mean absolute error of the median, CRPS, share inside 90 %, width of 90 %\n")
-    print_frame(scores, words=4)
+    print_frame(scores.rename(columns={"origin": "known up to"}), words=4, told=("of", "by", "known up to", "year"))
     tell("\nPrefectures by fifth of the forecast distribution\n")
-    print_frame(pit)
+    print_frame(pit, told=("by",))
     print(f"\n{folder / 'forecasts.csv'}")
     tell("Seconds: {seconds:.0f}", seconds=time.perf_counter() - begun)

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.console import takes
-from sim.messages import joined, language, say, spoken
+from sim.messages import either, joined, say, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,14 +67,23 @@ def print_table(
     Console(width=None if to_terminal else WIDE, highlight=False, soft_wrap=False).print(table)
 
 
-def print_frame(frame: "pd.DataFrame", words: int = 1) -> None:
-    """Print a frame as it stands; in Chinese its columns are called by their titles."""
-    heads = [str(name) for name in frame.columns]
-    if language() == "zh":
-        from sim.report.locale.column_labels import labels_of
+def print_frame(frame: "pd.DataFrame", words: int = 1, told: Sequence[str] = ()) -> None:
+    """Print a frame as it stands; in Chinese its columns are called by their titles.
 
-        heads = [spoken(say(labels_of(name)[1])) for name in heads]
-    print_table(heads, frame.astype(object).itertuples(index=False), words)
+    Parameters
+    ----------
+    frame
+        The table.
+    words
+        So many columns are set to the left.
+    told
+        Columns of words of the catalogue, which are translated.
+    """
+    from sim.report.locale.column_labels import labels_of
+
+    heads = [either(str(name), say(labels_of(str(name))[1]).to("zh")) for name in frame.columns]
+    shown = frame.astype(object).assign(**{name: frame[name].astype(str).map(say) for name in told})
+    print_table(heads, shown.itertuples(index=False), words)
 
 
 def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" = "en") -> None:
@@ -89,8 +98,8 @@ def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" =
     lang
         Language of titles and units.
     """
-    from sim.analysis.noise_flags import LEGEND, mark, noise_flag
-    from sim.results.indicator_names import UNITS, interval_text, show, title_of, unit_of
+    from sim.analysis.noise_flags import LEGEND, noise_flag
+    from sim.results.indicator_names import UNITS, show, title_of, unit_of
 
     of_places = "title" not in table
     areas = _area_names(table, lang) if of_places else []
@@ -102,8 +111,7 @@ def print_outcomes(table: "pd.DataFrame", names: tuple[str, str], lang: "Lang" =
             UNITS[unit].compared(lang),
             show(row["baseline"], unit, lang),
             show(row["reform"], unit, lang),
-            show(row["difference"], unit, lang, signed=True) + mark(row),
-            interval_text(row["low"], row["high"], unit, lang),
+            *effect_cells(row, unit, lang),
             show(row["noise"], unit, lang),
         ])  # fmt: skip
     columns = ["area"] * of_places + ["outcome", "unit", *names, "difference", "interval", "noise"]
@@ -130,8 +138,8 @@ def print_several(
     titles
         What stands over their columns; the names if not given.
     """
-    from sim.analysis.noise_flags import LEGEND, mark, noise_flag
-    from sim.results.indicator_names import UNITS, interval_text, show, title_of, unit_of
+    from sim.analysis.noise_flags import LEGEND, noise_flag
+    from sim.results.indicator_names import UNITS, show, title_of, unit_of
 
     of_places = "title" not in table
     parts = [table[table["scenario"] == name].reset_index(drop=True) for name in names[1:]]
@@ -143,8 +151,7 @@ def print_several(
         cells = [*start, UNITS[unit].shown(lang)[0], show(first["baseline"], unit, lang)]
         for part in parts:
             row = part.iloc[position].to_dict()
-            cells += [show(row["reform"], unit, lang), show(row["difference"], unit, lang, signed=True) + mark(row),
-                      interval_text(row["low"], row["high"], unit, lang)]  # fmt: skip
+            cells += [show(row["reform"], unit, lang), *effect_cells(row, unit, lang)]
         rows.append(cells)
     over = list(titles or names)
     columns = ["area"] * of_places + ["outcome", "unit", over[0]]
@@ -168,7 +175,7 @@ def print_steps(table: "pd.DataFrame", lang: "Lang" = "en") -> None:
     from sim.analysis.noise_flags import LEGEND, mark
     from sim.analysis.steps import FUTURES, STEPS, numbers_of
     from sim.policy import load_scenario
-    from sim.results.indicator_names import UNITS, interval_text, show, unit_of
+    from sim.results.indicator_names import UNITS, show, unit_of
 
     present = [name for name in FUTURES if name in table]
     rows, flagged = [], False
@@ -178,8 +185,7 @@ def print_steps(table: "pd.DataFrame", lang: "Lang" = "en") -> None:
         for step in STEPS:
             numbers = numbers_of(row, step)
             flagged |= bool(mark(numbers))
-            cells += [show(numbers["difference"], unit, lang, signed=True) + mark(numbers),
-                      interval_text(numbers["low"], numbers["high"], unit, lang)]  # fmt: skip
+            cells += effect_cells(numbers, unit, lang)
         rows.append(cells)
     columns = [head("outcome", lang), head("unit", lang), *(scenario_called(name, lang) for name in present)]
     for step in STEPS:
@@ -187,7 +193,7 @@ def print_steps(table: "pd.DataFrame", lang: "Lang" = "en") -> None:
     print_table(columns, rows, words=2)
     if flagged:
         print(LEGEND[lang])
-    told = [f"{name}: {load_scenario(name).title[lang]}" for name in present] if lang == "en" else []
+    told = [f"{name}: {load_scenario(name).title[lang]}" for name in present]
     told += [
         f"{head(step, lang)}: {scenario_called(end, lang)} - {scenario_called(start, lang)}"
         for step, (start, end) in STEPS.items()
@@ -195,16 +201,24 @@ def print_steps(table: "pd.DataFrame", lang: "Lang" = "en") -> None:
     print("\n".join(told))
 
 
+def effect_cells(row: Mapping[Any, Any], unit: str, lang: "Lang", key: str = "difference") -> tuple[str, str]:
+    """Return an effect with its sign and mark, and its interval, as tables show them."""
+    from sim.analysis.noise_flags import mark
+    from sim.results.indicator_names import interval_text, show
+
+    return show(row[key], unit, lang, signed=True) + mark(row, key), interval_text(row["low"], row["high"], unit, lang)
+
+
 def called(run: "Result", lang: "Lang") -> str:
     """What stands over the column of a run: its name, in Chinese its title."""
-    return run.name if lang == "en" else run.title(lang)
+    return either(run.name, run.title("zh")).to(lang)
 
 
 def scenario_called(name: str, lang: "Lang") -> str:
     """What stands over the column of a scenario: its name, in Chinese its title."""
     from sim.policy import load_scenario
 
-    return name if lang == "en" else load_scenario(name).title[lang]
+    return either(name, load_scenario(name).title["zh"]).to(lang)
 
 
 def print_titles(runs: "Iterable[Result]", lang: "Lang" = "en") -> None:
@@ -222,7 +236,7 @@ def print_variance(table: "pd.DataFrame", lang: "Lang" = "en") -> None:
         unit = unit_of(row["indicator"])
         sd = sum(row[f"{name}_sd"] ** 2 for name in groups) ** 0.5
         parts = [f"{100 * row[f'{name}_share']:.0f}" if sd > 0 else "-" for name in groups]
-        title = title_of(row["indicator"], lang) if lang == "zh" else row["title"]
+        title = either(row["title"], title_of(row["indicator"], "zh")).to(lang)
         rows.append([title, say(row["what"]), UNITS[unit].difference(lang), show(sd, unit, lang), *parts])
     tell("\nWhere the variance comes from, %")
     print_table([say("Outcome"), say("of the"), say("Unit"), say("sd"), *map(say, groups)], rows, words=3)
@@ -246,8 +260,9 @@ def print_in_place(shares: Mapping[str, float], year: int, lang: "Lang" = "en") 
 def print_scorecard(card: "pd.DataFrame", lang: "Lang" = "en") -> None:
     """Print the promises of the plan: those with figures as a table, then those that cannot be scored."""
     from sim.report.page.scorecard import HEADS, NOTES, scorecard_rows
+    from sim.results.indicator_names import LANGS
 
-    position = int(lang == "zh")
+    position = LANGS.index(lang)
     rows = [[cell[position] for cell in row] for row in scorecard_rows(card)]
     unscored = list(card["figure_en"] == "")
     print(say("\nWhat the plan promises\n").to(lang))

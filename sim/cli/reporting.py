@@ -18,7 +18,10 @@ def report(
     out: Annotated[Path | None, typer.Option("--out", help="Where; the last result folder if not given.")] = None,
     place: Annotated[
         list[str] | None,
-        typer.Option("--place", help="Open the page at this county, by name or code; a second one stands beside it."),
+        typer.Option(
+            "--place",
+            help="Open the page at this county or prefecture, by name or code; a second one stands beside it.",
+        ),
     ] = None,
     year: Annotated[int | None, typer.Option("--year", help="The year; the last of all runs if not given.")] = None,
     overwrite: Overwrite = False,
@@ -32,12 +35,12 @@ def report(
     if slides and brief:
         raise UserError("--slides and --brief exclude each other; write one after the other.")
     if place and (slides or brief):
-        raise UserError("--place opens the page at a county; slides and the brief show none, so leave it out.")
+        raise UserError("--place opens the page at an area; slides and the brief have no such pages, so leave it out.")
     if place:
-        from sim.report.page.explorer import counties_opened
+        from sim.report.page.explorer import areas_opened
 
         tell_former(place)
-        counties_opened(place)
+        areas_opened(place)
     if out is not None and out.is_dir() and any(out.iterdir()) and not overwrite:
         raise UserError(
             "{out} exists already; pass --overwrite to put the report there, or choose another name.", out=out

@@ -165,7 +165,7 @@ def _print_needs(table: "pd.DataFrame", both: "pd.DataFrame", year: int, lang: L
     tell("\nUnit costs:")
     for one in costs.to_dict("records"):
         name, unit, basis = one[f"title_{lang}"], say(one["unit"]), say(one["basis"])
-        value, low, high, note = one["value"], one["low"], one["high"], one["note"]
+        value, low, high, note = one["value"], one["low"], one["high"], say(one["note"])
         tell(
             "  {title}: {value:,.10g} {unit}, {low:,.10g} to {high:,.10g} ({basis}: {note})",
             title=name,

@@ -50,6 +50,15 @@ class _Joined(Message):
         return BETWEEN[self.template].join(spoken(part, "zh") for part in self.parts)
 
 
+class _Either(Message):
+    """A text known in both languages, such as a name."""
+
+    zh: str
+
+    def to(self, lang: Lang | None = None) -> str:
+        return str.__str__(self) if (lang or language()) == "en" else self.zh
+
+
 class _Clause(Message):
     """A sentence within another: without its stop."""
 
@@ -86,6 +95,13 @@ def joined(parts: Iterable[Any], between: str = ", ") -> Message:
     texts = tuple(part if isinstance(part, str) else str(part) for part in parts)
     made = _made(_Joined, between.join(texts), between, {})
     made.parts = texts
+    return made
+
+
+def either(en: str, zh: str) -> Message:
+    """Make a message of a text that is known in both languages, such as a title; it needs no catalogue."""
+    made = _made(_Either, en, "", {})
+    made.zh = zh
     return made
 
 

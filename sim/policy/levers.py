@@ -22,6 +22,14 @@ INHERITED = (
     "clause", "words_zh", "basis", "source", "where", "to", "start", "target", "ramp", "announced",
 )  # fmt: skip
 
+ACTIONS = {
+    "二(一)": ("1 Citizenship", "一 农业转移人口市民化"),
+    "二(二)": ("2 Potential areas", "二 潜力地区"),
+    "二(三)": ("3 Metropolitan circles", "三 都市圈"),
+    "二(四)": ("4 Urban renewal", "四 城市更新和安全韧性"),
+    "二(五)": ("5 Funds and land", "五 要素支撑"),
+}
+"""What the five actions of the plan are called in tables and pictures."""
 PLEASANTER = (Channel.AMENITY, Channel.AMENITY_ELDERLY, Channel.FLOOD_RISK)
 """Channels of what living somewhere is worth, bounded together: levers on them only make places pleasanter."""
 

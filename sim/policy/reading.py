@@ -20,6 +20,23 @@ DEEPEST = 20
 # Plain Python errors that the parser lets through on broken escapes and the like.
 LET_THROUGH = (ValueError, AttributeError, TypeError, LookupError, NotImplementedError)
 
+FAULTS = (
+    ("could not find expected ':'", say("a key needs a colon and a blank behind it, as in 'name: value'")),
+    ("mapping values are not allowed",
+     say("there is a colon too many, or the line is indented too far; put a text with a colon into quotation marks")),
+    ("'\\t' that cannot start", say("the line begins with a tab; indent it with blanks")),
+    ("cannot start any token", say("a value cannot begin with this sign; put it into quotation marks")),
+    ("expected <block end>", say("lines of one block do not begin in the same column; indent them alike")),
+    ("expected ',' or ']'", say("a bracket '[' is not closed, or a comma is missing")),
+    ("expected ',' or '}'", say("a brace is not closed, or a comma is missing")),
+    ("unexpected end of stream", say("a quotation mark is not closed")),
+    ("expected a single document", say("a second document begins with '---'; delete the line")),
+    ("unknown escape", say("a backslash means something else in double quotation marks; use single ones")),
+    ("special characters are not allowed", say("an invisible character stands in the file; delete it")),
+    ("undefined alias", say("a value cannot begin with '*' here; put it into quotation marks")),
+)  # fmt: skip
+"""What to do about a fault of a YAML file, by a part of what the parser says of it."""
+
 Keys = tuple[str | int, ...]
 
 
@@ -99,17 +116,9 @@ def read_yaml(path: Path) -> Document:
         mark = error.problem_mark or error.context_mark
         last = max(1, len(text.rstrip().splitlines()))
         line = min(mark.line + 1, last) if mark else 1
-        problem = _one_line(error.problem)
-        raise UserError(
-            "{path}:{line}: this is not valid YAML ({problem}); correct it.",
-            path=shown(path),
-            line=line,
-            problem=problem,
-        ) from None
+        raise _not_yaml(path, line, error.problem) from None
     except (YAMLError, RecursionError, *LET_THROUGH) as error:
-        raise UserError(
-            "{path}:1: this is not valid YAML ({problem}); correct it.", path=shown(path), problem=_one_line(error)
-        ) from None
+        raise _not_yaml(path, 1, error) from None
     return Document(path, data, lines)
 
 
@@ -127,8 +136,14 @@ def _compose(text: str) -> Node | None:
     return node
 
 
-def _one_line(text: Any) -> str:
-    return " ".join(str(text).split())[:100].rstrip(".")
+def _not_yaml(path: Path, line: int, told: Any) -> UserError:
+    """Say where a file is not YAML, what to do about it, and what the parser says."""
+    problem = " ".join(str(told).split())[:100].rstrip(".")
+    advice = next((advice for part, advice in FAULTS if part in problem), say("correct this line or the one before"))
+    return UserError(
+        "{path}:{line}: this is not valid YAML: {advice} (the parser says: {problem}).",
+        path=shown(path), line=line, advice=advice, problem=problem,
+    )  # fmt: skip
 
 
 def _plain(node: Node, keys: Keys, lines: dict[Keys, int], path: Path) -> Any:

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.messages import say
+from sim.messages import Message, either, say
 from sim.policy.dates import Duration, Ramp, StartMonth, TargetMonth
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -166,6 +166,11 @@ class Title(Strict):
 
     en: OneLine
     zh: OneLine
+
+    @property
+    def said(self) -> Message:
+        """The title as a message."""
+        return either(self.en, self.zh)
 
 
 class GroupEntry(Strict):

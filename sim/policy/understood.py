@@ -1,14 +1,15 @@
 """What a scenario does beside another, in words: lever by lever, where, when and how much."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from sim.messages import joined, say
+from sim.messages import Message, either, joined, say
 from sim.policy.assumptions import load_assumptions
 from sim.policy.compile import compile_levers
 from sim.policy.dates import reached
@@ -19,7 +20,6 @@ from sim.policy.settings import LeverEntry, LeverSetting
 from sim.results.areas import in_hebei
 from sim.world import place_names
 
-Lang = Literal["en", "zh"]
 FEW = 5
 """So many levers are told of one by one."""
 NAMED = 4
@@ -98,102 +98,106 @@ def counts(scenario: Scenario, other: Scenario) -> pd.DataFrame:
                         columns=["lever", "gain", "keep", "change", "lose"])  # fmt: skip
 
 
-def in_words(scenario: Scenario, other: Scenario, lang: Lang = "en") -> list[str]:
+def in_words(scenario: Scenario, other: Scenario) -> list[Message]:
     """Tell what a scenario does beside another: for each lever a line, one a change, and one of counted places.
 
     Parameters
     ----------
     scenario, other
         The scenario, and what it is told against; usually what it extends.
-    lang
-        en or zh.
     """
-    lines: list[str] = []
+    lines: list[Message] = []
     catalogue, table = load_catalogue().levers, counts(scenario, other).set_index("lever")
     by_lever: dict[str, list[Change]] = {}
     for change in changes(scenario, other):
         by_lever.setdefault(change.lever, []).append(change)
     for name, found in by_lever.items():
         lever = catalogue[name]
-        lines.append(f"{lever.title.zh if lang == 'zh' else lever.title.en} ({name}, {lever.clause})")
-        lines += [f"  {_sentence(lever, change, lang)}" for change in found]
+        lines.append(say("{title} ({name}, {clause})", title=lever.title.said, name=name, clause=lever.clause))
+        lines += [_sentence(lever, change) for change in found]
         years = _years(found)
         for change in found:
-            lines += _by_year(lever, change, scenario, other, years, lang) if change.kind == "change" else []
-        row = table.loc[name]
-        told = ("  places: {gain} gain, {keep} keep, {change} change, {lose} lose it" if lang == "en"
-                else "  县数：新增{gain}、不变{keep}、改变{change}、取消{lose}")  # fmt: skip
-        lines.append(told.format(**{str(key): value for key, value in row.items()}))
+            lines += _by_year(lever, change, scenario, other, years) if change.kind == "change" else []
+        row = {str(key): value for key, value in table.loc[name].items()}
+        lines.append(say("  places: {gain} gain, {keep} keep, {change} change, {lose} lose it", **row))
     return lines
 
 
-def beside_levers(scenario: Scenario, other: Scenario, lang: Lang = "en") -> list[str]:
+def beside_levers(scenario: Scenario, other: Scenario) -> list[Message]:
     """Tell what differs besides the levers: delivery, assumptions, feedbacks and switches, a line each."""
-    zh, known = lang == "zh", load_assumptions()
-    pairs: list[tuple[str, Any, Any]] = [
-        ("落实率" if zh else "delivery", dict(scenario.delivery), dict(other.delivery)),
-        *((f"{known[name].title.zh if zh else known[name].title.en} ({name})", value, other.assumptions.get(name))
+    known = load_assumptions()
+    pairs: list[tuple[Message, Any, Any]] = [
+        (say("delivery"), dict(scenario.delivery), dict(other.delivery)),
+        *((say("{title} ({name})", title=known[name].title.said, name=name), value, other.assumptions.get(name))
           for name, value in scenario.assumptions.items()),
-        *((f"{'反馈' if zh else 'feedback of'} {name}", on, other.feedback[name])
-          for name, on in scenario.feedback.items()),
-        ("省外实施国家计划" if zh else "national plan elsewhere", scenario.national_plan_elsewhere,
-         other.national_plan_elsewhere),
-        ("就地城镇化" if zh else "urbanisation in place", scenario.inplace_urbanisation, other.inplace_urbanisation),
-        ("逐年波动" if zh else "paths", scenario.paths, other.paths),
+        *((say("feedback of {name}", name=name), on, other.feedback[name]) for name, on in scenario.feedback.items()),
+        (say("national plan elsewhere"), scenario.national_plan_elsewhere, other.national_plan_elsewhere),
+        (say("urbanisation in place"), scenario.inplace_urbanisation, other.inplace_urbanisation),
+        (say("paths"), scenario.paths, other.paths),
     ]  # fmt: skip
-    instead = "{}：{}（原为{}）" if zh else "{}: {} instead of {}"
-    return [instead.format(what, _plain(new), _plain(old)) for what, new, old in pairs if new != old]
+    return [
+        say("{what}: {new} instead of {old}", what=what, new=_plain(new), old=_plain(old))
+        for what, new, old in pairs
+        if new != old
+    ]
 
 
 def _plain(value: Any) -> str:
+    """A value as a person writes it."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_plain(one)}" for key, one in value.items())
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+        return joined(say("{key} {value}", key=say(str(key)), value=_plain(one)) for key, one in value.items())
+    if isinstance(value, bool):
+        return either("true", "是") if value else either("false", "否")
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def doubts(scenario: Scenario, other: Scenario, lang: Lang = "en") -> list[str]:
+def doubts(scenario: Scenario, other: Scenario) -> list[Message]:
     """Warn of what is probably not meant: less where more is said, or places left out."""
-    out, less, lost = [], [], []
-    zh = lang == "zh"
+    out: list[Message] = []
+    less: list[Message] = []
+    lost: dict[str, str] = {}
     for change in changes(scenario, other):
-        where, name = _where(change.places, lang), change.lever
-        label = f"{where}的{load_catalogue().levers[name].title.zh}（{name}）" if zh else f"{name} in {where}"
+        lever = load_catalogue().levers[change.lever]
+        called = either(lever.name, f"{lever.title.zh}（{lever.name}）")
+        measure = say("{lever} in {where}", lever=called, where=_where(change.places))
         if change.kind == "lose":
-            less.append(f"{label}被取消" if zh else f"{label} is lost")
-            lost += [(name, less[-1])] if name not in scenario.levers else []
+            less.append(say("{measure} is lost.", measure=measure))
+            if lever.name not in scenario.levers:
+                lost[less[-1]] = lever.name
         elif change.before is not None and change.after is not None:
             old, new = change.before.magnitude, change.after.magnitude
             if abs(new) < abs(old):
-                less.append(f"{label}为{new:g}，低于{other.name}的{old:g}" if zh else
-                            f"{label} is {new:g}, below the {old:g} of {other.name}")  # fmt: skip
-            most = load_catalogue().levers[change.lever].hard_max
-            if change.after.entirely and not change.before.entirely and new == old < most == 1:
-                out.append(_not_entire(label, change.after, zh))
-    told = [text for text in less if len(lost) <= FEW or text not in [one for _, one in lost]]
+                less.append(
+                    say("{measure} is {new:g}, below the {old:g} of {other}.",
+                        measure=measure, new=new, old=old, other=other.name)
+                )  # fmt: skip
+            if change.after.entirely and not change.before.entirely and new == old < lever.hard_max == 1:
+                out.append(_not_entire(measure, change.after))
+    out += [sentence for sentence in less if len(lost) <= FEW or sentence not in lost]
     if len(lost) > FEW:
-        names = ", ".join(dict.fromkeys(name for name, _ in lost))
-        told.append(f"以下各项全部取消：{names.replace(', ', '、')}" if zh else f"lost altogether are {names}")
-    out += [f"{text}{'。' if zh else '.'}" for text in told]
-    called = " ".join([scenario.name, *scenario.title.values()])
-    if less and (word := MORE.search(called)):
+        out.append(say("lost altogether are {names}.", names=joined(dict.fromkeys(lost.values()))))
+    called_so = MORE.search(" ".join([scenario.name, *scenario.title.values()]))
+    if less and called_so:
         out.append(
-            f"{scenario.name}名称含“{word[0]}”，却有{len(less)}处低于{other.name}（见上）。" if zh else
-            f"{scenario.name} is called '{word[0]}' and gives less than {other.name} in {len(less)} ways (above)."
+            say("{scenario} is called '{word}' and gives less than {other} in {count} ways (above).",
+                scenario=scenario.name, word=called_so[0], other=other.name, count=len(less))
         )  # fmt: skip
     return out
 
 
-def _not_entire(label: str, entry: LeverEntry, zh: bool = False) -> str:
+def _not_entire(measure: Message, entry: LeverEntry) -> Message:
     """Say that a measure delivered whole has kept its size below all there is."""
-    if zh:
-        at_once = "，若一次到位再写ramp: step" if entry.ramp == "linear" else ""
-        return f"{label}全面落实，但力度仍为{entry.magnitude:g}，与原来相同；如要全部放开，请写magnitude: 1{at_once}。"
-    slow = f" by {entry.target}" if entry.ramp == "linear" else ""
-    at_once = ", and ramp: step if at once" if slow else ""
-    return (
-        f"{label} is delivered entirely, but all that is delivered is {entry.magnitude:g}{slow}, as before; "
-        f"write magnitude: 1 if nothing less is meant{at_once}."
-    )
+    if entry.ramp == "linear":
+        return say(
+            "{measure} is delivered entirely, but all that is delivered is {size:g} by {target}, as before; "
+            "write magnitude: 1 if nothing less is meant, and ramp: step if at once.",
+            measure=measure, size=entry.magnitude, target=entry.target,
+        )  # fmt: skip
+    return say(
+        "{measure} is delivered entirely, but all that is delivered is {size:g}, as before; "
+        "write magnitude: 1 if nothing less is meant.",
+        measure=measure, size=entry.magnitude,
+    )  # fmt: skip
 
 
 def hardly_arrives(scenario: Scenario, other: Scenario) -> list[str]:
@@ -257,45 +261,46 @@ def _terms(entry: LeverEntry | None) -> tuple[Any, ...] | None:
     return size, entry.start, entry.target, entry.ramp, entry.delivered, entry.entirely, entry.drawn, whole
 
 
-def _sentence(lever: Lever, change: Change, lang: Lang) -> str:
+def _sentence(lever: Lever, change: Change) -> Message:
     """One change in a sentence."""
     before, after = change.before, change.after
-    where = _where(change.places, lang)
+    where = _where(change.places)
     if after is None:
         assert before is not None
-        gone = _amount(lever, before.magnitude, lang)
-        return f"{where}: none instead of {gone}" if lang == "en" else f"{where}：取消（原为{gone}）"
-    parts = [_amount(lever, after.magnitude, lang)]
-    if before is not None and _amount(lever, before.magnitude, lang) != parts[0]:
-        parts[0] += (" instead of {}" if lang == "en" else "（原为{}）").format(
-            _amount(lever, before.magnitude, lang, bare=True)
-        )
-    when = _when(after, lang)
-    if before is not None and _when(before, lang) != when:
-        when += (" instead of {}" if lang == "en" else "（原为{}）").format(_when(before, lang))
-    parts.append(when)
+        return say("  {where}: none instead of {before}", where=where, before=_amount(lever, before.magnitude))
+    amount, when = _amount(lever, after.magnitude), _when(after)
+    if before is not None and _amount(lever, before.magnitude) != amount:
+        amount = say("{now} instead of {before}", now=amount, before=_amount(lever, before.magnitude, bare=True))
+    if before is not None and _when(before) != when:
+        when = say("{now} instead of {before}", now=when, before=_when(before))
+    parts = [amount, when]
     if after.entirely:
-        parts.append("law: delivered whole" if lang == "en" else "全面落实")
+        parts.append(say("law: delivered whole"))
     elif after.delivered is not None:
-        parts.append(f"{after.delivered:.0%} delivered" if lang == "en" else f"落实{after.delivered:.0%}")
+        parts.append(say("{share:.0%} delivered", share=after.delivered))
     if not after.drawn:
-        parts.append("as written in every draw" if lang == "en" else "力度不抽样")
-    return f"{where}: {', '.join(parts)}" if lang == "en" else f"{where}：{'，'.join(parts)}"
+        parts.append(say("as written in every draw"))
+    return say("  {where}: {what}", where=where, what=_one_after_another(parts))
 
 
-def _amount(lever: Lever, magnitude: float, lang: Lang, bare: bool = False) -> str:
+def _one_after_another(parts: Iterable[Message]) -> Message:
+    return reduce(lambda before, after: say("{before}, {after}", before=before, after=after), parts)
+
+
+def _amount(lever: Lever, magnitude: float, bare: bool = False) -> Message:
     """A magnitude with its unit, or without when that was just said."""
-    unit = "share" if bare and lever.unit.startswith("share") else "" if bare else lever.unit
-    if unit.startswith("share") and abs(magnitude) <= 1:
-        of = unit.removeprefix("share").strip()
-        return f"{magnitude * 100:.4g} %" + (f" {of}" if of and lang == "en" else "")
-    return f"{magnitude:.4g} {unit}".strip()
+    if lever.unit.startswith("share") and abs(magnitude) <= 1:
+        of = "" if bare else lever.unit.removeprefix("share").strip()
+        return say("{percent:.4g} %{of}", percent=magnitude * 100, of=either(f" {of}", "") if of else "")
+    if bare:
+        return say("{size:.4g}", size=magnitude)
+    return say("{size:.4g} {unit}", size=magnitude, unit=say(lever.unit))
 
 
-def _when(entry: LeverEntry, lang: Lang) -> str:
+def _when(entry: LeverEntry) -> Message:
     if entry.ramp == "step":
-        return f"from {entry.start}" if lang == "en" else f"自{entry.start}起"
-    return f"{entry.start} to {entry.target}" if lang == "en" else f"{entry.start}至{entry.target}"
+        return say("from {start}", start=entry.start)
+    return say("{start} to {target}", start=entry.start, target=entry.target)
 
 
 def _years(found: list[Change]) -> list[int]:
@@ -303,42 +308,41 @@ def _years(found: list[Change]) -> list[int]:
     return list(range(int(min(e.start for e in entries)[:4]), int(max(e.target for e in entries)[:4]) + 1))[:8]
 
 
-def _by_year(
-    lever: Lever, change: Change, scenario: Scenario, other: Scenario, years: list[int], lang: Lang
-) -> list[str]:
+def _by_year(lever: Lever, change: Change, scenario: Scenario, other: Scenario, years: list[int]) -> list[Message]:
     """Two rows: what is delivered by the ends of years here and in the other scenario."""
     rows = []
     share = lever.unit.startswith("share")
     for whose, entry in ((scenario, change.after), (other, change.before)):
         values = change.effect(entry, whose, years)
         cells = (f"{year} {value * 100:.0f} %" if share else f"{year} {value:.3g}" for year, value in values.items())
-        head = "delivered at year ends" if lang == "en" else "年末落实"
-        rows.append(f"    {head}, {whose.name}: {'  '.join(cells)}")
+        rows.append(say("    delivered at year ends, {whose}: {cells}", whose=whose.name, cells="  ".join(cells)))
     return rows
 
 
-def _where(codes: tuple[int, ...], lang: Lang) -> str:
+def _where(codes: tuple[int, ...]) -> Message:
     """Name places in few words: all, whole prefectures, a group, their names, or their number and some names."""
-    places, asked = as_places(), set(codes)
     if len(codes) == 1:
-        return place_names.unique_name(codes[0], lang)
-    kind = "counties" if all(in_hebei(code) for code in codes) else "places"
-    count = f"{len(codes)} {kind}" if lang == "en" else f"{len(codes)}个县（市、区）"
-    if asked == set(places.hebei):
-        return f"all {count}" if lang == "en" else f"全省{count}"
-    listed = _called(codes, lang)
-    return f"{count} ({listed})" if lang == "en" else f"{count}（{listed.replace(', ', '、')}）"
+        return _name(codes[0])
+    if set(codes) == set(as_places().hebei):
+        return say("all {count} counties", count=len(codes))
+    if all(in_hebei(code) for code in codes):
+        return say("{count} counties ({listed})", count=len(codes), listed=_called(codes))
+    return say("{count} places ({listed})", count=len(codes), listed=_called(codes))
 
 
-def _called(codes: tuple[int, ...], lang: Lang) -> str:
+def _called(codes: tuple[int, ...]) -> Message:
     """A group of the catalogue, whole prefectures, or the first few names."""
     asked = set(codes)
     for name, group in load_groups().items():
         if asked == set(group.places):
-            return f"{group.title.en}, {name}" if lang == "en" else group.title.zh
+            return either(f"{group.title.en}, {name}", group.title.zh)
     prefectures = {code // 100 * 100: set(as_places().of_prefecture(code // 100 * 100)) for code in codes}
     whole = [code for code, members in prefectures.items() if members and members <= asked]
     if asked == {code for prefecture in whole for code in prefectures[prefecture]}:
-        return ", ".join(place_names.unique_name(code, lang) for code in whole)
-    few = ", ".join(place_names.unique_name(code, lang) for code in codes[:NAMED])
-    return few + (", ..." if len(codes) > NAMED else "")
+        return joined(map(_name, whole))
+    few = joined(map(_name, codes[:NAMED]))
+    return say("{names}, ...", names=few) if len(codes) > NAMED else few
+
+
+def _name(code: int) -> Message:
+    return either(place_names.unique_name(code, "en"), place_names.unique_name(code, "zh"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.messages import joined, say
+from sim.messages import joined, say, spoken
 
 SHOWN = 4
 """So many runs of a kind are named; of more, their number is given."""
@@ -18,7 +18,10 @@ Kinds = Mapping[str, list[str]]
 
 
 class MixedRuns(UserWarning):
-    """An answer rests on runs that should not be put together."""
+    """An answer rests on runs that should not be put together; told in the language of the process."""
+
+    def __str__(self) -> str:
+        return " ".join(map(spoken, self.args))
 
 
 def kinds_of(listed: pd.DataFrame) -> Kinds:

@@ -60,6 +60,17 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
 MOST_KINDS = 8
 """Of more kinds of runs than this it is not worked out which of them an answer mixes: all are named."""
 READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+ADVICE = {
+    r'syntax error at or near "(?P<word>.*?)"': say(
+        "there is a mistake at or before {word!r}; look for a missing comma, bracket or keyword"),
+    r"syntax error at end of input": say("it ends too early; look for a missing bracket or condition"),
+    r"Function with name (?P<word>\S+) does not exist": say("there is no function {word!r}"),
+    r'column "(?P<word>\S+)" must appear in the GROUP BY': say("add {word!r} to group by, or write any_value(...)"),
+    r'Ambiguous reference to column name "(?P<word>\S+)"': say("several views have {word!r}; name its view before it"),
+    r"Could not convert string '(?P<word>.*?)'": say("{word!r} is no number; write numbers without quotation marks"),
+    r"disabled|Permission Error": say("only the views can be read, and no files"),
+}  # fmt: skip
+"""What to do about a query, by a pattern of what DuckDB says of it."""
 NEAR = 0.6
 """How alike a word must be to be offered instead of one that does not exist."""
 
@@ -277,7 +288,14 @@ def explain(message: str, columns: dict[str, list[str]]) -> str:
                 word=found[1],
                 near=near,
             )
-    return say("The query cannot be answered: {problem}.", problem=_first_line(message))
+    problem = _first_line(message)
+    for pattern, told in ADVICE.items():
+        if found := re.search(pattern, message):
+            advice = say(told, **found.groupdict())
+            return say(
+                "The query cannot be answered: {advice} (DuckDB says: {problem}).", advice=advice, problem=problem
+            )
+    return say("The query cannot be answered; correct the SQL (DuckDB says: {problem}).", problem=problem)
 
 
 def nearest(word: str, words: Iterable[Any]) -> str:

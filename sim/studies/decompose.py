@@ -15,6 +15,7 @@ from sim.errors import UserError
 from sim.messages import say
 from sim.policy import compile_levers, load_catalogue, load_scenario
 from sim.policy.area_names import area_named, title
+from sim.policy.levers import ACTIONS
 from sim.policy.scenario import Scenario
 from sim.policy.validation_errors import nearest
 from sim.results.areas import PREFECTURES, PROVINCE
@@ -24,7 +25,7 @@ from sim.results.indicator_names import LANGS, unit_of
 from sim.results.reader import Result
 from sim.results.registry import INDICATORS, ZONES
 from sim.runner import ensemble
-from sim.studies.parts import ACTIONS, BY_ACTION, Parts
+from sim.studies.parts import BY_ACTION, Parts
 
 KEEPING_UP = "keeping_up"
 """The row of the first step, where there are two."""

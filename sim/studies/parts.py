@@ -4,16 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sim.policy.channels import Channel
-from sim.policy.levers import Lever, load_catalogue
+from sim.policy.levers import ACTIONS, Lever, load_catalogue
 from sim.policy.scenario import Scenario
 
-ACTIONS = {
-    "二(一)": ("1 Citizenship", "一 农业转移人口市民化"),
-    "二(二)": ("2 Potential areas", "二 潜力地区"),
-    "二(三)": ("3 Metropolitan circles", "三 都市圈"),
-    "二(四)": ("4 Urban renewal", "四 城市更新和安全韧性"),
-    "二(五)": ("5 Funds and land", "五 要素支撑"),
-}
 FAMILIES = {
     "services": ("Hukou, permits and services", "落户、居住证与公共服务"),
     "schools": ("Schools", "学校"),

@@ -16,7 +16,7 @@ from sim.cli.app import app
 from sim.report.notebook.difference import Difference
 from sim.report.notebook.run import Run
 from sim.report.page import html
-from sim.report.page.explorer import counties_opened
+from sim.report.page.explorer import areas_opened
 from sim.studies.decompose import outcome_of
 
 LUQUAN, DINGZHOU = 130110, 130682
@@ -69,7 +69,7 @@ def of_command(luohu, results, tmp_path, monkeypatch):
         asked = []
         monkeypatch.setattr(html, "write_report", lambda *given: asked.append(given[-1]) or tmp_path)
         assert luohu("report", results, "--place", word, "--out", tmp_path / "page").returncode == 0
-        return set(counties_opened(asked[0]))
+        return set(areas_opened(asked[0]))
 
     def followed(word):
         numbers = {row["household"] for row in rows("follow", results / "baseline", "--place", word, "--json")}
@@ -140,12 +140,15 @@ def test_every_notebook_call_takes_places_by_any_name(results):
         run.table("residents", place="鹿全")
 
 
-@pytest.mark.parametrize(("word", "told"), [("石家庄", "such as Chang'an District"), ("北京", "is none; name one"),
+@pytest.mark.parametrize(("word", "told"), [("around-beijing", "no page of"), ("北京", "name a county or a prefecture"),
                                             ("鹿全", "nearest")])  # fmt: skip
-def test_a_report_opens_at_a_county(luohu, tmp_path, word, told):
+def test_a_report_opens_at_a_county_or_a_larger_area(luohu, tmp_path, word, told):
     done = luohu("report", "nothing-there", "--place", word)
     assert done.returncode == 2 and told in done.stderr and done.stderr.count("\n") == 1
-    assert counties_opened(["鹿泉市", "Zhengding"]) == (LUQUAN, 130123) and counties_opened(None) == ()
+    assert areas_opened(["鹿泉市", "Zhengding"]) == (LUQUAN, 130123) and areas_opened(None) == ()
+    assert areas_opened(["石家庄", "河北"]) == (130100, 130000) and areas_opened("potential-counties") == (
+        "potential-counties",
+    )
     with pytest.raises(sim.UserError, match="side by side"):
-        counties_opened([130102, 130123, 130110])
+        areas_opened([130102, 130123, 130110])
     assert "leave it out" in luohu("report", "nothing-there", "--place", "鹿泉", "--slides").stderr

@@ -1,6 +1,7 @@
 """What a check tells of a scenario: in words, in counts of places, and what is probably not meant."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -29,8 +30,9 @@ def test_a_change_is_told_with_places_years_and_sizes() -> None:
     assert "36 counties (Shijiazhuang, Tangshan)" in told and "law: delivered whole" in told
     assert "all 167 counties" in told and "2026-01 to 2029-12" in told
     assert "delivered at year ends, near-beijing: 2025 35 %  2026 70 %  2027 70 %  2028 70 %" in told
-    zh = "\n".join(in_words(mine, PLAN, "zh"))
-    assert "义务教育学位供给" in zh and "100 %（原为85 %）" in zh and "石家庄市、唐山市" in zh
+    zh = "\n".join(line.to("zh") for line in in_words(mine, PLAN))
+    assert "义务教育学位供给" in zh and "100%（原为85%）" in zh and "石家庄市、唐山市" in zh
+    assert not re.search(r"[A-Za-z]{3,} [A-Za-z]{3,}", zh), "English is left"
     table = counts(mine, PLAN).set_index("lever")
     assert list(table.loc["seats_compulsory"]) == [0, 76, 7, 0]
     assert list(table.loc["affordable_housing"]) == [0, 0, 167, 0]

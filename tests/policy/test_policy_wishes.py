@@ -71,7 +71,7 @@ def test_a_wish_in_natural_words_compiles_and_does_what_it_says(
         }
         assert found == wanted
     assert compile_levers(mine, None, range(2024, 2029)).delivered.size
-    told = [*in_words(mine, plan, "zh"), *beside_levers(mine, plan, "zh")]
+    told = [line.to("zh") for line in (*in_words(mine, plan), *beside_levers(mine, plan))]
     assert told and all(word for word in told)
     clauses = {load_catalogue().levers[name].action for name in mine.levers}
     assert {"不实施城市更新": "二(四)" not in clauses, "只做市民化": clauses == {"二(一)"}}.get(wish, True)
@@ -95,7 +95,7 @@ def test_the_rest_is_kept_when_a_lever_is_called_by_its_title(scenario_of: Calla
     plan = load_scenario("plan")
     one, other = scenario_of(f"extends: plan\n{lines}", "one"), scenario_of(f"extends: plan\n{by_title}", "other")
     assert one.levers == other.levers and len(one.levers["seats_compulsory"].places) == 83
-    assert doubts(other, plan) == [] and doubts(other, plan, "zh") == []
+    assert doubts(other, plan) == []
 
 
 @pytest.mark.parametrize("wish", list(WISHES))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sim.report.page import findings as module
-from sim.report.page.findings import CLEAR, answer, findings, level_findings, size, verdict_of
+from sim.report.page.findings import CLEAR, answer, findings, lead, level_findings, size, verdict_of
 from sim.report.page.questions import questions
 from sim.results.indicator_names import show
 
@@ -80,8 +80,12 @@ def test_direction_and_size_are_those_of_the_table():
             )
             assert bool(re.search("fewer|lower|人口少|率低", text)) == worse
     english, chinese = answer(found, table, NAMES)
-    assert "25.3 thousand fewer people live in Hebei, and the urban share" in english
-    assert "河北常住人口少2.53万人" in chinese and "常住人口城镇化率高0.25个百分点" in chinese
+    assert "25.3 thousand fewer people live in Hebei (90 %: −40.1 to −14.0), and the urban share" in english
+    assert "河北常住人口少2.53万人（90%区间−4.01" in chinese and "常住人口城镇化率高0.25个百分点（90%区间" in chinese
+    assert lead(found, table) == ("25.3 thousand", "2.53万") and lead(findings(outcomes("unclear", "sure")), table) == (
+        "",
+        "",
+    )
 
 
 def test_a_central_run_outside_its_interval_is_told():
@@ -165,7 +169,7 @@ def test_questions_say_what_the_findings_say(case, draws):
             assert [bool(one) for one in sure] == [case in CLEAR] * 2
             shown = [show(table["low"][0], "persons", lang, signed=True) in one
                      for lang, one in zip(("en", "zh"), text, strict=True)]  # fmt: skip
-            assert shown == [case in (*CLEAR, "unclear")] * 2
+            assert shown == [case == "unclear"] * 2  # that of a clear effect stands in the answer
     asked = {question[0]: said for question, said in questions(found, table, counties, draws)}
     assert "luohu decompose" in asked["Why?"][0]
     if draws == 1:

@@ -18,11 +18,12 @@ from sim import cli
 from sim.analysis.shapley import from_ends
 from sim.errors import UserError
 from sim.policy import load_catalogue, load_scenario
+from sim.policy.levers import ACTIONS
 from sim.results.reader import load
 from sim.runner import ensemble
 from sim.studies import decompose as splitting
 from sim.studies.decompose import TOTAL, coalitions, effects, outcome_of, shapley, with_actions, without
-from sim.studies.parts import ACTIONS, BY_ACTION, BY_CHANNEL, FAMILIES, family_of
+from sim.studies.parts import BY_ACTION, BY_CHANNEL, FAMILIES, family_of
 
 PLAN = load_scenario("plan")
 number = st.floats(-1e6, 1e6)

@@ -8,13 +8,14 @@ import pytest
 from test_decompose import pretend
 
 from sim.policy import load_scenario
+from sim.policy.levers import ACTIONS
 from sim.report.page.extras import read_extras
 from sim.results.reader import load
 from sim.runner import ensemble
 from sim.runner.ensemble import Options
 from sim.studies import projection
 from sim.studies.decompose import TOTAL
-from sim.studies.parts import ACTIONS, FAMILIES
+from sim.studies.parts import FAMILIES
 
 
 @pytest.fixture(scope="module")

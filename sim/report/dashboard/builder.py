@@ -4,6 +4,7 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -22,11 +23,11 @@ from sim.policy.promises import load_clauses
 from sim.policy.reading import Document
 from sim.policy.scenario import FIRST_YEAR, Scenario
 from sim.policy.schema import Where, folder_name
-from sim.report.locale.translations import translate
+from sim.report.locale.translations import translate, without_brackets
 from sim.results.areas import in_hebei
 from sim.results.indicator_names import LANGS, Lang
 from sim.storage.atomic import write_text
-from sim.storage.paths import OWN_SCENARIOS
+from sim.storage.paths import OWN_SCENARIOS, SCENARIOS
 from sim.world import place_names
 
 LONGEST_TITLE = 80
@@ -45,6 +46,9 @@ PRESETS: dict[str, tuple[str, float | None]] = {
     "plan-100": ("plan", 1.0),
 }
 """Scenarios to run as they are or to begin from: the file, and the share of measures delivered if it is given."""
+A_SCENARIO = re.compile(r"^(extends|levers|delivery|assumptions)\s*:", re.MULTILINE)
+"""What a YAML file that is meant as a scenario holds."""
+_OWN: dict[str, Scenario] = {}
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class Reform:
     Attributes
     ----------
     preset
-        What it begins from, a key of `PRESETS`.
+        What it begins from, a key of `PRESETS` or a file of the user's.
     picks
         The levers changed in it, each once.
     delivery
@@ -106,27 +110,27 @@ class Reform:
     @property
     def extends(self) -> str:
         """The scenario that it extends."""
-        return PRESETS[self.preset][0]
+        return PRESETS.get(self.preset, (self.preset, None))[0]
 
     @property
     def delivered(self) -> float | None:
         """The share delivered, its own or that of the preset."""
-        return PRESETS[self.preset][1] if self.delivery is None else self.delivery
+        return PRESETS.get(self.preset, (self.preset, None))[1] if self.delivery is None else self.delivery
 
     @property
-    def as_shipped(self) -> bool:
-        """Whether it is a scenario that ships with luohu, unchanged."""
+    def as_it_is(self) -> bool:
+        """Whether it is what it begins from, unchanged."""
         return not self.picks and self.delivered is None
 
     @property
     def name(self) -> str:
         """A name that does for a folder and is no shipped scenario's, made of the title."""
-        name = re.sub(r"[^\w.\-]+", "-", unicodedata.normalize("NFC", self.title)).strip("-._")[:40]
-        try:
-            folder_name(name)
-        except ValueError:
-            name = f"my-{self.preset}"
-        return f"my-{name}" if name in scenario_names() else name
+        for text in (self.title, f"my-{Path(self.preset).stem}"):
+            name = re.sub(r"[^\w.\-]+", "-", unicodedata.normalize("NFC", text)).strip("-._")[:40]
+            with suppress(ValueError):
+                folder_name(name)
+                return f"my-{name}" if name in scenario_names() else name
+        return "my-reform"
 
     def with_pick(self, pick: Pick) -> "Reform":
         """Return the reform with a lever chosen or changed, kept within what it can be."""
@@ -163,10 +167,38 @@ class Understood:
     error: str = ""
 
 
+def beginning(name: str) -> Scenario:
+    """Return a scenario to begin from: a file of the user's as it was last read, or one that ships with luohu."""
+    return _OWN[name] if name in _OWN else _shipped(name)
+
+
 @cache
-def shipped(name: str) -> Scenario:
-    """Read a scenario that ships with luohu, once."""
+def _shipped(name: str) -> Scenario:
     return load_scenario(name)
+
+
+def own_scenarios() -> tuple[tuple[str, ...], tuple[UserError, ...]]:
+    """Read the user's scenario files: those of the working folder, and of its folder `scenarios`.
+
+    Returns
+    -------
+    files, problems
+        The files that can be begun from, and what is wrong with the others.
+    """
+    shipped = OWN_SCENARIOS.is_dir() and OWN_SCENARIOS.samefile(SCENARIOS)
+    files, problems = [], []
+    for path in [
+        path for folder in (Path(), *[OWN_SCENARIOS] * (not shipped)) for path in sorted(folder.glob("*.yaml"))
+    ]:
+        try:
+            if A_SCENARIO.search(path.read_text(encoding="utf-8", errors="replace")):
+                _OWN[path.as_posix()] = load_scenario(path)
+                files.append(path.as_posix())
+        except UserError as error:
+            problems.append(error)
+        except OSError:
+            continue  # a folder, or not for this user to read
+    return tuple(files), tuple(problems)
 
 
 def within_limits(pick: Pick) -> Pick:
@@ -195,22 +227,21 @@ def lever_choices(lang: Lang) -> dict[str, dict[str, str]]:
     out: dict[str, dict[str, str]] = {}
     for lever in load_catalogue().settable.values():
         title = clauses[lever.clause].title if lever.clause in clauses else None
-        head = lever.clause if title is None else f"{lever.clause} {title.zh if lang == 'zh' else title.en}"
-        out.setdefault(head, {})[lever.title.zh if lang == "zh" else lever.title.en] = lever.name
+        head = lever.clause if title is None else f"{lever.clause} {title.said.to(lang)}"
+        out.setdefault(head, {})[lever.title.said.to(lang)] = lever.name
     return out
 
 
 @cache
 def place_choices(lang: Lang) -> Mapping[str, str]:
     """Return the words that name places in a file by what a list shows: groups, prefectures, counties."""
-    zh = lang == "zh"
     out: dict[str, str] = {}
     for name, group in load_groups().items():
-        out[f"{group.title.zh if zh else group.title.en} ({len(group.places)})"] = name
+        out[f"{group.title.said.to(lang)} ({len(group.places)})"] = name
     known = place_names.known_places()
     kinds = {code: (known[code].kind not in ("province", "prefecture"), code) for code in known if in_hebei(code)}
     for code in sorted(kinds, key=lambda one: kinds[one]):
-        here, there = (place_names.unique_name(code, one) for one in (("zh", "en") if zh else ("en", "zh")))
+        here, there = (place_names.unique_name(code, one) for one in sorted(LANGS, key=lambda one: one != lang))
         out[f"{here} {there}"] = here
     return out
 
@@ -248,7 +279,7 @@ def yaml_text(reform: Reform) -> str:
     """Return the scenario file of a reform."""
     title = on_one_line({lang: label(reform, lang) for lang in LANGS})
     plain = CommentedMap(name=reform.name, title=title, extends=reform.extends)
-    inherited = shipped(reform.extends).levers
+    inherited = beginning(reform.extends).levers
     levers = CommentedMap()
     for pick in reform.picks:
         lever = load_catalogue().levers[pick.lever]
@@ -274,9 +305,9 @@ def _flow_list(words: tuple[str, ...]) -> CommentedSeq:
 
 def understood(reform: Reform, lang: Lang = "en") -> Understood:
     """Read a reform's file as `luohu scenario check` does, and tell what it means."""
-    parent = shipped(reform.extends)
-    if reform.as_shipped:
-        return Understood(parent)
+    parent = beginning(reform.extends)
+    if reform.as_it_is:
+        return Understood(parent, notes=tuple(spoken(note, lang) for note in parent.warnings))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{reform.name}.yaml"
         path.write_text(yaml_text(reform), encoding="utf-8")
@@ -285,9 +316,9 @@ def understood(reform: Reform, lang: Lang = "en") -> Understood:
         except UserError as error:
             return Understood(None, error=_without_path(spoken(error.message, lang), path))
     usual = held_back(parent)
-    warned = [*scenario.warnings, *doubts(scenario, parent, lang), *hardly_arrives(scenario, parent)]
+    warned = [*scenario.warnings, *doubts(scenario, parent), *hardly_arrives(scenario, parent)]
     warned += [note for note in held_back(scenario) if note not in usual]
-    words = (*in_words(scenario, parent, lang), *beside_levers(scenario, parent, lang))
+    words = tuple(spoken(line, lang) for line in (*in_words(scenario, parent), *beside_levers(scenario, parent)))
     return Understood(scenario, words, tuple(_without_path(spoken(note, lang), path) for note in warned))
 
 
@@ -301,7 +332,7 @@ def label(reform: Reform, lang: Lang) -> str:
     own = " ".join("".join(one if one.isprintable() else " " for one in reform.title).split())[:LONGEST_TITLE]
     if own:
         return own
-    title = re.sub(r"\s*(\(.*?\)|（.*?）)", "", shipped(reform.extends).title[lang])
+    title = without_brackets(beginning(reform.extends).title[lang])
     more = []
     if reform.delivered is not None:
         more.append(translate("dashboard_delivered", lang).format(percent=f"{reform.delivered:.0%}"))

@@ -10,7 +10,7 @@ import solara
 from pydantic import TypeAdapter, ValidationError
 
 from sim.errors import UserError
-from sim.messages import spoken
+from sim.messages import say, spoken
 from sim.policy.dates import StartMonth, TargetMonth
 from sim.policy.levers import load_catalogue
 from sim.report.dashboard import builder
@@ -34,11 +34,16 @@ def said(lang: Lang, key: str, **values: Any) -> str:
 
 @solara.component
 def Presets(reform: Reform, change: Change, lang: Lang) -> None:
-    """The scenario to begin from, by name."""
+    """The scenario to begin from, by name: those that ship with luohu, then the user's own files."""
+    own, problems = solara.use_memo(builder.own_scenarios, [])
     items = [{"value": preset, "text": builder.label(Reform(preset), lang)} for preset in PRESETS]
+    items += [{"header": said(lang, "own")}] if own else []
+    items += [{"value": file, "text": f"{builder.label(Reform(file), lang)} ({file})"} for file in own]
     rv.Select(label=said(lang, "preset"), items=items, v_model=reform.preset, outlined=True, dense=True,
               hide_details=True, class_="preset",
               on_v_model=lambda preset: change(replace(reform, preset=preset)))  # fmt: skip
+    for problem in problems:
+        rv.Html(tag="p", class_="quiet", children=[said(lang, "left_out", problem=spoken(problem.message, lang))])
 
 
 @solara.component
@@ -67,8 +72,8 @@ def Levers(reform: Reform, change: Change, lang: Lang) -> None:
 def Lever(pick: Pick, reform: Reform, change: Change, lang: Lang) -> None:
     """One lever of the reform."""
     lever = load_catalogue().levers[pick.lever]
-    title = lever.title.zh if lang == "zh" else lever.title.en
-    factor, unit = (100.0, "%") if lever.in_shares else (1.0, lever.unit)
+    title = lever.title.said.to(lang)
+    factor, unit = (100.0, "%") if lever.in_shares else (1.0, spoken(say(lever.unit), lang))
     low, high, step = (round(one * factor, 6) for one in builder.slider(lever))
     size = round(pick.magnitude * factor, 6)
 
@@ -89,7 +94,7 @@ def Lever(pick: Pick, reform: Reform, change: Change, lang: Lang) -> None:
             rv.use_event(gone, "click", lambda *_: change(reform.without(pick.lever)))
         rv.Html(tag="p", class_="quiet", children=[
             said(lang, "range", low=f"{lever.low * factor:g}", high=f"{lever.high * factor:g}", unit=unit,
-                 planned=f"{lever.planned * factor:g}", source=lever.source)
+                 planned=f"{lever.planned * factor:g}", source=spoken(say(lever.source), lang))
         ])  # fmt: skip
         with rv.Html(tag="div", class_="size"):
             slide = rv.Slider(min=low, max=high, step=step, v_model=size, hide_details=True, dense=True,
@@ -126,7 +131,7 @@ def Committed(value: str, on_value: Callable[[str], None], **given: Any) -> None
 def Where(pick: Pick, reform: Reform, put: Callable[..., None], lang: Lang) -> None:
     """The places of a lever: of a list, or any name that scenario files take."""
     problem, set_problem = solara.use_state("")
-    inherited = builder.shipped(reform.extends).levers
+    inherited = builder.beginning(reform.extends).levers
 
     def places(given: list[str] | None) -> None:
         words, wrong = [], ""
@@ -163,7 +168,7 @@ def _month(text: str, end: bool, before: str) -> str:
 def Delivery(reform: Reform, change: Change, lang: Lang) -> None:
     """The share of measures that is delivered."""
     share = reform.delivered
-    mean = builder.shipped(reform.extends).delivery["mean"]
+    mean = builder.beginning(reform.extends).delivery["mean"]
     percent = round(100 * (mean if share is None else share))
     told = said(lang, "delivery", percent=percent) if share is not None else said(lang, "delivery_as", percent=percent)
     with rv.Html(tag="div", class_="delivery"):

@@ -1,6 +1,5 @@
 """Pictures of the dashboard as SVG text: the map of differences, and lines over the years."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -9,13 +8,12 @@ from html import escape
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import shapely
 from matplotlib.colors import to_hex
 from matplotlib.ticker import MaxNLocator
-from shapely.geometry.base import BaseGeometry
 
 from sim.report.dashboard.runs import DOUBTFUL, FIRST, LAST
-from sim.report.figures.maps import DIVERGING, MIDDLE_LATITUDE, NUDGE, OUTSIDE
+from sim.report.figures import outlines
+from sim.report.figures.maps import DIVERGING
 from sim.report.figures.plot_style import INK
 from sim.report.figures.polygons import counties, prefectures
 from sim.report.locale.translations import translate
@@ -24,8 +22,6 @@ from sim.results.indicator_names import UNITS, Lang, area_title, show, title_of,
 from sim.world import place_names
 
 GREY = "#dedede"
-PER_DEGREE = 120
-"""Units of the map in a degree of latitude."""
 WIDE, HIGH, LEFT, RIGHT, TOP, BOTTOM = 360, 210, 54, 12, 30, 24
 """Size of a chart and its margins."""
 
@@ -48,38 +44,20 @@ def _number(value: float, decimals: int, sign: str = "+") -> str:
 # --- map ------------------------------------------------------------------------------------------------------------
 
 
-def _put(points: np.ndarray) -> np.ndarray:
-    """Return degrees as whole units of the map, north up."""
-    west, _, _, north = shapely.total_bounds(list(counties().values()))
-    across = PER_DEGREE * math.cos(math.radians(MIDDLE_LATITUDE))
-    return np.rint((points - [west, north]) * [across, -PER_DEGREE]).astype(int)
-
-
-def _pen(outline: BaseGeometry) -> str:
-    rings = [ring for part in shapely.get_parts(outline) for ring in (part.exterior, *part.interiors)]
-    return "".join(f"M{' '.join(f'{x},{y}' for x, y in _put(shapely.get_coordinates(ring)))}z" for ring in rings)
-
-
 @cache
-def _pens() -> tuple[dict[int, str], str, str]:
+def _map() -> tuple[dict[int, str], str, str]:
     """Return the outlines of counties, those of prefectures, and the view that holds all."""
-    south = shapely.total_bounds(list(counties().values()))
-    width, height = _put(np.array([[south[2], south[1]]]))[0]
-    lines = "".join(_pen(outline) for outline in prefectures().values())
-    return {code: _pen(outline) for code, outline in counties().items()}, lines, f"-10 -10 {width + 50} {height + 20}"
+    wide, high = outlines.frame()
+    lines = "".join(outlines.pen(outline) for outline in prefectures().values())
+    return {code: outlines.pen(one) for code, one in counties().items()}, lines, f"-12 -12 {wide + 24} {high + 24}"
 
 
 @cache
 def _names(lang: Lang) -> str:
-    places = {code: (*OUTSIDE[code], "outside") for code in OUTSIDE}
-    for code, outline in prefectures().items():
-        point, (right, up) = outline.representative_point(), NUDGE.get(code, (0, 0))
-        places[code] = (point.x + right, point.y + up, "name")
-    texts = []
-    for code, (east, north, kind) in places.items():
-        x, y = _put(np.array([[east, north]]))[0]
-        texts.append(f'<text x="{x}" y="{y}" class="{kind}">{escape(area_title(code, lang))}</text>')
-    return "".join(texts)
+    return "".join(
+        f'<text x="{x}" y="{y}" class="{"outside" if outside else "name"}">{escape(area_title(code, lang))}</text>'
+        for code, x, y, outside in outlines.labels()
+    )
 
 
 def difference_map(found: pd.DataFrame, by: By, year: int, lang: Lang) -> str:
@@ -90,7 +68,7 @@ def difference_map(found: pd.DataFrame, by: By, year: int, lang: Lang) -> str:
     found
         What `Run.difference` gives by `place` or `prefecture`.
     """
-    pens, lines, view = _pens()
+    pens, lines, view = _map()
     unit, factor, decimals = UNITS["persons"].shown(lang)
     most = float(np.quantile(found["difference"].abs() * factor, 0.98)) or 1.0
     ramp, rows, paths = mpl.colormaps[DIVERGING], found.to_dict("index"), []

@@ -15,6 +15,7 @@ from sim.analysis.city_cores import NAMES, city_cores
 from sim.analysis.compare import MIN_DRAWS, QUANTILES, Comparison
 from sim.analysis.needs import compare_needs, two_shortages, unit_costs
 from sim.errors import UserError
+from sim.messages import say
 from sim.policy.area_names import Asked, areas_named, counties_named, in_order, named
 from sim.report.export.summary_sheet import Summary, summary
 from sim.report.export.summary_sheet import write as write_summary
@@ -290,7 +291,9 @@ def _of_places(sheet: Sheet, place: Asked) -> Sheet:
 
 def _costs() -> pd.DataFrame:
     """Return the unit costs with their range."""
-    return unit_costs().reset_index().rename(columns={"low": "lowest", "high": "highest"})
+    table = unit_costs().reset_index().rename(columns={"low": "lowest", "high": "highest", "note": "note_en"})
+    return table.assign(**{f"{name}_zh": table[key].astype(str).map(lambda text: say(text).to("zh"))
+                           for name, key in {"unit": "unit", "note": "note_en"}.items()})  # fmt: skip
 
 
 def _about(results: list[Result]) -> pd.DataFrame:

@@ -61,7 +61,8 @@ def action_bars(table: pd.DataFrame, lang: Lang = "en", source: str = "") -> Fig
         for ax in axes[len(keys) :]:
             ax.set_axis_off()
         figure = figure_of(axes[0])
-        figure.suptitle(f"{translate('blocks', lang)}\n{translate('blocks_note', lang)}", x=0.01, ha="left", size=10.5)
+        figure.suptitle(f"{translate('blocks', lang)}\n{translate('blocks_note', lang)}", x=0.01, ha="left", size=10.5,
+                        linespacing=1.5)  # fmt: skip
     return figure
 
 

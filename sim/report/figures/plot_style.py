@@ -72,7 +72,8 @@ def page_grid(down: int, across: int, width: float, height: float, sharey: bool 
 
 def label(ax: Axes, title: str, note: str = "", source: str = "") -> None:
     """Put title and note above the axes, and the source line below the picture."""
-    ax.set_title(folded(title, _room(ax) / mpl.rcParams["axes.titlesize"]), color=INK, pad=20 if note else 8)
+    ax.set_title(folded(title, _room(ax) / mpl.rcParams["axes.titlesize"]), color=INK, pad=20 if note else 8,
+                 linespacing=1.35)  # fmt: skip
     if note:
         ax.annotate(note, (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", color=QUIET, size=8.5)
     for text in ax.findobj(Text):  # axes made elsewhere bring another font, which may lack Chinese

@@ -45,20 +45,3 @@ COSTS: dict[str, tuple[str, str]] = {
     "shares_part": ("Part", "组成部分"),
     "shares_of_all": ("Of the total", "占合计"),
 }
-
-COST_UNITS: dict[str, str] = {
-    "yuan a bed": "元/床",
-    "yuan a child a year": "元/名儿童·年",
-    "yuan a dwelling": "元/套",
-    "yuan a home": "元/套",
-    "yuan a job": "元/个岗位",
-    "yuan a person a year": "元/人·年",
-    "yuan a person with all services a year": "元/享受全部服务者·年",
-    "yuan a place": "元/个学位",
-    "yuan a pupil a year": "元/名学生·年",
-    "yuan a worker certified": "元/人（取得证书）",
-    "yuan a worker trained": "元/人（培训）",
-    "yuan a year": "元/年",
-    "yuan for each thousand of the lever": "元/千单位措施",
-}
-"""Units of the fiscal account in Chinese; another stands as it is."""

@@ -5,6 +5,8 @@ DASHBOARD: dict[str, tuple[str, str]] = {
     "dashboard_switch": ("中文", "English"),
     "dashboard_choose": ("Choose or build a reform", "选择或设计改革"),
     "dashboard_preset": ("Begin from", "从哪个情景开始"),
+    "dashboard_own": ("Your own files", "自己的情景文件"),
+    "dashboard_left_out": ("Not offered: {problem}", "未列入：{problem}"),
     "dashboard_add": ("Change a lever", "调整一项措施"),
     "dashboard_nothing": ("No lever is called so", "没有这样的措施"),
     "dashboard_remove": ("Take out: {title}", "去掉：{title}"),

@@ -36,23 +36,6 @@ EFFECTS: dict[str, tuple[Both, Both, Both]] = {
 }
 """For each outcome that findings are about: an effect upwards, an effect downwards, and what it is called."""
 
-HINDCAST_NAMES: dict[str, str] = {
-    "blind": "不知总数",
-    "conditional": "已知全省总数",
-    "luohu": "luohu",
-    "luohu, runs alone": "luohu（仅模拟本身）",
-    "regression on covariates, luohu's births and deaths": "协变量回归，用 luohu 的出生与死亡",
-    "no change": "保持不变",
-    "growth continued": "沿用此前增速",
-    "growth scaled": "增速按全省缩放",
-    "growth halved": "增速减半",
-    "cohort component": "队列要素法",
-    "gravity": "引力模型",
-    "radiation": "辐射模型",
-    "Markov chain": "马尔可夫链",
-}
-"""Chinese names of the leagues and forecasts of the hindcast; another stands as it is."""
-
 FRONT: dict[str, Both] = {
     # the answer
     "answer": (
@@ -64,6 +47,7 @@ FRONT: dict[str, Both] = {
         "nor of {second}.",
         "到{year}年，“{reform}”与“{base}”相比，{first}和{second}均看不出明确变化。",
     ),
+    "answer_clear": ("{effect} (90 %: {interval})", "{effect}（90%区间{interval}）"),
     "answer_unclear": ("no clear change of {topic} can be told", "{topic}看不出明确变化"),
     "answer_unsure": ("{effect} (how sure is not known)", "{effect}（可靠程度不明）"),
     "answer_single": (
@@ -72,12 +56,12 @@ FRONT: dict[str, Both] = {
     ),
     # how sure
     "said_sure": (
-        "{effect} (90 % interval {interval}). Sure in direction: at least 19 of 20 draws agree.",
-        "{effect}（90%区间{interval}）。方向可靠：20次抽样中至少有19次一致。",
+        "{effect} (90 % interval {interval}). Sure in direction.",
+        "{effect}（90%区间{interval}）。方向可靠。",
     ),
     "said_wide": (
-        "{effect} (90 % interval {interval}). Sure in direction, not in size: the ends of the interval are far apart.",
-        "{effect}（90%区间{interval}）。方向可靠，大小不确定：区间两端相差很大。",
+        "{effect} (90 % interval {interval}). Sure in direction, not in size.",
+        "{effect}（90%区间{interval}）。方向可靠，大小不确定。",
     ),
     "said_unclear": (
         "No clear effect on {topic}: the 90 % interval {interval} holds zero, so the effect may go either way.",
@@ -162,10 +146,10 @@ FRONT: dict[str, Both] = {
     "ask_where": ("Where?", "在哪里？"),
     "ask_why": ("Why?", "为什么？"),
     "ask_unknown": ("What is not known?", "还不知道什么？"),
-    "sure_sure": ("sure in direction (90 %: {interval} {unit})", "方向可靠（90%区间{interval}{unit}）"),
+    "sure_sure": ("sure in direction, at least 19 of 20 draws agree", "方向可靠，20次抽样中至少有19次一致"),
     "sure_wide": (
-        "sure in direction, not in size (90 %: {interval} {unit})",
-        "方向可靠，大小不确定（90%区间{interval}{unit}）",
+        "sure in direction (at least 19 of 20 draws agree), not in size",
+        "方向可靠（20次抽样中至少有19次一致），大小不确定",
     ),
     "sure_unclear": ("may go either way (90 %: {interval} {unit})", "方向不确定（90%区间{interval}{unit}）"),
     "sure_noise": ("cannot be told from chance", "与随机波动无法区分"),
@@ -313,68 +297,6 @@ FRONT: dict[str, Both] = {
         "百分比之差以百分点计：差异列中的0.10%即0.10个百分点。",
     ),
     "brief_findings": ("What was found", "主要发现"),
-    # the explorer and the table of counties
-    "s_counties": ("Table of all counties", "全部县（市、区）数据表"),
-    "play": ("Play", "播放"),
-    "search": ("Search", "搜索"),
-    "filter": ("Name, pinyin or code", "名称、拼音或代码"),
-    "prefecture": ("Prefecture", "市"),
-    "county_two": ("beside", "对照"),
-    "only_clear": ("only where a difference can be told", "只显示有明确差异的"),
-    "csv_shown": ("Download these rows (CSV)", "下载所列各行（CSV）"),
-    "csv_all": ("Download everything (CSV)", "下载全部（CSV）"),
-    "map_png": ("Map as PNG", "下载地图（PNG）"),
-    "map_csv": ("Map's numbers as CSV", "下载地图数据（CSV）"),
-    "county_warning": (
-        "Read no single county's interval as the whole of what is uncertain:",
-        "单个县的区间并不包含全部不确定性：",
-    ),
-    "marks_note": (
-        "* smaller than the noise between seeds; † the 90 % interval over draws covers zero.",
-        "* 小于种子噪声；† 参数抽样的90%区间包含零。",
-    ),
-    "prefectures_csv": ("Download this indicator, all years (CSV)", "下载该指标逐年数据（CSV）"),
-    "level": ("Of", "层级"),
-    "level_place": ("counties", "县（市、区）"),
-    "level_prefecture": ("prefectures", "市"),
-    "level_group": ("groups of counties", "县（市、区）分组"),
-    "level_province": ("the province", "全省"),
-    # how good forecasts have been
-    "record": ("How good is this one, two, three years on", "一年、两年、三年后的预测有多准"),
-    "record_note": (
-        "What was published up to 2021, and up to 2022, was taken in; the years after were forecast and compared with "
-        "what was published later. Errors, CRPS and widths are in percent of residents; less is better, and intervals "
-        "should hold 90 %. Three years on cannot be scored yet: the last published year is {last}.",
-        "分别只用截至2021年、2022年已公布的数据，预测其后各年，再与后来公布的数字比较。误差、CRPS与区间宽度均为占常住人口的"
-        "百分比，越小越好；区间覆盖率应接近90%。公布数据只到{last}年，三年后的预测尚无法检验。",
-    ),
-    "no_record": (
-        "Scores of forecasts one and two years on are not at hand; the command luohu nowcast makes them.",
-        "没有一年、两年后预测的评分；可用 luohu nowcast 生成。",
-    ),
-    "record_of": ("Of", "对象"),
-    "record_ahead": ("Years on", "预测年数"),
-    "record_figures": ("Figures", "公布数个数"),
-    "record_mae": ("Mean error, %", "平均误差（%）"),
-    "record_crps": ("CRPS, %", "CRPS（%）"),
-    "record_inside": ("Inside 90 % interval", "90%区间覆盖率"),
-    "record_width": ("Width of interval, %", "区间宽度（%）"),
-    "record_prefectures": ("Residents of prefectures", "各市常住人口"),
-    "record_province": ("Residents of Hebei", "全省常住人口"),
-    "by_luohu": ("luohu", "luohu"),
-    "by_no_change": ("no change", "保持不变"),
-    "by_growth": ("growth since 2020 goes on", "沿用2020年以来的增速"),
-    "by_last_year": ("last year's growth goes on", "沿用上一年的增速"),
-    "record_told": (
-        "Tried on published figures, 90 % intervals of prefectures' residents held {parts}; counties have not been "
-        "tried so.",
-        "用公布数据检验，各市常住人口的90%区间覆盖了{parts}；县级尚无此类检验。",
-    ),
-    "record_part": ("{inside} of {count} figures {ahead} year(s) on", "{ahead}年后{count}个公布数中的{inside}个"),
-    "record_untold": (
-        "How often such intervals held on published figures is not at hand; luohu nowcast tells it.",
-        "没有此类区间对公布数据覆盖率的检验；可用 luohu nowcast 生成。",
-    ),
     # under the steps of the effect
     "delivery_note": (
         "Delivery: how much of its measures Hebei carries out differs over the {draws} draws and explains {share} % of "

@@ -1,12 +1,16 @@
 """Every sentence of the report and its pictures, in English and Chinese."""
 
+import re
+
 from sim.report.locale.cost_phrases import COSTS
 from sim.report.locale.dashboard_words import DASHBOARD
+from sim.report.locale.explorer_words import EXPLORER
 from sim.report.locale.front_words import FRONT
 from sim.results.indicator_names import Lang
 
 WORDS: dict[str, tuple[str, str]] = {
     **FRONT,
+    **EXPLORER,
     **DASHBOARD,
     # page
     "title": ("Where the households of Hebei settle, {start} to {year}", "河北家庭住在哪里：{start}—{year}年"),
@@ -382,6 +386,11 @@ LIMITS: list[tuple[str, str]] = [
         "实施方案中的量化指标不多，多数政策力度依据文字或其他来源设定，见附录和政策目录。",
     ),
 ]
+
+
+def without_brackets(title: str) -> str:
+    """Return a title without what it says in brackets."""
+    return re.sub(r"\s*(\(.*?\)|（.*?）)", "", title)
 
 
 def translate(key: str, lang: Lang = "en") -> str:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sim.analysis import fiscal
+from sim.messages import say
 from sim.policy import load_catalogue
-from sim.report.locale.cost_phrases import COST_UNITS
+from sim.policy.levers import ACTIONS
 from sim.report.page.extras import Extras
 from sim.report.page.tables import Both, Row, Table, both, same
 
 MILLION = 1e6
-ACTIONS = load_catalogue().actions
+IN_ORDER = load_catalogue().actions
 IN_MILLIONS = {"total", "keeping_up", "going_beyond"}
 
 
@@ -41,7 +42,7 @@ def _by_action(table: pd.DataFrame) -> Table:
     years = [year for year in wide if year == fiscal.TOTAL or wide[year].any()]
     rows = []
     for action, row in wide.to_dict("index").items():
-        title = both("costs_all") if action == fiscal.TOTAL else same(action)
+        title = both("costs_all") if action == fiscal.TOTAL else _action(str(action))
         numbers = [*[row[year] for year in years], *spans[action].values()]
         rows.append(Row([title, *[same(_millions(value)) for value in numbers]]))
     heads = [both("costs_all") if year == fiscal.TOTAL else same(year) for year in years]
@@ -57,25 +58,33 @@ def _by_item(table: pd.DataFrame) -> Table:
         if not mine["quantity"].any():
             continue
         cells: list[Both] = [
-            same(row["action"]), (str(row["title_en"]), str(row["title_zh"])), same(f"{mine['quantity'].sum():,.0f}"),
-            (str(row["unit"]), COST_UNITS.get(str(row["unit"]), str(row["unit"]))),
+            same(row["action"]), (str(row["title_en"]), str(row["title_zh"])), same(_whole(mine["quantity"].sum())),
+            (str(row["unit"]), say(str(row["unit"])).to("zh")),
             *[same(_millions(mine[name].sum())) for name in ("cost", "cheap", "dear")],
             both(f"basis_{row['basis']}"),
         ]  # fmt: skip
         rows.append(Row(cells))
     heads = ("action", "item", "quantity", "unit", "sum", "cheap", "dear", "basis")
-    return Table(
-        [both(f"costs_{name}") for name in heads], sorted(rows, key=lambda row: ACTIONS.index(row.cells[0][0])), words=2
-    )
+    rows.sort(key=lambda row: IN_ORDER.index(row.cells[0][0]))
+    kinds = ["level" if name in ("quantity", "unit", "basis") else "" for name in heads]  # not for a phone
+    return Table([both(f"costs_{name}") for name in heads], rows, 2, kinds)
 
 
 def _each(table: pd.DataFrame) -> Table:
     """What there is for each settled migrant and each seat."""
     rows = []
-    for name, value in zip(table["name"], table["value"], strict=True):
+    for name, value in sorted(
+        zip(table["name"], table["value"], strict=True), key=lambda one: one[0] not in IN_MILLIONS
+    ):
         shown = _millions(value) if name in IN_MILLIONS else _whole(value)
         rows.append(Row([both(f"each_{name}"), same(shown)]))
     return Table([both("costs_what"), both("costs_value")], rows)
+
+
+def _action(action: str) -> Both:
+    """Return the number and the title of an action of the plan."""
+    en, zh = ACTIONS.get(action, (action, action))
+    return f"{action} {en.partition(' ')[2]}".rstrip(), f"{action} {zh.partition(' ')[2]}".rstrip()
 
 
 def _millions(yuan: float) -> str:

@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import matplotlib as mpl
@@ -11,17 +10,18 @@ import numpy as np
 import pandas as pd
 import shapely
 from matplotlib.colors import to_hex
-from shapely.geometry.base import BaseGeometry
 
 from sim.analysis.compare import Comparison, summarise
 from sim.analysis.noise_flags import MARKS, noise_flag
 from sim.errors import UserError
+from sim.messages import either
 from sim.policy.area_names import Area, Asked, area_named, counties_of, title, words_of
-from sim.report.figures.maps import DIVERGING, MIDDLE_LATITUDE, NUDGE, OUTSIDE, SEQUENTIAL
+from sim.report.figures import outlines
+from sim.report.figures.maps import DIVERGING, OUTSIDE, SEQUENTIAL
 from sim.report.figures.polygons import counties, county_names, prefectures
 from sim.results.areas import POTENTIAL, PREFECTURES, PROVINCE, REST, By, prefecture_of
 from sim.results.derived import levels
-from sim.results.indicator_names import AREAS, UNITS, area_title, unit_of
+from sim.results.indicator_names import AREAS, LANGS, UNITS, area_title, unit_of
 from sim.results.registry import INDICATORS
 from sim.world.tables import load
 
@@ -32,7 +32,6 @@ SHOWN = (
 )  # fmt: skip
 ABOUT_ZERO = {"growth_since_2020", "net_migration", "natural_increase"}
 """Indicators whose levels have a sign."""
-WIDTH = 1000
 DIGITS = 5
 LARGER: dict[By, tuple[int | str, ...]] = {
     "province": (PROVINCE,), "prefecture": PREFECTURES, "group": (POTENTIAL, REST),
@@ -48,7 +47,7 @@ def explorer(
     single: bool,
     year: int | None = None,
     stories: Mapping[int | str, Mapping[str, Any]] | None = None,
-    opened: Sequence[int] = (),
+    opened: Sequence[int | str] = (),
 ) -> str:
     """Return outlines, names, units and numbers as JSON that may stand inside a page.
 
@@ -65,7 +64,7 @@ def explorer(
     stories
         Ages and moves by area, as `sim.report.page.stories.stories` gives them.
     opened
-        Codes of the counties chosen when the page is opened, two at most, unless its address names others.
+        Codes of the areas chosen when the page is opened, two at most, unless its address names others.
     """
     here = {area for table in found.values() for area in table.index.get_level_values("area")}
     larger = [area for level in LARGER.values() for area in level if area in here]
@@ -80,9 +79,12 @@ def explorer(
         "areas": [*_areas(), *[_larger(area) for area in larger]],
         "stories": [(stories or {}).get(code) for code in places],
         "outside": {code: {"en": AREAS[code][0], "zh": AREAS[code][1]} for code in (*OUTSIDE, 0)},
-        "frame": _frame(),
-        "prefectures": [_pen(outline) for outline in prefectures().values()],
-        "labels": _labels(),
+        "frame": outlines.frame(),
+        "prefectures": [outlines.pen(outline) for outline in prefectures().values()],
+        "labels": [
+            dict(zip(LANGS, AREAS[label.code], strict=True)) | {"x": label.x, "y": label.y, "outside": label.outside}
+            for label in outlines.labels()
+        ],
         "units": {key: {"en": unit.shown("en"), "zh": unit.shown("zh")} for key, unit in UNITS.items()},
         "indicators": [
             {
@@ -101,35 +103,34 @@ def explorer(
     return text.replace("<", "\\u003c")
 
 
-def counties_opened(place: Asked | None) -> tuple[int, ...]:
-    """Return the codes of the counties that a page is to be opened at.
+def areas_opened(place: Asked | None) -> tuple[int | str, ...]:
+    """Return the codes of the areas that a page is to be opened at.
 
     Parameters
     ----------
     place
-        One county, or two to stand side by side, by name or code; none if None.
+        A county, a prefecture, the province or one of the groups `LARGER`, or two of them to stand side by side, by
+        name or code; none if None.
 
     Raises
     ------
     UserError
-        If nothing is called so, it is no county of Hebei, or there are more than two.
+        If nothing is called so, it has no page of its own, or there are more than two.
     """
     words = [] if place is None else words_of(place)
-    codes = []
+    with_page = {*counties(), *(area for level in LARGER.values() for area in level)}
+    codes: list[int | str] = []
     for word in words:
         area = area_named(word)
-        if area.code not in counties():
-            inside = [code for code in counties_of(area) if code in counties()]
-            such = f", such as {title(inside[0])}" if inside else ""
+        if area.code not in with_page:
             raise UserError(
-                "A report opens at a county of Hebei, and {area} is none; name one{such}.",
-                area=title(area.code),
-                such=such,
+                "A report has no page of {area}; name a county or a prefecture of Hebei.",
+                area=either(title(area.code, "en"), title(area.code, "zh")),
             )
-        codes.append(int(area.code))
+        codes.append(area.code)
     if len(codes) > 2:
         raise UserError(
-            "A report opens at one county, or at two side by side, not at {count}; name fewer.", count=len(codes)
+            "A report opens at one area, or at two side by side, not at {count}; name fewer.", count=len(codes)
         )
     return tuple(dict.fromkeys(codes))
 
@@ -200,7 +201,7 @@ def _areas() -> list[dict[str, Any]]:
             "en": str(english.get(code, county_names()[code])),
             "zh": county_names()[code],
             "above": {lang: area_title(prefecture_of(code), lang) for lang in ("en", "zh")},
-            "d": _pen(outline),
+            "d": outlines.pen(outline),
         }
         for code, outline in counties().items()
     ]
@@ -213,55 +214,7 @@ def _larger(area: int | str) -> dict[str, Any]:
     outline = prefectures()[int(area)] if by == "prefecture" else shapely.union_all(inside)
     above = {lang: "" if by != "prefecture" else area_title(PROVINCE, lang) for lang in ("en", "zh")}
     return {"code": area, "en": area_title(area, "en"), "zh": area_title(area, "zh"), "above": above, "by": by,
-            "d": _pen(outline)}  # fmt: skip
-
-
-@cache
-def _box() -> tuple[float, float, float, float]:
-    """Return the bounds of Hebei in degrees: west, south, east, north."""
-    west, south, east, north = shapely.total_bounds(list(counties().values()))
-    return float(west), float(south), float(east), float(north)
-
-
-def _frame() -> list[int]:
-    """Return width and height of the map in the units of its outlines."""
-    west, south, east, north = _box()
-    stretch = math.cos(math.radians(MIDDLE_LATITUDE))
-    return [WIDTH, round(WIDTH * (north - south) / ((east - west) * stretch))]
-
-
-def _put(points: np.ndarray) -> np.ndarray:
-    """Return degrees as whole units of the map, north up."""
-    west, _, east, north = _box()
-    unit = WIDTH / (east - west)
-    x = (points[:, 0] - west) * unit
-    y = (north - points[:, 1]) * unit / math.cos(math.radians(MIDDLE_LATITUDE))
-    return np.rint(np.column_stack([x, y])).astype(int)
-
-
-def _pen(outline: BaseGeometry) -> str:
-    """Return an outline as an SVG path."""
-    drawn = []
-    for polygon in shapely.get_parts(outline):
-        for ring in (polygon.exterior, *polygon.interiors):
-            points = _put(shapely.get_coordinates(ring)[:-1])
-            kept = points[np.r_[True, (np.diff(points, axis=0) != 0).any(axis=1)]]
-            steps = " ".join(f"{dx},{dy}" for dx, dy in np.diff(kept, axis=0))
-            drawn.append(f"M{kept[0, 0]},{kept[0, 1]}l{steps}z")
-    return "".join(drawn)
-
-
-def _labels() -> list[dict[str, Any]]:
-    """Return names of prefectures, Beijing and Tianjin with where they stand."""
-    places = OUTSIDE.copy()
-    for code, outline in prefectures().items():
-        point, (right, up) = outline.representative_point(), NUDGE.get(code, (0, 0))
-        places[code] = (point.x + right, point.y + up)
-    return [
-        dict(zip(("x", "y"), _put(np.array([place]))[0].tolist(), strict=True))
-        | {"en": AREAS[code][0], "zh": AREAS[code][1], "outside": code in OUTSIDE}
-        for code, place in places.items()
-    ]
+            "d": outlines.pen(outline)}  # fmt: skip
 
 
 def _ramp(name: str) -> list[str]:

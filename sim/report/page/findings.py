@@ -151,8 +151,9 @@ def answer(found: Sequence[Finding], outcomes: pd.DataFrame, names: Mapping[str,
         said = []
         for name in asked:
             effect, topic = _effect(name, float(rows[name]["difference"]))[i], EFFECTS[name][2][i]
-            key = "answer_unsure" if verdicts[name] == "unknown" else "answer_unclear"
-            said.append(effect if verdicts[name] in CLEAR else _say(key, lang, effect=effect, topic=topic))
+            span = interval_text(rows[name]["low"], rows[name]["high"], unit_of(name), lang)
+            kind = "clear" if verdicts[name] in CLEAR else "unsure" if verdicts[name] == "unknown" else "unclear"
+            said.append(_say(f"answer_{kind}", lang, effect=effect, topic=topic, interval=span))
         if len(asked) < 2:
             sentences.append("".join(said))
         elif not any(verdicts[name] in (*CLEAR, "unknown") for name in asked):
@@ -161,6 +162,15 @@ def answer(found: Sequence[Finding], outcomes: pd.DataFrame, names: Mapping[str,
         else:
             sentences.append(_say("answer", lang, first=said[0], second=said[1], **names[lang]))
     return sentences[0], sentences[1]
+
+
+def lead(found: Sequence[Finding], outcomes: pd.DataFrame) -> Both:
+    """Return how large the effect on residents is, as the answer writes it; empty if none is clear."""
+    if not any(one.about == "residents" and one.verdict in CLEAR for one in found):
+        return "", ""
+    [row] = outcomes[outcomes["key"] == Outcome("residents").key].to_dict("records")
+    en, zh = (size(row["difference"], "persons", lang) for lang in LANGS)
+    return en, zh
 
 
 def level_findings(

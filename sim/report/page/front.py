@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.analysis import steps as two_steps
 from sim.analysis.compare import MIN_DRAWS, Comparison
-from sim.report.locale.translations import translate
+from sim.report.locale.translations import translate, without_brackets
 from sim.report.page import findings as finding
 from sim.report.page.extras import Extras
 from sim.report.page.questions import questions
@@ -29,9 +29,10 @@ ALONE = "runs alone"
 
 @dataclass(frozen=True)
 class Front:
-    """The first screen in both languages: the answer, the findings, what cannot be told, questions with answers."""
+    """The first screen in both languages: the answer and the number in it, findings, what cannot be told, questions."""
 
     answer: Both
+    lead: Both = ("", "")
     findings: list[finding.Finding] = field(default_factory=list)
     cannot: list[Both] = field(default_factory=list)
     asked: list[tuple[Both, Both]] = field(default_factory=list)
@@ -81,12 +82,16 @@ def front(
         found = finding.findings(outcomes, counties, _of(prefectures, "residents", year), steps,
                                  extras.decomposition, promises, draws)  # fmt: skip
         names: dict[str, dict[str, Any]] = {
-            lang: {"base": comparison.base.title(lang), "reform": comparison.reform.title(lang), "year": year}
+            lang: {
+                "base": without_brackets(comparison.base.title(lang)),
+                "reform": without_brackets(comparison.reform.title(lang)), "year": year,
+            }
             for lang in LANGS
-        }
+        }  # fmt: skip
         said = finding.answer(found, outcomes, names)
         asked = questions(found, outcomes, counties, draws)
-    return Front(said, found, _cannot(extras, draws), asked, _futures(steps, extras.beside, year))
+    number = finding.lead(found, outcomes) if asked else ("", "")
+    return Front(said, number, found, _cannot(extras, draws), asked, _futures(steps, extras.beside, year))
 
 
 def _futures(steps: pd.DataFrame, beside: Sequence[Result], year: int) -> Both | None:

@@ -17,12 +17,13 @@ from sim.analysis import steps as two_steps
 from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, Comparison, compare, points_word
 from sim.analysis.scorecard import scorecard
 from sim.errors import UserError
+from sim.messages import joined, say, spoken
 from sim.policy.area_names import Asked, named
 from sim.report.figures.fonts import embedded
 from sim.report.figures.pictures import Pictures, source_line
 from sim.report.locale.translations import LIMITS, SCRIPT
 from sim.report.page import costs, shares, tables
-from sim.report.page.explorer import LARGER, SHOWN, counties_opened, explorer, of_year, shown_by, together
+from sim.report.page.explorer import LARGER, SHOWN, areas_opened, explorer, of_year, shown_by, together
 from sim.report.page.extras import Extras
 from sim.report.page.front import Front, front, told_of_counties
 from sim.report.page.rolling import rolling, told_of_prefectures
@@ -73,7 +74,8 @@ def write_report(
     anyway
         Whether to show runs that differ in more than their scenario; the page says in what.
     place
-        The county chosen when the page is opened, or two to stand side by side, by name or code; none if None.
+        The area chosen when the page is opened (a county, a prefecture), or two to stand side by side, by name or
+        code; none if None.
 
     Returns
     -------
@@ -83,9 +85,9 @@ def write_report(
     Raises
     ------
     UserError
-        If the runs do not hold the year, the folder cannot be written, or a place is unknown or no county.
+        If the runs do not hold the year, the folder cannot be written, or a place is unknown or has no page.
     """
-    extras, opened = extras or Extras(), counties_opened(place)
+    extras, opened = extras or Extras(), areas_opened(place)
     shown = Shown.of(base, reform, year, anyway, extras.beside)
     out = Path(out)
     try:
@@ -191,13 +193,13 @@ class Shown:
 
 
 def render_page(
-    shown: Shown, extras: Extras, lang: Lang, images: Mapping[str, Mapping[str, str]], opened: Sequence[int] = ()
+    shown: Shown, extras: Extras, lang: Lang, images: Mapping[str, Mapping[str, str]], opened: Sequence[int | str] = ()
 ) -> str:
-    """Return the page; `images` holds each picture as base64 by name and language, `opened` the counties chosen."""
+    """Return the page; `images` holds each picture as base64 by name and language, `opened` the areas chosen."""
     return _render(_contents(shown, extras, opened) | {"images": images, "lang": lang})
 
 
-def _contents(shown: Shown, extras: Extras, opened: Sequence[int]) -> dict[str, Any]:
+def _contents(shown: Shown, extras: Extras, opened: Sequence[int | str]) -> dict[str, Any]:
     """Gather all that the page shows but its pictures."""
     comparison, start, year, results = shown.comparison, shown.start, shown.year, shown.results
     base, reform = comparison.base, comparison.reform
@@ -259,16 +261,20 @@ def _delivery(extras: Extras) -> dict[str, str]:
     return {"draws": str(row["draws"]), "more": f"{round(row['per_tenth'], -3):+,.0f}", **shares}
 
 
-def _warnings(comparison: Comparison, results: list[Result], extras: Extras) -> list[str]:
+def _warnings(comparison: Comparison, results: list[Result], extras: Extras) -> list[Both]:
     """Return what the runs warn of, how they differ besides the scenario, and how the runs that split the effect do."""
     told = [text for result in results for text in result.manifest.get("warnings", ())]
     if comparison.unlike:
-        told.insert(0, f"Not only the scenario differs: {'; '.join(comparison.unlike)}.")
+        told.insert(0, say("Not only the scenario differs: {unlike}.", unlike=joined(comparison.unlike, "; ")))
     for split in extras.split_runs[:1]:
         theirs, ours = (one.manifest.get("inputs") or {} for one in (split, comparison.base))
         if other := "; ".join(differing(theirs, ours, but=("scenario", "scale"))):
-            told.insert(0, f"The effect was split by runs that are not like these: {other}; run luohu decompose again.")
-    return list(dict.fromkeys([*told, *([comparison.pairing] if comparison.pairing else [])]))
+            told.insert(
+                0,
+                say("The effect was split by runs not like these ({other}); run `luohu decompose` again.", other=other),
+            )
+    found = dict.fromkeys([*told, *([comparison.pairing] if comparison.pairing else [])])
+    return [(str(text), spoken(text, "zh")) for text in found]
 
 
 def _phrases(
@@ -310,7 +316,7 @@ def _render(contents: dict[str, Any]) -> str:
     """Fill the template twice: once to learn which letters it needs, once with the font cut to them."""
     folder = files("sim.report.page") / "templates"
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.globals.update(pair=_pair, sentence=_sentence, both=both, alt=_alt)
+    environment.globals.update(pair=_pair, stressed=_stressed, sentence=_sentence, both=both, alt=_alt)
     template = environment.from_string((folder / "report.html.j2").read_text(encoding="utf-8"))
     own = {part: Markup((folder / name).read_text(encoding="utf-8"))
            for part, name in (("style", "report.css"),)}  # fmt: skip
@@ -321,10 +327,20 @@ def _render(contents: dict[str, Any]) -> str:
 
 
 def _pair(texts: Both) -> Markup:
-    """Mark up one text in both languages; the page shows one of them."""
+    """Mark up one text in both languages; the page shows one of them, and breaks no line before a %."""
+    texts = texts[0].replace(" %", "\u00a0%"), texts[1]
     if texts[0] == texts[1]:
         return escape(texts[0])
     return Markup('<span class="en" lang="en">{}</span><span class="zh" lang="zh">{}</span>').format(*texts)
+
+
+def _stressed(texts: Both, parts: Both) -> Markup:
+    """Mark up a text in both languages with a part of it stressed; none if the part is empty."""
+    said = [
+        Markup("<strong>{}</strong>").format(part).join(map(escape, text.split(part, 1))) if part else escape(text)
+        for text, part in zip(texts, parts, strict=True)
+    ]
+    return _pair((said[0], said[1]))
 
 
 def _sentence(key: str, names: dict[str, dict[str, Any]], **more: Any) -> Markup:

@@ -33,7 +33,7 @@ def told_of_prefectures(extras: Extras) -> Both:
     said = []
     for i, lang in enumerate(LANGS):
         parts = [
-            both("record_part", ahead=ahead, inside=round(share * count), count=count)[i]
+            both("record_part", ahead=both(f"record_{ahead}")[i], inside=round(share * count), count=count)[i]
             for ahead, share, count in zip(mine["ahead"], mine["inside"], mine["figures"], strict=True)
         ]
         said.append(both("record_told", parts=("、" if lang == "zh" else ", ").join(parts))[i])

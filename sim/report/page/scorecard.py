@@ -1,6 +1,7 @@
 """The scorecard of the plan's promises as rows of text in both languages, and as HTML."""
 
 import math
+import re
 from typing import Any
 
 import pandas as pd
@@ -97,7 +98,13 @@ def scorecard_table(card: pd.DataFrame) -> Markup:
 def _cell(tag: str, texts: Both, position: int) -> Markup:
     words = position < 4 or position == len(HEADS) - 1
     about = (' scope="col"' if tag == "th" else "") + (' class="words"' if words else "")
-    return Markup("<{0}{1}>{2}</{0}>").format(Markup(tag), Markup(about), _pair(texts))
+    shown = texts if words else (_unbroken(texts[0]), _unbroken(texts[1]))
+    return Markup("<{0}{1}>{2}</{0}>").format(Markup(tag), Markup(about), _pair(shown))
+
+
+def _unbroken(text: str) -> str:
+    """Let no line end within an interval."""
+    return re.sub(r"\(.*?\)", lambda found: found[0].replace(" ", "\u00a0"), text)
 
 
 def _pair(texts: Both) -> Markup:

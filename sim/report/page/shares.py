@@ -45,7 +45,9 @@ def _parts(table: pd.DataFrame | None) -> Table | None:
             ends = [interval_text(row["low"], row["high"], row["unit"], lang) for lang in LANGS]
             cells += [(told[0], told[1]), (ends[0], ends[1])]
             if "share" in row:
-                cells.append(same("–" if pd.isna(row["share"]) else f"{100 * row['share']:.0f}%"))
+                cells.append(
+                    same("–" if pd.isna(row["share"]) else f"{round(100 * row['share']) + 0}%".replace("-", "−"))
+                )
         rows.append(Row(cells))
     heads = [both("shares_part")]
     for key in keys:

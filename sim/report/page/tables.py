@@ -13,10 +13,10 @@ from sim.analysis import steps as two_steps
 from sim.analysis.compare import Comparison
 from sim.analysis.noise_flags import MARKS, noise_flag
 from sim.errors import UserError
+from sim.messages import say
 from sim.report.figures.bars import inplace_shares
 from sim.report.figures.flow_map import net_moves
 from sim.report.figures.polygons import county_names
-from sim.report.locale.front_words import HINDCAST_NAMES
 from sim.report.locale.translations import translate
 from sim.report.page.explorer import of_year
 from sim.report.page.extras import Extras
@@ -98,7 +98,7 @@ def several(results: Sequence[Result], year: int, anyway: bool = False) -> Table
     heads = [both("outcome"), both("unit"), (names[0][0], names[0][1])]
     for name in names[1:]:
         heads += [(name[0], name[1]), both("difference"), both("interval")]
-    return Table(heads, rows, 2, ["", "", "baseline", *["reform", "difference", "interval"] * (len(results) - 1)])
+    return Table(heads, rows, 2, ["", "", "level", *["level", "difference", "interval"] * (len(results) - 1)])
 
 
 def steps(found: pd.DataFrame, results: Sequence[Result]) -> Table:
@@ -116,7 +116,7 @@ def steps(found: pd.DataFrame, results: Sequence[Result]) -> Table:
     heads = [both("outcome"), both("unit"), *[(run.title("en"), run.title("zh")) for run in runs.values()]]
     for step in two_steps.STEPS:
         heads += [both(step), both("interval")]
-    kinds = ["", "", *[""] * len(runs), *["difference", "interval"] * len(two_steps.STEPS)]
+    kinds = ["", "", *["level"] * len(runs), *["difference", "interval"] * len(two_steps.STEPS)]
     return Table(heads, rows, 2, kinds)
 
 
@@ -310,7 +310,7 @@ def _by_area(comparison: Comparison, rows: pd.DataFrame, every_year: pd.DataFram
 
 def _kinds(comparison: Comparison) -> list[str]:
     """Return what the columns of numbers are for, as class names of the page."""
-    return [""] * 2 if comparison.base is comparison.reform else ["", "", "difference", "interval", ""]
+    return [""] * 2 if comparison.base is comparison.reform else ["level", "level", "difference", "interval", "noise"]
 
 
 def _heads(comparison: Comparison) -> list[Both]:
@@ -351,17 +351,19 @@ def _place_title(area: int, lang: Lang) -> str:
 
 
 def _either(text: object) -> Both:
-    """Return a manifest's text, given once or in both languages, in both."""
-    return (str(text["en"]), str(text.get("zh", text["en"]))) if isinstance(text, dict) else same(text)
+    """Return a manifest's text in both languages: given in both, or translated as far as the catalogue has it."""
+    if isinstance(text, dict):
+        return str(text["en"]), str(text.get("zh", text["en"]))
+    return str(text), say(str(text)).to("zh")
 
 
 def _word(name: object) -> Both:
     """Return what the hindcast calls a league or forecast, in both languages as far as it has a Chinese name."""
-    return str(name), HINDCAST_NAMES.get(str(name), str(name))
+    return str(name), say(str(name)).to("zh")
 
 
 def _plain(value: object) -> str:
     """Write a value of a table: numbers short, what is missing as a dash, the rest as it is."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
-    return f"{value:.4g}".replace("-", "−") if isinstance(value, float) else str(value)
+    return f"{round(value, 4) + 0:.4g}".replace("-", "−") if isinstance(value, float) else str(value)

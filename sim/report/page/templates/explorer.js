@@ -76,9 +76,11 @@ function search(text) {
 // ---- one county, or two side by side
 
 function panel() {
-  const box = by("panel"), area = state.hovered === null ? state.pinned : state.hovered;
+  const box = by("panel"), chosen = state.hovered === null ? state.pinned : state.hovered;
+  const area = chosen === null ? data.areas.findIndex((one) => one.by === "province") : chosen;
   box.textContent = "";
-  if (area === null) { put("p", box, say("hint"), "quiet"); return; }
+  if (chosen === null) put("p", box, say("hint"), "quiet");
+  if (area < 0) return;
   const areas = state.hovered === null && state.second !== null ? [area, state.second] : [area];
   const place = put("div", box, undefined, areas.length > 1 ? "pair" : "");
   for (const one of areas) story(put("div", place), one, areas.length > 1);

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from calibration.baselines.knowledge import known
-from sim.results.areas import XIONGAN_COUNTIES
+from sim.results.areas import BEIJING, XIONGAN_COUNTIES
 from sim.world import tables
 
 COLLEGE_AGES, COLLEGE_TOWN = ("15-19", "20-24"), 0.13  # the province has 0.10 in 2020
@@ -77,6 +77,6 @@ def _reason(row: pd.Series, league: str) -> str:
 
 def _kilometres_to_beijing(places: pd.DataFrame) -> float:
     """Distance of the nearest member's seat from the centre of Beijing."""
-    city = tables.load("places").set_index("place").loc[110000]
+    city = tables.load("places").set_index("place").loc[BEIJING]
     east = (places["lon"] - city["lon"]) * np.cos(np.radians(city["lat"]))
     return float(111.2 * np.sqrt(east**2 + (places["lat"] - city["lat"]) ** 2).min())

@@ -26,7 +26,7 @@ from calibration.assimilation.smoother import Settings, settings_of
 from calibration.assimilation.vector import Space
 from calibration.validation.measures.rows import Row, markdown
 from sim.model import parameters
-from sim.results.areas import PROVINCE
+from sim.results.areas import LANGFANG, PROVINCE
 from sim.results.provenance import command_line
 from sim.storage.atomic import write_json, write_text
 from sim.storage.paths import ROOT
@@ -36,7 +36,6 @@ UNTIL = 2028
 NUMBERED = 5000
 """Twins are draws from here on, so that no draw of an ensemble has paths of a twin."""
 OUT = ROOT / "docs" / "twins.md"
-LANGFANG = 131000
 RESIDENTS, URBAN = 0, 1
 CONFIDENCE = 0.95
 

@@ -10,7 +10,6 @@ from sim.kernels import layout
 from sim.processes import travel
 
 LONGEST = {"city": 90.0, "border": 120.0}  # minutes beyond which nobody commutes (section 7.5)
-FROM_HEBEI = 0.9  # of those who work in Beijing and live outside it (assumption; the others live in Tianjin)
 
 
 class Commuting:
@@ -34,10 +33,10 @@ class Commuting:
         self._border[np.ix_(hebei, [layout.BEIJING, layout.TIANJIN])] = True
         workers = model.counts.working * model.economy.activity * hebei
         self._barrier = {"city": 0.0, "border": 0.0}
-        beijing_workers = model.base_year.census.known()["beijing_workers"]
+        p, beijing_workers = model.p, model.base_year.census.known()["beijing_workers"]
         wanted = {
-            "city": model.p["commute_share_city"] * workers[: layout.COUNTIES].sum(),
-            "border": model.p["commute_share_BJ_outside"] * beijing_workers * FROM_HEBEI,
+            "city": p["commute_share_city"] * workers[: layout.COUNTIES].sum(),
+            "border": p["commute_share_BJ_outside"] * beijing_workers * p["commute_BJ_from_hebei"],
         }
         journeys = self._journeys()
         for _ in range(3):  # the two barriers hardly touch

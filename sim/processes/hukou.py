@@ -7,14 +7,8 @@ from sim.policy.channels import Channel
 from sim.processes.mobility import barriers
 from sim.processes.observation import PARTS
 
-POINTS_CITIES = {
-    "BJ": (layout.BEIJING, 0.26),
-    "TJ": (layout.TIANJIN, 0.24),
-}  # Hebei's share of those who apply (assumption: as
-# among the people registered elsewhere in 2020)
-POINTS_YEARS = 7  # of residence and insurance before one may apply (Beijing's rule)
+POINTS_CITIES = {"BJ": layout.BEIJING, "TJ": layout.TIANJIN}
 PERMITS_FROM = 2016  # the first year of the national residence permit (State Council decree 663)
-FASTEST = 0.15  # share of a county's villages that may turn in a year
 
 
 def turn_villages(model):
@@ -38,7 +32,7 @@ def calendar(model):
     left, out = np.ones(layout.COUNTIES), {}
     for year in range(model.start + 1, model.until + 1):
         yearly = model.fit.inplace * model.assumed("inplace_rate_factor", year) * rate
-        left = left * (1 - np.clip(yearly, 0.0, FASTEST))
+        left = left * (1 - np.clip(yearly, 0.0, p["reclassification_most"]))
         out[year] = 1 - left
     return out
 
@@ -82,12 +76,12 @@ def register(model):
 
 def settle_by_points(model):
     """Hebei people in Beijing and Tianjin who get the city's hukou: a yearly number, by points, then lottery."""
-    for city, (place, from_hebei) in POINTS_CITIES.items():
+    for city, place in POINTS_CITIES.items():
         rows, ranks, persons = hukou_transitions.points_applicants(
-            model.state, np.uint32(model.seed), np.int32(model.year), place, POINTS_YEARS
+            model.state, np.uint32(model.seed), np.int32(model.year), place, int(model.p["points_years"])
         )
         best = np.argsort(ranks)
-        quota = model.p[f"points_quota_{city}"] * from_hebei * model.scale
+        quota = model.p[f"points_quota_{city}"] * model.p[f"points_share_{city}"] * model.scale
         admitted = best[np.cumsum(persons[best]) <= quota]
         hukou_transitions.settle_rows(model.state, rows[admitted])
         model.ledger.converted[hukou_transitions.INTO, 2 * place + layout.URBAN] += persons[admitted].sum()

@@ -7,11 +7,10 @@ import pandas as pd
 By = Literal["province", "prefecture", "place", "group"]
 
 PROVINCE = 130000
-OUTSIDE = 110000, 120000, 0
-"""Beijing, Tianjin and the rest of China."""
-XIONGAN = 133100
+BEIJING, TIANJIN, REST_OF_CHINA = OUTSIDE = 110000, 120000, 0
+SHIJIAZHUANG, BAODING, LANGFANG, XIONGAN = 130100, 130600, 131000, 133100
 XIONGAN_COUNTIES = (130629, 130632, 130638)
-PREFECTURES = (*range(130100, 131101, 100), XIONGAN)
+PREFECTURES = (*range(SHIJIAZHUANG, 131101, 100), XIONGAN)
 POTENTIAL = "potential-counties"
 REST = "rest-of-hebei"
 """The counties that are not potential counties."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sim.results.areas import POTENTIAL, PROVINCE, REST, XIONGAN, By
+from sim.results.areas import LANGFANG, POTENTIAL, PROVINCE, REST, SHIJIAZHUANG, XIONGAN, By
 from sim.results.indicator_names import Lang, area_title, title_of
 
 
@@ -50,7 +50,7 @@ def _groups() -> list[Outcome]:
 
 def _prefectures() -> list[Outcome]:
     names = ["residents", "urban_share", "net_migration"]
-    return [Outcome(name, "prefecture", area) for area in (XIONGAN, 130100, 131000) for name in names]
+    return [Outcome(name, "prefecture", area) for area in (XIONGAN, SHIJIAZHUANG, LANGFANG) for name in names]
 
 
 HEADLINE: list[Outcome] = _province() + _groups() + _prefectures()

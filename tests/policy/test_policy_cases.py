@@ -141,7 +141,7 @@ def points(model, state):
     """Settlement by points in Beijing or Tianjin: who may apply, with how many points."""
     place = int(state.residence[0] >> 1)
     rows, rank, _ = hukou_transitions.points_applicants(
-        state, SEED, np.int32(model.year), np.int32(place), hukou.POINTS_YEARS
+        state, SEED, np.int32(model.year), np.int32(place), int(model.p["points_years"])
     )
     out = {"may": len(rows) / COPIES}
     if len(rows):

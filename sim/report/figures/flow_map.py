@@ -13,11 +13,10 @@ from sim.report.figures.maps import MIDDLE_LATITUDE, NUDGE, OUTSIDE
 from sim.report.figures.plot_style import BASE, QUIET, REFORM, house_style, label, new_axes
 from sim.report.figures.polygons import as_path, prefectures
 from sim.report.locale.translations import translate
-from sim.results.areas import PREFECTURES, is_county, prefecture_of
+from sim.results.areas import PREFECTURES, REST_OF_CHINA, is_county, prefecture_of
 from sim.results.indicator_names import UNITS, Lang, area_title
 from sim.results.reader import Result
 
-REST_OF_CHINA = 0
 NODES: dict[int, tuple[float, float]] = {**OUTSIDE, REST_OF_CHINA: (118.4, 37.0)}
 """Where nodes outside Hebei stand on the map, in degrees; the rest of China stands nowhere in particular."""
 MOST_ARROWS = 28

@@ -16,11 +16,12 @@ from matplotlib.ticker import MaxNLocator
 from sim.report.figures.plot_style import FAINT, QUIET, figure_of, house_style, label, new_axes, numbers
 from sim.report.figures.polygons import as_path, counties, prefectures
 from sim.report.locale.translations import translate
+from sim.results.areas import BAODING, BEIJING, LANGFANG, TIANJIN, XIONGAN
 from sim.results.indicator_names import Lang, area_title
 
 SEQUENTIAL, DIVERGING = "cividis", "RdBu"
-OUTSIDE: dict[int, tuple[float, float]] = {110000: (116.4, 40.18), 120000: (117.3, 39.25)}
-NUDGE: dict[int, tuple[float, float]] = {131000: (0.1, -0.28), 133100: (0, 0.05), 130600: (-0.45, 0.05)}
+OUTSIDE: dict[int, tuple[float, float]] = {BEIJING: (116.4, 40.18), TIANJIN: (117.3, 39.25)}
+NUDGE: dict[int, tuple[float, float]] = {LANGFANG: (0.1, -0.28), XIONGAN: (0, 0.05), BAODING: (-0.45, 0.05)}
 """How far names stand from the middle of their prefectures, in degrees east and north."""
 MIDDLE_LATITUDE = 39.5
 

@@ -95,7 +95,7 @@ def living_outside(rows, table, places, scale, year):
     like = np.flatnonzero(
         (rows["cls"] == layout.OTHER_COUNTY) & (rows["kind"] != layout.STUDENT) & (rows["kind"] != layout.INSTITUTION)
     )
-    sizes = ((rows["word"][like] >> layout.RELATION) & 7 > 0).sum(1)
+    sizes = ((rows["member_bits"][like] >> layout.RELATION) & 7 > 0).sum(1)
     for node in layout.OUTSIDE:
         rng = place_rng(year, places.code[node])
         people = round(table[layout.OTHER_COUNTY][:, node].sum() * scale)
@@ -104,9 +104,10 @@ def living_outside(rows, table, places, scale, year):
         donors = like[draws[:count]]
         n = len(donors)
         yield {
-            "word": rows["word"][donors], "kind": rows["kind"][donors], "tenure": rows["tenure"][donors],
-            "zone": np.full(n, layout.URBAN), "place": np.full(n, node), "seat": np.full(n, 2 * node + layout.URBAN),
-            "home": homes(rng, table[layout.OTHER_COUNTY][:, node], n, layout.OTHER_COUNTY),
+            "member_bits": rows["member_bits"][donors], "kind": rows["kind"][donors], "tenure": rows["tenure"][donors],
+            "zone": np.full(n, layout.URBAN), "place": np.full(n, node),
+            "residence": np.full(n, 2 * node + layout.URBAN),
+            "hukou_location": homes(rng, table[layout.OTHER_COUNTY][:, node], n, layout.OTHER_COUNTY),
             "cls": np.full(n, layout.OTHER_COUNTY), "elsewhere": np.zeros(n, bool),
         }  # fmt: skip
 
@@ -121,9 +122,9 @@ def link_left_behind(rows, joined):
     """
 
     def mark(part, relation, age, size):
-        word = part["word"]
+        word = part["member_bits"]
         childless = ~(((relation == layout.CHILD) & (age < 15)).any(1))
-        parents = (part["cls"] >= layout.OTHER_COUNTY) & (part["home"] < 2 * layout.COUNTIES) & childless
+        parents = (part["cls"] >= layout.OTHER_COUNTY) & (part["hukou_location"] < 2 * layout.COUNTIES) & childless
         parents &= (age[:, 0] >= 19) & (size <= 3) & (part["kind"] != layout.STUDENT)
         parents &= (word[:, 0] >> layout.STATUS) & 7 > 0
         couple = (relation == layout.HEAD) | (relation == layout.SPOUSE)
@@ -134,8 +135,8 @@ def link_left_behind(rows, joined):
         return parents, behind, age[:, 0], child, size
 
     parents, behind, head, child, size = _marked(rows, mark)
-    gone, pairs = _by_key(parents, rows["home"]), []
-    for hukou_location, at_home in _by_key(behind, rows["home"]).items():
+    gone, pairs = _by_key(parents, rows["hukou_location"]), []
+    for hukou_location, at_home in _by_key(behind, rows["hukou_location"]).items():
         away = gone.get(hukou_location, np.zeros(0, np.int64))
         away = away[np.argsort(head[away], kind="stable")]
         at_home = at_home[np.argsort(child[at_home], kind="stable")]
@@ -144,7 +145,7 @@ def link_left_behind(rows, joined):
     a, b = _sides(pairs)
     fit = size[a] + size[b] <= layout.MEMBERS
     a, b = a[fit], b[fit]
-    _join(rows["word"], a, b, size, lambda relation: np.where(relation == layout.OTHER, layout.CHILD, layout.PARENT))
+    _join(rows["member_bits"], a, b, size, lambda one: np.where(one == layout.OTHER, layout.CHILD, layout.PARENT))
     joined[b] = True
 
 
@@ -158,10 +159,10 @@ def link_partners(rows, joined, share):
     """
 
     def mark(part, relation, age, size):
-        head, sex = age[:, 0], ((part["word"][:, 0] >> layout.SEX) & 1).astype(np.uint8)
+        head, sex = age[:, 0], ((part["member_bits"][:, 0] >> layout.SEX) & 1).astype(np.uint8)
         married = (relation == layout.SPOUSE).any(1)
-        single = ~married & ((part["word"][:, 0] >> layout.STATUS) & 7 == 1)  # married, the spouse elsewhere
-        away = (part["seat"] >> 1 != part["home"] >> 1) & (part["home"] < 2 * layout.COUNTIES)
+        single = ~married & ((part["member_bits"][:, 0] >> layout.STATUS) & 7 == 1)  # married, the spouse elsewhere
+        away = (part["residence"] >> 1 != part["hukou_location"] >> 1) & (part["hukou_location"] < 2 * layout.COUNTIES)
         gone = single & away & (size == 1) & (head >= 24) & (head < 58)
         gone &= (part["kind"] != layout.STUDENT) & (part["kind"] != layout.INSTITUTION)
         child = ((relation == layout.CHILD) & (age < 18)).any(1)
@@ -170,7 +171,8 @@ def link_partners(rows, joined, share):
 
     gone, behind, couples, head, sex, size = _marked(rows, mark)
     left = round(2 * int(couples.sum()) * share / (1 - share))
-    migrants, at_home = _by_key(gone, 2 * rows["home"] + sex), _by_key(behind & ~joined, 2 * rows["home"] + 1 - sex)
+    twice = 2 * rows["hukou_location"]
+    migrants, at_home = _by_key(gone, twice + sex), _by_key(behind & ~joined, twice + 1 - sex)
     pairs = []
     for key in sorted(set(migrants) & set(at_home)):
         workers, families = migrants[key], at_home[key]
@@ -181,7 +183,7 @@ def link_partners(rows, joined, share):
         found = _of_an_age(head[workers].astype(int), head[families].astype(int), -PARTNERS_APART, PARTNERS_APART)
         pairs += [(workers[a], families[b]) for a, b in found]
     a, b = _sides(pairs[:left])
-    _join(rows["word"], a, b, size, lambda relation: np.where(relation == layout.HEAD, layout.SPOUSE, relation))
+    _join(rows["member_bits"], a, b, size, lambda relation: np.where(relation == layout.HEAD, layout.SPOUSE, relation))
     joined[b] = True
 
 
@@ -216,10 +218,10 @@ def _marked(rows, mark, at_once=1 << 20):
     mark : is given the columns, relation and age of every slot, and the number of members, as bytes.
     """
     found = []
-    for first in range(0, len(rows["word"]), at_once):
+    for first in range(0, len(rows["member_bits"]), at_once):
         part = {name: column[first : first + at_once] for name, column in rows.items()}
-        relation = ((part["word"] >> layout.RELATION) & 7).astype(np.uint8)
-        age = (part["word"] & 127).astype(np.uint8)
+        relation = ((part["member_bits"] >> layout.RELATION) & 7).astype(np.uint8)
+        age = (part["member_bits"] & 127).astype(np.uint8)
         found.append(mark(part, relation, age, (relation > 0).sum(1, dtype=np.uint8)))
     return [np.concatenate(columns) for columns in zip(*found, strict=True)]
 

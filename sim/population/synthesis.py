@@ -19,10 +19,9 @@ from sim.world.margins import pick, pick_until, place_rng
 from sim.world.places import load_places
 
 VILLAGE = 400  # households of a village (assumption)
-INTRA_CITY = "intra_city"
 NARROW = {
-    "word": np.uint32, "zone": np.uint8, "kind": np.uint8, "place": np.uint8, "seat": np.uint16, "home": np.uint16,
-    "cls": np.uint8, "elsewhere": np.bool_, "tenure": np.uint8,
+    "member_bits": np.uint32, "zone": np.uint8, "kind": np.uint8, "place": np.uint8, "residence": np.uint16,
+    "hukou_location": np.uint16, "cls": np.uint8, "elsewhere": np.bool_, "tenure": np.uint8,
 }  # fmt: skip
 """Columns of the rows that counties are built into, no wider than need be: there are millions."""
 BUILDERS = 4  # threads at most; each holds a county's people at full width
@@ -149,14 +148,15 @@ def _room(census, outside, scale):
     """
     inside = (census["households"] + census["group_quarters"]).sum()
     most = int((inside + outside.sum()) * scale) + 10 * layout.PLACES
-    return {name: np.empty((most, layout.MEMBERS) if name == "word" else most, dtype) for name, dtype in NARROW.items()}
+    shape = {"member_bits": (most, layout.MEMBERS)}
+    return {name: np.empty(shape.get(name, most), dtype) for name, dtype in NARROW.items()}
 
 
 def _append(rows, n, part):
     """Put rows behind the first n. Returns how many there are now."""
     for name, column in part.items():
         rows[name][n : n + len(column)] = column
-    return n + len(part["word"])
+    return n + len(part["member_bits"])
 
 
 def _county_rows(rng, k, people, kinds, children_born):
@@ -190,8 +190,8 @@ def _county_rows(rng, k, people, kinds, children_born):
     member_bits = np.concatenate(words)
     parity.fill(rng, member_bits, children_born)
     return {
-        "word": member_bits, "zone": np.concatenate(zones), "kind": np.concatenate(quarters),
-        "place": np.full(len(member_bits), k), "seat": 2 * k + np.concatenate(zones),
+        "member_bits": member_bits, "zone": np.concatenate(zones), "kind": np.concatenate(quarters),
+        "place": np.full(len(member_bits), k), "residence": 2 * k + np.concatenate(zones),
     }  # fmt: skip
 
 
@@ -209,7 +209,7 @@ def _member(age, sex, relation, education, parity, status):
 
 def _hukou(rng, k, part, places, target, matrix):
     """Census class and home of every row, to the county's counts by class (`target`, persons at this scale)."""
-    member_bits, zone, kind = part["word"], part["zone"], part["kind"]
+    member_bits, zone, kind = part["member_bits"], part["zone"], part["kind"]
     sizes = ((member_bits >> layout.RELATION) & 7 > 0).sum(1)
     head_age = (member_bits[:, 0] & 127).astype(float)
     young = np.exp(-0.5 * ((np.clip(head_age, 18, None) - 30) / 14) ** 2) + 0.05
@@ -221,7 +221,7 @@ def _hukou(rng, k, part, places, target, matrix):
     for c in (layout.OTHER_PROVINCE, layout.OTHER_COUNTY, layout.INTRA_CITY, layout.SAME_COUNTY):
         free = np.where(cls == layout.AT_HUKOU, weight if c != layout.SAME_COUNTY else np.sqrt(weight), 0.0)
         cls[pick_until(rng, free, sizes, round(target[c]))] = c
-    hukou_location = part["seat"].copy()
+    hukou_location = part["residence"].copy()
     has_rural = (zone == layout.RURAL).any()
     same = np.flatnonzero(cls == layout.SAME_COUNTY)
     if has_rural:
@@ -230,9 +230,9 @@ def _hukou(rng, k, part, places, target, matrix):
     for c in (layout.INTRA_CITY, layout.OTHER_COUNTY, layout.OTHER_PROVINCE):
         rows = np.flatnonzero(cls == c)
         hukou_location[rows] = origins.homes(rng, matrix[c][:, k], len(rows), c)
-    part["home"] = hukou_location
+    part["hukou_location"] = hukou_location
     part["cls"] = cls
-    part["elsewhere"] = (cls == layout.SAME_COUNTY) & (hukou_location == part["seat"])
+    part["elsewhere"] = (cls == layout.SAME_COUNTY) & (hukou_location == part["residence"])
 
 
 def _tenure(rng, part, shares):
@@ -245,7 +245,7 @@ def _tenure(rng, part, shares):
         [0.2, 2.0, 3.0],
         10.0,
     )
-    head_age = part["word"][:, 0] & 127
+    head_age = part["member_bits"][:, 0] & 127
     weight = np.where(
         family, away * np.where(head_age < 40, 2.0, 1.0) * np.where(part["zone"] == layout.URBAN, 3.0, 1.0), 0.0
     )
@@ -269,12 +269,12 @@ def _villages(bits, count):
 def _pack(rows, joined, scale, new):
     """The state from the rows that are not part of another; ids, salts and villages are hashes of their order."""
     state = new(len(joined) - int(joined.sum()))
-    villages = _villages_of(rows["home"][~joined], scale)
+    villages = _villages_of(rows["hukou_location"][~joined], scale)
     n = 0
     for first in range(0, len(joined), PACKED):
         kept = ~joined[first : first + PACKED]
         part = {name: column[first : first + PACKED][kept] for name, column in rows.items()}
-        here = slice(n, n + len(part["word"]))
+        here = slice(n, n + len(part["member_bits"]))
         _pack_part(layout.State(*(column[here] for column in state)), part, n, villages)
         n = here.stop
     return state
@@ -283,12 +283,12 @@ def _pack(rows, joined, scale, new):
 def _pack_part(state, rows, first, villages):
     """Fill these rows of the state, the first of which was born as number `first`."""
     birth = np.arange(first + 1, first + 1 + len(state.uid), dtype=np.uint64)
-    state.member_bits[:] = rows["word"]
-    state.residence[:] = rows["seat"]
-    state.hukou_location[:] = rows["home"]
+    state.member_bits[:] = rows["member_bits"]
+    state.residence[:] = rows["residence"]
+    state.hukou_location[:] = rows["hukou_location"]
     bits = _scramble(birth)
     state.uid[:] = _unique_ids(birth.astype(np.uint32))
-    state.village[:] = _villages(bits, villages[rows["home"] >> 1])
+    state.village[:] = _villages(bits, villages[rows["hukou_location"] >> 1])
     for m in range(layout.MEMBERS):
         person_salt = _scramble(bits + np.uint64(m + 1))
         state.person_salt[:, m] = (person_salt >> np.uint64(32)).astype(np.uint16)
@@ -296,7 +296,7 @@ def _pack_part(state, rows, first, villages):
         state.member_bits[:, m] |= np.where(
             occupied, (person_salt & np.uint64(127)).astype(np.uint32) << np.uint32(layout.SALT), 0
         ).astype(np.uint32)
-    rural_home = (rows["home"] & 1) == layout.RURAL
+    rural_home = (rows["hukou_location"] & 1) == layout.RURAL
     wide = {name: rows[name].astype(int) for name in ("kind", "tenure", "elsewhere")}
     state.flags[:] = (
         wide["kind"] << layout.KIND | wide["tenure"] << layout.TENURE | rural_home.astype(int) << layout.LAND

@@ -15,14 +15,13 @@ import pandas as pd
 from sim.kernels import layout
 from sim.world import tables
 from sim.world.margins import raked
-from sim.world.table_columns import BANDS, NODES, SECTORS
+from sim.world.table_columns import BANDS, HOUSEHOLDS, NODES, SECTORS
 
 YEAR = 2010
 GROUPS = ("age_0_14", "age_15_64", "age_65plus")
 GROUP_BANDS = (slice(0, 4), slice(4, 14), slice(14, 19))
 SPLITS = (("urban", "rural"), ("male", "female"), GROUPS)
 COUNTS = ("household_pop", "elsewhere_same_county", "elsewhere_other_county", "elsewhere_other_province", "registered")
-HOUSEHOLDS = ("hh_one_person", "hh_one_generation", "hh_two_generations", "hh_three_generations", "hh_four_generations")
 MOVER_BANDS = (0.20, 0.27, 0.19, 0.11, 0.08, 0.06, 0.04, 0.02, 0.02, 0.01)  # of migrants of 15-64 (assumption)
 LEAST = 0.3  # of the national share that every band keeps (assumption)
 CHILD_SEX_RATIO = 1.17  # males to females below 15 (memory: China, 2010 census)

@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
 from calibration import work_folder
@@ -23,7 +21,7 @@ from calibration.assimilation import smoother
 from calibration.assimilation.observation import Figures
 from calibration.assimilation.smoother import FAR, Settings
 from calibration.emulator import central, report
-from calibration.emulator.calibrate import write_sample
+from calibration.emulator.calibrate import write_sample, write_table
 from calibration.emulator.space import CALIBRATED
 from sim.errors import Stopped, UserError
 from sim.model import parameters
@@ -171,12 +169,7 @@ def write(folder: Path, outcome: Outcome, terms: dict[str, Any], prior: Path) ->
     files = [folder / f"{BASE}{end}" for end in (".parquet", ".paths.parquet", ".figures.csv", ".assimilation.json")]
     write_sample(files[0], outcome.sample, CALIBRATED[BASE])
     scores = outcome.scores.astype({"draw": "int32"} | {c: "float32" for c in outcome.scores.columns if c != "draw"})
-    partial = files[1].with_suffix(".partial")
-    pq.write_table(
-        pa.Table.from_pandas(scores, preserve_index=False).replace_schema_metadata(None), partial,
-        compression="zstd", use_dictionary=False, write_statistics=False,
-    )  # fmt: skip
-    partial.replace(files[1])
+    write_table(files[1], scores)
     notes = folder / f"{BASE}.yaml"
     if notes.exists():
         record = YAML(typ="safe").load(notes)

@@ -35,6 +35,7 @@ from sim.model.parameters import Parameters
 from sim.population import synthesis
 from sim.runner import workers
 from sim.storage import paths
+from sim.storage.atomic import replacing
 from sim.storage.hashing import file_hash, tree_hash
 from sim.world.base_year import BASE_YEARS
 
@@ -282,7 +283,11 @@ def _warm(point):
 def write_sample(path: Path, sample: pd.DataFrame, names: tuple[str, ...]) -> None:
     """Write a posterior sample: draw and calibrated coefficients in full, fitted values as 32-bit numbers."""
     types = {"draw": "int32"} | {c: "float32" for c in sample.columns if c != "draw" and c not in names}
-    table = pa.Table.from_pandas(sample.astype(types), preserve_index=False).replace_schema_metadata(None)
-    partial = path.with_suffix(".partial")
-    pq.write_table(table, partial, compression="zstd", use_dictionary=False, write_statistics=False)
-    partial.replace(path)
+    write_table(path, sample.astype(types))
+
+
+def write_table(path: Path, frame: pd.DataFrame) -> None:
+    """Write a Parquet file whose bytes depend on the values alone, whole or not at all."""
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    with replacing(path) as file:
+        pq.write_table(table, file, compression="zstd", use_dictionary=False, write_statistics=False)

@@ -1,7 +1,6 @@
 """Points of a calibration: the model inverted and measured at given coefficients, each kept in a file of its own."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from calibration.emulator import space, summaries
 from calibration.inversion import fit as inversion
 from sim.model import parameters
 from sim.model.parameters import Fitted
+from sim.storage.atomic import write_text
 
 FOUND_DIRECTLY = ("convert", "inplace")  # from the population and the coefficients, in no rounds
 START_ROUNDS = 20
@@ -55,12 +55,7 @@ def evaluate(task: Task) -> None:
 
 def keep(path: Path, content: dict) -> None:
     """Write JSON whole or not at all."""
-    partial = path.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    write_text(path, json.dumps(content))
 
 
 def load(path: str | Path) -> Evaluation:

@@ -11,6 +11,7 @@ from calibration.emulator import calibrate
 from calibration.emulator.calibrate import Posterior, Settings
 from calibration.emulator.summary_targets import targets
 from sim.model import parameters
+from sim.storage.atomic import replacing, write_text
 
 SHARES = (0.05, 0.5, 0.95)
 RIDGE = 0.4  # correlation from which a pair of coefficients is named
@@ -22,21 +23,9 @@ def write(folder: Path, found: Posterior, settings: Settings, terms: dict[str, A
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{settings.base}{end}" for end in (".parquet", ".yaml", ".points.csv")]
     calibrate.write_sample(paths[0], found.sample, found.names)
-    for path, put in zip(
-        paths[1:], (lambda p: _write_yaml(p, found, settings, terms), lambda p: _write_points(p, found)), strict=True
-    ):
-        partial = path.with_suffix(".partial")
-        put(partial)
-        partial.replace(path)
+    write_record(paths[1], described(found, settings, terms))
+    write_text(paths[2], found.design.round(6).to_csv(index=False))
     return paths
-
-
-def _write_points(path, found):
-    found.design.round(6).to_csv(path, index=False)
-
-
-def _write_yaml(path, found, settings, terms):
-    write_record(path, described(found, settings, terms))
 
 
 def write_record(path: Path, record: dict[str, Any]) -> None:
@@ -44,8 +33,8 @@ def write_record(path: Path, record: dict[str, Any]) -> None:
     yaml = YAML()
     yaml.width = 120
     yaml.default_flow_style = False
-    with path.open("w", encoding="utf-8") as file:
-        file.write("# Made by `luohu calibrate`; the sample is in the file of the same name that ends in .parquet.\n")
+    with replacing(path) as file:
+        file.write(b"# Made by `luohu calibrate`; the sample is in the file of the same name that ends in .parquet.\n")
         yaml.dump(record, file)
 
 

@@ -69,20 +69,15 @@ def evaluate(runs: Ensemble) -> Evaluation:
 def _scored(runs, level, name):
     """Scores of the runs, of the runs alone, and of the regression whose net migration the runs aim at."""
     actual, base = league.truth(level).to_numpy(), known(level).residents_2010
-    rows = []
+    target, rows = dressed(runs.target, runs.draws, load_places(base=START)), []
     for who, residents in {
-        MODEL: runs.residents, f"{MODEL}, runs alone": runs.runs["residents"], TARGET: _like(runs, runs.target),
+        MODEL: runs.residents, f"{MODEL}, runs alone": runs.runs["residents"], TARGET: target,
     }.items():  # fmt: skip
         said = forecast(runs, level, name, residents).to_numpy()
         found = scores.summary(said, actual, base)
         total = float(np.median(said.sum(axis=1)))
         rows.append({"baseline": who, "total": total, **found, "crps_dressed": found["crps"]})
     return rows
-
-
-def _like(runs, residents):
-    """Residents with the same departures of single counties as the runs."""
-    return dressed(residents, runs.draws, load_places(base=START))
 
 
 def forecast(runs: Ensemble, level: str, name: str, residents: np.ndarray | None = None) -> pd.DataFrame:

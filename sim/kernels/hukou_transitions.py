@@ -157,9 +157,9 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
         or layout.relation_of(state.member_bits[row, 0]) == layout.NOBODY
     ):
         return
-    stranger = jurisdiction[place] != jurisdiction[layout.place_of(hukou_location)]
+    nonlocal_hukou = jurisdiction[place] != jurisdiction[layout.place_of(hukou_location)]
     if (
-        stranger
+        nonlocal_hukou
         and layout.has_permit(state.flags[row]) == 0
         and rng.uniform(seed, rng.PERMIT, state.uid[row], year) < permit_chance(state, row, place, r)
     ):
@@ -167,9 +167,9 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
     graduate = stays_as_graduate(state, row)
     if not in_town or (state.years_resident[row] < 1 and not graduate):
         return
-    if not stranger and layout.zone_of(hukou_location) == layout.URBAN:
+    if not nonlocal_hukou and layout.zone_of(hukou_location) == layout.URBAN:
         return  # another street of the same city
-    if stranger and rng.uniform(seed, rng.CONVERT, state.uid[row], 0) >= r.open[place]:
+    if nonlocal_hukou and rng.uniform(seed, rng.CONVERT, state.uid[row], 0) >= r.open[place]:
         return
     persons = members_together(state, row)
     chance = r.graduates if graduate else conversion_chance(state, row, r)
@@ -177,9 +177,9 @@ def register_row(state, row, seed, year, jurisdiction, r, moved):
         return
     state.hukou_location[row] = residence
     flags = layout.with_permit(np.uint32(state.flags[row]), 0)
-    flags = layout.with_from_village(flags, 0 if stranger or layout.place_of(hukou_location) != place else 1)
+    flags = layout.with_from_village(flags, 0 if nonlocal_hukou or layout.place_of(hukou_location) != place else 1)
     state.flags[row] = np.uint16(layout.with_local_elsewhere(flags, 0))
-    moved[INTO if stranger else WITHIN, residence] += persons
+    moved[INTO if nonlocal_hukou else WITHIN, residence] += persons
 
 
 @inline_rule

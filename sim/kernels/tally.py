@@ -51,7 +51,7 @@ def tally_rows(state, first, last, city, jurisdiction, ladder, count, people):
         kind = layout.kind_of(flags)
         elsewhere = layout.is_local_elsewhere(flags)
         cls = layout.census_class(residence, hukou_location, elsewhere, city)
-        stranger = jurisdiction[layout.place_of(residence)] != jurisdiction[layout.place_of(hukou_location)]
+        nonlocal_hukou = jurisdiction[layout.place_of(residence)] != jurisdiction[layout.place_of(hukou_location)]
         anyone_away, tenure, size = False, layout.tenure_of(flags), 0
         for m in range(layout.MEMBERS):
             member_bits = state.member_bits[row, m]
@@ -70,7 +70,7 @@ def tally_rows(state, first, last, city, jurisdiction, ladder, count, people):
                 continue
             if cls != layout.AT_HUKOU:
                 count[SAME + cls - layout.SAME_COUNTY, here] += 1
-            if stranger:
+            if nonlocal_hukou:
                 count[NONLOCAL, here] += 1
                 if layout.has_permit(flags):
                     count[PERMITS, here] += 1

@@ -180,7 +180,10 @@ class Channel(StrEnum):
     )
     JOBS_INDUSTRY = "jobs_industry", "jobs", "sum", "Industrial jobs added", "工业岗位增量"
     JOBS_PRODUCER = "jobs_producer", "jobs", "sum", "Producer and public service jobs added", "生产性及公共服务岗位增量"
-    WAGE_SKILLED = "wage_skilled", "log points", "sum", "Added to wages of skill 2 in industry", "技能工人工资增量"
+    WAGE_SKILLED = (
+        "wage_skilled", "log points", "sum",
+        "Added to wages of workers with senior school in industry", "技能工人工资增量",
+    )
     WAGE_MOVERS = "wage_movers", "log points", "sum", "Added to wages of workers from elsewhere", "外来务工者工资增量"
     MATCH_EFFICIENCY = (
         "match_efficiency", "share", "sum",
@@ -188,7 +191,7 @@ class Channel(StrEnum):
     )
     SKILL_UPGRADE = (
         "skill_upgrade", "1/year", "sum",
-        "Added chance that an industrial worker gains skill 2", "技能提升概率增量",
+        "Added chance that an industrial worker reaches senior school", "技能提升概率增量",
     )
     INCOME_FLOOR = (
         "income_floor", "share of local dibao", "sum",

@@ -146,8 +146,8 @@ def budget(m):
     now = people(m)
     now = now[now["age"].between(16, 59) & (now["kind"] != layout.STUDENT) & city[now["place"]]]
     jurisdiction = m.world.jurisdiction_index
-    stranger = jurisdiction[now["place"]] != jurisdiction[now["home"]]
-    workers = np.bincount(now["place"][stranger], minlength=layout.PLACES) / m.scale
+    nonlocal_hukou = jurisdiction[now["place"]] != jurisdiction[now["home"]]
+    workers = np.bincount(now["place"][nonlocal_hukou], minlength=layout.PLACES) / m.scale
     tax = LOCAL_TAX * (workers * wage).sum()
     cost = pupil * m.counts.by_place(tally.MIGRANT_PUBLIC)[city].sum()
     return tax, cost, float((m.counts.working * wage)[city].sum())

@@ -17,7 +17,7 @@ from calibration.emulator.space import CALIBRATED
 from sim.model import parameters, paths
 from sim.policy import load_assumptions
 from sim.policy.draws import Stream, uniform_of
-from sim.results.areas import PREFECTURES, PROVINCE, prefecture_of
+from sim.results.areas import OUTSIDE, PREFECTURES, PROVINCE, prefecture_of
 from sim.world import tables
 
 BASE = 2020
@@ -58,7 +58,7 @@ class Space:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", (*CALIBRATED[BASE], *levels()))
-        places = {"outside": paths.OUTSIDE, "county": self.figures.counties}
+        places = {"outside": OUTSIDE, "county": self.figures.counties}
         places |= dict.fromkeys(OF_PREFECTURES, tuple(PREFECTURES))
         names = (*COMMON, *OF_PREFECTURES, *(("county",) if self.figures.counties else ()))
         object.__setattr__(self, "keys", tuple(paths.keys(names, self.figures.last, places)))

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = sorted(path.relative_to(ROOT) for top in ("sim", "calibration") for path in (ROOT / top).rglob("*.py"))
+SOURCES = sorted(
+    path.relative_to(ROOT) for top in ("sim", "calibration", "tests") for path in (ROOT / top).rglob("*.py")
+)
 FLAT = {"__init__.py", "__main__.py", "errors.py"}
 MOST_LINES = 400
 

@@ -2,65 +2,102 @@
 
 from dataclasses import dataclass
 
-import pandera.pandas as pa
+import pandas as pd
 
 from sim.messages import joined, say
+
+
+@dataclass(frozen=True)
+class Column:
+    """What the cells of a column may hold.
+
+    Attributes
+    ----------
+    dtype
+        int64, Int64 (whole numbers, some of which may be missing) or float64; text if empty.
+    description
+        What belongs there, for a sentence.
+    nullable
+        Whether a cell may be empty.
+    low, high
+        Ends of the numbers there may be; none if None.
+    allowed
+        The words there may be; any if empty.
+    pattern
+        What text looks like, as a regular expression; like anything if empty.
+    listed
+        What lists the codes or keys there may be: `sources`, `places` (counties of Hebei) or `outside` (all places).
+    """
+
+    dtype: str
+    description: str
+    nullable: bool = False
+    low: float | None = None
+    high: float | None = None
+    allowed: tuple[str, ...] = ()
+    pattern: str = ""
+    listed: str = ""
+
+    def wrong(self, cells: pd.Series) -> "pd.Series[bool]":
+        """Tell which cells may not be what they are."""
+        empty = cells.isna()
+        bad = empty & (not self.nullable)
+        if self.low is not None or self.high is not None:
+            numbers = cells.to_numpy(float, na_value=float("nan"))
+            bad |= (numbers < (-float("inf") if self.low is None else self.low)) | (
+                numbers > (float("inf") if self.high is None else self.high)
+            )
+        if self.allowed:
+            bad |= ~empty & ~cells.isin(self.allowed)
+        if self.pattern:
+            bad |= ~empty & ~cells.astype(str).str.fullmatch(self.pattern)
+        return bad
 
 
 @dataclass(frozen=True)
 class Table:
     """What a table must look like: its columns, the columns that name a row, and how many rows (0: any)."""
 
-    columns: dict[str, pa.Column]
+    columns: dict[str, Column]
     key: tuple[str, ...] = ()
     rows: int = 0
 
 
-def whole(low: int | None = 0, high: int | None = None, missing: bool = False, what: str = "") -> pa.Column:
+def whole(low: int | None = 0, high: int | None = None, missing: bool = False, what: str = "") -> Column:
     """Whole numbers from low to high."""
-    return pa.Column("Int64" if missing else "int64", _between(low, high), nullable=missing,
-                     description=what or _span(say("a whole number"), low, high))  # fmt: skip
+    return Column("Int64" if missing else "int64", what or _span(say("a whole number"), low, high), missing, low, high)
 
 
-def real(low: float | None = 0, high: float | None = None, missing: bool = False) -> pa.Column:
+def real(low: float | None = 0, high: float | None = None, missing: bool = False) -> Column:
     """Numbers from low to high."""
-    return pa.Column(float, _between(low, high), nullable=missing, description=_span(say("a number"), low, high))
+    return Column("float64", _span(say("a number"), low, high), missing, low, high)
 
 
-def text(*allowed: str, missing: bool = False) -> pa.Column:
+def text(*allowed: str, missing: bool = False) -> Column:
     """Text, or one of a few words."""
-    if allowed:
-        return pa.Column(
-            None, pa.Check.isin(allowed), nullable=missing, description=say("one of {words}", words=joined(allowed))
-        )
-    return pa.Column(None, nullable=missing, description=say("text"))
+    what = say("one of {words}", words=joined(allowed)) if allowed else say("text")
+    return Column("", what, missing, allowed=allowed)
 
 
-def place(outside: bool = False, missing: bool = False) -> pa.Column:
+def place(outside: bool = False, missing: bool = False) -> Column:
     """A code of ``places.csv``: a county unit of Hebei, or with ``outside`` also Beijing, Tianjin and the rest."""
     what = say("a place code of places.csv") if outside else say("a Hebei county code of places.csv")
-    return pa.Column("Int64" if missing else "int64", nullable=missing, description=what, metadata={"outside": outside})
+    return Column("Int64" if missing else "int64", what, missing, listed="outside" if outside else "places")
 
 
-def members() -> pa.Column:
+def members() -> Column:
     """County codes joined by semicolons."""
-    return pa.Column(None, pa.Check.str_matches(r"^\d{6}(;\d{6})*$"), nullable=True,
-                     description=say("county codes joined by semicolons"))  # fmt: skip
+    return Column("", say("county codes joined by semicolons"), nullable=True, pattern=r"\d{6}(;\d{6})*")
 
 
-def code() -> pa.Column:
+def code() -> Column:
     """A place code, or 130000 for Hebei and 100000 for China."""
     return whole(0, 999999, what=say("an area code"))
 
 
-def year(low: int = 1990, high: int = 2040) -> pa.Column:
+def year(low: int = 1990, high: int = 2040) -> Column:
     """A calendar year; ``high`` keeps out figures that are held back for checking the projections."""
     return whole(low, high)
-
-
-def _between(low: float | None, high: float | None) -> list[pa.Check]:
-    checks = [] if low is None else [pa.Check.ge(low)]
-    return checks if high is None else [*checks, pa.Check.le(high)]
 
 
 def _span(what: str, low: float | None, high: float | None) -> str:
@@ -71,7 +108,7 @@ def _span(what: str, low: float | None, high: float | None) -> str:
     return say("{what} from {low:g} to {high:g}", what=what, low=low, high=high)
 
 
-SOURCE = pa.Column(None, metadata={"source": True}, description=say("a key of sources.csv"))
+SOURCE = Column("", say("a key of sources.csv"), listed="sources")
 NOTE = {"source": SOURCE, "note": text(missing=True)}
 SEX = text("male", "female")
 BANDS = ["0", "1-4", *[f"{a}-{a + 4}" for a in range(5, 85, 5)], "85+"]
@@ -87,7 +124,7 @@ NODES = ("beijing", "tianjin", "elsewhere")
 LEVELS = ("none", "preschool", "primary", "junior", "senior", "college", "bachelor")
 
 
-def counts(*names: str) -> dict[str, pa.Column]:
+def counts(*names: str) -> dict[str, Column]:
     """Columns of counts, by name."""
     return dict.fromkeys(names, COUNT)
 

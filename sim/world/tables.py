@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 
 from sim.errors import UserError
 from sim.messages import say
 from sim.storage.hashing import tree_hash, value_hash
 from sim.storage.paths import DATA, SIM, cache_folder
-from sim.world.table_columns import HOUSEHOLDS
+from sim.world.table_columns import HOUSEHOLDS, Column
 from sim.world.table_list import TABLES
 
 
@@ -65,11 +64,10 @@ def _load(name: str, folder: Path) -> pd.DataFrame:
                 "{path}, line 1: the column {column} is missing{found}.", path=path, column=column, found=found
             )
     frame = pd.DataFrame({c: _parse(raw[c], spec, path) for c, spec in table.columns.items()})
-    try:
-        pa.DataFrameSchema(table.columns).validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as error:
-        first = error.failure_cases.dropna(subset=["index"]).sort_values("index", kind="stable").iloc[0]
-        raise _bad(path, int(first["index"]), first["column"], raw, table.columns[first["column"]]) from None
+    wrong = {column: spec.wrong(frame[column]) for column, spec in table.columns.items()}
+    if places := [(_first(cells), column) for column, cells in wrong.items() if cells.any()]:
+        row, column = min(places, key=lambda one: one[0])
+        raise _bad(path, row, column, raw, table.columns[column])
     for column, spec in table.columns.items():
         known = _known(spec, folder)
         if known is not None and (strange := frame[column].notna() & ~frame[column].isin(known)).any():
@@ -96,35 +94,33 @@ def _load(name: str, folder: Path) -> pd.DataFrame:
     return frame
 
 
-def _parse(raw: pd.Series, spec: pa.Column, path: Path) -> pd.Series:
+def _parse(raw: pd.Series, spec: Column, path: Path) -> pd.Series:
     """Text to numbers, naming the first cell that is none."""
-    kind = "" if spec.dtype is None else str(spec.dtype).lower()
-    if not kind:
+    if not spec.dtype:
         return raw
     numbers = pd.to_numeric(raw, errors="coerce")
     wrong = numbers.isna() & (raw.notna() | (not spec.nullable))
-    if kind == "int64":
+    if spec.dtype != "float64":
         wrong |= numbers.notna() & (numbers % 1 != 0)
     if wrong.any():
         raise _bad(path, _first(wrong), str(raw.name), raw.to_frame(), spec)
-    if kind == "int64":
-        return numbers.astype("Int64" if spec.nullable else "int64")
+    if spec.dtype != "float64":
+        return numbers.astype("Int64" if spec.dtype == "Int64" else "int64")
     return numbers.astype(float)
 
 
-def _known(spec: pa.Column, folder: Path) -> set[Any] | None:
+def _known(spec: Column, folder: Path) -> set[Any] | None:
     """The codes or keys a column may hold, when another table lists them."""
-    meta = spec.metadata or {}
-    if "source" in meta:
+    if spec.listed == "sources":
         return set(_load("sources", folder)["key"])
-    if "outside" in meta:
+    if spec.listed:
         places = _load("places", folder)
-        return set(places["place"] if meta["outside"] else places.loc[places["kind"] != "outside", "place"])
+        return set(places["place"] if spec.listed == "outside" else places.loc[places["kind"] != "outside", "place"])
     return None
 
 
 def _bad(
-    path: Path, row: int, column: str, raw: pd.DataFrame, spec: pa.Column, known: set[Any] | None = None
+    path: Path, row: int, column: str, raw: pd.DataFrame, spec: Column, known: set[Any] | None = None
 ) -> UserError:
     value = raw[column].fillna("").iloc[row]
     shown = f"'{value}'" if value else say("an empty cell")

@@ -4,7 +4,7 @@ Blind: nothing dated after 2010. Conditional: every forecast is scaled to the tr
 nothing else of that year.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,16 @@ BASELINES: dict[str, Callable[[Known], np.ndarray]] = {
 DRESSED_DRAWS = 199
 
 
-def forecasts(level: str = "composite", league: str = "blind") -> pd.DataFrame:
+def baselines(level: str = "composite") -> pd.DataFrame:
+    """What every baseline says in the blind league, from which both leagues follow; as `forecasts`."""
+    k = known(level)
+    index = pd.Index(k.areas, name="area")
+    return pd.DataFrame({name: baseline(k) for name, baseline in BASELINES.items()}, index=index)
+
+
+def forecasts(
+    level: str = "composite", league: str = "blind", made: Mapping[str, pd.DataFrame] | None = None
+) -> pd.DataFrame:
     """Residents of 2020 by area (rows) and baseline (columns).
 
     In the conditional league growth continued and growth scaled are the same forecast, shown once.
@@ -43,11 +52,11 @@ def forecasts(level: str = "composite", league: str = "blind") -> pd.DataFrame:
         unit, composite or margin; the baselines are computed on that map, not added up from a finer one.
     league
         blind or conditional.
+    made
+        What `baselines` gave of this level, if it did already.
     """
     _check(league)
-    k = known(level)
-    index = pd.Index(k.areas, name="area")
-    out = pd.DataFrame({name: baseline(k) for name, baseline in BASELINES.items()}, index=index)
+    out = baselines(level) if made is None else made[level].copy()
     if league == "conditional":
         total = truth(level).sum()
         out = out.drop(columns="growth continued").apply(lambda column: to_total(column, total))
@@ -73,7 +82,10 @@ def dressed(forecast: np.ndarray) -> np.ndarray:
     return np.asarray(forecast) * np.exp(spread * z)[:, None]
 
 
-def table(levels: tuple[str, ...] = ("unit", "composite"), leagues: tuple[str, ...] = LEAGUES) -> pd.DataFrame:
+def table(
+    levels: tuple[str, ...] = ("unit", "composite"), leagues: tuple[str, ...] = LEAGUES,
+    made: Mapping[str, pd.DataFrame] | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Scores of every baseline, a row each; the CRPS is given for the point and for the dressed forecast.
 
     Returns
@@ -81,11 +93,11 @@ def table(levels: tuple[str, ...] = ("unit", "composite"), leagues: tuple[str, .
     Columns: level, league, baseline, areas, total (of the forecast), weighted_mape, mape (percent), r2_growth,
     rank_correlation, crps (point), crps_dressed, coverage_50, coverage_80, coverage_95 (dressed).
     """
-    rows = []
+    rows, made = [], made or {level: baselines(level) for level in levels}
     for level in levels:
         k, actual = known(level), truth(level).to_numpy()
         for league in leagues:
-            for name, forecast in forecasts(level, league).items():
+            for name, forecast in forecasts(level, league, made).items():
                 point = scores.summary(forecast.to_numpy(), actual, k.residents_2010)
                 wide = scores.summary(dressed(forecast.to_numpy()), actual, k.residents_2010)
                 inside = {c: wide[c] for c in wide if c.startswith("coverage")}
@@ -96,7 +108,10 @@ def table(levels: tuple[str, ...] = ("unit", "composite"), leagues: tuple[str, .
     return pd.DataFrame(rows)[[*first, *measures, *[f"coverage_{100 * c:.0f}" for c in scores.LEVELS]]]
 
 
-def skills(ensemble: pd.DataFrame, level: str = "composite", league: str = "blind", seed: int = 0) -> pd.DataFrame:
+def skills(
+    ensemble: pd.DataFrame, level: str = "composite", league: str = "blind", seed: int = 0,
+    made: Mapping[str, pd.DataFrame] | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Skill of a model's ensemble against every baseline, with prefecture-clustered 90 % intervals.
 
     Parameters
@@ -108,6 +123,8 @@ def skills(ensemble: pd.DataFrame, level: str = "composite", league: str = "blin
         Map and league; the ensemble belongs to the same.
     seed
         Seed of the bootstrap.
+    made
+        As for `forecasts`.
 
     Returns
     -------
@@ -125,7 +142,7 @@ def skills(ensemble: pd.DataFrame, level: str = "composite", league: str = "blin
     base, own = k.residents_2010, scores.crps_growth(draws, actual, k.residents_2010)
     error = np.abs(np.median(draws, axis=0) - actual)
     rows = []
-    for name, forecast in forecasts(level, league).items():
+    for name, forecast in forecasts(level, league, made).items():
         point = forecast.to_numpy()
         pairs = {
             "crps": (own, scores.crps_growth(point, actual, base)),

@@ -50,17 +50,18 @@ class Evaluation:
 def evaluate(runs: Ensemble) -> Evaluation:
     """Score the ensemble; this is where 2020 is looked at."""
     rows, skills, pit = [], [], []
+    made = {level: league.baselines(level) for level in LEVELS}
     for level in LEVELS:
         for name in league.LEAGUES:
             draws = forecast(runs, level, name)
             actual = league.truth(level).to_numpy()
             what = {"level": level, "league": name, "areas": len(actual)}
             rows += [what | row for row in _scored(runs, level, name)]
-            skills.append(league.skills(draws, level, name).assign(level=level, league=name))
+            skills.append(league.skills(draws, level, name, made=made).assign(level=level, league=name))
             counts = scores.pit_histogram(draws.to_numpy(), actual)
             pit += [{**what, "bin": f"{i / 10:.1f}-{(i + 1) / 10:.1f}", "areas": n} for i, n in enumerate(counts)]
     return Evaluation(
-        scores=pd.concat([pd.DataFrame(rows), league.table()], ignore_index=True), skills=pd.concat(skills),
+        scores=pd.concat([pd.DataFrame(rows), league.table(made=made)], ignore_index=True), skills=pd.concat(skills),
         areas=_areas(runs), other=_other(runs), province=_province(runs), growth=_growth(runs), ranks=_ranks(runs),
         pit=pd.DataFrame(pit),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sim.analysis.noise_flags import MARKS, mark, noise_flag
@@ -327,9 +328,10 @@ def summarise(runs: pd.DataFrame, keys: Sequence[str] = ("area",)) -> pd.DataFra
     drawn = runs[draw > 0].groupby([*rows, "draw"]).mean()
     enough = drawn.index.get_level_values("draw").nunique() >= MIN_DRAWS
     table = drawn.groupby(rows).mean() if enough else central.mean()
+    ends = drawn.groupby(rows).quantile(np.array(QUANTILES)).unstack() if enough else None
     for column, prefix in (("difference", ""), ("baseline", "base_"), ("reform", "reform_")):
         for name, level in zip(("low", "high"), QUANTILES, strict=True):
-            table[prefix + name] = drawn[column].groupby(rows).quantile(level) if enough else float("nan")
+            table[prefix + name] = float("nan") if ends is None else ends[column, level]
     seeds = central["difference"].count()
     table["noise"] = central["difference"].std(ddof=1).where(seeds >= MIN_SEEDS)
     table["below_noise"] = table["difference"].abs() < table["noise"]

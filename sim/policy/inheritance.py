@@ -5,8 +5,9 @@ from pathlib import Path
 
 from sim.errors import UserError
 from sim.messages import say
+from sim.policy.folding import folded
 from sim.policy.reading import Document, read_yaml
-from sim.policy.schema import ScenarioFile, folded
+from sim.policy.schema import ScenarioFile
 from sim.policy.validation_errors import check, nearest, quote, wrong
 from sim.storage.paths import CATALOGUE, OWN_SCENARIOS, SCENARIOS
 

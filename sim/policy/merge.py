@@ -146,27 +146,33 @@ def _define(draft: Draft, finder: Finder, name: str, where: Where) -> None:
 def _select(draft: Draft, document: Document, file: ScenarioFile) -> None:
     """Keep or take out levers by clause, id or name."""
     catalogue = load_catalogue()
+    chosen: dict[str, set[str]] = {}
     for key, selectors in (("only", file.only), ("without", file.without)):
+        chosen[key] = set()
         for position, selector in enumerate(selectors or []):
-            problem = _selects_nothing(draft, catalogue, selector)
+            meant = _meant(catalogue, selector)
+            problem = _selects_nothing(draft, catalogue, selector, meant)
             if problem:
                 raise wrong(document, (key, position), problem)
+            chosen[key] |= {lever.name for lever in meant}
     for name in list(draft.levers):
-        lever = catalogue.levers[name]
-        kept = file.only is None or any(_answers(lever, selector) for selector in file.only)
-        if not kept or any(_answers(lever, selector) for selector in file.without or []):
+        kept = file.only is None or name in chosen["only"]
+        if not kept or name in chosen["without"]:
             del draft.levers[name]
 
 
-def _answers(lever: Lever, selector: str) -> bool:
-    """Whether a clause, id, name or title means a lever; the parts of a lever go with it."""
-    called = lever_called(selector)
-    return lever.answers_to(number_of(selector)) or (called is not None and called.name in (lever.name, lever.parent))
+def _meant(catalogue: Catalogue, selector: str) -> list[Lever]:
+    """The levers that a clause, id, name or title means; the parts of a lever go with it."""
+    number, called = number_of(selector), lever_called(selector)
+    return [
+        lever
+        for lever in catalogue.levers.values()
+        if lever.answers_to(number) or (called is not None and called.name in (lever.name, lever.parent))
+    ]
 
 
-def _selects_nothing(draft: Draft, catalogue: Catalogue, selector: str) -> str:
+def _selects_nothing(draft: Draft, catalogue: Catalogue, selector: str, meant: list[Lever]) -> str:
     """Say why a clause, id or name selects no lever of a draft; empty if it selects one."""
-    meant = [lever for lever in catalogue.levers.values() if _answers(lever, selector)]
     if not meant:
         close = nearest(selector, catalogue.selectors()) or levers_near(selector)
         return say(

@@ -14,8 +14,9 @@ import pandas as pd
 
 from sim.errors import UserError
 from sim.messages import clause, joined, say
+from sim.policy.folding import folded
 from sim.policy.reading import Document, read_yaml, shown
-from sim.policy.schema import GroupEntry, Where, folded
+from sim.policy.schema import GroupEntry, Where
 from sim.policy.validation_errors import check, quote, wrong
 from sim.results.areas import PROVINCE, in_hebei
 from sim.storage.paths import CATALOGUE, DATA

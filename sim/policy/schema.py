@@ -81,7 +81,6 @@ def _years(value: Any) -> Any:
 
 SCHEMA_COMMENT = "# yaml-language-server: $schema=scenario.schema.json"
 
-
 NAME_BYTES = 200
 """What a name may take of the 255 bytes that file systems allow; the rest is for hidden and temporary names."""
 
@@ -116,11 +115,6 @@ def folder_name(name: str) -> str:
 FolderName = Annotated[
     str, AfterValidator(folder_name), WithJsonSchema({"type": "string", "pattern": r"^\w[\w.\-]{0,79}$"})
 ]
-
-
-def folded(word: str) -> str:
-    """Return a word without capitals, blanks, quotes, brackets and other marks."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", word).casefold() if letter.isalnum())
 
 
 class Strict(BaseModel):

@@ -6,8 +6,8 @@ from difflib import SequenceMatcher
 
 from sim.messages import joined, say
 from sim.policy.assumptions import Assumption, load_assumptions
+from sim.policy.folding import folded
 from sim.policy.levers import Catalogue, Lever, load_catalogue
-from sim.policy.schema import folded
 
 SHOWN = 5
 """So many are named when nothing is called so."""

@@ -72,7 +72,22 @@ def _at_base_year(series: pd.Series) -> pd.Series:
 
 
 def _raw(result: Result, indicator: str, by: By, years: Collection[int] | None, zone: str) -> pd.Series:
-    """Return an indicator of the panel, or of the group table, without deriving anything."""
+    """Return an indicator of the panel, or of the group table, without deriving anything.
+
+    What is small and in memory is kept with the result: reports ask for it again and again.
+    """
+    if by == "place" or not result.in_memory:
+        return _found(result, indicator, by, years, zone)
+    asked = ("raw", indicator, by, zone)
+    if asked not in result.kept:
+        result.kept[asked] = _found(result, indicator, by, None, zone)
+    whole: pd.Series = result.kept[asked]
+    rows = whole if years is None else whole[whole.index.get_level_values("year").isin(list(years))]
+    return rows.copy(deep=False)
+
+
+def _found(result: Result, indicator: str, by: By, years: Collection[int] | None, zone: str) -> pd.Series:
+    """Look an indicator up in the panel or the group table."""
     if by == "group":
         if not result.has_groups:
             return NOTHING

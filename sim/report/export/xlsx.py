@@ -1,5 +1,6 @@
 """Every table of one or two runs as one Excel workbook, with headings in English and Chinese."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from sim.analysis import several
 from sim.analysis.age_shares import age_shares
@@ -126,9 +129,12 @@ def write_workbook(
             [Sheet("contents", "", "", contents), *sheets], first, partial, str(results[0].manifest.get("created", ""))
         )
         partial.replace(path)
-    except OSError as error:
+    except (OSError, FileCreateError) as error:
+        why = error if isinstance(error, OSError) else error.args[0]  # what the disk says, which xlsxwriter wraps
         raise UserError(
-            "{path} cannot be written ({reason}); name another file with --xlsx.", path=path, reason=error.strerror
+            "{path} cannot be written ({reason}); name another file with --xlsx.",
+            path=path,
+            reason=getattr(why, "strerror", None) or error,
         ) from None
     finally:
         partial.unlink(missing_ok=True)
@@ -309,9 +315,8 @@ def _about(results: list[Result]) -> pd.DataFrame:
 
 def _write(sheets: list[Sheet], first: Summary, path: Path, created: str) -> None:
     """Write the summary, then the sheets, each under two rows of headings."""
-    as_text = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
-    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=as_text) as writer:
-        book: Any = writer.book
+    as_text = {"strings_to_formulas": False, "strings_to_urls": False}
+    with path.open("wb") as file, xlsxwriter.Workbook(file, as_text) as book:
         if created:
             book.set_properties({"created": datetime.fromisoformat(created).replace(tzinfo=None)})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
@@ -324,18 +329,30 @@ def _write(sheets: list[Sheet], first: Summary, path: Path, created: str) -> Non
                     sheet=sheet.name,
                     count=len(sheet.table),
                 )
-            name = sheet.name
-            sheet.table.to_excel(writer, sheet_name=name, index=False, header=False, startrow=HEAD_ROWS)
-            page = writer.sheets[name]
-            for column, key in enumerate(sheet.table.columns):
-                for row, head in enumerate(labels_of(str(key))):
+            page = book.add_worksheet(sheet.name)
+            for column, key in enumerate(map(str, sheet.table)):
+                for row, head in enumerate(labels_of(key)):
                     page.write(row, column, head, bold)
+                _fill(page, column, sheet.table.iloc[:, column])
             page.freeze_panes(HEAD_ROWS, next((i for i, key in enumerate(sheet.table) if key not in KEYS), 0))
             for column, key in enumerate(map(str, sheet.table)):
                 look = looks.get(INDICATORS[key].unit if key in INDICATORS else "persons" if key in WHOLE else "")
                 page.set_column(column, column, _width(sheet.table[key]), look)
             if len(sheet.table.columns):
                 page.autofilter(HEAD_ROWS - 1, 0, HEAD_ROWS - 1 + len(sheet.table), len(sheet.table.columns) - 1)
+
+
+def _fill(page: Any, column: int, cells: pd.Series) -> None:
+    """Write the cells of a column below its heads: numbers as numbers, all else as text, nothing where none is."""
+    for row, (value, missing) in enumerate(zip(cells.tolist(), cells.isna().tolist(), strict=True), start=HEAD_ROWS):
+        if missing:
+            continue
+        if isinstance(value, bool):
+            page.write_boolean(row, column, value)
+        elif isinstance(value, int | float) and math.isfinite(value):
+            page.write_number(row, column, value)
+        else:
+            page.write_string(row, column, str(value))
 
 
 def _width(column: pd.Series) -> float:

@@ -76,9 +76,10 @@ def label(ax: Axes, title: str, note: str = "", source: str = "") -> None:
                  linespacing=1.35)  # fmt: skip
     if note:
         ax.annotate(note, (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", color=QUIET, size=8.5)
-    for text in ax.findobj(Text):  # axes made elsewhere bring another font, which may lack Chinese
-        text.set_fontfamily(family())
-    ax.tick_params(labelfontfamily=family())
+    if ax.yaxis.label.get_fontfamily() != [family()]:  # axes made elsewhere bring another font, which may lack Chinese
+        for text in ax.findobj(Text):
+            text.set_fontfamily(family())
+        ax.tick_params(labelfontfamily=family())
     figure = ax.get_figure()
     if source and isinstance(figure, Figure):
         line = folded(source, 0.95 * figure.get_figwidth() * 72 / SOURCE)

@@ -137,8 +137,18 @@ def areas_opened(place: Asked | None) -> tuple[int | str, ...]:
 
 def shown_by(comparison: Comparison, by: By, names: Sequence[str] = SHOWN) -> dict[str, pd.DataFrame]:
     """Return the indicators that reports show, those the runs hold, as `every_year` gives them."""
-    found = {name: every_year(comparison, name, by) for name in names}
-    return {name: table for name, table in found.items() if table is not None}
+    found = {name: _paired(comparison, name, by) for name in names}
+    alike: dict[int, dict[str, pd.DataFrame]] = {}  # with as many draws, so that all have intervals or none has
+    for name, runs in found.items():
+        if len(runs):
+            draw = runs.index.get_level_values("draw")
+            alike.setdefault(draw[draw > 0].nunique(), {})[name] = runs
+    tables: dict[str, pd.DataFrame] = {}
+    for some in alike.values():
+        table = summarise(pd.concat(some, names=["indicator"]), ("indicator", "area", "year"))
+        indicator = table.index.get_level_values("indicator")
+        tables |= {name: table[indicator == name].droplevel("indicator") for name in some}
+    return {name: tables[name] for name in names if name in tables}
 
 
 def together(places: Mapping[str, pd.DataFrame], *larger: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -160,13 +170,16 @@ def of_year(found: Mapping[str, pd.DataFrame], year: int) -> pd.DataFrame:
 
 def every_year(comparison: Comparison, indicator: str, by: By = "place") -> pd.DataFrame | None:
     """Return one indicator by area and year as `Comparison.table` does for one year, or None if there is none."""
+    runs = _paired(comparison, indicator, by)
+    return summarise(runs, ("area", "year")) if len(runs) else None
+
+
+def _paired(comparison: Comparison, indicator: str, by: By) -> pd.DataFrame:
+    """Return one indicator of both runs and its difference, by draw, seed, year and area."""
     runs = pd.DataFrame(
         {"baseline": levels(comparison.base, indicator, by), "reform": levels(comparison.reform, indicator, by)}
     ).dropna()
-    if runs.empty:
-        return None
-    runs["difference"] = runs["reform"] - runs["baseline"]
-    return summarise(runs, ("area", "year"))
+    return runs.assign(difference=runs["reform"] - runs["baseline"])
 
 
 def _numbers(table: pd.DataFrame, places: list[int | str], years: list[int], single: bool) -> dict[str, Any]:

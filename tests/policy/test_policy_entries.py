@@ -77,7 +77,7 @@ FORMS = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.sampled_from(CODES), min_size=1, max_size=12, unique=True), st.data())
 def test_any_set_of_places_is_the_same_however_it_is_written(
     tmp_path_factory: pytest.TempPathFactory, codes: list[int], data: st.DataObject

@@ -1,4 +1,4 @@
-"""However a valid file is mangled (2,000 times), the answer is a scenario or a sentence."""
+"""However a valid file is mangled (2,000 times in `make studies`, a quarter of it here), it is answered in words."""
 
 import re
 import tempfile
@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,26 +74,43 @@ def test_the_files_to_mangle_are_valid() -> None:
         is_answered(text)
 
 
-@settings(max_examples=1200, deadline=None)
-@given(st.data())
-def test_words_swapped_for_odd_ones(data: st.DataObject) -> None:
-    tokens = list(TOKENS[data.draw(WHICH)])
-    for _ in range(data.draw(st.integers(1, 3))):
-        place = data.draw(st.integers(0, len(tokens) - 1))
-        tokens[place] = data.draw(st.sampled_from(ODD) | st.sampled_from(WORDS))
-    is_answered("".join(tokens))
+def often(few: int, many: int) -> pytest.MarkDecorator:
+    """A parameter `count`: inputs generated here, and in `make studies`."""
+    return pytest.mark.parametrize("count", [few, pytest.param(many, marks=pytest.mark.study)])
 
 
-@settings(max_examples=500, deadline=None)
-@given(WHICH, st.integers(0, len(VALID)), st.integers(0, 40), st.text(max_size=12))
-def test_stretches_cut_out_and_text_put_in(which: int, start: int, length: int, text: str) -> None:
-    whole = TEXTS[which]
-    is_answered(whole[:start] + text + whole[start + length :])
+@often(300, 1200)
+def test_words_swapped_for_odd_ones(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        tokens = list(TOKENS[data.draw(WHICH)])
+        for _ in range(data.draw(st.integers(1, 3))):
+            place = data.draw(st.integers(0, len(tokens) - 1))
+            tokens[place] = data.draw(st.sampled_from(ODD) | st.sampled_from(WORDS))
+        is_answered("".join(tokens))
+
+    check()
 
 
-@settings(max_examples=300, deadline=None)
-@given(WHICH, st.randoms(use_true_random=False))
-def test_lines_in_any_order(which: int, random: Random) -> None:
-    lines = TEXTS[which].splitlines(keepends=True)
-    random.shuffle(lines)
-    is_answered("".join(lines))
+@often(125, 500)
+def test_stretches_cut_out_and_text_put_in(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(WHICH, st.integers(0, len(VALID)), st.integers(0, 40), st.text(max_size=12))
+    def check(which: int, start: int, length: int, text: str) -> None:
+        whole = TEXTS[which]
+        is_answered(whole[:start] + text + whole[start + length :])
+
+    check()
+
+
+@often(75, 300)
+def test_lines_in_any_order(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(WHICH, st.randoms(use_true_random=False))
+    def check(which: int, random: Random) -> None:
+        lines = TEXTS[which].splitlines(keepends=True)
+        random.shuffle(lines)
+        is_answered("".join(lines))
+
+    check()

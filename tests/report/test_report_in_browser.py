@@ -7,31 +7,31 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from browser import browse
-from fake_result import SMALL, fake_frames, fake_manifest
+from fake_result import SMALL, fake_in_memory
 
 from sim.report.notebook.difference import compare
 from sim.report.page.extras import Extras
 from sim.report.page.html import Shown, render_page
 from sim.results.indicator_names import show
-from sim.results.reader import Result
 
 COUNTY = 130109
 
 
 @pytest.fixture(scope="module")
 def runs():
-    made = []
-    for name, effect in (("baseline", 0.0), ("plan", 0.00002)):
-        panel, flows, _, tables = fake_frames(name, effect, 20, 3)
-        made.append(Result(Path(name), fake_manifest(name, 20, 3), {"panel": panel, "flows": flows, **tables}))
-    return made
+    return [fake_in_memory(name, effect, 20, 3) for name, effect in (("baseline", 0.0), ("plan", 0.00002))]
 
 
 @pytest.fixture(scope="module")
-def page(runs, tmp_path_factory):
+def shown(runs):
+    return Shown.of(*runs, 2028)
+
+
+@pytest.fixture(scope="module")
+def page(shown, tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
     report = folder / "report.html"
-    report.write_text(render_page(Shown.of(*runs, 2028), Extras(), "en", {}), encoding="utf-8")
+    report.write_text(render_page(shown, Extras(), "en", {}), encoding="utf-8")
     with browse(folder) as page:
         page.size(1200, 900)
         page.go(report.as_uri())
@@ -385,9 +385,9 @@ def test_still_no_errors_at_the_end(page):
     assert [url for url in page.requests if not url.startswith("file:")] == []
 
 
-def test_a_page_opened_at_counties(page, runs, tmp_path):
+def test_a_page_opened_at_counties(page, shown, tmp_path, no_font):
     report = tmp_path / "report.html"
-    text = render_page(Shown.of(*runs, 2028), Extras(), "en", {}, (130109, 130102))
+    text = render_page(shown, Extras(), "en", {}, (130109, 130102))
     report.write_text(text, encoding="utf-8")
     page.go(report.as_uri())
     assert page.run("location.hash") == "#130109-GaochengDistrict+130102-ChanganDistrict"

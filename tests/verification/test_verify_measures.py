@@ -16,7 +16,8 @@ def assert_met(rows):
 
 
 def test_s5_shares():
-    assert_met(choice.s5(draws=1_000_000))
+    """A million draws in `make verify`; these still show a share of one in a hundred that is off by a seventh."""
+    assert_met(choice.s5(draws=300_000))
 
 
 def test_s6_common_random_numbers():

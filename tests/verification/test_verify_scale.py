@@ -6,7 +6,7 @@ import pytest
 from sim.kernels import layout, tally
 from sim.model.model import SettlementModel
 
-SMALL, LARGE = (0.005, 0.01, 0.05), (0.2, 1.0)
+SMALL, LARGE = (0.005, 0.01, 0.02), (0.05, 0.2, 1.0)
 FAMILY = 3.5  # persons of a family move, convert and turn urban together: variance of their counts over a Poisson's
 SURE = 4.0  # standard errors that two scales may lie apart
 

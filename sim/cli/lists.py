@@ -233,8 +233,10 @@ def levers(
                 default=default,
                 unit=unit,
             )
-        basis, source = say(row["basis"]), say(row["source"])
-        tell("    {basis}: {source}", basis=basis, source=source)
+        if row["source"] == row["basis"]:
+            print(f"    {spoken(say(row['basis']))}")
+        else:
+            tell("    {basis}: {source}", basis=say(row["basis"]), source=say(row["source"]))
         if why:
             print(f"    {row['words_zh']}")
             note = either(row["note"], row["read_zh"] or say(row["note"]).to("zh"))

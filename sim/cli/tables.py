@@ -149,14 +149,15 @@ def _print_needs(table: "pd.DataFrame", both: "pd.DataFrame", year: int, lang: L
         code = int(row["place"])
         rows.append([
             title(code, lang), WHAT[row["what"]], row["scenario"],
-            *[_thousand(row[key]) for key in ("needed", "provided", "gap")],
-            _span(row["gap_low"], row["gap_high"], 1e-3), _thousand(row["surplus"]), _thousand(row["teachers"]),
-            _million(row["cost"]), _span(row["cost_cheap"], row["cost_dear"], 1e-6),
+            *[_many(row[key], lang) for key in ("needed", "provided", "gap")],
+            _span(*(_many(row[key], lang) for key in ("gap_low", "gap_high"))), _many(row["surplus"], lang),
+            _many(row["teachers"], lang), _million(row["cost"]),
+            _span(*(_million(row[key]) for key in ("cost_cheap", "cost_dear"))),
         ])  # fmt: skip
     tell("Needed in {year}\n", year=year)
     print_table(NEEDS_HEADS, rows, words=3)
     rows = [
-        [title(int(row["place"]), lang), row["scenario"], *[_thousand(row[key]) for key in SHORTAGES]]
+        [title(int(row["place"]), lang), row["scenario"], *[_many(row[key], lang) for key in SHORTAGES]]
         for row in both.to_dict("records")
     ]
     print()
@@ -183,19 +184,19 @@ def _print_needs(table: "pd.DataFrame", both: "pd.DataFrame", year: int, lang: L
     )
 
 
-def _thousand(value: float) -> str:
-    return "" if value != value else f"{value * 1e-3:,.1f}"
+def _many(value: float, lang: Lang) -> str:
+    """Write a number of persons, seats or homes: in thousand, in Chinese in 10,000."""
+    from sim.results.indicator_names import show
+
+    return "" if value != value else show(value, "persons", lang)
 
 
 def _million(value: float) -> str:
     return "" if value != value else f"{value * 1e-6:,.0f}"
 
 
-def _span(low: float, high: float, factor: float) -> str:
-    if low != low or high != high:
-        return say("no interval")
-    digits = 1 if factor == 1e-3 else 0
-    return say("{low} to {high}", low=f"{low * factor:,.{digits}f}", high=f"{high * factor:,.{digits}f}")
+def _span(low: str, high: str) -> str:
+    return say("{low} to {high}", low=low, high=high) if low and high else say("no interval")
 
 
 def export(

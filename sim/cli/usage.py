@@ -7,7 +7,7 @@ from typing import Any
 from typer.main import get_command
 
 from sim.cli.app import app
-from sim.messages import language, say, spoken
+from sim.messages import joined, language, say, spoken
 
 MISTAKES = (
     "Missing argument {name}",
@@ -72,6 +72,8 @@ def mistake(text: str) -> str:
             values: dict[str, str] = {name: found[name] for name in names}
             if "problem" in values:
                 values["problem"] = mistake(values["problem"])
+            if "near" in values:
+                values["near"] = joined(values["near"].split(", "))
             return say(template, **values)
     return text
 

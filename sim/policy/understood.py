@@ -315,8 +315,14 @@ def _by_year(lever: Lever, change: Change, scenario: Scenario, other: Scenario, 
     for whose, entry in ((scenario, change.after), (other, change.before)):
         values = change.effect(entry, whose, years)
         cells = (f"{year} {value * 100:.0f} %" if share else f"{year} {value:.3g}" for year, value in values.items())
-        rows.append(say("    delivered at year ends, {whose}: {cells}", whose=whose.name, cells="  ".join(cells)))
+        rows.append(
+            say("    delivered at year ends, {whose}: {cells}", whose=whose.name, cells=_cells("  ".join(cells)))
+        )
     return rows
+
+
+def _cells(text: str) -> Message:
+    return either(text, text.replace(" %", "%"))
 
 
 def _where(codes: tuple[int, ...]) -> Message:

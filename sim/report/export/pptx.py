@@ -195,7 +195,7 @@ class _Deck:
         shown = replace(found, heads=[found.heads[i] for i in kept], rows=rows, kinds=[found.kinds[i] for i in kept])
         residents = next((row for row in rows if row.cells[0] == titles[0]), rows[0])
         ends = sorted((cell[at] for cell, kind in zip(residents.cells, shown.kinds, strict=True)
-                       if kind in ("baseline", "reform")), key=lambda text: float(text.replace(",", "")))  # fmt: skip
+                       if kind == "level"), key=lambda text: float(text.replace(",", "")))  # fmt: skip
         title = self.say("slide_several", count=len(self.extras.beside), low=ends[0], high=ends[-1])
         slide = self.slide(title)
         wide = (3.1, 1.3)

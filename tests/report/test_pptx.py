@@ -3,18 +3,25 @@
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from fake_result import fake_run
+from typer.testing import CliRunner
 
+from sim.cli.app import app
 from sim.errors import UserError
 from sim.report.figures import fonts
 from sim.results.reader import load_run
 
 pptx = pytest.importorskip("pptx", reason="slides need python-pptx (extra report)")
-LUOHU = [sys.executable, "-m", "sim"]
+
+
+def luohu(*words):
+    """Carry out a command; gives what it prints."""
+    done = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +34,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=["en", "zh"])
 def slides(request, folder):
-    done = subprocess.run(
-        [*LUOHU, "report", str(folder), "--slides", "--lang", request.param], capture_output=True, text=True, check=True
-    )
-    file = Path(done.stdout.strip())
+    file = Path(luohu("report", folder, "--slides", "--lang", request.param))
     assert file == folder / f"slides.{request.param}.pptx"
     return request.param, file, list(pptx.Presentation(str(file)).slides)
 
@@ -105,9 +109,7 @@ def test_year_that_is_not_there(folder):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_brief_is_one_page_with_the_findings(folder, tmp_path, lang):
     docx = pytest.importorskip("docx", reason="a brief needs python-docx (extra report)")
-    command = [*LUOHU, "report", str(folder), "--brief", "--lang", lang, "--out", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    file = Path(done.stdout.strip())
+    file = Path(luohu("report", folder, "--brief", "--lang", lang, "--out", tmp_path))
     assert file == tmp_path / f"brief.{lang}.docx"
     document = docx.Document(str(file))
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
@@ -125,5 +127,5 @@ def test_brief_is_one_page_with_the_findings(folder, tmp_path, lang):
 
 
 def test_slides_and_brief_exclude_each_other(folder):
-    done = subprocess.run([*LUOHU, "report", str(folder), "--brief", "--slides"], capture_output=True, text=True)
-    assert done.returncode == 2 and "exclude each other" in done.stderr
+    with pytest.raises(UserError, match="exclude each other"):
+        luohu("report", folder, "--brief", "--slides")

@@ -7,7 +7,7 @@ import pytest
 from calibration.assimilation import forward, nowcast, observation, own_steps, smoother, vector, work
 from calibration.assimilation.observation import Figures, shipped
 from calibration.assimilation.smoother import Settings
-from sim.model import parameters, paths
+from sim.model import indicators, parameters, paths
 from sim.results import areas
 from sim.results.areas import in_hebei
 from sim.world import tables
@@ -250,3 +250,14 @@ def test_scores_of_forecasts():
     still, _ = nowcast.simple("no change", table, one.to_dict(), 2022)
     last, _ = nowcast.simple("last year's growth", table, one.to_dict(), 2022)
     assert np.exp(still) == pytest.approx(11_223_500) and np.exp(last) == pytest.approx(11_223_500**2 / 11_204_700)
+
+
+def test_births_and_deaths_are_fitted_without_the_chance_of_a_small_sample(fresh):
+    """What the chances of a year add up to does not depend on the seed, and what happens lies around it."""
+    expected = forward.expected_vitals(fresh)
+    assert np.array_equal(forward.expected_vitals(fresh), expected)
+    fresh.step()
+    lived = forward.values_of(fresh, indicators.areas_of(fresh.world))[-1]
+    happened = lived[[forward.MEASURES.index("births"), forward.MEASURES.index("deaths")]]
+    by_chance = np.sqrt(expected / fresh.scale)
+    assert (happened != expected).all() and (np.abs(happened - expected) < 5 * by_chance).all()

@@ -273,7 +273,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     file = path / MANIFEST
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise UserError("{path} is no result folder: it has no {manifest}.", path=path, manifest=MANIFEST) from error
     except (ValueError, OSError, RecursionError) as error:
         why = error.strerror if isinstance(error, OSError) else say("it is no JSON")

@@ -244,7 +244,13 @@ def _changed_entry(at: Context, lever: Lever, keys: Keys, block: LeverChange, ba
     for key, size in (("times", block.times), ("plus", block.plus)):
         if size is not None:
             magnitude = entry.magnitude * size if key == "times" else entry.magnitude + size
-            _check_magnitude(at, lever, (*keys, key), magnitude, f" ({key} {size:g} from {entry.magnitude:g})")
+            before = entry.magnitude
+            how = (
+                say(" (times {size:g} from {before:g})", size=size, before=before)
+                if key == "times"
+                else say(" (plus {size:g} from {before:g})", size=size, before=before)
+            )
+            _check_magnitude(at, lever, (*keys, key), magnitude, how)
             entry = replace(entry, magnitude=magnitude)
     months = (block.later or 0) - (block.earlier or 0)
     if months:
@@ -316,7 +322,7 @@ def _called(lever: Lever) -> str:
 
 
 def _check_magnitude(at: Context, lever: Lever, keys: Keys, magnitude: float, how: str = "") -> None:
-    told = f"{magnitude:.6g}{how}" if how else f"{magnitude}"
+    told = say("{magnitude:.6g}{how}", magnitude=magnitude, how=how) if how else f"{magnitude}"
     if not lever.hard_min <= magnitude <= lever.hard_max:
         limits = say("it must lie within {low} and {high}", low=lever.hard_min, high=lever.hard_max)
         problem = say(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sim.errors import UserError
-from sim.messages import say
+from sim.messages import joined, say
 from sim.policy.assumptions import YearlyValue, by_year, load_assumptions, replaced, span
 from sim.policy.dates import EARLIEST, LATEST, shifted
 from sim.policy.lever_changes import Context, changed, from_catalogue
@@ -180,7 +180,7 @@ def _selects_nothing(draft: Draft, catalogue: Catalogue, selector: str, meant: l
         )
     if not any(lever.settable for lever in meant):
         actions = dict.fromkeys(lever.action for lever in catalogue.settable.values())
-        near = ", ".join(actions)
+        near = joined(actions)
         return say(
             "{selector} holds no lever that can be set; the nearest that do are {near}; correct or remove it",
             selector=quote(selector),

@@ -107,7 +107,7 @@ def _explain(error: ValidationError, document: Document, under: tuple[Any, ...])
         return keys, say(
             "{what} must be {expected}, not {given}",
             what=what,
-            expected=context["expected"].replace("True", "true"),
+            expected=_either(context["expected"].replace("True", "true")),
             given=quote(first["input"]),
         )
     if kind in LIMITS:
@@ -127,6 +127,12 @@ def _explain(error: ValidationError, document: Document, under: tuple[Any, ...])
         given=quote(first["input"]),
         hint=context.get("hint", ""),
     )
+
+
+def _either(words: str) -> str:
+    """Return pydantic's list of words as a message: 'low', 'default' or 'high'."""
+    first, _, last = words.rpartition(" or ")
+    return joined([joined(first.split(", ")), last], " or ") if first else last
 
 
 def _limit(kind: str, context: dict[str, Any]) -> str:

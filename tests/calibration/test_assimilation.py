@@ -253,11 +253,16 @@ def test_scores_of_forecasts():
 
 
 def test_births_and_deaths_are_fitted_without_the_chance_of_a_small_sample(fresh):
-    """What the chances of a year add up to does not depend on the seed, and what happens lies around it."""
-    expected = forward.expected_vitals(fresh)
-    assert np.array_equal(forward.expected_vitals(fresh), expected)
+    """What is fitted is what the chances of a year add up to; what happens lies around it, by chance."""
+    expected = []
+
+    def live(model):
+        expected.append(forward.expected_vitals(model))
+        forward.demography.live(model)
+
+    fresh.processes = forward.replaced({"demography.live": live}, fresh.processes)
     fresh.step()
     lived = forward.values_of(fresh, indicators.areas_of(fresh.world))[-1]
     happened = lived[[forward.MEASURES.index("births"), forward.MEASURES.index("deaths")]]
-    by_chance = np.sqrt(expected / fresh.scale)
-    assert (happened != expected).all() and (np.abs(happened - expected) < 5 * by_chance).all()
+    by_chance = np.sqrt(expected[0] / fresh.scale)
+    assert (happened != expected[0]).all() and (np.abs(happened - expected[0]) < 4 * by_chance).all()

@@ -7,7 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTHONS := $(or $(PYTHON),python3.12 python3.13 python3.14 python3)
-TESTS := tests $(wildcard notebooks)
+# all notebooks run in one process among the tests; this one in a kernel of its own too
+TESTS := tests $(wildcard notebooks/01-first-run.ipynb)
 # tests of single rules, which need no compilation; those of bounds and kernels run compiled
 RULES := $(filter-out %_bounds.py,$(wildcard tests/kernels/test_rules_*.py))
 # pytest says 5 when there is nothing to run, which is no failure

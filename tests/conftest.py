@@ -13,14 +13,33 @@ import numpy as np
 import pytest
 
 SMALL = 0.002
-SLOW_FIRST = ("verification", "notebooks", "faults", "cli", "runner", "population", "calibration", "studies")
+SLOW_FIRST = (
+    "documentation",
+    "verification",
+    "notebooks",
+    "faults",
+    "cli",
+    "runner",
+    "population",
+    "calibration",
+    "studies",
+)
 """Rooms whose tests take longest: begun first, so that both workers end together."""
-ONCE = """
+ONCE = (
+    """
 from sim.model.model import SettlementModel
 
-for scale in (0.0005, 0.001, 0.002):
-    SettlementModel("plan", scale=scale, until=2021).step()
-"""
+SettlementModel("plan", scale=0.0005, until=2021).step()
+""",
+    """
+from sim.population import synthesis
+
+for scale in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05):
+    if not synthesis.is_cached(scale):
+        synthesis.build(scale)
+""",
+)
+"""What is done before the tests, side by side: the rules compiled, the populations built that many tests ask for."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -28,7 +47,10 @@ def pytest_sessionstart(session):
     """Compile the rules and build the common populations once, before workers start that would each do it."""
     alone = hasattr(session.config, "workerinput") or not getattr(session.config.option, "numprocesses", None)
     if not alone and not os.environ.get("NUMBA_DISABLE_JIT"):
-        subprocess.run([sys.executable, "-c", ONCE], cwd=session.config.rootpath, check=True)
+        started = [subprocess.Popen([sys.executable, "-c", code], cwd=session.config.rootpath) for code in ONCE]
+        codes = [process.wait() for process in started]
+        if any(codes):
+            raise pytest.UsageError("The rules could not be compiled, or a population not be built.")
 
 
 def pytest_collection_modifyitems(items):

@@ -16,6 +16,7 @@ from sim.cli.app import app
 from sim.errors import UserError
 from sim.report.export import xlsx
 from sim.report.export.pptx import write_slides
+from sim.report.figures.pictures import Pictures
 from sim.report.page import tables
 from sim.report.page.extras import Extras
 from sim.report.page.html import write_report
@@ -60,9 +61,13 @@ def test_the_command_prints_all_of_them(runs: list[Result]) -> None:
     assert isinstance(refused.exception, UserError) and "two runs" in str(refused.exception)
 
 
-def test_report_slides_and_workbook_show_all_of_them(runs: list[Result], tmp_path: Path) -> None:
+def test_report_slides_and_workbook_show_all_of_them(
+    runs: list[Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     extras = Extras(beside=tuple(runs))
-    page = write_report(runs[0], runs[-1], tmp_path / "three", extras=extras)
+    with monkeypatch.context() as patch:  # pictures of runs side by side are those of the slides
+        patch.setattr(Pictures, "all", lambda self: iter(()))
+        page = write_report(runs[0], runs[-1], tmp_path / "three", extras=extras)
     text = page.read_text(encoding="utf-8")
     assert 'id="s_several"' in text and "All scenarios side by side" in text
     kept = pd.read_csv(tmp_path / "three" / "tables" / "scenarios.csv")

@@ -1,6 +1,7 @@
 """Full and forbidden disks, folders that are taken, damaged files, strange clocks and homes: told in one sentence."""
 
 import os
+import shutil
 import subprocess
 import time
 
@@ -8,6 +9,7 @@ import psutil
 import pytest
 from processes import BOTH, WORDS, refused, tables, tree, wait_for
 
+from sim.kernels import code_cache
 from sim.results.folder import WORK, unfinished
 from sim.runner.finished_runs import checkpoint_of
 
@@ -127,12 +129,18 @@ def test_the_clock_goes_back(luohu, whole, tmp_path):
     assert luohu("runs", "list").code == 0
 
 
-def test_no_home(luohu, whole, tmp_path):
+def test_no_home(luohu, whole, tmp_path, tmp_path_factory):
+    """Compiled code goes to the folder for temporary files; there it lies already, for compiling takes a minute."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    own = temporary / f"luohu-{os.getuid()}"
+    own.mkdir(mode=0o700)
+    shutil.copytree(code_cache.folder(), own / code_cache.key())
     nowhere = dict.fromkeys(("LUOHU_CACHE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR"))
-    done = luohu(*WORDS, env={"HOME": "/proc/nowhere", **nowhere})
+    done = luohu(*WORDS, env={"HOME": "/proc/nowhere", "TMPDIR": str(temporary), **nowhere})
     assert done.code == 0 and "Traceback" not in done.err, done.err
     assert tables(tmp_path / "results" / "baseline") == whole.one
     assert [p.name for p in tmp_path.iterdir() if p.name != "results"] == []
+    assert [p.name for p in temporary.iterdir()] == [own.name] and [p.name for p in own.iterdir()] == [code_cache.key()]
 
 
 @pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "a/b", ".."])

@@ -15,9 +15,10 @@ import reacton.ipyvuetify as rv
 import solara
 import solara.lab
 
+from sim.messages.catalogue import FOLDER
 from sim.report.dashboard import builder, drawing
 from sim.report.dashboard.builder import Pick, Reform
-from sim.report.dashboard.choosing import Committed, Delivery, Levers, Markup, Meaning, Presets, said
+from sim.report.dashboard.choosing import Committed, Delivery, Language, Levers, Markup, Meaning, Presets, said
 from sim.report.dashboard.runs import CHARTED, DOUBTFUL, FIRST, Run, published
 from sim.report.dashboard.server import SETTINGS
 from sim.report.figures.fonts import embedded
@@ -34,7 +35,7 @@ EARLIER = ("#009e73", "#cc79a7", "#e69f00")
 @cache
 def _style() -> str:
     """Return the page's style, with the letters that it shows."""
-    catalogue = (path.read_text(encoding="utf-8") for path in CATALOGUE.glob("*.yaml"))
+    catalogue = (path.read_text(encoding="utf-8") for path in (*CATALOGUE.glob("*.yaml"), *FOLDER.glob("*.po")))
     texts = [*catalogue, *(text for pair in (*WORDS.values(), *AREAS.values(), *POINTS.items()) for text in pair)]
     texts += [text for lang in LANGS for text in builder.place_choices(lang)]
     texts += [builder.label(Reform(preset), lang) for preset in builder.PRESETS for lang in LANGS]
@@ -102,6 +103,7 @@ def Page() -> None:
     solara.Title("luohu")
     solara.Style(_style())
     say = lang.value
+    Language(lang=say)
     with rv.Html(tag="header"):
         rv.Html(tag="h1", children=[said(say, "title")])
         other: Lang = "en" if say == "zh" else "zh"

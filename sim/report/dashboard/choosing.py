@@ -27,6 +27,11 @@ def Markup(html: str) -> None:
     """HTML as it stands."""
 
 
+@solara.component_vue("templates/language.vue")
+def Language(lang: str) -> None:
+    """Tell the browser the page's language, and let people enlarge it."""
+
+
 def said(lang: Lang, key: str, **values: Any) -> str:
     """Return a sentence of the dashboard."""
     return translate(f"dashboard_{key}", lang).format(**values)

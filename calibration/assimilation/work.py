@@ -16,11 +16,10 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
-from calibration import work_folder
 from calibration.assimilation import smoother
 from calibration.assimilation.observation import Figures
 from calibration.assimilation.smoother import FAR, Settings
-from calibration.emulator import central, report
+from calibration.emulator import central, report, work_folder
 from calibration.emulator.calibrate import write_sample, write_table
 from calibration.emulator.space import CALIBRATED
 from sim.errors import Stopped, UserError

@@ -25,8 +25,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from calibration import work_folder
-from calibration.emulator import evaluations, gaussian_process, space
+from calibration.emulator import evaluations, gaussian_process, space, work_folder
 from calibration.emulator.summary_targets import targets
 from calibration.inversion import drift_correction
 from sim.errors import Stopped

@@ -7,9 +7,9 @@ import re
 import pandas as pd
 import pytest
 
-from calibration import work_folder
 from calibration.assimilation import nowcast as page
 from calibration.assimilation.work import OWN as RUNS
+from calibration.emulator import work_folder
 from calibration.emulator.calibrate import OWN as POINTS
 from calibration.hindcast import record
 from sim.errors import UserError

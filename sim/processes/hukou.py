@@ -8,7 +8,6 @@ from sim.processes.mobility import barriers
 from sim.processes.observation import PARTS
 
 POINTS_CITIES = {"BJ": layout.BEIJING, "TJ": layout.TIANJIN}
-PERMITS_FROM = 2016  # the first year of the national residence permit (State Council decree 663)
 
 
 def turn_villages(model):
@@ -40,7 +39,7 @@ def calendar(model):
 def rules(model, constant):
     """Hukou rules of the year for the kernel."""
     p, e, f = model.p, model.economy, np.float32
-    uptake = p["permit_uptake"] if model.year >= PERMITS_FROM else 0.0
+    uptake = p["permit_uptake"] if model.year >= p["permits_from"] else 0.0
     return hukou_transitions.Rules(
         open=(1 - np.clip(barriers(model), 0.0, 1.0)).astype(f),
         permit=np.clip(uptake + model.lever(Channel.PERMIT_RATE), 0, 1).astype(f),
@@ -58,7 +57,7 @@ def rules(model, constant):
 
 def settle_permits(model):
     """Permits of the base year: those away from home have applied in every year there, since permits are issued."""
-    applied = np.clip(model.start - PERMITS_FROM + 1, 0, np.arange(256))
+    applied = np.clip(model.start - model.p["permits_from"] + 1, 0, np.arange(256))
     held = 1 - (1 - model.p["permit_uptake"]) ** applied
     hukou_transitions.settle_permits(
         model.state, np.uint32(model.seed), model.world.jurisdiction_index, held.astype(np.float32)

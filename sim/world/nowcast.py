@@ -174,7 +174,7 @@ def _own_file() -> Path:
     if named == "none":
         raise UserError("{variable} is 'none', so no level is kept; unset it, or name a file.", variable=VARIABLE)
     path = Path(named) if named else paths.user_data() / FILE
-    if path.suffix == SAMPLE or (named and path.exists() and not _holds_level(path)):
+    if path.suffix == SAMPLE or (named and stamp(path) is not None and not _holds_level(path)):
         raise UserError(
             "{path} is no level of luohu's, so it is neither replaced nor removed; name another file in {variable}, "
             "such as level.json.",

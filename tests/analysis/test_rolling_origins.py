@@ -42,7 +42,7 @@ def test_report_shows_luohu_beside_the_simple_forecasts(forecasts, tmp_path, mon
     english, chinese = told_of_prefectures(extras)
     held = forecasts[(forecasts["by"] == "luohu") & (forecasts["measure"] == "residents")
                      & (forecasts["place"] != 130000) & (forecasts["year"] - forecasts["origin"] == 2)]  # fmt: skip
-    assert f"{held['inside'].sum()} of {len(held)} figures 2 year(s) on" in english and "2年后" in chinese
+    assert f"{held['inside'].sum()} of {len(held)} figures two years on" in english and "2年后" in chinese
     assert rolling(Extras()) is None and "luohu nowcast" in told_of_prefectures(Extras())[0]
 
 

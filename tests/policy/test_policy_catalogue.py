@@ -13,7 +13,6 @@ from sim.errors import UserError
 from sim.policy import Channel, as_places, catalogue, compile_levers, load_catalogue, load_groups, load_scenario
 from sim.policy.inheritance import scenario_names
 from sim.policy.places import PLACES_CSV, places_of
-from sim.processes import hukou
 from sim.world.tables import load
 
 # The annex of the plan, by name.
@@ -194,7 +193,7 @@ def test_stocks_of_the_base_year_start_from_a_sourced_figure() -> None:
     assert lever.baseline_by_year == {2020: pytest.approx(0.150 / 1.45, abs=0.005)}
     permits = table.loc["permit_uptake"]  # no stock is published for Hebei: it follows from the pace since 2016
     issued, floating = 24e6, 241e6  # in China in 2018, and those who had a permit by then at that pace
-    held = (1 - permits["value"]) ** (2018 - hukou.PERMITS_FROM)
+    held = (1 - permits["value"]) ** (2018 - table.loc["permits_from", "value"])
     assert permits["source"] == "press_permits_2018" and permits["source"] in known
     assert issued / floating / held == pytest.approx(permits["value"], abs=0.015)
     assert permits["low"] < permits["value"] < permits["high"]

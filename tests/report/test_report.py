@@ -142,11 +142,11 @@ def test_the_parts_of_the_effect_stand_in_tables(base, extras, shown, tmp_path, 
     channel = rows.assign(action_en="Homes and land", low=float("nan"), high=float("nan"))
     text = render_page(shown, replace(extras, decomposition=rows, by_channel=channel), "en", {})
     assert "−233%" in text.replace("-233%", "−233%") and "Homes and land" in text
-    assert "split by runs that are not like these" not in text
+    assert "split by runs not like these" not in text
     parts = {**base.manifest.get("inputs", {}), "rules": "other"}
     other = replace(extras, split_runs=(Result(tmp_path, {**base.manifest, "inputs": parts}, {}),))
     text = render_page(shown, other, "en", {})
-    assert "split by runs that are not like these: the code of the rules" in text
+    assert "split by runs not like these (the code of the rules" in text and "不同（模型规则代码" in text
 
 
 def test_damaged_extras_are_told(tmp_path, monkeypatch):

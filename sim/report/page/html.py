@@ -268,10 +268,13 @@ def _warnings(comparison: Comparison, results: list[Result], extras: Extras) -> 
         told.insert(0, say("Not only the scenario differs: {unlike}.", unlike=joined(comparison.unlike, "; ")))
     for split in extras.split_runs[:1]:
         theirs, ours = (one.manifest.get("inputs") or {} for one in (split, comparison.base))
-        if other := "; ".join(differing(theirs, ours, but=("scenario", "scale"))):
+        if other := differing(theirs, ours, but=("scenario", "scale")):
+            unlike = joined(other, "; ")
             told.insert(
                 0,
-                say("The effect was split by runs not like these ({other}); run `luohu decompose` again.", other=other),
+                say(
+                    "The effect was split by runs not like these ({other}); run `luohu decompose` again.", other=unlike
+                ),
             )
     found = dict.fromkeys([*told, *([comparison.pairing] if comparison.pairing else [])])
     return [(str(text), spoken(text, "zh")) for text in found]

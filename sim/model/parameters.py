@@ -48,7 +48,8 @@ USED = (
     "points_quota_TJ", "vocational_barred", "informal_share", "informal_rebuilt", "homes_retired", "relief_standard",
     "insurance_lapse", "departures_for_arrivals", "beijing_outflow", "beijing_stock_growth",
     "points_share_BJ", "points_share_TJ", "points_years", "permits_from", "commute_BJ_from_hebei",
-    "reclassification_most", "jobs_follow_people", "openings_value", "jobs_follow_pace", "village_fixed_share", "path_catch_up", "path_momentum",
+    "reclassification_most", "jobs_follow_people", "openings_value", "jobs_follow_pace", "village_fixed_share",
+    "path_catch_up", "path_momentum",
 )  # fmt: skip
 
 

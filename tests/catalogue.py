@@ -15,6 +15,7 @@ from typer.main import get_command
 from sim.cli import app
 from sim.cli.usage import TYPER
 from sim.messages.catalogue import FOLDER
+from sim.model.parameters import in_use
 from sim.model.schedule import PROCESSES
 from sim.policy.assumptions import load_assumptions
 from sim.policy.levers import load_catalogue
@@ -47,6 +48,15 @@ WORDS = (
     "last year's growth", "blind", "conditional", "luohu", "luohu, runs alone",
     "regression on covariates, luohu's births and deaths", "growth continued", "growth scaled", "growth halved",
     "cohort component", "gravity", "radiation", "Markov chain",
+    # the tables of the hindcast
+    "forecast", "wMAPE %", "MAPE %", "R2 growth", "rank corr.", "in 50 %", "in 80 %", "in 95 %",
+    "luohu's skill, CRPS (90 %)", "league", "best baseline", "its score", "skill", "90 % interval", "ahead",
+    "weighted MAPE", "composite", "unit", "figure", "in_2010", "low_80", "high_80", "happened", "True", "False",
+    "mean_absolute_error", "bias", "rank_correlation", "coverage_80", "as in 2010", "percent", "literature", "movers",
+    "reclassification", "natural increase", "the rest", "rank_forecast", "rank_happened", "area", "error", "reason",
+    "bin", "urban_share", "age_0_14", "age_65plus", "same_county", "other_county", "other_province",
+    "hebei_hukou_in_110000", "hebei_hukou_in_120000", "hebei_hukou_in_0", "urban share", "share below 15",
+    "share from 65", "share elsewhere in the county", "share from another county", "share from another province",
 )  # fmt: skip
 """Words of tables that are shown as they are in English."""
 
@@ -95,6 +105,7 @@ def of_data() -> set[str]:
     levers, assumptions = load_catalogue().levers.values(), load_assumptions().values()
     found = {lever.unit for lever in levers} | {one.unit for one in assumptions}
     found |= {lever.role for lever in levers} | {lever.basis for lever in levers} | {one.basis for one in assumptions}
+    found |= {text for name in ("unit", "status") for text in in_use()[name].astype(str)}
     found |= {unit for name in ("unit_costs", "fiscal_items") for unit in load(name)["unit"]}
     found |= {process.summary for process in PROCESSES}
     return {*found, *of_sources(), *REASONS, *WORDS} - {""}

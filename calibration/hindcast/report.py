@@ -12,6 +12,7 @@ from calibration.hindcast.evaluation import LEVELS, MODEL, Evaluation
 from calibration.hindcast.runs import Ensemble
 from calibration.hindcast.worst import worst
 from calibration.inversion.migration_prior import migration_prior
+from sim.messages import say
 from sim.results.provenance import provenance
 from sim.storage import paths
 from sim.world.places import load_places
@@ -21,24 +22,29 @@ HEADS = {
     "rank_correlation": "rank corr.", "crps_dressed": "CRPS", "coverage_50": "in 50 %", "coverage_80": "in 80 %",
     "coverage_95": "in 95 %",
 }  # fmt: skip
-JUDGEMENT = "The reasons are judgements from the tables, made after the fact."
+TITLES = {"blind": say("Blind league"), "conditional": say("Conditional league")}
 
 
 def texts(found: Evaluation, number: int, draws: int) -> list[tuple[str, pd.DataFrame]]:
     """Titles and tables to print, the headline first."""
-    out = []
+    out: list[tuple[str, pd.DataFrame]] = []
     for level, name, rows in _by_league(found):
         mine = found.skills[(found.skills["level"] == level) & (found.skills["league"] == name)]
         table = rows[list(HEADS)].merge(_skill(mine), on="baseline", how="left").rename(columns=HEADS)
-        out.append((f"{name.capitalize()} league, {int(rows['areas'].iloc[0])} areas by {level}", _round(table)))
+        count = int(rows["areas"].iloc[0])
+        title = say("{league}, {areas} areas by {level}", league=TITLES[name], areas=count, level=say(level))
+        out.append((title, _round(table)))
     out += [
-        ("Verdict", verdict(found)),
-        ("Province 2020 (80 % interval over draws)", _round(found.province)),
-        ("Shares of residents by composite, percentage points", _round(found.other)),
-        ("Urban growth 2010-20 by source, percent (the literature is a prior, not a test)", _round(found.growth)),
-        ("Prefectures by growth of residents, percent", _round(found.ranks)),
-        (f"Ten worst composites, blind league. {JUDGEMENT}", _round(worst(found.areas))),
-        ("PIT by composite, areas a tenth (blind, conditional)", _pit(found)),
+        (say("Verdict"), verdict(found)),
+        (say("Province 2020 (80 % interval over draws)"), _round(found.province)),
+        (say("Shares of residents by composite, percentage points"), _round(found.other)),
+        (say("Urban growth 2010-20 by source, percent (the literature is a prior, not a test)"), _round(found.growth)),
+        (say("Prefectures by growth of residents, percent"), _round(found.ranks)),
+        (
+            say("Ten worst composites, blind league. The reasons are judgements from the tables, made after the fact."),
+            _round(worst(found.areas)),
+        ),
+        (say("PIT by composite, areas a tenth (blind, conditional)"), _pit(found)),
     ]
     return out
 
@@ -46,7 +52,7 @@ def texts(found: Evaluation, number: int, draws: int) -> list[tuple[str, pd.Data
 def verdict(found: Evaluation) -> pd.DataFrame:
     """The verdict in words: numbers as text, the interval of the skill in one column."""
     table = verdict_numbers(found)
-    interval = [f"{low:+.3f} to {high:+.3f}" for low, high in zip(table["skill_low"], table["skill_high"], strict=True)]
+    interval = [f"{low:+.3f}, {high:+.3f}" for low, high in zip(table["skill_low"], table["skill_high"], strict=True)]
     table.insert(list(table.columns).index("skill_low"), "90 % interval", interval)
     return _round(table.drop(columns=["skill_low", "skill_high"]))
 
@@ -119,7 +125,7 @@ def _by_league(found: Evaluation) -> list[tuple[str, str, pd.DataFrame]]:
 
 
 def _skill(rows: pd.DataFrame) -> pd.DataFrame:
-    text = [f"{s:+.3f} ({low:+.3f} to {high:+.3f})" for s, low, high in
+    text = [f"{s:+.3f} ({low:+.3f}, {high:+.3f})" for s, low, high in
             rows[["crps_dressed", "crps_dressed_low", "crps_dressed_high"]].itertuples(index=False)]  # fmt: skip
     return pd.DataFrame({"baseline": rows["baseline"], "luohu's skill, CRPS (90 %)": text})
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from calibration.baselines.knowledge import known
+from sim.messages import say
 from sim.results.areas import BEIJING, XIONGAN_COUNTIES
 from sim.world import tables
 
@@ -44,35 +45,46 @@ def _reason(row: pd.Series, league: str) -> str:
     places = tables.load("places").set_index("place").loc[members]
     census = tables.load("census2020").set_index("place").loc[members]
     too_high = row[f"{league}_error"] > 0
-    found = []
+    found: list[str] = []
     folds = tables.load("zone_folds")
     mine = folds[folds["host"].isin(members)]
     share = (mine["population"] * 1.0).sum() / row["residents_2020"]
     if share > 0.03:
-        sourced = "sourced" if (mine["confidence"] == "sourced").all() else "not sourced"
-        found.append(f"a development zone counted here ({100 * share:.0f} % of residents, host {sourced})")
+        if (mine["confidence"] == "sourced").all():
+            told = say("a development zone counted here ({share:.0f} % of residents, host sourced)", share=100 * share)
+        else:
+            told = say(
+                "a development zone counted here ({share:.0f} % of residents, host not sourced)", share=100 * share
+            )
+        found.append(told)
     was = tables.load("margins2010").set_index("place")["kind"].loc[members]
     annexed = places["name_zh"][(places["kind"] == "district") & (was != "district")]
     if len(annexed):
-        found.append(f"{'、'.join(annexed)} became a city district after 2010")
+        found.append(say("{names} became a city district after 2010", names="、".join(annexed)))
     if set(XIONGAN_COUNTIES) & set(members):
-        found.append("Xiong'an New Area was founded here in 2017")
+        found.append(say("Xiong'an New Area was founded here in 2017"))
     ages = tables.load("ages2020")
     ages = ages[ages["place"].isin(members)]
     young = ages.loc[ages["band"].isin(COLLEGE_AGES), "persons"].sum() / ages["persons"].sum()
     if young > COLLEGE_TOWN and not too_high:
-        found.append(f"college town: {100 * young:.0f} % are 15-24")
+        found.append(say("college town: {share:.0f} % are 15-24", share=100 * young))
     quarters = census["group_quarters"].sum() / census["residents"].sum()
     if quarters > QUARTERS and not too_high:
-        found.append(f"{100 * quarters:.0f} % live in group quarters")
+        found.append(say("{share:.0f} % live in group quarters", share=100 * quarters))
     if _kilometres_to_beijing(places) < NEAR_BEIJING_KM:
-        found.append("at Beijing's border, where housing and rules of Beijing decide")
+        found.append(say("at Beijing's border, where housing and rules of Beijing decide"))
     k = known("composite")
     before = float(k.residents_2000[list(k.areas).index(row["area"])])
     first, then = np.log(row["residents_2010"] / before), np.log(row["residents_2020"] / row["residents_2010"])
     if abs(first - then) > BROKEN:
-        found.append(f"growth turned: {100 * first:+.0f} log points in 2000-10, {100 * then:+.0f} in 2010-20")
-    return "; ".join(found) or "no reason found in the tables"
+        found.append(
+            say(
+                "growth turned: {first:+.0f} log points in 2000-10, {then:+.0f} in 2010-20",
+                first=100 * first,
+                then=100 * then,
+            )
+        )
+    return "; ".join(found) or say("no reason found in the tables")
 
 
 def _kilometres_to_beijing(places: pd.DataFrame) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sim.analysis.coefficient_names import titles_of
 from sim.analysis.sensitivity import Space
 from sim.errors import UserError
 from sim.messages import say
@@ -30,21 +31,11 @@ if TYPE_CHECKING:
 
 DELIVERY = "delivery"
 """The mean share of its measures that a place delivers, over its range (`governance`, moved with the scenario)."""
-KEY_COEFFICIENTS = {
-    "wage_coefficient_annual": ("Wage in the choice of place", "选址中的工资系数"),
-    "distance_coefficient": ("Distance from home in the choice of place", "选址中的离家距离系数"),
-    "onward_distance_coefficient": ("Distance from where one lives in moving on", "再次迁移中的距现居地距离系数"),
-    "same_prefecture_utility": ("Staying in the prefecture of one's home", "留在户籍所在市的效用"),
-    "network_log_elasticity": ("Networks in the choice of place", "选址中的同乡网络弹性"),
-    "home_bias": ("Attachment to home", "对家乡的偏好"),
-    "hukou_barrier_util": ("Weight of the hukou barrier", "户籍门槛的权重"),
-    "public_school_premium": ("Worth of a public school place", "公办学位的价值"),
-    "separation_cost": ("Cost of leaving children behind", "子女留守的代价"),
-    "seat_response": ("Seats that follow pupils", "学位随生源的增加"),
-    "permit_uptake": ("Take-up of residence permits", "居住证办理率"),
-    "labour_demand_elasticity": ("Elasticity of labour demand", "劳动需求弹性"),
-    "place_effect_half_life": ("Half-life of place effects", "地方效应的半衰期"),
-}
+KEY_COEFFICIENTS = (
+    "wage_coefficient_annual", "distance_coefficient", "onward_distance_coefficient", "same_prefecture_utility",
+    "network_log_elasticity", "home_bias", "hukou_barrier_util", "public_school_premium", "separation_cost",
+    "seat_response", "permit_uptake", "labour_demand_elasticity", "place_effect_half_life",
+)  # fmt: skip
 """Coefficients looked at when none are named: those that the choice of place turns on."""
 
 
@@ -133,7 +124,7 @@ def _coefficients() -> list[Input]:
     rows = table[table["low"] < table["high"]].to_dict("records")
     return [
         Input(r["name"], "coefficient", r["low"], r["high"], r["value"], r["unit"],
-              *KEY_COEFFICIENTS.get(r["name"], (r["meaning"], r["meaning"])))
+              *titles_of(r["name"], r["meaning"]))
         for r in rows
     ]  # fmt: skip
 

@@ -83,10 +83,6 @@ app = typer.Typer(**PLAIN)
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(runs_app, name="runs")
 app.add_typer(data_app, name="data")
-app.command()(hindcast)
-app.command()(calibrate)
-app.command("nowcast")(nowcast_command)
-
 
 # --- running --------------------------------------------------------------------------------------------------------
 
@@ -373,10 +369,11 @@ def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet:
 
 
 for command in (
-    report, bench, warm, dashboard, decompose, respond, gains, levers, places, groups, follow, needs, export,
-    sensitivity, discover,
+    report, export, dashboard, needs, follow, gains, decompose, respond, levers, places, groups, sensitivity,
+    discover, calibrate, hindcast, warm, bench,
 ):  # fmt: skip
     app.command()(command)
+app.command("nowcast")(nowcast_command)
 
 
 def _print_version(wanted: bool) -> None:

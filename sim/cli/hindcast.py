@@ -20,6 +20,7 @@ from sim.cli.options import (
     checked,
 )
 from sim.cli.render import print_frame, print_json, progress_bar, tell
+from sim.messages import language, spoken
 
 
 def hindcast(
@@ -43,6 +44,7 @@ def hindcast(
     check_packaged()
     from calibration.hindcast import ensemble, evaluate, record, report
     from sim.results.folder import create
+    from sim.results.indicator_names import area_title
 
     record.read(log)  # what is wrong with it is told before the work
     begun = time.perf_counter()
@@ -57,8 +59,10 @@ def hindcast(
         print_json({"folder": out, "seconds": round(seconds, 1), **report.as_json(found, number)})
         return
     for title, table in report.texts(found, number, draws):
-        print(f"{title}\n")
-        print_frame(table)
+        print(f"{spoken(title)}\n")
+        if "prefecture" in table:
+            table = table.assign(prefecture=[area_title(int(code), language()) for code in table["prefecture"]])
+        print_frame(table, told=list(table.columns))
         print()
     tell("Evaluations of the hindcast so far, this one included: {number}", number=number)
     tell("Folder: {out}\nSeconds: {seconds:.1f}", out=out, seconds=seconds)

@@ -215,7 +215,8 @@ def levers(
         print_json(table)
         return
     for row in table.to_dict(orient="records"):
-        print(f"{row['clause']}  {row['lever']}  {row['title_en']} | {row['title_zh']}")
+        title = either(f"{row['title_en']} | {row['title_zh']}", row["title_zh"]).to(lang)
+        print(f"{row['clause']}  {row['lever']}  {title}")
         tell(
             "    {role}; regions: {regions}; dates: {start} to {target}",
             role=say(row["role"]),
@@ -223,7 +224,7 @@ def levers(
             start=row["start"],
             target=row["target"],
         )
-        if row["channel"]:
+        if isinstance(row["channel"], str) and row["channel"]:  # a promise that is only scored has none
             unit, low, high, default = say(row["unit"]), row["low"], row["high"], row["default"]
             tell(
                 "    channel {channel}; range {low:g} to {high:g}, default {default:g} ({unit})",

@@ -59,7 +59,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no remarks on stderr.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")]
 Anyway = Annotated[bool, typer.Option("--anyway", help="Compare runs that differ in more than their scenario.")]
-Lang = Annotated[LangName, typer.Option("--lang", envvar="LUOHU_LANG", help="Language of all that is told: en or zh.")]
+Lang = Annotated[LangName, typer.Option(
+    "--lang", envvar="LUOHU_LANG", show_default=False,
+    help="Language of all that is told: en or zh; if nothing is said, that of the locale.",
+)]  # fmt: skip
 
 
 def checked(

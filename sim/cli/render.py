@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.console import takes
-from sim.messages import either, joined, say, spoken
+from sim.messages import either, joined, retold, say, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,12 +77,12 @@ def print_frame(frame: "pd.DataFrame", words: int = 1, told: Sequence[str] = ())
     words
         So many columns are set to the left.
     told
-        Columns of words of the catalogue, which are translated.
+        Columns of words and sentences of the catalogue, which are translated.
     """
     from sim.report.locale.column_labels import labels_of
 
     heads = [either(str(name), say(labels_of(str(name))[1]).to("zh")) for name in frame.columns]
-    shown = frame.astype(object).assign(**{name: frame[name].astype(str).map(say) for name in told})
+    shown = frame.astype(object).assign(**{name: frame[name].astype(str).map(retold) for name in told})
     print_table(heads, shown.itertuples(index=False), words)
 
 
@@ -210,15 +210,18 @@ def effect_cells(row: Mapping[Any, Any], unit: str, lang: "Lang", key: str = "di
 
 
 def called(run: "Result", lang: "Lang") -> str:
-    """What stands over the column of a run: its name, in Chinese its title."""
-    return either(run.name, run.title("zh")).to(lang)
+    """What stands over the column of a run: its name, in Chinese its title in short."""
+    from sim.report.locale.translations import without_brackets
+
+    return either(run.name, without_brackets(run.title("zh"))).to(lang)
 
 
 def scenario_called(name: str, lang: "Lang") -> str:
-    """What stands over the column of a scenario: its name, in Chinese its title."""
+    """What stands over the column of a scenario: its name, in Chinese its title in short."""
     from sim.policy import load_scenario
+    from sim.report.locale.translations import without_brackets
 
-    return either(name, load_scenario(name).title["zh"]).to(lang)
+    return either(name, without_brackets(load_scenario(name).title["zh"])).to(lang)
 
 
 def print_titles(runs: "Iterable[Result]", lang: "Lang" = "en") -> None:

@@ -31,7 +31,7 @@ MISTAKES = (
 """What Typer and pydantic say of a command line; what is not among them stays in English."""
 TYPES = {"int": "<int>", "int range": "<int range>", "float": "<float>", "bool": "<bool>", "str": "<str>",
          "path": "<path>", "list[str]": "<list[str]>", "list[path]": "<list[path]>", "list[float]": "<list[float]>",
-         "list[int]": "<list[int]>"}  # fmt: skip
+         "list[int]": "<list[int]>", "list[Path]": "<list[Path]>"}  # fmt: skip
 PANELS = {
     "ARGUMENTS_PANEL_TITLE": "Arguments",
     "OPTIONS_PANEL_TITLE": "Options",
@@ -83,6 +83,7 @@ def _translate(command: Any) -> None:
     for part in ("help", "short_help"):
         if text := getattr(command, part, None):
             setattr(command, part, _of(inspect.cleandoc(text)))
+    command.short_help = _entry(command.short_help or command.help or "")
     command.options_metavar = _of(OPTIONS)
     if hasattr(command, "commands"):
         command.subcommand_metavar = _of(COMMANDS)
@@ -103,13 +104,18 @@ def _translate(command: Any) -> None:
         params = shown(context)
         for param in params:
             if getattr(param, "help", None):
-                param.help = _of(param.help)
+                param.help = _entry(_of(param.help))
             _name_type(param)
         return params
 
     command.format_help, command.get_params = format_help, get_params
     for below in getattr(command, "commands", {}).values():
         _translate(below)
+
+
+def _entry(text: str) -> str:
+    """Return a line of a list: a single Chinese sentence goes without its stop, which would stand alone on a line."""
+    return text.removesuffix("。") if text.count("。") == 1 else text
 
 
 def _name_type(param: Any) -> None:

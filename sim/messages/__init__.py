@@ -5,6 +5,6 @@ A message is an English text like any other; only what shows it to a person asks
 """
 
 from sim.messages.catalogue import Lang, language, speak
-from sim.messages.message import Message, clause, either, joined, say, spoken
+from sim.messages.message import Message, clause, either, joined, retold, say, spoken
 
-__all__ = ["Lang", "Message", "clause", "either", "joined", "language", "say", "speak", "spoken"]
+__all__ = ["Lang", "Message", "clause", "either", "joined", "language", "retold", "say", "speak", "spoken"]

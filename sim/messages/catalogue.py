@@ -1,6 +1,7 @@
 """The language of this process, and the Chinese catalogue."""
 
 import os
+import re
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
@@ -34,6 +35,11 @@ def locale_lang() -> Lang:
 def chinese(template: str) -> str:
     """Return a text of the catalogue in Chinese; one that it lacks as it is."""
     return _zh().gettext(template) if template else ""
+
+
+def templates() -> list[str]:
+    """Return the sentences of the catalogue that hold values."""
+    return [text for text in vars(_zh())["_catalog"] if re.search(r"{\w+[}:!]", text)]
 
 
 @cache

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from string import Formatter
 from typing import Any
 
-from sim.messages.catalogue import Lang, chinese, language
+from sim.messages.catalogue import Lang, chinese, language, templates
 
 BETWEEN = {", ": "、", "; ": "；", " and ": "和", " or ": "或", ". ": "。", " ": "", "\n": "\n"}
 """What stands between the parts of a list in English and in Chinese."""
 
 
 REASON = "reason"
+FEWEST = 12
+"""Letters by which a sentence that holds values is known again."""
 QUOTED_ONE = re.compile(r"'([^']*)'")
 QUOTED = re.compile(r"'[^']*'(, '[^']*')*")
 
@@ -118,6 +121,40 @@ def spoken(text: Any, lang: Lang | None = None) -> str:
     """Return a message, or an error that holds one, in a language; any other text as it is."""
     message = getattr(text, "message", text)
     return message.to(lang) if isinstance(message, Message) else str(text)
+
+
+def retold(text: Any, lang: Lang | None = None) -> str:
+    """Return a text in a language, also a plain one that was a message before it was written to a file.
+
+    A sentence of the catalogue is known again by its words, a list of sentences by what stands between them.
+    """
+    if isinstance(text, Message) or (lang or language()) == "en":
+        return spoken(text, lang)
+    plain = str(text)
+    if (known := chinese(plain)) != plain:
+        return known
+    for pattern, template in _patterns():
+        if found := pattern.fullmatch(plain):
+            values = {name: retold(value, "zh") if " " in value else value for name, value in found.groupdict().items()}
+            return _filled(chinese(template), values)  # a word alone may be a name that is typed
+    parts = plain.split("; ")
+    told = [retold(part, "zh") for part in parts] if len(parts) > 1 else parts
+    return plain if told == parts else BETWEEN["; "].join(told)
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Return what recognises each sentence that holds values, those of most words first; short ones fit too much."""
+    made = []
+    for template in templates():
+        parts = [(text, name) for text, name, _, _ in Formatter().parse(template)]
+        names = [name for _, name in parts if name is not None]
+        words = sum(len(text) for text, _ in parts)
+        if words < FEWEST or len(set(names)) < len(names) or not all(map(str.isidentifier, names)):
+            continue
+        pattern = "".join(re.escape(text) + (f"(?P<{name}>.+?)" if name else "") for text, name in parts)
+        made.append((re.compile(pattern, re.DOTALL), template))
+    return sorted(made, key=lambda one: -len(one[1]))
 
 
 def _in_chinese(name: str, value: str) -> str:

@@ -245,14 +245,15 @@ def _assume(draft: Draft, document: Document, name: str, value: YearlyValue) -> 
         highest, lowest = max(span(assumption.high).values()), min(span(assumption.low).values())
         if not lowest <= value <= highest:
             text = say(
-                "{name} {value} is outside its stated range {lowest} to {highest} ({unit})",
+                "{at}: {name} {value} is outside its stated range {lowest} to {highest} ({unit}).",
+                at=document.at(*keys),
                 name=name,
                 value=value,
                 lowest=lowest,
                 highest=highest,
                 unit=assumption.unit,
             )
-            draft.warnings.append(f"{document.at(*keys)}: {text}.")
+            draft.warnings.append(text)
     draft.assumptions[name] = replaced(draft.assumptions.get(name, assumption.value), value)
 
 

@@ -4,10 +4,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 
-from sim.messages import joined, say
+from sim.messages import Message, either, joined, say
 from sim.policy.assumptions import Assumption, load_assumptions
 from sim.policy.folding import folded
 from sim.policy.levers import Catalogue, Lever, load_catalogue
+from sim.policy.schema import Title
 
 SHOWN = 5
 """So many are named when nothing is called so."""
@@ -69,7 +70,7 @@ def assumptions_near(word: str) -> str:
     """Say, as a half-sentence, which assumptions a word that names none may mean."""
     known: Mapping[str, Assumption] = load_assumptions()
     found = _near(word, {name: (one.title.zh, one.title.en) for name, one in known.items()})
-    told = joined(f"{name} ({known[name].title.zh}, {known[name].title.en})" for name in found)
+    told = joined(_titled(name, known[name].title) for name in found)
     return nearest_of(told, len(found))
 
 
@@ -81,7 +82,12 @@ def nearest_of(told: str, count: int) -> str:
 
 
 def _listed(found: Iterable[Lever]) -> str:
-    return joined(f"{one.name} ({one.title.zh}, {one.title.en})" for one in found)
+    return joined(_titled(one.name, one.title) for one in found)
+
+
+def _titled(name: str, title: Title) -> Message:
+    """Return a name with its title: in both languages in English, where Chinese names are typed too."""
+    return either(f"{name} ({title.zh}, {title.en})", f"{name}（{title.zh}）")
 
 
 def _near(word: str, titles: Mapping[str, tuple[str, str]]) -> list[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import UserError
+from sim.messages import say
 from sim.storage import paths
 from sim.storage.atomic import write_json
 from sim.storage.hashing import files_hash, stamp
@@ -72,9 +73,12 @@ class Level:
         if not self.sample:
             return ""
         about = self.about
-        return (
-            f"The draws were put to {about.get('fitted', 'some')} figures of {about.get('years', 'newer years')} that "
-            f"the user brought ({about.get('file', 'a file')}), with the shipped ones; they are no test of the model."
+        return say(
+            "The draws were put to {fitted} figures of {years} that the user brought ({file}), with the shipped ones; "
+            "they are no test of the model.",
+            fitted=about.get("fitted", say("some")),
+            years=about.get("years", say("newer years")),
+            file=about.get("file", say("a file")),
         )
 
     def summary(self) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from sim.analysis.coefficient_names import TITLES
 from sim.analysis.uncertain_inputs import ask, evaluate, inputs, settle, setup_of, space_of
 from sim.errors import UserError
+from sim.model import parameters
 from sim.policy import load_scenario
 from sim.policy.assumption_tables import compile_assumptions
 from sim.results.derived import levels
@@ -75,3 +77,11 @@ def test_ema_model():
     assert [lever.name for lever in ema_model(["baseline", "plan"]).levers] == ["scenario"]
     more, less = np.argsort(experiments["considering_factor"].to_numpy())[::-1]
     assert outcomes["moved_out"][more] > outcomes["moved_out"][less]
+
+
+def test_every_coefficient_shown_has_a_name_in_both_languages():
+    names = set(parameters.in_use()["name"])
+    assert names == set(TITLES)
+    assert len(set(TITLES.values())) == len(TITLES) and all(en.isascii() for en, _ in TITLES.values())
+    assert not [zh for _, zh in TITLES.values() if zh.isascii()]
+    assert len({zh for _, zh in TITLES.values()}) == len({en for en, _ in TITLES.values()}) == len(TITLES)

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 from babel.messages import mofile, pofile
 
+from sim.messages import retold, say
 from sim.policy.schema import ScenarioFile
 
 ROOT = Path(__file__).parents[2]
@@ -123,3 +124,11 @@ def test_a_place_without_translation_stays_english_and_nothing_is_lost():
     assert outer == "There is no place 7; the nearest group is a, b." and str(inner) == "There is no place 7."
     assert outer.to("zh") == "没有代码为7的地区；最接近的地区组是a、b。"
     assert say("nobody says {this!r}", this="so").to("zh") == "nobody says “so”"
+
+
+def test_a_sentence_from_a_file_is_known_again():
+    warned = say("{at}: without feedback of {names}; compare only with a run without it.", at="a.yaml:3", names="rents")
+    assert retold(str(warned), "zh") == warned.to("zh") != str(warned) and retold(str(warned), "en") == str(warned)
+    reasons = ["Xiong'an New Area was founded here in 2017", "12 % live in group quarters"]
+    assert retold("; ".join(reasons), "zh") == "2017年在此设立雄安新区；12%住在集体户"
+    assert retold("Nobody says this of {names}; 3", "zh") == "Nobody says this of {names}; 3"

@@ -3,7 +3,7 @@
 COSTS: dict[str, tuple[str, str]] = {
     "s_costs": ("What it costs", "财政账"),
     "costs_note": (
-        "Public money that the plan needs beyond “{base}”, in million yuan at the prices stated, by action and year. "
+        'Public money that the plan needs beyond "{base}", in million yuan at the prices stated, by action and year. '
         "Quantities are the model's; most unit costs are assumptions, so the last columns show the sum at the low and "
         "at the high end of them. Land, interest and bonds are not in it: the plan names no sum for them.",
         "方案在“{base}”之外所需的财政支出，按行动和年份列出，单位为百万元，按所注年份价格。数量来自模型；单位成本多为假设，"
@@ -32,9 +32,9 @@ COSTS: dict[str, tuple[str, str]] = {
     "each_seats": ("School places more", "新增学位（个）"),
     "each_cost_seat": ("Building cost of each, yuan", "学位均建设费用（元）"),
     "shares_note": (
-        "The plan's effect from “{base}”, part by part: what all provinces are asked to do comes first, then what each "
-        "action adds beyond it. The parts add up to the total. Runs of their own at a smaller scale, so the total "
-        "differs from that of the main table by seed noise. † marks an interval that covers zero.",
+        'The effect of the plan against "{base}", part by part: what all provinces are asked to do comes first, then '
+        "what each action adds beyond it. The parts add up to the total. Runs of their own at a smaller scale, so the "
+        "total differs from that of the main table by seed noise. † marks an interval that covers zero.",
         "方案相对“{base}”的效果逐项分解：先是国家对各省的共同要求，再是各项行动在此之外的作用，各项相加等于合计。由较小比例的"
         "另一组模拟得出，故合计与主表相差种子噪声。†表示90%区间包含零。",
     ),

@@ -43,6 +43,7 @@ DASHBOARD: dict[str, tuple[str, str]] = {
         "2028, beside the baseline with the same random numbers.",
         "请选择情景或自行设计，然后按“运行”。每次运行从2020年到2028年，每{one_in}户模拟1户，并与使用相同随机数的无方案基线对照。",
     ),
+    "dashboard_busy": ("Work in progress", "正在处理"),
     "dashboard_preparing": (
         "The households are being prepared; the first run on a machine takes longest.",
         "正在准备家庭数据；在一台机器上首次运行最慢。",

@@ -65,4 +65,12 @@ EXPLORER: dict[str, tuple[str, str]] = {
         "How often such intervals held on published figures is not at hand; luohu nowcast tells it.",
         "没有此类区间对公布数据覆盖率的检验；可用 luohu nowcast 生成。",
     ),
+    # between parts of a sentence
+    "and_then": (", ", "、"),
+    "half_stop": ("; ", "；"),
+    "full_stop": (". ", "。"),
+    "told_of": (": ", "："),
+    # titles of maps in notebooks
+    "map_of": ("{title}, {year}: {what}", "{title}，{year}年：{what}"),
+    "map_since": ("{title}, {since} to {year}: {what}", "{title}，{since}—{year}年：{what}"),
 }

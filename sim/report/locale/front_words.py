@@ -206,6 +206,11 @@ FRONT: dict[str, Both] = {
         "结果有多可靠：{draws}组参数抽样不足以给出区间。",
     ),
     # frame
+    "subtitle": (
+        '"{reform_full}" against "{base_full}": results of the simulator luohu',
+        "“{reform_full}”与“{base_full}”相比：luohu 模拟结果",
+    ),
+    "subtitle_single": ("{base_full}: results of the simulator luohu", "{base_full}：luohu 模拟结果"),
     "s_front": ("In short", "要点"),
     "effect_map": (
         "Where people live because of it: residents in {year}, difference in points of those of 2020",

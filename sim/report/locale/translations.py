@@ -14,8 +14,6 @@ WORDS: dict[str, tuple[str, str]] = {
     **DASHBOARD,
     # page
     "title": ("Where the households of Hebei settle, {start} to {year}", "河北家庭住在哪里：{start}—{year}年"),
-    "subtitle": ("{base} beside {reform}: results of the simulator luohu", "{base}与{reform}：luohu 模拟结果"),
-    "subtitle_single": ("{base}: results of the simulator luohu", "{base}：luohu 模拟结果"),
     "switch": ("中文", "English"),
     "print": ("Print", "打印"),
     "no_intervals": (
@@ -86,13 +84,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "s_headline": ("Outcomes of {year}", "{year}年主要结果"),
     "s_several": ("All scenarios side by side, {year}", "各情景并列，{year}年"),
     "several_note": (
-        "Each scenario beside “{base}”, paired by draw and seed. All other parts show “{reform}” beside “{base}”.",
+        'Each scenario beside "{base}", paired by draw and seed. All other parts show "{reform}" beside "{base}".',
         "各情景均与“{base}”按抽样和种子配对比较。其余部分为“{reform}”与“{base}”的比较。",
     ),
     "steps_note": (
         "The plan carries out the national one, so its effect has two steps: keeping up (Hebei does what the State "
         "Council asks of all provinces, against Hebei alone abstaining) and going beyond (the whole plan, against that "
-        "minimum). “{base}” is the baseline of every other difference on this page; with no new plan anywhere, nobody "
+        'minimum). "{base}" is the baseline of every other difference on this page; with no new plan anywhere, nobody '
         "gets ahead of Hebei either.",
         "实施方案落实国家行动计划，因此其效果分两步：跟上（河北落实国务院对各地的统一要求，与唯独河北不落实相比）和超出"
         "（整个方案，与仅落实国家要求相比）。本页其余差异均以“{base}”为基准；若各地均无新计划，也就没有别处先行。",
@@ -253,8 +251,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # explanations
     "hindcast_note": (
         "Forecasts of 2020 by area from what was known in 2010; the conditional league also knows the province's "
-        "total. Lower is better for the error and CRPS; the coverage should be 0.8.",
-        "以2010年已知信息预测2020年各地人口；“已知全省总数”组另已知全省总数。误差与CRPS越低越好，覆盖率应接近0.8。",
+        "total. Lower is better for the error and CRPS; 80 % should lie inside the interval.",
+        "以2010年已知信息预测2020年各地人口；“已知全省总数”组另已知全省总数。误差与CRPS越低越好，覆盖率应接近80%。",
     ),
     "league": ("League", "组别"),
     "method": ("Forecast", "方法"),

@@ -58,9 +58,8 @@ class Difference(Comparison):
         table = self.table(indicator, "place", year, zone).set_index("place")
         unit, factor = UNITS[unit_of(indicator)].difference(lang), UNITS[unit_of(indicator)].shown(lang)[1]
         base, reform = self.base.title(lang), self.reform.title(lang)
-        between = "减" if lang == "zh" else " less "
-        colon = "：" if lang == "zh" else ": "
-        title = f"{title_of(indicator, lang, zone)}, {year}{colon}{reform}{between}{base}"
+        what = translate("less", lang).format(reform=reform, base=base)
+        title = translate("map_of", lang).format(title=title_of(indicator, lang, zone), year=year, what=what)
         faded, note = set(table.index[noise_flag(table) > 0]), translate(points_word(self.base), lang)
         return county_map(table["difference"] * factor, title, lang, ax, True, unit, note,
                           source_line([self.base, self.reform], lang), faded)  # fmt: skip

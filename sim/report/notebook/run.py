@@ -14,6 +14,7 @@ from sim.analysis.city_cores import city_cores
 from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, QUANTILES, points, points_word
 from sim.analysis.needs import rental_needs, school_needs
 from sim.errors import UserError
+from sim.messages import language, retold, say
 from sim.policy.area_names import Asked, areas_named, in_order, named, rows_of
 from sim.report.figures.fan import fan_chart
 from sim.report.figures.maps import county_map
@@ -128,21 +129,22 @@ class Run(Result):
         Examples
         --------
         >>> run.map("residents", since=2020, lang="zh").get_title(loc="left")
-        '常住人口, 2020—2028：基准情景'
+        '常住人口，2020—2028年：基准情景'
         """
         year, lang = arguments.year(year, self), arguments.language(lang)
         now = self.table(indicator, "place", year, zone).set_index("place")["value"]
         unit, factor, _ = UNITS[unit_of(indicator)].shown(lang)
-        when, diverging, values = str(year), False, now * factor
+        diverging, values = False, now * factor
         if since is not None:
             since = arguments.year(since, self, "since")
             before = self.table(indicator, "place", since, zone).set_index("place")["value"]
             shares = unit_of(indicator) in ("share", "index")
             values = (now - before) * factor if shares else (now / before - 1) * 100
             unit = UNITS[unit_of(indicator)].difference(lang) if shares else "%"
-            when, diverging = f"{since}{'—' if lang == 'zh' else ' to '}{year}", True
-        colon = "：" if lang == "zh" else ": "
-        title = f"{title_of(indicator, lang, zone)}, {when}{colon}{self.title(lang)}"
+            diverging = True
+        title = translate("map_of" if since is None else "map_since", lang).format(
+            title=title_of(indicator, lang, zone), since=since, year=year, what=self.title(lang)
+        )
         return county_map(values, title, lang, ax, diverging, unit, translate(points_word(self), lang),
                           source_line([self], lang))  # fmt: skip
 
@@ -314,22 +316,23 @@ class Run(Result):
         """Say in a few words what the run is."""
         seeds = self.panel.loc[self.panel["draw"] == 0, "seed"].nunique()
         scale = self.manifest.get("scale")
-        one_in = f"1 household in {round(1 / scale):,}, " if scale else ""
-        return f"{self.years[0]}-{self.last}, {one_in}{len(self.draws)} draws, {seeds} seeds"
+        one_in = say("1 household in {count:,}, ", count=round(1 / scale)) if scale else ""
+        return say("{first}-{last}, {one_in}{draws} draws, {seeds} seeds", first=self.years[0], last=self.last,
+                   one_in=one_in, draws=len(self.draws), seeds=seeds).to()  # fmt: skip
 
     def _repr_html_(self) -> str:
         """Show a run in a notebook: what it is and a few outcomes of its last year."""
-        rows = []
+        rows, lang = [], language()
         for name in SHOWN:
             table = self._levels(name, "province", self.last, "all") if name in self.indicators else pd.DataFrame()
             if not table.empty:
-                unit, factor, decimals = UNITS[unit_of(name)].shown("en")
-                rows.append((title_of(name), f"{table['value'].iloc[0] * factor:,.{decimals}f}", unit))
+                unit, factor, decimals = UNITS[unit_of(name)].shown(lang)
+                rows.append((title_of(name, lang), f"{table['value'].iloc[0] * factor:,.{decimals}f}", unit))
         cells = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         warnings = self.manifest.get("warnings") or ()
-        notes = "".join(f"<li>{escape(str(text))}</li>" for text in warnings)
+        notes = "".join(f"<li>{escape(retold(text))}</li>" for text in warnings)
         return (
-            f"<p><b>{escape(self.title())}</b> ({escape(self.name)}): {escape(self._facts())}</p>"
+            f"<p><b>{escape(self.title(lang))}</b> ({escape(self.name)}): {escape(self._facts())}</p>"
             f"<table><thead><tr><th>{self.last}</th><th></th><th></th></tr></thead><tbody>{cells}</tbody></table>"
             + (f"<ul>{notes}</ul>" if notes else "")
         )

@@ -1,0 +1,260 @@
+"""What the coefficients of the model are called, in English and Chinese, where they are shown to readers."""
+
+TITLES: dict[str, tuple[str, str]] = {
+    # the choice of place
+    "wage_coefficient_annual": ("Wage in the choice of place", "选址中的工资系数"),
+    "wage_coefficient_skill_ratio": (
+        "Weight of the wage for college graduates, against others",
+        "大学学历者对工资的敏感度（相对其他人）",
+    ),
+    "openings_value": ("What a better chance of work adds to the value of a place", "就业机会对地方吸引力的附加作用"),
+    "distance_coefficient": ("Distance from home in the choice of place", "选址中的离家距离系数"),
+    "onward_distance_coefficient": ("Distance from where one lives in moving on", "再次迁移中的距现居地距离系数"),
+    "same_prefecture_utility": ("Staying in the prefecture of one's home", "留在户籍所在市的效用"),
+    "same_province_utility": ("Staying in the province of one's home when moving on", "再次迁移时留在户籍省的效用"),
+    "network_log_elasticity": ("Networks in the choice of place", "选址中的同乡网络弹性"),
+    "network_N0": ("Size of a network from which on it counts", "同乡网络规模的尺度"),
+    "nest_lambda_prefecture": ("How different places of one prefecture are", "同市各县之间的相异系数"),
+    "nest_lambda_hebei": ("How different places elsewhere in Hebei are", "省内其他各县之间的相异系数"),
+    "family_mode_lambda": (
+        "How different moving alone, as a couple or as a family is",
+        "单身、夫妻与举家迁移之间的相异系数",
+    ),
+    "persistent_taste_sd": ("Spread of lasting tastes for places", "家庭对地方持久偏好的标准差"),
+    "settled_taste": ("Lasting taste for where one lives in the base year", "基年居住地的持久偏好强度"),
+    "home_bias": ("Attachment to home", "对家乡的偏好"),
+    "home_utility_age50": ("Added attachment to home, each year of age above 50", "50岁以上每增一岁对家乡偏好的增量"),
+    "parents_home_utility": ("Worth of the parents' home to those just out of school", "刚离校者对父母家的偏好"),
+    "expectation_speed": ("Weight of the last year in what is expected", "预期中上一年结果的权重"),
+    "place_effect_half_life": ("Half-life of place effects", "地方效应的半衰期"),
+    "amenity_cap": ("Most that measures can add to the pleasantness of a county", "各项措施对一县宜居性的最大增量"),
+    # hukou
+    "hukou_barrier_BJ": ("Hukou barrier: Beijing", "户籍门槛：北京"),
+    "hukou_barrier_TJ": ("Hukou barrier: Tianjin", "户籍门槛：天津"),
+    "hukou_barrier_hebei_city": (
+        "Hukou barrier: cities of Hebei after the opening of 2019-21",
+        "户籍门槛：2019—2021年放开后的河北设区市",
+    ),
+    "hukou_barrier_xiongan": ("Hukou barrier: Xiong'an", "户籍门槛：雄安新区"),
+    "hukou_barrier_town": ("Hukou barrier: counties and county-level cities of Hebei", "户籍门槛：河北各县及县级市"),
+    "hukou_barrier_util": ("Weight of the hukou barrier", "户籍门槛的权重"),
+    "convert_hazard": ("Transfers of hukou in a year by those who may", "符合条件者的年落户率"),
+    "convert_college": ("Transfer of hukou: college", "落户倾向：大学学历"),
+    "convert_age40": ("Transfer of hukou: each ten years above 40", "落户倾向：40岁以上每增10岁"),
+    "convert_years": ("Transfer of hukou: years in the place (log)", "落户倾向：居住年限（对数）"),
+    "convert_owner": ("Transfer of hukou: owning a home there", "落户倾向：在当地有自有住房"),
+    "convert_school_gain": ("Transfer of hukou: better chance of a school place", "落户倾向：入学机会的改善"),
+    "convert_land": ("Transfer of hukou: fear for the land at home", "落户倾向：对失去农村土地权益的顾虑"),
+    "convert_graduates": (
+        "Graduates who stay and register with their first job",
+        "毕业后留在就学地并随首份工作落户的比例",
+    ),
+    "permit_uptake": ("Take-up of residence permits", "居住证办理率"),
+    "permits_from": ("First year of residence permits", "居住证制度起始年"),
+    "permit_ladder_years": ("Years in which services of a permit grow", "居住证附带服务逐步扩大的时间尺度"),
+    "permit_ladder_max": ("Most services that a permit gives", "居住证持有人可享本地服务的上限"),
+    "points_quota_BJ": ("People a year who settle in Beijing by points", "北京每年积分落户人数"),
+    "points_quota_TJ": ("People a year who settle in Tianjin by points", "天津每年积分落户人数"),
+    "points_share_BJ": ("Hebei's people among applicants by points in Beijing", "北京积分落户申请者中的河北籍比例"),
+    "points_share_TJ": ("Hebei's people among applicants by points in Tianjin", "天津积分落户申请者中的河北籍比例"),
+    "points_years": ("Years of residence before applying by points", "申请积分落户前的居住年限"),
+    "beijing_outflow": (
+        "Moves from Hebei to Beijing in a normal year, against 2015-20",
+        "常年由河北迁往北京的规模（相对2015—2020年）",
+    ),
+    "beijing_stock_growth": ("Growth of Hebei's people in Beijing in the first year", "首年在京河北籍人口增长率"),
+    "departures_for_arrivals": (
+        "People of other provinces who leave Hebei for each who arrives",
+        "每迁入一名外省人口对应的外省人口迁出数",
+    ),
+    # schools
+    "public_school_premium": ("Worth of a public school place", "公办学位的价值"),
+    "private_penalty": (
+        "Drawback of a private school or none, against a public one",
+        "民办学校或失学相对公办学校的损失",
+    ),
+    "seat_response": ("Seats that follow pupils", "学位随生源的增加"),
+    "seat_programme": (
+        "Part of the gap in places closed in a year by the programme under way",
+        "在建学位项目每年弥补缺口的比例",
+    ),
+    "class_slack": ("Pupils that schools take beyond their places", "学校临时超额接收的比例"),
+    "closing_preschool": ("Empty kindergarten places closed in a year", "每年撤并的空余幼儿园学位比例"),
+    "closing_school": ("Empty school places closed in a year", "每年撤并的空余中小学学位比例"),
+    "papers_preschool": (
+        "Children without local hukou whose papers open a kindergarten",
+        "无本地户籍儿童凭证件可入普惠幼儿园的比例",
+    ),
+    "papers_primary": (
+        "Children without local hukou whose papers open a primary school",
+        "无本地户籍儿童凭证件可入公办小学的比例",
+    ),
+    "papers_junior": (
+        "Children without local hukou whose papers open a junior school",
+        "无本地户籍儿童凭证件可入公办初中的比例",
+    ),
+    "schooling_beijing": (
+        "Chance of a public place without local hukou: Beijing",
+        "无本地户籍入读公办学校的机会：北京",
+    ),
+    "schooling_tianjin": (
+        "Chance of a public place without local hukou: Tianjin",
+        "无本地户籍入读公办学校的机会：天津",
+    ),
+    "schooling_rest": (
+        "Chance of a public place without local hukou: rest of China",
+        "无本地户籍入读公办学校的机会：全国其他地区",
+    ),
+    "fail_place_hazard": (
+        "Considering a move after a child got no public place",
+        "子女未获公办学位后次年考虑迁移的倍数",
+    ),
+    "vocational_barred": (
+        "Youth without local hukou out of school at 15 whom only papers keep out",
+        "15岁未升学的外来青年中仅因证件受阻的比例",
+    ),
+    "stay_student": ("Boarders who stay on as students at 18", "寄宿生18岁后继续就学的比例"),
+    # families
+    "separation_cost": ("Cost of leaving children behind", "子女留守的代价"),
+    "elder_separation": ("Cost of leaving an elder behind, against a child", "老人留守的代价（相对子女留守）"),
+    "partner_separation": (
+        "Cost of living apart from a partner, against leaving a child",
+        "夫妻分居的代价（相对子女留守）",
+    ),
+    "left_with_grandparents": (
+        "Lone parents away who send children to grandparents, in a year",
+        "单亲外出者每年将子女送交祖辈照料的比例",
+    ),
+    "reunite_at_entry": (
+        "Thinking of sending for a child when it enters a school stage",
+        "子女进入新学段时考虑接来团聚的比例",
+    ),
+    "reunite_otherwise": ("Thinking of sending for a child in other years", "其他年份考虑接子女团聚的比例"),
+    "leave_home": (
+        "Single adults of 22 to 40 who leave their parents' home in a year",
+        "22—40岁单身者每年离开父母家的比例",
+    ),
+    "leave_dormitory": ("Workers of 22 and over who leave a dormitory in a year", "22岁及以上务工者每年搬出宿舍的比例"),
+    "family_division": (
+        "Couples with a married child who set up a house of their own, in a year",
+        "与已婚子女同住的夫妇每年分家的比例",
+    ),
+    "old_join_kin": ("Widowed people of 65 and over who join kin in a year", "65岁及以上丧偶独居者每年投靠亲属的比例"),
+    "wedding_peak": (
+        "Unmarried women who look for a partner at the peak age, in a year",
+        "未婚女性在高峰年龄的年寻偶率",
+    ),
+    "wedding_drift": ("Years by which those who look for a partner are older each year", "寻偶年龄每年推迟的岁数"),
+    "wed_at_home": ("Grooms who stay with their parents with the bride", "新郎婚后仍与父母同住的比例"),
+    "remarriage": ("Divorced people of 42 to 52 who look for a partner, in a year", "42—52岁离异者的年寻偶率"),
+    "divorce_rate": ("Couples below 50 who divorce in a year", "50岁以下夫妻的年离婚率"),
+    "custody_mother": ("Children of divorced parents who go with the mother", "离异后随母亲生活的子女比例"),
+    # moving
+    "consider_rate": ("Households that consider a move in a year", "每年考虑迁移的家庭比例"),
+    "move_given_consider": ("Of these, the share that moves", "考虑迁移者中实际迁移的比例"),
+    "move_cost_util": ("Cost of a move", "迁移成本"),
+    "move_cost_own": ("Added cost of a move for owners", "自有住房家庭的附加迁移成本"),
+    "child_move_cost": ("Added cost of moving a child at school", "学龄子女随迁的附加成本"),
+    "near_move_discount": ("Part of the cost saved within a county", "县内迁移节省的成本比例"),
+    "mode_change_cost": ("Cost of sending for a child or partner without moving", "不搬家而接子女或配偶团聚的成本"),
+    "first_job_cost": ("Cost of the move to a first job, against other moves", "首次就业迁移的成本（相对其他迁移）"),
+    "trigger_graduation": ("Considering a move on leaving school", "毕业当年考虑迁移的倍数"),
+    "trigger_jobloss": ("Considering a move on losing work", "失业当年考虑迁移的倍数"),
+    "trigger_marriage": ("Considering a move on marrying", "结婚当年考虑迁移的倍数"),
+    "hazard_duration": ("Considering a move: years in the place (log)", "考虑迁移：居住年限（对数）"),
+    "hazard_owner": ("Considering a move: owners", "考虑迁移：自有住房家庭的倍数"),
+    "hazard_local_hukou": ("Considering a move: local hukou", "考虑迁移：本地户籍家庭的倍数"),
+    "hazard_left_behind": ("Considering a move: family left behind", "考虑迁移：有家人留守者的倍数"),
+    "hazard_college": ("Considering a move: college", "考虑迁移：大学学历者的倍数"),
+    # work and wages
+    "labour_demand_elasticity": ("Elasticity of labour demand", "劳动需求弹性"),
+    "agglomeration_elasticity": ("Rise of wages with the density of jobs", "工资对就业密度的弹性"),
+    "wage_adjust": ("Speed at which wages follow demand", "工资对超额需求的调整速度"),
+    "migrant_wage_incidence": ("Part of the pressure on wages that migrants bear", "外来务工者承担的工资压力份额"),
+    "frictional_unemp": ("Unemployment at which wages grow as on trend", "工资按趋势增长时的失业率"),
+    "match_alpha": ("Elasticity of matching to unemployment", "求职匹配对失业的弹性"),
+    "sep_C": ("Jobs that end in a quarter: construction", "季度离职率：建筑业"),
+    "sep_P": ("Jobs that end in a quarter: consumer services", "季度离职率：生活性服务业"),
+    "sep_M": ("Jobs that end in a quarter: industry", "季度离职率：工业"),
+    "sep_Q": ("Jobs that end in a quarter: producer and public services", "季度离职率：生产性与公共服务业"),
+    "rural_income": ("Income of a rural worker", "农村劳动力收入"),
+    "village_fixed_share": ("Rise of village incomes as people leave", "村庄人口减少带来的收入增长（对数比）"),
+    "land_income_share": ("Part of village income that comes from land", "农村收入中来自土地、离村即失去的份额"),
+    "insurance_penalty": ("Income lost to limits on social insurance by hukou", "社保户籍限制造成的收入损失"),
+    "insurance_lapse": ("Newly insured workers who leave or lapse in a year", "新参保外来务工者每年离开或断保的比例"),
+    "relief_standard": ("Social relief (dibao) of one person in towns of Hebei", "河北城镇低保标准（每人）"),
+    "jobs_follow_people": ("Jobs that follow people who come or leave (log)", "就业岗位随人口变化的弹性"),
+    "jobs_follow_pace": ("Part of these jobs that follow in a year", "就业岗位每年跟进的比例"),
+    "path_catch_up": ("Part of the gap that a path of jobs takes up in a year", "就业路径每年弥补差距的比例"),
+    "path_momentum": ("Part of last year's growth of jobs that is expected again", "就业路径延续上年增长的比例"),
+    # commuting
+    "commute_interprov": ("Commuting between counties: loss with each minute", "跨县通勤随时间的衰减（每分钟）"),
+    "commute_pace": (
+        "Part of a change of travel time that commuters follow in a year",
+        "通勤者每年适应出行时间变化的比例",
+    ),
+    "commute_share_BJ_outside": (
+        "Stable workers of Beijing who live outside it, 2019",
+        "2019年北京稳定就业者中居住在京外的比例",
+    ),
+    "commute_BJ_from_hebei": ("Of these, the share that lives in Hebei", "其中居住在河北的比例"),
+    "commute_share_city": (
+        "Workers of other counties who work in their prefecture's main district",
+        "其他县劳动者在本市主城区就业的比例",
+    ),
+    # homes
+    "housing_share": ("Part of spending on housing", "住房支出比重"),
+    "housing_eta_county": ("Elasticity of homes: counties of Hebei", "住房供给弹性：河北各县"),
+    "housing_eta_city": (
+        "Elasticity of homes: city districts of Hebei and Tianjin",
+        "住房供给弹性：河北各市城区和天津",
+    ),
+    "housing_eta_BJ": ("Elasticity of homes: Beijing", "住房供给弹性：北京"),
+    "natural_vacancy": ("Vacancy at which rents stand still", "租金持平时的空置率"),
+    "vacancy_high": ("Vacancy above which demand raises no rent", "需求不再推高租金的空置率"),
+    "rent_adjust": ("Answer of rents to vacancy", "租金对空置率的反应"),
+    "rent_discount": ("Rent of a guaranteed home below the market", "保障性租赁住房的租金折扣"),
+    "dorm_rent_share": ("Rent of a dormitory against the market", "宿舍租金（相对市场租金）"),
+    "owner_imputed_rent": ("Cost of living in one's own home against market rent", "自住成本（相对市场租金）"),
+    "grh_takeup": ("Offered guaranteed homes that are taken", "接受所配保障性租赁住房的比例"),
+    "rental_eligibility_base": (
+        "Renters without local hukou who may apply for a guaranteed home",
+        "无本地户籍租户中可申请保障房的比例",
+    ),
+    "rental_asking": ("Of those who may, the share that applies in a year", "符合条件者每年提出申请的比例"),
+    "rental_stock_2020": ("Public rental homes in 2020", "2020年全省公租房套数"),
+    "rental_homes_built": (
+        "Guaranteed rental homes added in a year under the present programme",
+        "现行计划每年新增保障性租赁住房",
+    ),
+    "rental_dormitory_share": ("Of these, beds in dormitories", "其中宿舍床位的比例"),
+    "buy_home": ("Renting families who buy a home in a year", "租房家庭的年购房率"),
+    "buy_near_home": ("Families moving within their home county who buy at once", "户籍县内迁移家庭随即购房的比例"),
+    "buy_from_afar": ("Families from elsewhere who buy at once", "外来家庭随即购房的比例"),
+    "informal_share": ("Informal rooms in villages in town", "城中村非正规住房比例"),
+    "informal_rebuilt": ("New homes for each informal room pulled down", "每拆除一间非正规住房新建的住房"),
+    "homes_retired": ("Homes that come to their end in a year", "住房年报废率"),
+    # villages turning urban in place
+    "reclassification_share": (
+        "Part of urban growth from villages turned urban, China 1991-2010",
+        "1991—2010年全国城镇人口增长中就地城镇化的份额",
+    ),
+    "reclassification_most": (
+        "Most of a county's villages that turn urban in a year",
+        "一县每年就地转为城镇的村庄上限",
+    ),
+    "reclassification_urban_power": (
+        "How villages turning urban slow down with the urban share",
+        "就地城镇化随城镇化率放缓的指数",
+    ),
+    "reclassification_growth_response": (
+        "How villages turning urban follow urban growth",
+        "就地城镇化对近期城镇增长的反应",
+    ),
+}
+"""By name of the coefficient, as a reader meets it."""
+
+
+def titles_of(name: str, meaning: str) -> tuple[str, str]:
+    """Return a coefficient's title in both languages; what the data say it means if it has none."""
+    return TITLES.get(name, (meaning, meaning))

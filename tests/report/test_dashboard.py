@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -147,6 +148,26 @@ def test_it_is_chinese_throughout_and_both_languages_fit_a_phone(page):
     for part in (".choose", ".answer", ".charts", ".luohu table thead"):
         told = page.run(f"document.querySelector({part!r}).innerText")
         assert max(told) > "一", part
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_axe_finds_nothing_serious(page, width):
+    """In both languages; the rules of axe-core, which comes with the package axe-core-python."""
+    script = pytest.importorskip("axe_core_python", reason="axe comes with the package axe-core-python").__file__
+    page.size(width, 1000, mobile=width < 700)
+    page.wait(f"document.documentElement.clientWidth === {width}")
+    page.run(Path(script).with_name("axe.min.js").read_text(encoding="utf-8") + "; 0")
+    for other, lang in (("English", "en"), ("中文", "zh")):
+        if page.run("document.documentElement.lang") != lang:
+            page.run(f"{button(other)}.click()")
+            page.wait(f"document.documentElement.lang === '{lang}'")
+        assert page.run("document.querySelectorAll('[role=combobox]').length") >= 2
+        found = page.run(
+            "axe.run(document, {resultTypes: ['violations']}).then((all) => all.violations"
+            ".filter((one) => ['serious', 'critical'].includes(one.impact))"
+            ".map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 100))]))"
+        )
+        assert found == [], lang
 
 
 def test_nothing_goes_wrong_or_outside(page):

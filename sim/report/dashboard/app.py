@@ -103,7 +103,7 @@ def Page() -> None:
     solara.Title("luohu")
     solara.Style(_style())
     say = lang.value
-    Language(lang=say)
+    Language(lang=say, busy=said(say, "busy"))
     with rv.Html(tag="header"):
         rv.Html(tag="h1", children=[said(say, "title")])
         other: Lang = "en" if say == "zh" else "zh"
@@ -210,5 +210,5 @@ def _table(run: Run, year: int, lang: Lang) -> str:
         rows.append(f'<tr><th scope="row">{escape(title_of(name, lang))}</th>{body}</tr>')
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
     caption = escape(said(lang, "table", year=year))
-    return (f'<div class="scroll"><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
+    return (f'<div class="scroll" tabindex="0"><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
             f'<tbody>{"".join(rows)}</tbody></table></div>')  # fmt: skip

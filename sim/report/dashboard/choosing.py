@@ -28,8 +28,8 @@ def Markup(html: str) -> None:
 
 
 @solara.component_vue("templates/language.vue")
-def Language(lang: str) -> None:
-    """Tell the browser the page's language, and let people enlarge it."""
+def Language(lang: str, busy: str) -> None:
+    """Tell the browser the page's language, let people enlarge it, and name what the widgets leave without a name."""
 
 
 def said(lang: Lang, key: str, **values: Any) -> str:

@@ -24,6 +24,8 @@ from sim.world import place_names
 GREY = "#dedede"
 WIDE, HIGH, LEFT, RIGHT, TOP, BOTTOM = 360, 210, 54, 12, 30, 24
 """Size of a chart and its margins."""
+LETTER = {"en": 27, "zh": 44}
+"""How wide a letter of a name on the map is, on a phone, where names are largest."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,13 @@ def _map() -> tuple[dict[int, str], str, str]:
 
 @cache
 def _names(lang: Lang) -> str:
-    return "".join(
-        f'<text x="{x}" y="{y}" class="{"outside" if outside else "name"}">{escape(area_title(code, lang))}</text>'
-        for code, x, y, outside in outlines.labels()
-    )
+    wide, made = outlines.frame()[0], []
+    for code, x, y, outside in outlines.labels():
+        name = area_title(code, lang)
+        half = len(name) * LETTER[lang] / 2
+        inside = min(x, round(wide + 12 - half))  # no name leaves the map
+        made.append(f'<text x="{inside}" y="{y}" class="{"outside" if outside else "name"}">{escape(name)}</text>')
+    return "".join(made)
 
 
 def difference_map(found: pd.DataFrame, by: By, year: int, lang: Lang) -> str:

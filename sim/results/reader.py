@@ -51,8 +51,9 @@ class Result:
         """Return the scenario's title in a language, or its name if it has none."""
         title = self.manifest.get("title")
         if isinstance(title, Mapping):
-            return str(title.get(lang) or title.get("en") or self.name)
-        return str(title or self.name)
+            title = title.get(lang) or title.get("en")
+        text = str(title or self.name)
+        return text.replace("(", "（").replace(")", "）") if lang == "zh" and not text.isascii() else text
 
     @cached_property
     def kept(self) -> dict[Any, Any]:

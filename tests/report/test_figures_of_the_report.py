@@ -93,7 +93,7 @@ def test_difference_maps_itself(base, plan):
     difference = compare(base, plan)
     assert isinstance(difference, Difference)
     ax = difference.map("urban_share", lang="zh")
-    assert ax.get_title(loc="left") == "常住人口城镇化率, 2028：实施方案减基准情景"
+    assert ax.get_title(loc="left") == "常住人口城镇化率，2028年：实施方案减基准情景"
 
 
 def test_flows_balance(base):

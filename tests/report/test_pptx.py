@@ -1,5 +1,6 @@
 """Slides: pictures, numbers, notes; both languages; a PDF if LibreOffice is there."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -55,6 +56,43 @@ def test_at_most_twelve_slides_with_findings_as_titles_and_notes(slides):
         notes = slide.notes_slide.notes_text_frame.text
         assert ("forecast" in notes or "scenarios" in notes) if lang == "en" else "情景" in notes
         assert "luohu project" in notes and ("Source: luohu" if lang == "en" else "来源：luohu") in notes
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_three_scenarios_stand_side_by_side(folder, tmp_path, lang):
+    from sim.analysis.several import headline
+    from sim.results.indicator_names import show
+
+    other = fake_run(tmp_path / "other", "other", 0.001, draws=2, seeds=3)
+    manifest = json.loads((other / "manifest.json").read_text(encoding="utf-8"))
+    manifest["title"] = {"en": "Other (half of it)", "zh": "其他（一半）"}
+    (other / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    runs = [folder / "baseline", other, folder / "plan"]
+    file = Path(luohu("report", *runs, "--slides", "--lang", lang, "--out", tmp_path / "out"))
+    made = list(pptx.Presentation(str(file)).slides)
+    titles = [slide.shapes.title.text_frame.text for slide in made]
+    side = next(slide for slide, title in zip(made, titles, strict=True) if title.startswith("3"))
+    table = next(shape for shape in side.shapes if shape.has_table).table
+    cells = [[cell.text_frame.text for cell in row.cells] for row in table.rows]
+    assert cells[0][3] == ("Other" if lang == "en" else "其他") and len(cells[0]) == 7
+    found = headline([load_run(run) for run in runs], lang).query("key == '130000.residents'").to_dict("records")
+    assert cells[1][2] == show(found[0]["baseline"], "persons", lang)
+    assert [cells[1][3], cells[1][5]] == [show(row["reform"], "persons", lang) for row in found]
+    assert len(made) <= 12 and len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_title_holds_a_number_or_is_a_finding(folder, lang):
+    from sim.report.export.pptx import _Deck
+    from sim.report.page.extras import Extras
+    from sim.report.page.html import Shown
+
+    shown = Shown.of(load_run(folder / "baseline"), load_run(folder / "plan"), 2028)
+    deck = _Deck(pptx.Presentation(), shown, Extras(), lang)
+    deck.fill()
+    findings = {one.short[lang == "zh"] for one in shown.front(Extras(), deck.card).findings}
+    titles = [slide.shapes.title.text_frame.text for slide in deck.deck.slides]
+    assert findings <= set(titles) and not [t for t in titles if t not in findings and not re.search(r"\d", t)]
 
 
 def test_nothing_leaves_the_slide(slides):

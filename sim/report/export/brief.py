@@ -17,7 +17,7 @@ from sim.results.reader import Result
 
 WIDTH, HEIGHT, MARGIN = 21.0, 29.7, 1.6
 """Centimetres of the page (A4)."""
-PICTURES, LARGE, BODY, SMALL = (5.8, 10.6), 15, 9.5, 8
+PICTURES, LARGE, BODY, SMALL = (6.6, 10.2), 15, 9.5, 8
 """Widths of the pictures in centimetres; points of the title, the text and the notes."""
 INK, QUIET = "222222", "595959"
 
@@ -91,8 +91,9 @@ def _fill(document: Any, shown: Shown, extras: Extras, lang: Lang) -> None:
     _write(document, translate("cannot_title", lang), BODY + 2, after=2)
     for line in front.cannot:
         _write(document, f"• {line[at]}", SMALL + 0.5, after=1)
-    _write(document, f"{say(shown, 'slide_when', lang, made=created[:10])}. {source_line(shown.results, lang)}",
-           SMALL - 0.5, QUIET)  # fmt: skip
+    made = say(shown, "slide_when", lang, made=created[:10])
+    source = source_line(shown.results, lang)
+    _write(document, made + translate("full_stop", lang) + source, SMALL - 0.5, QUIET)
 
 
 def _pictures(document: Any, shown: Shown, extras: Extras, lang: Lang, single: bool) -> None:

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+from sim.report.locale.scenario_names import scenario_names
 from sim.report.locale.translations import translate
 from sim.report.page.html import Shown
 from sim.results.indicator_names import Lang
@@ -15,8 +16,8 @@ LATIN, CHINESE = "Arial", "Microsoft YaHei"
 
 def say(shown: Shown, key: str, lang: Lang, **more: object) -> str:
     """Return a sentence of the report with the scenarios' names and the years filled in."""
-    base, reform = shown.comparison.base.title(lang), shown.comparison.reform.title(lang)
-    return translate(key, lang).format(base=base, reform=reform, start=shown.start, year=shown.year, **more)
+    names = scenario_names(shown.comparison.base, shown.comparison.reform, lang)
+    return translate(key, lang).format(**names, start=shown.start, year=shown.year, **more)
 
 
 def save(document: Any, file: Path) -> Path:

@@ -40,7 +40,7 @@ PICTURES: dict[str, tuple[str, ...]] = {
     "steps": ("front_bars",),
     "actions": ("blocks",),
     "school_shortage": ("children",),
-    "hukou_urban_share": ("urban_by_prefecture",),
+    "hukou_urban_share": ("fan_hukou_urban_share",),
     "children_left_behind": ("children",),
     "net_migration": ("fan_net_migration", "flow_map"),
 }
@@ -163,7 +163,7 @@ class _Deck:
         """Yield each promise that can be judged, with the verdict."""
         if self.card is None:
             return
-        colon = "：" if self.lang == "zh" else ": "
+        colon = self.say("told_of")
         for row in self.card[self.card["verdict"].isin(JUDGED)].to_dict("records"):
             yield f"{row[f'title_{self.lang}']}{colon}{row[f'verdict_{self.lang}']}"
 
@@ -198,14 +198,14 @@ class _Deck:
                        if kind == "level"), key=lambda text: float(text.replace(",", "")))  # fmt: skip
         title = self.say("slide_several", count=len(self.extras.beside), low=ends[0], high=ends[-1])
         slide = self.slide(title)
-        wide = (3.1, 1.3)
+        wide = (3.1, 1.45)
         left = (WIDTH - 2 * MARGIN - sum(wide)) / (len(kept) - 2)
-        self.table(slide, shown, [*wide, *[left] * (len(kept) - 2)])
-        self.write(slide, [self.say("several_note")], top=HEIGHT - 0.8, size=9, colour=QUIET)
+        self.table(slide, shown, [*wide, *[left] * (len(kept) - 2)], 11 if len(kept) < 8 else 9)
+        self.write(slide, [self.say("several_note")], top=HEIGHT - 0.55, size=9, colour=QUIET)
         self.notes(slide)
 
-    def table(self, slide: Any, table: tables.Table, widths: Sequence[float]) -> None:
-        """Add a table of the report, with widths of its columns in inches."""
+    def table(self, slide: Any, table: tables.Table, widths: Sequence[float], size: int = 11) -> None:
+        """Add a table of the report, with widths of its columns in inches and points of its text."""
         from pptx.util import Inches, Pt
 
         at = int(self.lang == "zh")
@@ -226,7 +226,7 @@ class _Deck:
                 cell.margin_top = cell.margin_bottom = Pt(2)
                 paragraph = cell.text_frame.paragraphs[0]
                 grey = i == 0 or j == 1 or (faded[i] and table.kinds[j] in ("difference", "interval"))
-                self.run(paragraph, text, 11, FADED if grey and i and j > 1 else QUIET if grey else INK)
+                self.run(paragraph, text, size, FADED if grey and i and j > 1 else QUIET if grey else INK)
                 if j >= table.words:
                     paragraph.alignment = 3  # PP_ALIGN.RIGHT
 
@@ -265,9 +265,10 @@ class _Deck:
             versions = manifest.get("versions") or {}
             code = f"{translate('code_hash', self.lang)} {str(manifest.get('code_hash', '–'))[:12]}"
             parts = [manifest.get("command", "–"), f"luohu {versions.get('luohu', '–')}", code]
-            lines.append(f"{result.title(self.lang)}: " + "; ".join(map(str, [*parts, manifest.get("created", "–")])))
+            told = self.say("half_stop").join(map(str, [*parts, manifest.get("created", "–")]))
+            lines.append(f"{result.title(self.lang)}{self.say('told_of')}{told}")
         if self.extras.command:
-            lines.append(f"{translate('report_command', self.lang)}: {self.extras.command}")
+            lines.append(f"{translate('report_command', self.lang)}{self.say('told_of')}{self.extras.command}")
         return [*lines, self.source()]
 
     def source(self) -> str:

@@ -12,12 +12,13 @@ from sim.analysis.noise_flags import LEGEND, MARKS, noise_flag
 from sim.analysis.scorecard import scorecard
 from sim.report.figures.pictures import source_line
 from sim.report.locale.column_labels import labels_of, unit_with_prices
+from sim.report.locale.scenario_names import scenario_names
 from sim.report.page.explorer import shown_by
 from sim.report.page.extras import Extras
 from sim.report.page.front import Front, front
 from sim.report.page.tables import Both, both
 from sim.results.headline import HEADLINE
-from sim.results.indicator_names import UNITS, unit_of
+from sim.results.indicator_names import LANGS, UNITS, unit_of
 from sim.results.reader import Result
 
 COMPARED = ("baseline", "reform", "difference", "low", "high", "noise", "mark", "base_low", "base_high", "reform_low",
@@ -66,8 +67,7 @@ def summary(results: Sequence[Result], year: int, anyway: bool, extras: Extras) 
     )
     stepwise = two_steps.steps(results, "en", year, anyway) if len(results) > 2 else pd.DataFrame()
     card = None if single else scorecard(comparison)
-    names = [{"base": results[0].title(lang), "reform": results[-1].title(lang), "start": start, "year": year}
-             for lang in ("en", "zh")]  # fmt: skip
+    names = [{**scenario_names(results[0], results[-1], lang), "start": start, "year": year} for lang in LANGS]
 
     def said(key: str, **more: object) -> Both:
         return both(key, **names[0], **more)[0], both(key, **names[1], **more)[1]

@@ -61,6 +61,7 @@ def urban_share_by_prefecture(
         ax.tick_params(axis="y", length=0)
         ax.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
         numbers(ax, "x", 0, end="%")
+        ax.set_ylim(-1.0 - 0.55 * (len(sides) + 1), len(table) - 0.4)  # room below the dots for the legend
         ax.legend(loc="lower right", fontsize=8.5)
         label(ax, translate("urban_by_prefecture", lang).format(year=year), note, source)
     return ax

@@ -111,7 +111,7 @@ def error_notes(about: Mapping[str, Any], outcome: str, lang: Lang = "en") -> li
 
 def sentences(*said: str, lang: Lang) -> str:
     """Put short sentences on one line."""
-    return ("；" if lang == "zh" else ". ").join(said)
+    return translate("half_stop", lang).join(said)
 
 
 def source(about: Mapping[str, Any], lang: Lang = "en") -> str:

@@ -19,6 +19,7 @@ from sim.report.figures.flow_map import flow_map
 from sim.report.figures.maps import county_map
 from sim.report.figures.plot_style import DPI, figure_of, house_style, page_axes, png
 from sim.report.figures.pyramid import pyramid
+from sim.report.locale.scenario_names import scenario_names
 from sim.report.locale.translations import translate
 from sim.report.page.extras import Extras
 from sim.results.areas import POTENTIAL, PROVINCE, REST, By
@@ -58,7 +59,7 @@ class Pictures:
         """Return one picture as PNG."""
         with house_style():
             drawn = self.drawers()[name]()
-            return png(drawn if isinstance(drawn, Figure) else figure_of(drawn), dpi)
+            return png(drawn if isinstance(drawn, Figure) else figure_of(drawn), dpi, name.startswith("map_"))
 
     def drawers(self) -> dict[str, Callable[[], Axes | Figure]]:
         """Return what draws each picture, by name."""
@@ -69,6 +70,7 @@ class Pictures:
             "urban_by_prefecture": self._urban_by_prefecture,
             "fan_residents": lambda: self._fan("residents"),
             "fan_urban_share": lambda: self._fan("urban_share"),
+            "fan_hukou_urban_share": lambda: self._fan("hukou_urban_share"),
             "fan_net_migration": lambda: self._fan("net_migration"),
             "pyramid": lambda: self._pyramid("all"),
             "pyramid_urban": lambda: self._pyramid("urban"),
@@ -105,14 +107,14 @@ class Pictures:
         return [self.comparison.base] if self.single else [self.comparison.base, self.comparison.reform]
 
     def _word(self, key: str) -> str:
-        names = {"base": self.comparison.base.title(self.lang), "reform": self.comparison.reform.title(self.lang)}
+        names = scenario_names(self.comparison.base, self.comparison.reform, self.lang)
         return translate(key, self.lang).format(start=self.start, year=self.year, **names)
 
     def _source(self, base_only: bool = False) -> str:
         return source_line(self.results[:1] if base_only else self.results, self.lang)
 
     def _about(self) -> str:
-        return f"{self.comparison.base.title(self.lang)}{'；' if self.lang == 'zh' else '; '}{self._points()}"
+        return f"{self.comparison.base.title(self.lang)}{translate('half_stop', self.lang)}{self._points()}"
 
     def _points(self) -> str:
         return translate(points_word(self.comparison.base), self.lang)
@@ -139,7 +141,7 @@ class Pictures:
 
     def _map_difference(self) -> Axes:
         table = self._by_county("residents")
-        unit = UNITS["persons"].zh if self.lang == "zh" else UNITS["persons"].en
+        unit = getattr(UNITS["persons"], self.lang)
         return county_map(table["difference"], self._word("map_difference"), self.lang, page_axes(5.4, 6.2), True, unit,
                           self._points(), self._source(),
                           faded=set(table.index[noise_flag(table) > 0]))  # fmt: skip
@@ -225,7 +227,7 @@ def source_line(results: list[Result], lang: Lang) -> str:
     first = results[0]
     scale = float(first.manifest.get("scale") or 1)
     seeds = first.manifest.get("seeds") or []
-    scenarios = ("、" if lang == "zh" else ", ").join(result.title(lang) for result in results)
+    scenarios = translate("and_then", lang).join(result.title(lang) for result in results)
     return translate("source" if scale < 1 else "source_full", lang).format(
         scenarios=scenarios,
         one_in=round(1 / scale),

@@ -52,20 +52,21 @@ def _by_action(table: pd.DataFrame) -> Table:
 def _by_item(table: pd.DataFrame) -> Table:
     """One row an item and action: how much in all years, what it costs, on what basis."""
     rows = []
+    table = table.sort_values("action", key=lambda column: column.map(IN_ORDER.index), kind="stable")
     keys = ["action", "key", "title_en", "title_zh", "unit", "basis"]
     for values, mine in table.groupby(keys, sort=False):
         row = dict(zip(keys, values, strict=True))
         if not mine["quantity"].any():
             continue
         cells: list[Both] = [
-            same(row["action"]), (str(row["title_en"]), str(row["title_zh"])), same(_whole(mine["quantity"].sum())),
+            _action(str(row["action"])), (str(row["title_en"]), str(row["title_zh"])),
+            same(_whole(mine["quantity"].sum())),
             (str(row["unit"]), say(str(row["unit"])).to("zh")),
             *[same(_millions(mine[name].sum())) for name in ("cost", "cheap", "dear")],
             both(f"basis_{row['basis']}"),
         ]  # fmt: skip
         rows.append(Row(cells))
     heads = ("action", "item", "quantity", "unit", "sum", "cheap", "dear", "basis")
-    rows.sort(key=lambda row: IN_ORDER.index(row.cells[0][0]))
     kinds = ["level" if name in ("quantity", "unit", "basis") else "" for name in heads]  # not for a phone
     return Table([both(f"costs_{name}") for name in heads], rows, 2, kinds)
 
@@ -82,9 +83,8 @@ def _each(table: pd.DataFrame) -> Table:
 
 
 def _action(action: str) -> Both:
-    """Return the number and the title of an action of the plan."""
-    en, zh = ACTIONS.get(action, (action, action))
-    return f"{action} {en.partition(' ')[2]}".rstrip(), f"{action} {zh.partition(' ')[2]}".rstrip()
+    """Return what an action of the plan is called."""
+    return ACTIONS.get(action, (action, action))
 
 
 def _millions(yuan: float) -> str:

@@ -25,6 +25,8 @@ FAR_APART = 3.0
 """An interval whose farther end is this many times the nearer one says little of the size."""
 SHORT = re.compile(r"(?= \(90 %)|(?=（90%)|:|：| in these runs, but |，但|; for |，其余")
 """Where the title of a finding on one outcome, or on counties, ends."""
+BRACKETS = re.compile(r"^[(（](.*?)[)）]")
+"""What is in brackets at the beginning of the rest."""
 MOST = 7
 """Findings shown."""
 ORDER = ("residents", "urban_share", "where", "steps", "actions", "school_shortage", "hukou_urban_share", "promises",
@@ -59,7 +61,8 @@ class Finding:
         cut = [
             text.removeprefix(short).lstrip(".。:：;， ") for text, short in zip(self.sentence, self.short, strict=True)
         ]
-        return cut[0][:1].upper() + cut[0][1:], cut[1]
+        open_ends = [BRACKETS.sub(r"\1", text, count=1) for text in cut]
+        return open_ends[0][:1].upper() + open_ends[0][1:], open_ends[1]
 
 
 def verdict_of(row: Mapping[Any, Any]) -> Verdict:
@@ -274,7 +277,7 @@ def _extremes(prefectures: pd.DataFrame | None, lang: Lang) -> str:
     if clear.empty:
         return _say("where_no_prefecture", lang)
     ends = [*clear[clear > 0].index[:2], *clear[clear < 0].index[::-1][:2]]
-    dot = "、" if lang == "zh" else ", "
+    dot = translate("and_then", lang)
     named = dot.join(f"{area_title(code, lang)} {show(clear[code], 'persons', lang, signed=True)}" for code in ends)
     return _say("where_most", lang, named=named)
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from sim.analysis import steps as two_steps
 from sim.analysis.compare import MIN_DRAWS, Comparison
-from sim.report.locale.translations import translate, without_brackets
+from sim.report.locale.scenario_names import scenario_names
+from sim.report.locale.translations import translate
 from sim.report.page import findings as finding
 from sim.report.page.extras import Extras
 from sim.report.page.questions import questions
@@ -82,12 +83,8 @@ def front(
         found = finding.findings(outcomes, counties, _of(prefectures, "residents", year), steps,
                                  extras.decomposition, promises, draws)  # fmt: skip
         names: dict[str, dict[str, Any]] = {
-            lang: {
-                "base": without_brackets(comparison.base.title(lang)),
-                "reform": without_brackets(comparison.reform.title(lang)), "year": year,
-            }
-            for lang in LANGS
-        }  # fmt: skip
+            lang: {**scenario_names(comparison.base, comparison.reform, lang), "year": year} for lang in LANGS
+        }
         said = finding.answer(found, outcomes, names)
         asked = questions(found, outcomes, counties, draws)
     number = finding.lead(found, outcomes) if asked else ("", "")

@@ -17,10 +17,11 @@ from sim.analysis import steps as two_steps
 from sim.analysis.compare import MIN_DRAWS, MIN_SEEDS, Comparison, compare, points_word
 from sim.analysis.scorecard import scorecard
 from sim.errors import UserError
-from sim.messages import joined, say, spoken
+from sim.messages import joined, retold, say
 from sim.policy.area_names import Asked, named
 from sim.report.figures.fonts import embedded
 from sim.report.figures.pictures import Pictures, source_line
+from sim.report.locale.scenario_names import scenario_names
 from sim.report.locale.translations import LIMITS, SCRIPT
 from sim.report.page import costs, shares, tables
 from sim.report.page.explorer import LARGER, SHOWN, areas_opened, explorer, of_year, shown_by, together
@@ -204,7 +205,7 @@ def _contents(shown: Shown, extras: Extras, opened: Sequence[int | str]) -> dict
     comparison, start, year, results = shown.comparison, shown.start, shown.year, shown.results
     base, reform = comparison.base, comparison.reform
     names: dict[str, dict[str, Any]] = {
-        one: {"base": base.title(one), "reform": reform.title(one), "start": start, "year": year} for one in LANGS
+        one: {**scenario_names(base, reform, one), "start": start, "year": year} for one in LANGS
     }
     draws = min(len(result.draws) for result in results)
     only_futures = {result.name for result in extras.beside} <= set(two_steps.FUTURES)
@@ -277,7 +278,7 @@ def _warnings(comparison: Comparison, results: list[Result], extras: Extras) -> 
                 ),
             )
     found = dict.fromkeys([*told, *([comparison.pairing] if comparison.pairing else [])])
-    return [(str(text), spoken(text, "zh")) for text in found]
+    return [(str(text), retold(text, "zh")) for text in found]
 
 
 def _phrases(

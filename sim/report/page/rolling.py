@@ -31,10 +31,10 @@ def told_of_prefectures(extras: Extras) -> Both:
     scores = by_years_ahead(extras.nowcast)
     mine = scores[(scores["of"] == "prefectures") & (scores["by"] == "luohu")]
     said = []
-    for i, lang in enumerate(LANGS):
+    for i in range(len(LANGS)):
         parts = [
             both("record_part", ahead=both(f"record_{ahead}")[i], inside=round(share * count), count=count)[i]
             for ahead, share, count in zip(mine["ahead"], mine["inside"], mine["figures"], strict=True)
         ]
-        said.append(both("record_told", parts=("、" if lang == "zh" else ", ").join(parts))[i])
+        said.append(both("record_told", parts=both("and_then")[i].join(parts))[i])
     return said[0], said[1]

@@ -28,6 +28,8 @@ NOTES: list[Both] = [
 SET_BY = {"plan": ("the plan's", "方案"), "ours": ("ours", "本模型")}
 RULES = {"at_least": "≥ ", "more_than": "> "}
 NONE: Both = ("–", "–")
+ON_PHONES = (1, 3, 6, 9)
+"""Columns that a phone has room for: promise, figure, what is due to the plan, verdict."""
 
 
 def scorecard_rows(card: pd.DataFrame) -> list[list[Both]]:
@@ -82,10 +84,7 @@ def _same(text: object) -> Both:
 
 def scorecard_table(card: pd.DataFrame) -> Markup:
     """Write a scorecard as an HTML table that shows one language at a time, with its notes."""
-    body = Markup("").join(
-        Markup("<tr>{}</tr>").format(Markup("").join(_cell("td", cell, i) for i, cell in enumerate(row)))
-        for row in scorecard_rows(card)
-    )
+    body = Markup("").join(_row(row) for row in scorecard_rows(card))
     head = Markup("").join(_cell("th", cell, i) for i, cell in enumerate(HEADS))
     notes = Markup("").join(Markup('<p class="quiet">{}</p>').format(_pair(note)) for note in NOTES)
     table = (
@@ -95,9 +94,22 @@ def scorecard_table(card: pd.DataFrame) -> Markup:
     return Markup(table).format(head, body, notes)
 
 
+def _row(cells: list[Both]) -> Markup:
+    """Write a row; why a promise cannot be scored takes the room of the numbers that are not there."""
+    if any(cell != NONE for cell in cells[4:-1]):
+        return Markup("<tr>{}</tr>").format(Markup("").join(_cell("td", cell, i) for i, cell in enumerate(cells)))
+    first, last = (
+        Markup("").join(_cell("td", cells[i], i) for i in places) for places in ((0, 1, 2), (len(HEADS) - 1,))
+    )
+    why = [Markup('<td class="words why {}" colspan="{}">{}</td>').format(kind, columns, _pair(cells[3]))
+           for kind, columns in (("wide-only", len(HEADS) - 4), ("phone-only", len(ON_PHONES) - 2))]  # fmt: skip
+    return Markup("<tr>{}{}{}</tr>").format(first, Markup("").join(why), last)
+
+
 def _cell(tag: str, texts: Both, position: int) -> Markup:
     words = position < 4 or position == len(HEADS) - 1
-    about = (' scope="col"' if tag == "th" else "") + (' class="words"' if words else "")
+    kinds = " ".join(["words"] * words + ["wide-only"] * (position not in ON_PHONES))
+    about = (' scope="col"' if tag == "th" else "") + (f' class="{kinds}"' if kinds else "")
     shown = texts if words else (_unbroken(texts[0]), _unbroken(texts[1]))
     return Markup("<{0}{1}>{2}</{0}>").format(Markup(tag), Markup(about), _pair(shown))
 

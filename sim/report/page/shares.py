@@ -37,13 +37,16 @@ def _parts(table: pd.DataFrame | None) -> Table | None:
     keys = [key for key in SHOWN if key in found]
     if not keys:
         return None
+    spans = not all(pd.isna(row["low"]) for key in keys for row in found[key])
     rows = []
     for same_part in zip(*[found[key] for key in keys], strict=True):
         cells = [(str(same_part[0]["action_en"]), str(same_part[0]["action_zh"]))]
         for row in same_part:
             told = [show(row["effect"], row["unit"], lang, signed=True) + mark(row, "effect") for lang in LANGS]
-            ends = [interval_text(row["low"], row["high"], row["unit"], lang) for lang in LANGS]
-            cells += [(told[0], told[1]), (ends[0], ends[1])]
+            cells.append((told[0], told[1]))
+            if spans:
+                ends = [interval_text(row["low"], row["high"], row["unit"], lang) for lang in LANGS]
+                cells.append((ends[0], ends[1]))
             if "share" in row:
                 cells.append(
                     same("–" if pd.isna(row["share"]) else f"{round(100 * row['share']) + 0}%".replace("-", "−"))
@@ -53,7 +56,9 @@ def _parts(table: pd.DataFrame | None) -> Table | None:
     for key in keys:
         one = found[key][0]
         units = [UNITS[one["unit"]].difference(lang) for lang in LANGS]
-        heads += [(f"{one['title_en']}, {units[0]}", f"{one['title_zh']}（{units[1]}）"), both("interval")]
+        heads += [(f"{one['title_en']}, {units[0]}", f"{one['title_zh']}（{units[1]}）")]
+        if spans:
+            heads.append(both("interval"))
         if "share" in one:
             heads.append(both("shares_of_all"))
     return Table(heads, rows)

@@ -1,6 +1,7 @@
 """The tables of a report as rows of text in both languages, and as CSV files."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ import pandas as pd
 
 from sim.analysis import several as side_by_side
 from sim.analysis import steps as two_steps
+from sim.analysis.coefficient_names import titles_of
 from sim.analysis.compare import Comparison
 from sim.analysis.noise_flags import MARKS, noise_flag
 from sim.errors import UserError
@@ -17,6 +19,7 @@ from sim.messages import say
 from sim.report.figures.bars import inplace_shares
 from sim.report.figures.flow_map import net_moves
 from sim.report.figures.polygons import county_names
+from sim.report.locale.scenario_names import short_titles
 from sim.report.locale.translations import translate
 from sim.report.page.explorer import of_year
 from sim.report.page.extras import Extras
@@ -31,8 +34,9 @@ Both = tuple[str, str]
 STAGES = ("preschool", "primary", "junior")
 NUMBERS = ["baseline", "reform", "difference", "low", "noise"]
 """What the columns of numbers sort by."""
-MEASURES = ("areas", "weighted_mape", "r2_growth", "rank_correlation", "crps_dressed", "coverage_80")
-"""Scores of the hindcast shown."""
+MEASURES = {"areas": ".0f", "weighted_mape": ".2f", "r2_growth": ".2f", "rank_correlation": ".2f",
+            "crps_dressed": ".3f", "coverage_80": ".0%"}  # fmt: skip
+"""Scores of the hindcast shown, and how they are written."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +98,11 @@ def several(results: Sequence[Result], year: int, anyway: bool = False) -> Table
         for part in parts:
             cells += _numbers_beside(part.loc[key].to_dict(), unit)
         rows.append(Row(cells))
-    names = list(zip(*[side_by_side.labels(results, lang) for lang in LANGS], strict=True))
-    heads = [both("outcome"), both("unit"), (names[0][0], names[0][1])]
+    names = _titles(results) if len({result.title() for result in results}) == len(results) else [
+        same(name) for name in side_by_side.labels(results)]  # fmt: skip
+    heads = [both("outcome"), both("unit"), names[0]]
     for name in names[1:]:
-        heads += [(name[0], name[1]), both("difference"), both("interval")]
+        heads += [name, both("difference"), both("interval")]
     return Table(heads, rows, 2, ["", "", "level", *["level", "difference", "interval"] * (len(results) - 1)])
 
 
@@ -113,7 +118,7 @@ def steps(found: pd.DataFrame, results: Sequence[Result]) -> Table:
         for step in two_steps.STEPS:
             cells += _numbers_beside({"reform": 0.0, **two_steps.numbers_of(row, step)}, unit)[1:]
         rows.append(Row(cells))
-    heads = [both("outcome"), both("unit"), *[(run.title("en"), run.title("zh")) for run in runs.values()]]
+    heads = [both("outcome"), both("unit"), *_titles(list(runs.values()))]
     for step in two_steps.STEPS:
         heads += [both(step), both("interval")]
     kinds = ["", "", *["level"] * len(runs), *["difference", "interval"] * len(two_steps.STEPS)]
@@ -159,8 +164,7 @@ def moves(comparison: Comparison, start: int, year: int) -> Table | None:
     heads = [both("area")]
     for node in tables[0].columns:
         name = both("other_prefectures") if node == "hebei" else (area_title(node, "en"), area_title(node, "zh"))
-        for result in results:
-            heads.append((f"{name[0]}: {result.title('en')}", f"{name[1]}：{result.title('zh')}"))
+        heads += [(f"{name[0]}: {en}", f"{name[1]}：{zh}") for en, zh in _titles(results)]
     heads[0] = (f"{heads[0][0]}, {unit.shown('en')[0]}", f"{heads[0][1]}（{unit.shown('zh')[0]}）")
     rows = []
     for code in tables[0].index:
@@ -186,7 +190,7 @@ def stages(comparison: Comparison, year: int) -> Table | None:
             unit = "seats" if name in ("seats", "surplus", "lacking") else "persons"
             units = (UNITS[unit].shown("en")[0], UNITS[unit].shown("zh")[0])
             rows.append(Row([title, units, *[_shown(float(count.loc[stage, name]), unit) for count in counts]]))
-    heads = [both("outcome"), both("unit"), *[(result.title("en"), result.title("zh")) for result in results]]
+    heads = [both("outcome"), both("unit"), *_titles(results)]
     return Table(heads, rows, words=2)
 
 
@@ -222,9 +226,11 @@ def hindcast(extras: Extras) -> Table | None:
     if found is None:
         return None
     rows = found[found["level"] == found["level"].iloc[0]]
-    measures = [name for name in MEASURES if name in rows]
-    cells = [[_word(row["league"]), _word(row["baseline"]), *[same(_plain(row[name])) for name in measures]]
-             for row in rows.to_dict("records")]  # fmt: skip
+    measures = {name: form for name, form in MEASURES.items() if name in rows}
+    cells = []
+    for row in rows.to_dict("records"):
+        scores = [same(_score(row[name], form)) for name, form in measures.items()]
+        cells.append([_word(row["league"]), _word(row["baseline"]), *scores])
     heads = [both("league"), both("method"), *[both(f"score_{name}") for name in measures]]
     return Table(heads, [Row(row) for row in cells], words=2)
 
@@ -272,9 +278,10 @@ def assumptions(comparison: Comparison) -> Table | None:
     rows = []
     for item in listed:
         low, high = item.get("low"), item.get("high")
-        span = same("–") if low is None or high is None else (f"{low:g} to {high:g}", f"{low:g} 至 {high:g}")
+        ends = _plain(low), _plain(high)
+        span = same("–") if low is None or high is None else (" to ".join(ends), " 至 ".join(ends))
         rest = [_either(item.get("unit") or ""), _either(item.get("basis") or "")]
-        rows.append(Row([_either(item.get("title") or item["name"]), same(_plain(item.get("value"))), span, *rest]))
+        rows.append(Row([_called(item), same(_plain(item.get("value"))), span, *rest]))
     return Table([both(key) for key in ("name", "value", "range", "unit", "basis")], rows)
 
 
@@ -315,9 +322,9 @@ def _kinds(comparison: Comparison) -> list[str]:
 
 def _heads(comparison: Comparison) -> list[Both]:
     """Return the heads of the columns of numbers."""
-    base, reform = ((one.title("en"), one.title("zh")) for one in (comparison.base, comparison.reform))
     if comparison.base is comparison.reform:
-        return [base, both("interval")]
+        return [*_titles([comparison.base]), both("interval")]
+    base, reform = _titles([comparison.base, comparison.reform])
     return [base, reform, both("difference"), both("interval"), both("noise")]
 
 
@@ -339,6 +346,11 @@ def _numbers(comparison: Comparison, row: dict) -> list[Both]:
     ]
 
 
+def _titles(results: Sequence[Result]) -> list[Both]:
+    """Return what the runs are called in heads, in both languages."""
+    return list(zip(*[short_titles(results, lang) for lang in LANGS], strict=True))
+
+
 def _shown(value: float | None, unit: str) -> Both:
     """Return a number as shown in both languages."""
     return show(value, unit, "en"), show(value, unit, "zh")
@@ -350,10 +362,16 @@ def _place_title(area: int, lang: Lang) -> str:
     return name or area_title(area, lang)
 
 
+def _called(item: Mapping[str, Any]) -> Both:
+    """Return what an assumption or a coefficient is called, the year of a path in brackets of the language."""
+    title = item.get("title") or item["name"]
+    if isinstance(title, dict):
+        return str(title["en"]), str(title.get("zh", title["en"])).replace(" (", "（").replace(")", "）")
+    return titles_of(str(item["name"]), str(title))
+
+
 def _either(text: object) -> Both:
-    """Return a manifest's text in both languages: given in both, or translated as far as the catalogue has it."""
-    if isinstance(text, dict):
-        return str(text["en"]), str(text.get("zh", text["en"]))
+    """Return a manifest's text in both languages, as far as the catalogue has it."""
     return str(text), say(str(text)).to("zh")
 
 
@@ -366,4 +384,15 @@ def _plain(value: object) -> str:
     """Write a value of a table: numbers short, what is missing as a dash, the rest as it is."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
-    return f"{round(value, 4) + 0:.4g}".replace("-", "−") if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    short = f"{round(value, 4) + 0:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+    return short.replace("-", "−")
+
+
+def _score(value: float, form: str) -> str:
+    """Write a score; one that is missing as a dash."""
+    if math.isnan(value):
+        return "–"
+    text = format(value, form)
+    return text.replace("-", "−") if re.search("[1-9]", text) else text.lstrip("-")

@@ -47,6 +47,7 @@ function interval(one, low, high, area, year, signed) {
 function doubt(one, area, year) { return one.doubt ? Number(one.doubt[area][year]) : 0; }
 function doubted(mark) { return say(["clear", "by_seed", "by_draws", "by_both"][mark]); }
 function unit(one) { return data.units[one.unit][lang()][0]; }
+function bracketed(text) { return say("bracket", { text: text.replace(/（(.*)）/, "，$1") }); }  // no brackets within brackets
 function unitOf(one, view) { return view === "d" && unit(one) === "%" ? say("points") : unit(one); }
 function signed(one, view) { return view === "d" || one.signed; }
 function quantile(sorted, share) { return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]; }
@@ -103,7 +104,12 @@ function painted(paths, labels, one, view, year) {
     lacking += number === null ? 1 : 0;
     path.setAttribute("fill", number === null || dull ? GREY : colour(number, ends, bySign));
   });
-  labels.forEach((node, i) => { node.textContent = data.labels[i][lang()]; });
+  labels.forEach((node, i) => {
+    node.textContent = data.labels[i][lang()];
+    node.setAttribute("x", data.labels[i].x);
+    const box = node.getBBox(), over = Math.max(0, box.x + box.width - data.frame[0] - 12);  // no name leaves the map
+    if (over) node.setAttribute("x", data.labels[i].x - over);
+  });
   return { ends, doubtful, lacking };
 }
 function legend(prefix, one, view, ends) {

@@ -38,10 +38,10 @@ function countyTable() {
   chosen.value = by("county-level").value === "place" ? kept : "";
   chosen.disabled = by("county-level").value !== "place";
   table.textContent = "";
-  put("caption", table, one[lang()] + say("comma") + data.years[year] + say("bracket", { text: unit(one) }), "quiet");
+  put("caption", table, one[lang()] + say("comma") + data.years[year] + bracketed(unit(one)), "quiet");
   const head = put("tr", put("thead", table));
   const heads = [["name", say("area")], ["above", say("prefecture")], ...columns().map((column, i) =>
-    [i, say(column.title) + (unitOf(one, column.view) === unit(one) ? "" : say("bracket", { text: unitOf(one, column.view) }))])];
+    [i, say(column.title) + (unitOf(one, column.view) === unit(one) ? "" : bracketed(unitOf(one, column.view)))])];
   if (!data.single) heads.push(["mark", say("mark")]);
   for (const [sort, title] of heads) {
     const level = typeof sort === "number" && columns()[sort].view === "r";  // a phone has no room for it

@@ -79,7 +79,7 @@ function panel() {
   const box = by("panel"), chosen = state.hovered === null ? state.pinned : state.hovered;
   const area = chosen === null ? data.areas.findIndex((one) => one.by === "province") : chosen;
   box.textContent = "";
-  if (chosen === null) put("p", box, say("hint"), "quiet");
+  if (chosen === null) put("p", box, say("hint"), "quiet hint");
   if (area < 0) return;
   const areas = state.hovered === null && state.second !== null ? [area, state.second] : [area];
   const place = put("div", box, undefined, areas.length > 1 ? "pair" : "");
@@ -89,7 +89,7 @@ function panel() {
   const said = (key, act) => { const button = put("button", row, say(key)); button.type = "button"; button.onclick = act; };
   said("county_csv", () => save(areas.map(slug).join("+") + ".csv", csv(areas, data.indicators, data.years.map((_, i) => i)), "text/csv"));
   said("chart_png", () => picture([...box.querySelectorAll(".chart")], areas.map(slug).join("+") + ".png",
-    areas.map((one) => called(one) + say("comma") + indicator()[lang()] + say("bracket", { text: unit(indicator()) }))));
+    areas.map((one) => called(one) + say("comma") + indicator()[lang()] + bracketed(unit(indicator())))));
   const told = new Set(areas.map((one) => data.areas[one].by ? "area_caveat" : "county_caveat"));
   for (const key of told) put("p", box, say(key), "quiet source");
 }
@@ -100,7 +100,7 @@ function called(area) {
 function story(box, area, narrow) {
   const one = indicator(), year = state.year;
   put("h3", box, called(area)).className = "panel-name";
-  put("p", box, one[lang()] + say("comma") + data.years[year] + say("bracket", { text: unit(one) }), "quiet");
+  put("p", box, one[lang()] + say("comma") + data.years[year] + bracketed(unit(one)), "quiet");
   const table = put("table", box, undefined, "small");
   const rows = [["b", "base", "bl", "bh"]].concat(data.single ? [] : [["r", "reform", "rl", "rh"], ["d", "difference", "l", "h"]]);
   const head = put("tr", put("thead", table));
@@ -108,7 +108,7 @@ function story(box, area, narrow) {
   const body = put("tbody", table);
   for (const [view, title, low, high] of rows) {
     const row = put("tr", body), points = view === "d" && unitOf(one, view) !== unit(one);
-    rowHead(row, say(title) + (points ? say("bracket", { text: unitOf(one, view) }) : ""));
+    rowHead(row, say(title) + (points ? bracketed(unitOf(one, view)) : ""));
     put("td", row, shown(one, value(one, view, area, year), signed(one, view)));
     put("td", row, interval(one, low, high, area, year, signed(one, view)));
     if (view === "d" && doubt(one, area, year)) row.className = "faded";
@@ -139,7 +139,9 @@ function people(box, area) {
     if (!found[way] || !found[way].length) continue;
     const table = put("table", fold(box, "moved_" + way), undefined, "small");
     const head = put("tr", put("thead", table));
-    for (const text of ["", ...(data.single ? ["base"] : ["base", "reform"]).map((run) => say(run))]) column(head, text);
+    const runs = data.single ? ["base"] : ["base", "reform"];
+    for (const text of [unit({ unit: "persons" }), ...runs.map((run) => say(run))]) column(head, text);
+    head.firstChild.className = "words";
     const body = put("tbody", table);
     for (const [code, ...persons] of found[way]) {
       const row = put("tr", body);
@@ -165,12 +167,13 @@ function details(box, area, narrow) {
   const views = data.single ? ["b"] : ["b", "r", "d"];
   const titles = views.map((view) => say({ b: "base", r: "reform", d: "difference" }[view]));
   for (const text of ["", ...titles, ...(narrow ? [] : [say("interval")])]) column(head, text);
+  if (!data.single) head.children[2].className = "other";  // a phone has no room for it
   const body = put("tbody", table);
   for (const one of data.indicators) {
     const row = put("tr", body);
-    rowHead(row, one[lang()] + say("bracket", { text: unit(one) }));
+    rowHead(row, one[lang()] + bracketed(unit(one)));
     for (const view of views) {
-      put("td", row, shown(one, value(one, view, area, state.year), signed(one, view)), view === "d" ? "difference" : "");
+      put("td", row, shown(one, value(one, view, area, state.year), signed(one, view)), view === "d" ? "difference" : view === "r" ? "other" : "");
     }
     const [low, high] = data.single ? ["bl", "bh"] : ["l", "h"];
     if (!narrow) put("td", row, interval(one, low, high, area, state.year, !data.single || one.signed), "interval");

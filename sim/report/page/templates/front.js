@@ -30,6 +30,7 @@ function follow() {
   bar.scrollLeft = link.offsetLeft - bar.clientWidth / 3;
 }
 window.addEventListener("scroll", follow, { passive: true });
+window.addEventListener("resize", () => { effect(); paint(); });  // names on maps are larger on a phone
 follow();
 
 fill();

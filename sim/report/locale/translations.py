@@ -93,7 +93,7 @@ WORDS: dict[str, tuple[str, str]] = {
         'minimum). "{base}" is the baseline of every other difference on this page; with no new plan anywhere, nobody '
         "gets ahead of Hebei either.",
         "实施方案落实国家行动计划，因此其效果分两步：跟上（河北落实国务院对各地的统一要求，与唯独河北不落实相比）和超出"
-        "（整个方案，与仅落实国家要求相比）。本页其余差异均以“{base}”为基准；若各地均无新计划，也就没有别处先行。",
+        "（整个方案，与仅落实国家要求相比）。本页其余差异均以“{base}”为基准；若各地都没有新计划，其他地方也不会走在河北前面。",
     ),
     "steps_together": ("Both steps together", "两步合计"),
     "keeping_up": ("Keeping up", "跟上（国家要求）"),

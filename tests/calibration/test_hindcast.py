@@ -211,7 +211,7 @@ def test_json_holds_numbers_as_numbers(found):
         assert all(isinstance(row[key], float) for key in ("its score", "luohu", "skill", "skill_low", "skill_high"))
         assert row["skill_low"] <= row["skill"] <= row["skill_high"]
     said = report.verdict(found).iloc[0]
-    assert said["90 % interval"].startswith(f"{told['verdict'][0]['skill_low']:+.3f} to ")
+    assert said["90 % interval"].startswith(f"{told['verdict'][0]['skill_low']:+.3f}, ")
 
 
 def test_the_worst_ten_are_the_worst_and_have_a_reason_each(found):

@@ -360,7 +360,7 @@ def _variance(pairing: "Comparison", draws: int, year: int, workers: int, quiet:
     """Return shares of variance from further runs."""
     from calibration.validation.variance import variance_shares
 
-    checked(workers=workers)
+    checked(draws=max(draws, 0), workers=workers)
     with progress_bar("variance", quiet) as progress:
         return variance_shares(pairing, draws, workers, year, progress=progress)
 

@@ -76,21 +76,26 @@ def decompose(
     given = checked(scale, seeds, seed, draws, until=until, engine=engine, threads=threads, workers=workers)
     folder = out or RESULTS / ("clauses" if clauses else "decomposition")
     from sim.policy import load_scenario
+    from sim.results.folder import create
     from sim.runner.ensemble import Options
     from sim.studies import decompose as splitting
     from sim.world import nowcast
 
     loaded, asked = load_scenario(plan), splitting.outcome_of(outcome)
     name = "clauses" if clauses else "shapley"
-    check_output(folder, overwrite, splitting.KINDS[name], ("baseline", loaded.name))
+    kind, inside = splitting.KINDS[name], ("baseline", loaded.name)
+    check_output(folder, overwrite, kind, inside)
     options = Options(**given, level=nowcast.load())
-    with progress_bar("decomposition", quiet) as progress:
+    with (
+        create(folder, overwrite, kind=kind, inside=inside) as partial,
+        progress_bar("decomposition", quiet) as progress,
+    ):
         if clauses:
             made = splitting.one_lever_less(loaded, asked, options, progress)
         else:
             minimum = load_scenario("national-minimum") if steps else None
             made = splitting.decompose(loaded, options, progress, minimum)
-        splitting.write(folder, made, name, overwrite)
+        splitting.write(partial, made, name)
     if json:
         print_json({"folder": folder, "rows": made.table})
         return

@@ -1,5 +1,6 @@
 """The commands that ask what an outcome depends on: sensitivity and scenario discovery."""
 
+import math
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -95,6 +96,8 @@ def discover(
     """Find under which assumptions a scenario misses a target (PRIM)."""
     if points < 10:
         raise UserError("points must be 10 or more, not {points}; 200 is a fair number.", points=points)
+    if not math.isfinite(target):
+        raise UserError("target must be a number, not {target}.", target=target)
     setup, chosen = _ready(scenario, base, [outcome], inputs, scale, until, seed, workers)
     check_output(out, overwrite, "discovery")
     from sim.report.figures.exploration import box_picture, what

@@ -48,9 +48,9 @@ def hindcast(
 
     record.read(log)  # what is wrong with it is told before the work
     begun = time.perf_counter()
-    with progress_bar("hindcast", quiet) as progress:
-        runs = ensemble(draws, scale, workers, seed, progress=progress)
     with create(out, overwrite=overwrite, kind="hindcast") as folder:
+        with progress_bar("hindcast", quiet) as progress:
+            runs = ensemble(draws, scale, workers, seed, progress=progress)
         found = evaluate(runs)
         number = record.append(found, len(runs.draws), scale, log)
         report.write(folder, found, runs, number, {"scale": scale, "draws": draws, "seed": seed})

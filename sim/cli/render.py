@@ -367,6 +367,8 @@ def print_costs(table: "pd.DataFrame", each: "pd.DataFrame", lang: "Lang" = "en"
         [say("Action").to(lang), *[total if year == fiscal.TOTAL else str(year) for year in years]], rows, words=1
     )
     value = dict(zip(each["name"], each["value"], strict=True))
+    if value["cost_settled"] != value["cost_settled"]:  # nobody more is settled with the plan
+        return
     each_costs = say(
         "For each of {settled:,.0f} settled migrants: {cost:,.0f} yuan; of action 1 alone: {services:,.0f} yuan",
         settled=value["settled"],

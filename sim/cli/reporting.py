@@ -49,7 +49,6 @@ def report(
     target = out or run_folder(results[-1])
     year = common_year(runs, year)
     from sim.report.page.extras import read_extras
-    from sim.results.contents import noted
     from sim.results.provenance import command_line
 
     given = [run_folder(folder) for folder in results]
@@ -64,20 +63,19 @@ def report(
 
         for other in runs[1:]:
             tell_pairing(pair(runs[0], other, anyway))
-    with noted(target):
-        if slides:
-            from sim.report.export.pptx import write_slides
+    if slides:
+        from sim.report.export.pptx import write_slides
 
-            written = {"slides": write_slides(runs[0], reform, target, lang, extras, year, anyway)}
-        elif brief:
-            from sim.report.export.brief import write_brief
+        written = {"slides": write_slides(runs[0], reform, target, lang, extras, year, anyway, overwrite)}
+    elif brief:
+        from sim.report.export.brief import write_brief
 
-            written = {"brief": write_brief(runs[0], reform, target, lang, extras, year, anyway)}
-        else:
-            from sim.report.page.html import write_report
+        written = {"brief": write_brief(runs[0], reform, target, lang, extras, year, anyway, overwrite)}
+    else:
+        from sim.report.page.html import write_report
 
-            page = write_report(runs[0], reform, target, lang, extras, year, anyway, place)
-            written = {"report": page, "figures": target / "figures", "tables": target / "tables"}
+        page = write_report(runs[0], reform, target, lang, extras, year, anyway, place, overwrite)
+        written = {"report": page, "figures": target / "figures", "tables": target / "tables"}
     if json:
         print_json(written)
     else:

@@ -73,6 +73,7 @@ def respond(
     name = "responses" if every else "response"
     folder = out or RESULTS / name
     from sim.policy import load_scenario
+    from sim.results.folder import create
     from sim.runner.ensemble import Options
     from sim.studies import decompose as splitting
     from sim.studies import respond as responding
@@ -81,14 +82,15 @@ def respond(
     loaded, asked = load_scenario(scenario), splitting.outcome_of(outcome)
     if delivery is not None:
         loaded = loaded.delivering(delivery)
-    check_output(folder, overwrite, splitting.KINDS[name], (loaded.name,))
+    kind, inside = splitting.KINDS[name], (loaded.name,)
+    check_output(folder, overwrite, kind, inside)
     options = Options(**given, level=nowcast.load())
-    with progress_bar(name, quiet) as progress:
+    with create(folder, overwrite, kind=kind, inside=inside) as partial, progress_bar(name, quiet) as progress:
         if lever is None:
             made = responding.respond_all(loaded, asked, options, progress)
         else:
             made = responding.respond(loaded, responding.lever_of(lever), asked, options, at or (), progress)
-        splitting.write(folder, made, name, overwrite)
+        splitting.write(partial, made, name)
     if json:
         print_json({"folder": folder, "rows": made.table})
         return

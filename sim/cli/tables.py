@@ -211,10 +211,10 @@ def export(
 ) -> None:
     """Write every table of one run or several into an Excel workbook, with headings in English and Chinese."""
     from sim.report.export.xlsx import write_workbook
-    from sim.results.contents import noted
+    from sim.results.contents import adding
 
     runs = opened(results)
     tell_former(place)
     path = xlsx or run_folder(results[0]) / "tables.xlsx"
-    with noted(path.parent):
+    with adding(path.parent, [path.name], overwrite=True):  # a workbook that is there is refused by `write_workbook`
         print(write_workbook(runs, path, common_year(runs, year), overwrite, anyway, place))

@@ -1,8 +1,8 @@
 """Which files of a result folder are luohu's own, so that nothing else is ever replaced.
 
 Every command that makes a folder lists in `.contents.json` what it wrote there; commands that add to a folder later (a
-report, a workbook) add to the list. Folders made before there was such a list are judged by their manifest, and by the
-names that luohu gives its files.
+report, a workbook) replace nothing else there, and add to the list. Folders made before there was such a list are
+judged by their manifest, and by the names that luohu gives its files.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sim.errors import UserError
 from sim.messages import joined, say
-from sim.storage.atomic import write_json
+from sim.storage.atomic import LEFT, write_json
 
 MANIFEST = "manifest.json"
 CONTENTS = ".contents.json"
@@ -100,16 +100,42 @@ def write_contents(folder: Path, kind: str) -> None:
 
 
 @contextmanager
-def noted(folder: Path) -> Iterator[None]:
-    """Add what a block writes below a folder to the folder's list, or to that of the result it was made with."""
+def adding(folder: str | Path, names: Iterable[str], overwrite: bool = False) -> Iterator[None]:
+    """List files that a block writes into a folder as luohu's, there or with the result that the folder belongs to.
+
+    Parameters
+    ----------
+    folder
+        The folder; it need not exist.
+    names
+        The files, relative to it.
+    overwrite
+        Whether files that are there, and that luohu is not known to have written, are replaced.
+
+    Raises
+    ------
+    UserError
+        If there are such files, and they are not to be replaced; nothing is written then.
+    """
+    folder, names = Path(folder), set(names)
     home = folder if _listed(folder) else folder.parent if part_of(folder) else None
-    before = _changed(home) if home else {}
+    inside = folder.relative_to(home) if home else Path()
+    own = _listed(home) if home else _own(folder, ()) if is_run(folder) else set()
+    before = _changed(folder, names)
+    if not overwrite and (theirs := sorted(name for name in before if (inside / name).as_posix() not in own)):
+        raise UserError(
+            "{folder} holds what luohu did not write ({what}) and would replace; move that elsewhere, or pass "
+            "--overwrite.",
+            folder=shown(folder),
+            what=named(theirs),
+        )
     try:
         yield
     finally:  # what an interrupted command wrote is luohu's, too
         if home is not None:
-            new = {name for name, when in _changed(home).items() if before.get(name) != when}
-            write_json(home / CONTENTS, _read(home / CONTENTS) | {"files": sorted({*_listed(home), *new})}, indent=0)
+            new = {name for name, when in _changed(folder, names).items() if before.get(name) != when}
+            listed = {*_listed(home), *((inside / name).as_posix() for name in new)}
+            write_json(home / CONTENTS, _read(home / CONTENTS) | {"files": sorted(listed)}, indent=0)
 
 
 def strangers(folder: Path, inside: Collection[str] = ()) -> list[str]:
@@ -123,7 +149,7 @@ def strangers(folder: Path, inside: Collection[str] = ()) -> list[str]:
         Names of runs that a command makes in it, for folders without a list of their own.
     """
     own = _own(folder, inside)
-    strange = [name for name in _files(folder) if name not in own and Path(name).name not in SYSTEM]
+    strange = [name for name in _files(folder) if name not in own and not _nobodys(Path(name).name)]
     kept = {parent.as_posix() for name in own for parent in Path(name).parents}
     return sorted({_outermost(Path(name), kept) for name in strange})
 
@@ -161,9 +187,14 @@ def _own(folder: Path, inside: Collection[str]) -> set[str]:
     return own & there
 
 
-def _changed(folder: Path) -> dict[str, int]:
-    """Return when each file below a folder was changed last."""
-    return {name: os.lstat(folder / name).st_mtime_ns for name in _files(folder)}
+def _changed(folder: Path, names: Iterable[str]) -> dict[str, int]:
+    """Return when each of some files in a folder was changed last; those that are not there are left out."""
+    return {name: os.lstat(folder / name).st_mtime_ns for name in names if os.path.lexists(folder / name)}
+
+
+def _nobodys(name: str) -> bool:
+    """Tell whether a file is a file manager's, or was left by a command killed while it wrote."""
+    return name in SYSTEM or LEFT.fullmatch(name) is not None
 
 
 def _has_its_name(name: Path) -> bool:

@@ -2,11 +2,20 @@
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
+
+LEFT = re.compile(r"\..{1,40}\.[0-9a-f]{12}", re.DOTALL)
+"""Names that `beside` gives; a killed process leaves such a file."""
+
+
+def beside(path: Path) -> Path:
+    """Return a new name beside a file, of what is to take its place."""
+    return path.with_name(f".{path.name[:40]}.{secrets.token_hex(6)}")
 
 
 @contextmanager
@@ -24,7 +33,7 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
         Open for writing; it may be closed early by whoever writes it.
     """
     path = Path(path)
-    partial = path.with_name(f".{path.name[:40]}.{secrets.token_hex(6)}")
+    partial = beside(path)
     file = partial.open("xb")  # with the rights of any other new file
     try:
         yield file

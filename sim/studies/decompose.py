@@ -155,44 +155,34 @@ def decompose(
     return Decomposed(pd.DataFrame(rows), {"baseline": runs[0], plan.name: runs[1]})
 
 
-def write(out: Path, made: Decomposed, name: str, overwrite: bool = False) -> Path:
-    """Write a result folder: the runs without and with the plan, the table, and its figure in both languages.
+def write(folder: Path, made: Decomposed, name: str) -> None:
+    """Write into a folder in the making: the runs without and with the plan, the table, its figure in both languages.
 
     Parameters
     ----------
-    out
-        The folder.
+    folder
+        The folder, as `sim.results.folder.create` gives it.
     made
         What to write.
     name
         `shapley`, `clauses`, `response` or `responses`; names the files.
-    overwrite
-        Whether results that are there already are replaced.
-
-    Returns
-    -------
-    Path
-        The folder.
     """
     from sim.report.figures.decomposition import action_bars, lever_bars, response_curve
     from sim.report.figures.pictures import source_line
     from sim.report.figures.plot_style import png
-    from sim.results.folder import create
     from sim.results.writer import write_run
 
     draw = {"shapley": action_bars, "response": response_curve}.get(name, lever_bars)
-    with create(out, overwrite, kind=KINDS[name], inside=tuple(made.runs)) as folder:
-        for run, output in made.runs.items():
-            write_run(folder / run, run, output.panel, output.flows, output.households, output.tables, output.manifest)
-        for inside in ("tables", "figures"):
-            (folder / inside).mkdir()
-        made.table.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
-        made.table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n")
-        results = [Result(folder / run, output.manifest) for run, output in made.runs.items()]
-        for lang in LANGS:
-            figure = draw(made.table, lang, source_line(results, lang))
-            (folder / "figures" / f"{name}.{lang}.png").write_bytes(png(figure))
-    return out
+    for run, output in made.runs.items():
+        write_run(folder / run, run, output.panel, output.flows, output.households, output.tables, output.manifest)
+    for inside in ("tables", "figures"):
+        (folder / inside).mkdir()
+    made.table.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
+    made.table.to_csv(folder / "tables" / f"{name}.csv", index=False, lineterminator="\n")
+    results = [Result(folder / run, output.manifest) for run, output in made.runs.items()]
+    for lang in LANGS:
+        figure = draw(made.table, lang, source_line(results, lang))
+        (folder / "figures" / f"{name}.{lang}.png").write_bytes(png(figure))
 
 
 def _check_covered(plan: Scenario, parts: Parts = BY_ACTION) -> None:

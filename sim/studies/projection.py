@@ -102,7 +102,8 @@ def project(
         comparison = compare(results["baseline"], results["plan"])
         table = comparison.headline(lang, options.until)
         stepwise = two_steps.steps(extras.beside, lang, options.until)
-        write_report(results["baseline"], results["plan"], folder, lang=lang, extras=extras, year=options.until)
+        write_report(results["baseline"], results["plan"], folder, lang=lang, extras=extras, year=options.until,
+                     overwrite=True)  # fmt: skip
         card = scorecard(comparison)
         card.to_parquet(folder / "tables" / "scorecard.parquet", index=False)
         card.to_csv(folder / "tables" / "scorecard.csv", index=False, lineterminator="\n")

@@ -147,7 +147,8 @@ def _by_code(digits: str, known: dict[int, Place]) -> Place:
     """Look a code up: today's, that of a township or village, then those that are no more."""
     if digits in ("13", "1301") or (len(digits) == 4 and digits.startswith("13")):
         digits = digits.ljust(6, "0")
-    code = int(digits[:6]) if len(digits) in (9, 12) else int(digits)
+    whole = digits[:6] if len(digits) in (9, 12) else digits
+    code = int(whole) if len(whole) == len(str(int(whole))) else -1  # 0130225 is none
     if code in known:
         return known[code]
     if parts := _former_codes().get(code):
@@ -156,8 +157,9 @@ def _by_code(digits: str, known: dict[int, Place]) -> Place:
         return _today(hosts, known)
     if not known:
         raise UserError("There is no place {digits}.", digits=digits)
-    start = next((n for n in (4, 2) if any(str(c)[:n] == str(code)[:n] for c in known)), 0)
-    close = min((c for c in known if str(c)[:start] == str(code)[:start]), key=lambda c: abs(c - code))
+    near = int(whole)
+    start = next((n for n in (4, 2) if any(str(c)[:n] == str(near)[:n] for c in known)), 0)
+    close = min((c for c in known if str(c)[:start] == str(near)[:start]), key=lambda c: abs(c - near))
     raise UserError(
         "There is no place {digits}, now or since 2010; the nearest code is {place}.",
         digits=digits,

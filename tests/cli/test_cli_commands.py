@@ -9,6 +9,7 @@ import pytest
 
 from sim.analysis.compare import compare
 from sim.analysis.steps import FUTURES, steps
+from sim.cli.render import print_costs
 from sim.results.reader import load
 
 
@@ -82,12 +83,26 @@ def test_runs(two_runs, inside):
     assert json.loads(inside("runs", "show", "plan", "--json").out)["scenario"] == "plan"
 
 
+def test_a_share_of_variance_from_a_million_draws(two_runs, inside):
+    done = inside("compare", "baseline", "plan", "--variance", 1_000_000)
+    assert done.code == 2 and "100000 or fewer" in done.err
+
+
+def test_costs_for_each_where_nobody_more_is_settled(capsys):
+    account = pd.DataFrame({"action": ["二(一)"], "year": [2024], "cost": [7e6]})
+    for each, told in ((1000.0, "For each of 7 settled"), (float("nan"), "")):
+        values = {"settled": 7.0, "cost_settled": each, "cost_settled_services": each}
+        print_costs(account, pd.DataFrame({"name": values.keys(), "value": values.values()}))
+        out = capsys.readouterr().out
+        assert told in out and "nan" not in out and ("For each" in out) == bool(told)
+
+
 def test_report(two_runs, inside, monkeypatch, tmp_path):
     asked = []
     fake = ModuleType("sim.report.page.html")
 
-    def write_report(base, reform, out, lang, extras, year, anyway, place):
-        assert place is None
+    def write_report(base, reform, out, lang, extras, year, anyway, place, overwrite):
+        assert place is None and not overwrite
         asked.append((base, reform, out, year))
         return out / "report.html"
 

@@ -167,6 +167,13 @@ def test_unknown_command_and_clause(inside):
     assert done.code == 2 and "二(九)" in done.err
 
 
+@pytest.mark.parametrize("given", ["nan", "inf"])
+def test_a_target_that_is_no_number(inside, tmp_path, given):
+    done = inside("discover", "--target", given)
+    assert (done.code, done.out, done.err) == (2, "", f"target must be a number, not {given}.\n")
+    assert tree(tmp_path) == []
+
+
 def test_figures_that_cannot_be_are_refused_before_any_work(inside, tmp_path, monkeypatch):
     """Also where the level that LUOHU_LEVEL names is still to be made."""
     monkeypatch.setenv("LUOHU_LEVEL", str(tmp_path / "level.json"))

@@ -67,7 +67,7 @@ def of_command(luohu, results, tmp_path, monkeypatch):
 
     def opened(word):
         asked = []
-        monkeypatch.setattr(html, "write_report", lambda *given: asked.append(given[-1]) or tmp_path)
+        monkeypatch.setattr(html, "write_report", lambda *given: asked.append(given[-2]) or tmp_path)
         assert luohu("report", results, "--place", word, "--out", tmp_path / "page").returncode == 0
         return set(areas_opened(asked[0]))
 

@@ -13,7 +13,7 @@ from fake_result import fake_run
 from many import each, portions, sentence
 
 from sim.errors import UserError
-from sim.results.contents import noted
+from sim.results.contents import adding
 from sim.results.folder import create
 from sim.results.listing import runs
 from sim.results.query import query
@@ -92,7 +92,7 @@ def made_again(home):
 
 def added(home):
     """What a report or a workbook does."""
-    with noted(home / "baseline"):
+    with adding(home / "baseline", ["report.html"]):
         try:
             write_text(home / "baseline" / "report.html", "new")
         except OSError as error:

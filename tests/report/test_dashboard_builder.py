@@ -1,5 +1,6 @@
 """The reform builder: whatever is picked is a valid file, says what it means, and is what is run."""
 
+import os
 import re
 
 import numpy as np
@@ -139,6 +140,10 @@ def test_a_saved_reform_is_found_by_its_name_and_no_other_is_written_over(tmp_pa
     assert load_scenario("学位-先行").title["zh"] == "学位 先行" and builder.save(reform) == path
     with pytest.raises(UserError, match="exists already; give the reform another name"):
         builder.save(reform.with_pick(Pick("seats_compulsory", 0.5, "2025-01", "2028-12")))
+    path.write_bytes("学位".encode("gbk"))
+    with pytest.raises(UserError, match="exists already"):
+        builder.save(reform)
+    assert path.read_bytes() == "学位".encode("gbk")
 
 
 def test_own_files_are_begun_from(tmp_path, monkeypatch):
@@ -147,6 +152,7 @@ def test_own_files_are_begun_from(tmp_path, monkeypatch):
     (tmp_path / "mine.yaml").write_text(mine, encoding="utf-8")
     (tmp_path / "compose.yaml").write_text("services: {}\n", encoding="utf-8")
     (tmp_path / "wrong.yaml").write_text(mine.replace("drainage", "drainge"), encoding="utf-8")
+    os.mkfifo(tmp_path / "pipe.yaml")  # reading it would never end
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "second.yaml").write_text(mine.replace("0.1", "0.2"), encoding="utf-8")
     files, problems = builder.own_scenarios()

@@ -1,14 +1,16 @@
 """Only what luohu wrote is ever replaced, and what else lies there is named."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from fake_result import fake_run
 
 from sim.errors import UserError
-from sim.results.contents import noted, strangers
+from sim.results.contents import adding, strangers
 from sim.results.folder import create, tidy, unfinished
+from sim.storage.atomic import replacing
 
 INSIDE = ("baseline", "plan")
 
@@ -104,7 +106,7 @@ def test_results_from_before_there_were_lists(tmp_path):
 def test_what_later_commands_add_is_on_the_list(tmp_path):
     make_projection(tmp_path / "p")
     for home in (tmp_path / "p", tmp_path / "p" / "plan"):
-        with noted(home):
+        with adding(home, ["slides.en.pptx"]):
             (home / "slides.en.pptx").write_text("slides")
     held = json.loads((tmp_path / "p" / ".contents.json").read_text())
     assert {"slides.en.pptx", "plan/slides.en.pptx"} <= set(held["files"])
@@ -158,7 +160,7 @@ def test_where_a_disk_is_mounted_no_folder_is_replaced(tmp_path, monkeypatch):
 
 def test_what_an_interrupted_command_added_is_on_the_list(tmp_path):
     make_projection(tmp_path / "p")
-    with pytest.raises(KeyboardInterrupt), noted(tmp_path / "p"):
+    with pytest.raises(KeyboardInterrupt), adding(tmp_path / "p", ["figures/map.en.png"]):
         (tmp_path / "p" / "figures").mkdir()
         (tmp_path / "p" / "figures" / "map.en.png").write_text("half")
         raise KeyboardInterrupt
@@ -179,9 +181,50 @@ def test_a_part_of_a_projection_is_not_replaced_alone(tmp_path):
 def test_a_report_in_a_folder_of_ones_own_within_a_projection_stays(tmp_path):
     make_projection(tmp_path / "p")
     (tmp_path / "p" / "mine").mkdir()
-    with noted(tmp_path / "p" / "mine"):
+    with adding(tmp_path / "p" / "mine", ["report.html"]):
         (tmp_path / "p" / "mine" / "report.html").write_text("of other runs")
     refused(lambda: make_projection(tmp_path / "p", overwrite=True), tmp_path, "mine/")
+
+
+@pytest.mark.parametrize("home", ["a", "p", "p/plan", "runs"])
+def test_what_is_added_replaces_nothing_of_somebody_elses(tmp_path, home):
+    """In a run, a projection, a part of one, and a folder with runs that has no list."""
+    make_run(tmp_path / "a")
+    make_projection(tmp_path / "p")
+    make_run(tmp_path / "runs" / "one")
+    names, folder = ["tables/x.csv", "tables/y.csv"], tmp_path / home
+    (folder / "tables").mkdir()
+    (folder / "tables" / "x.csv").write_text("mine")
+
+    def add(overwrite=False):
+        with adding(folder, names, overwrite):
+            for name in names:
+                (folder / name).write_text("luohu's")
+            (folder / "notes.txt").write_text("somebody saves this meanwhile")
+
+    told = refused(add, tmp_path, "tables/x.csv", "--overwrite")
+    assert "y.csv" not in told
+    add(overwrite=True)
+    assert (folder / "tables" / "x.csv").read_text() == "luohu's"
+    if home == "runs":
+        refused(add, tmp_path, "x.csv, tables/y.csv")  # nothing there knows whose they are
+        return
+    add()
+    whole = tmp_path / home.split("/")[0]
+    assert strangers(whole, INSIDE) == [(folder / "notes.txt").relative_to(whole).as_posix()]
+
+
+def test_what_a_killed_command_left_is_in_nobodys_way(tmp_path):
+    make_run(tmp_path / "a")
+    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "a" / "tables.xlsx") as file:
+        left = tmp_path / "a" / Path(file.name).name
+        kept = tmp_path / "kept"
+        os.link(left, kept)
+        raise KeyboardInterrupt
+    kept.rename(left)
+    assert strangers(tmp_path / "a") == []
+    (tmp_path / "a" / ".notes.txt").write_text("mine")
+    assert strangers(tmp_path / "a") == [".notes.txt"]
 
 
 def test_what_is_tidied_up_is_luohus_own(tmp_path):

@@ -236,6 +236,22 @@ def test_the_command_prints_and_leaves_a_folder(command):
     assert "农业转移人口市民化" in command("decompose", "--lang", "zh", "--draws", 0, "--overwrite").out
 
 
+def test_two_at_once_are_told_before_the_work(command, monkeypatch):
+    """The second would otherwise find the folder taken when all its runs are done."""
+    second = []
+
+    def run_all(*given, **options):
+        if not second:
+            second.append(None)
+            second[0] = command("decompose", "--overwrite")
+        return pretend(*given, **options)
+
+    monkeypatch.setattr(ensemble, "run_all", run_all)
+    done = command("decompose", "--draws", 1)
+    assert done.code == 0 and second[0].code == 2 and "is being written by another run" in second[0].err
+    assert [path.name for path in Path("results").iterdir()] == ["decomposition"]
+
+
 def test_the_command_ranks_levers(command):
     Path("few.yaml").write_text(
         "name: few\ntitle: {en: Few, zh: 少}\nextends: plan\nonly: [二(一)1, 二(四)1]\n", encoding="utf-8"

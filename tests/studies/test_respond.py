@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -148,6 +149,22 @@ def test_the_command_prints_and_leaves_a_folder(command, tmp_path):
     for words in (("respond",), ("respond", "drainage", "--all"), ("respond", "--all", "--at", 1)):
         done = command(*words)
         assert done.code == 2 and done.err.count("\n") == 1, done.err
+
+
+def test_two_at_once_are_told_before_the_work(command, monkeypatch):
+    """The second would otherwise find the folder taken when all its runs are done."""
+    second = []
+
+    def run_all(*given, **options):
+        if not second:
+            second.append(None)
+            second[0] = command("respond", "hukou_threshold_open", "--overwrite")
+        return pretend(*given, **options)
+
+    monkeypatch.setattr(ensemble, "run_all", run_all)
+    done = command("respond", "hukou_threshold_open", "--draws", 1)
+    assert done.code == 0 and second[0].code == 2 and "is being written by another run" in second[0].err
+    assert [path.name for path in Path("results").iterdir()] == ["response"]
 
 
 def test_the_command_ranks_all_levers(command, tmp_path):

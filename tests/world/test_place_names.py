@@ -58,6 +58,8 @@ def test_what_a_place_was_before_is_told():
         ("Zhengdin", ["nearest", "130123"]),
         ("130199", ["no place 130199", "nearest"]),
         ("440100", ["no place 440100", "nearest"]),
+        ("0 130225 ", ["no place 0130225", "130225"]),
+        ("000130225", ["no place 000130225", "nearest"]),
         ("", ["no place ''"]),
         ("12345678901234567890", ["no place 12345678901234567890"]),
     ],

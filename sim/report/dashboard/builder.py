@@ -188,7 +188,10 @@ def own_scenarios() -> tuple[tuple[str, ...], tuple[UserError, ...]]:
     shipped = OWN_SCENARIOS.is_dir() and OWN_SCENARIOS.samefile(SCENARIOS)
     files, problems = [], []
     for path in [
-        path for folder in (Path(), *[OWN_SCENARIOS] * (not shipped)) for path in sorted(folder.glob("*.yaml"))
+        path
+        for folder in (Path(), *[OWN_SCENARIOS] * (not shipped))
+        for path in sorted(folder.glob("*.yaml"))
+        if path.is_file()
     ]:
         try:
             if A_SCENARIO.search(path.read_text(encoding="utf-8", errors="replace")):
@@ -353,7 +356,7 @@ def save(reform: Reform) -> Path:
     text = yaml_text(reform)
     path = OWN_SCENARIOS / f"{reform.name}.yaml"
     try:
-        if path.exists() and path.read_text(encoding="utf-8") != text:
+        if path.exists() and path.read_bytes() != text.encode():
             raise UserError("{path} exists already; give the reform another name.", path=path)
         OWN_SCENARIOS.mkdir(exist_ok=True)
         write_text(path, text)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.analysis.scorecard import scorecard
 from sim.errors import UserError
-from sim.report.export.office import CHINESE, LATIN, save, say
+from sim.report.export.office import CHINESE, LATIN, refuse_there, save, say
 from sim.report.figures.pictures import Pictures, source_line
 from sim.report.locale.translations import translate
 from sim.report.page.extras import Extras
@@ -30,12 +30,13 @@ def write_brief(
     extras: Extras | None = None,
     year: int = 2028,
     anyway: bool = False,
+    overwrite: bool = False,
 ) -> Path:
     """Write `brief.en.docx` or `brief.zh.docx`, a single page, into a folder.
 
     Parameters
     ----------
-    base, reform, out, lang, extras, year, anyway
+    base, reform, out, lang, extras, year, anyway, overwrite
         As for `sim.report.page.html.write_report`; the brief is in one language.
 
     Returns
@@ -46,7 +47,8 @@ def write_brief(
     Raises
     ------
     UserError
-        If python-docx is not installed, the runs do not hold the year, or the folder cannot be written.
+        If python-docx is not installed, the runs do not hold the year, the folder cannot be written, or the file
+        is there and is not to be replaced.
     """
     try:
         import docx
@@ -57,8 +59,9 @@ def write_brief(
     document = docx.Document()
     extras = extras or Extras()
     shown = Shown.of(base, reform, year, anyway, extras.beside)
-    _fill(document, shown, extras, lang)
     file = Path(out) / f"brief.{lang}.docx"
+    refuse_there(file, overwrite)
+    _fill(document, shown, extras, lang)
     try:
         return save(document, file)
     except OSError as error:

@@ -4,9 +4,11 @@ import io
 from pathlib import Path
 from typing import Any
 
+from sim.errors import UserError
 from sim.report.locale.scenario_names import scenario_names
 from sim.report.locale.translations import translate
 from sim.report.page.html import Shown
+from sim.results.contents import adding
 from sim.results.indicator_names import Lang
 from sim.storage.atomic import replacing
 
@@ -20,11 +22,23 @@ def say(shown: Shown, key: str, lang: Lang, **more: object) -> str:
     return translate(key, lang).format(**names, start=shown.start, year=shown.year, **more)
 
 
+def refuse_there(file: Path, overwrite: bool) -> None:
+    """See that a document is not there yet, for people go on writing in theirs.
+
+    Raises
+    ------
+    UserError
+        If it is, and is not to be replaced.
+    """
+    if file.exists() and not overwrite:
+        raise UserError("{path} exists already; pass --overwrite to replace it, or choose another name.", path=file)
+
+
 def save(document: Any, file: Path) -> Path:
     """Write a document, its folder with it, so that it is whole or the old one stays."""
     file.parent.mkdir(parents=True, exist_ok=True)
     whole = io.BytesIO()
     document.save(whole)
-    with replacing(file) as out:
+    with adding(file.parent, [file.name], overwrite=True), replacing(file) as out:
         out.write(whole.getvalue())
     return file

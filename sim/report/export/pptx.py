@@ -12,7 +12,7 @@ import pandas as pd
 from sim.analysis.compare import MIN_DRAWS, decompose_urban_growth
 from sim.analysis.scorecard import scorecard
 from sim.errors import UserError
-from sim.report.export.office import CHINESE, LATIN, save, say
+from sim.report.export.office import CHINESE, LATIN, refuse_there, save, say
 from sim.report.figures.pictures import Pictures, source_line
 from sim.report.locale.translations import translate
 from sim.report.page import tables
@@ -59,12 +59,13 @@ def write_slides(
     extras: Extras | None = None,
     year: int = 2028,
     anyway: bool = False,
+    overwrite: bool = False,
 ) -> Path:
     """Write `slides.en.pptx` or `slides.zh.pptx` into a folder.
 
     Parameters
     ----------
-    base, reform, out, lang, extras, year
+    base, reform, out, lang, extras, year, anyway, overwrite
         As for `sim.report.page.html.write_report`; the slides are in one language.
 
     Returns
@@ -75,7 +76,8 @@ def write_slides(
     Raises
     ------
     UserError
-        If python-pptx is not installed, the runs do not hold the year, or the folder cannot be written.
+        If python-pptx is not installed, the runs do not hold the year, the folder cannot be written, or the file
+        is there and is not to be replaced.
     """
     try:
         from pptx import Presentation
@@ -83,9 +85,10 @@ def write_slides(
         raise UserError("Slides need the package python-pptx; install it with pip install 'luohu[report]'.") from error
     presentation = Presentation()
     shown = Shown.of(base, reform, year, anyway, extras.beside if extras else ())
+    file = Path(out) / f"slides.{lang}.pptx"
+    refuse_there(file, overwrite)
     deck = _Deck(presentation, shown, extras or Extras(), lang)
     deck.fill()
-    file = Path(out) / f"slides.{lang}.pptx"
     try:
         return save(presentation, file)
     except OSError as error:

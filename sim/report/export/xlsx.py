@@ -30,6 +30,7 @@ from sim.results.headline import HEADLINE
 from sim.results.indicator_names import unit_of
 from sim.results.reader import Result, labels
 from sim.results.registry import INDICATORS
+from sim.storage.atomic import beside
 
 MOST_ROWS = 1_048_576 - 2
 HEAD_ROWS = 2
@@ -123,7 +124,7 @@ def write_workbook(
                             columns=["sheet", "holds_zh", "holds_en", "rows", "run", "note_en", "note_zh"])  # fmt: skip
     extras = read_extras([result.path.parent for result in results[:1]], runs=results)
     first = summary(results, year, anyway, extras)
-    partial = path.with_name(f".{path.stem}.partial.xlsx")
+    partial = beside(path)
     try:
         _write(
             [Sheet("contents", "", "", contents), *sheets], first, partial, str(results[0].manifest.get("created", ""))

@@ -89,10 +89,14 @@ class Extras:
 
     def write(self, folder: Path) -> None:
         """Keep the small tables as CSV in a folder, unrounded."""
-        for name in KEPT:
-            frame = getattr(self, name)
-            if frame is not None and not frame.empty:
-                frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        for name, frame in self.kept.items():
+            frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+    @property
+    def kept(self) -> dict[str, pd.DataFrame]:
+        """The small tables that there are, by name."""
+        tables = {name: getattr(self, name) for name in KEPT}
+        return {name: frame for name, frame in tables.items() if frame is not None and not frame.empty}
 
 
 def read_extras(folders: Iterable[Path], command: str = "", runs: Sequence[Result] = ()) -> Extras:

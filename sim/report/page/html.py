@@ -33,6 +33,7 @@ from sim.report.page.stories import stories
 from sim.report.page.tables import Both, both
 from sim.report.page.themes import by_theme
 from sim.results.areas import By
+from sim.results.contents import adding
 from sim.results.headline import Outcome
 from sim.results.indicator_names import LANGS, POINTS, Lang, title_of
 from sim.results.inputs import differing
@@ -55,6 +56,7 @@ def write_report(
     year: int = 2028,
     anyway: bool = False,
     place: Asked | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Write `report.html`, `figures/` and `tables/` into a folder.
 
@@ -77,6 +79,8 @@ def write_report(
     place
         The area chosen when the page is opened (a county, a prefecture), or two to stand side by side, by name or
         code; none if None.
+    overwrite
+        Whether files of these names that luohu is not known to have written are replaced.
 
     Returns
     -------
@@ -86,25 +90,29 @@ def write_report(
     Raises
     ------
     UserError
-        If the runs do not hold the year, the folder cannot be written, or a place is unknown or has no page.
+        If the runs do not hold the year, the folder cannot be written or holds somebody else's files of these names,
+        or a place is unknown or has no page.
     """
     extras, opened = extras or Extras(), areas_opened(place)
     shown = Shown.of(base, reform, year, anyway, extras.beside)
     out = Path(out)
+    beside = {"scenarios": side_by_side.headline(extras.beside, "en", year, anyway)} if len(extras.beside) > 2 else {}
+    frames = shown.frames() | beside
+    pictures = {one: Pictures(shown.comparison, extras, one, shown.start, year) for one in LANGS}
+    files_written = ["report.html", *(f"tables/{name}.csv" for name in {**frames, **extras.kept})]
+    files_written += [f"figures/{name}.{one}.png" for one, drawn in pictures.items() for name in drawn.drawers()]
     try:
-        (out / "figures").mkdir(parents=True, exist_ok=True)
-        beside = (
-            {"scenarios": side_by_side.headline(extras.beside, "en", year, anyway)} if len(extras.beside) > 2 else {}
-        )
-        tables.write_csv(shown.frames() | beside, extras, out / "tables")
-        images: dict[str, dict[str, str]] = {}
-        for one in LANGS:
-            for name, picture in Pictures(shown.comparison, extras, one, shown.start, year).all():
-                (out / "figures" / f"{name}.{one}.png").write_bytes(picture)
-                if not name.startswith("map_"):  # the page draws these itself
-                    images.setdefault(name, {})[one] = base64.b64encode(picture).decode("ascii")
-        report = out / "report.html"
-        write_text(report, render_page(shown, extras, lang, images, opened))
+        with adding(out, files_written, overwrite):
+            (out / "figures").mkdir(parents=True, exist_ok=True)
+            tables.write_csv(frames, extras, out / "tables")
+            images: dict[str, dict[str, str]] = {}
+            for one, drawn in pictures.items():
+                for name, picture in drawn.all():
+                    (out / "figures" / f"{name}.{one}.png").write_bytes(picture)
+                    if not name.startswith("map_"):  # the page draws these itself
+                        images.setdefault(name, {})[one] = base64.b64encode(picture).decode("ascii")
+            report = out / "report.html"
+            write_text(report, render_page(shown, extras, lang, images, opened))
     except OSError as error:
         raise UserError("The report cannot be written to {out}: {reason}.", out=out, reason=error.strerror) from error
     return report

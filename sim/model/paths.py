@@ -6,6 +6,11 @@ normal score times a size; scores are functions of (draw, name, part, place, yea
 same in every scenario. Years that figures have been published for take the scores that `luohu calibrate` found, kept
 beside the sample of coefficients; the later ones go on from there. Draw 0 carries the mean scores of the ensemble, and
 zero where nothing was learnt.
+
+The path of a county is growth a year, for that is what forecasts of counties are known to miss: its towns are given the
+pull that this growth takes, by how its residents answer to pull (`county_answers.csv`). What the counties of a
+prefecture have in common is the path of the prefecture, where that has one. A blind base has sizes known by then
+(`paths2010.csv`) and counties' paths alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +29,7 @@ from sim.results.areas import OUTSIDE, PREFECTURES, PROVINCE, in_hebei
 from sim.storage.hashing import stamp
 from sim.storage.paths import FITTED
 from sim.world import tables
+from sim.world.base_year import BASE_YEARS
 from sim.world.places import Places
 
 BASE = 2020
@@ -32,6 +38,8 @@ ASSUMPTION = {
     "inplace": "inplace_rate_factor",
 }  # fmt: skip
 """The assumptions that a path is a factor on; it replaces their range."""
+BEND = 0.7
+"""How growth bends with pull: it goes as sinh(`BEND` x utils), in trials with half and one and a half utils."""
 MOST = 3.7  # standard scores beyond it count as so large: a path of a heavy tail is no catastrophe (assumption)
 SHARE = "assumption/"
 """Prefix of the scores of assumptions in the file of scores."""
@@ -81,30 +89,60 @@ def compile_paths(world: Places, years: Sequence[int], draw: int, scores: Mappin
     world
         The places.
     years
-        From the census year on.
+        From the census year on, which is the first.
     draw
         Number of the draw.
     scores
         Standard scores by column (`Key.column`), in place of those keyed on the draw; those of assumptions too.
     """
-    known = scores or {}
-    factors = {ASSUMPTION[name]: np.exp(_path(name, [PROVINCE], years, draw, known)[:, 0]) for name in ASSUMPTION}
+    known, base = scores or {}, years[0]
+    factors = {
+        ASSUMPTION[name]: np.exp(_path(name, [PROVINCE], years, draw, known)[:, 0])
+        for name in ASSUMPTION if _parts(name, base)
+    }  # fmt: skip
     codes, prefecture = np.asarray(world.code), np.asarray(world.prefecture)
     inside = np.array([in_hebei(code) for code in codes])
-    counties = tuple(int(code) for code in codes[inside])
     pull, villages = (np.zeros((len(years), len(codes))) for _ in range(2))
     for out, name, places, of in (
         (pull, "outside", OUTSIDE, codes),
         (pull, "prefecture", PREFECTURES, np.where(inside, prefecture, -1)),
-        (pull, "county", counties, codes),
         (villages, "villages", (PROVINCE,), np.where(inside, PROVINCE, -1)),
         (villages, "prefecture_villages", PREFECTURES, np.where(inside, prefecture, -1)),
     ):
         path = _path(name, places, years, draw, known)
         for column, place in enumerate(places):
             out[:, of == place] += path[:, column : column + 1]
+    grown = _path("county", tuple(int(code) for code in codes[inside]), years, draw, known)
+    if _parts("prefecture", base):
+        census = BASE_YEARS[base].census
+        grown = _departing(grown, prefecture[inside], census.margins(codes[inside])["residents"].to_numpy(float))
+    answers = tables.load("county_answers").set_index("place")[f"answer_{base}"].loc[codes[inside]].to_numpy(float)
+    pull[:, inside] += pull_for(grown, answers)
     shares = {name.removeprefix(SHARE): float(ndtr(value)) for name, value in known.items() if name.startswith(SHARE)}
     return Paths(factors, pull, villages, shares)
+
+
+def pull_for(growth: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """Return the utils on the towns of counties that make their residents grow so much more.
+
+    Parameters
+    ----------
+    growth
+        (years, counties) log growth a year.
+    answers
+        (counties,) log growth a year that a small pull brings, by util.
+    """
+    return np.asarray(np.arcsinh(BEND * growth / answers) / BEND)
+
+
+def _departing(grown: np.ndarray, prefecture: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """(years, counties) growth less the mean of the county's prefecture, where it has more than one county."""
+    out = grown.copy()
+    for one in np.unique(prefecture):
+        members = prefecture == one
+        if members.sum() > 1:
+            out[:, members] -= np.average(grown[:, members], axis=1, weights=weight[members])[:, None]
+    return out
 
 
 def keys(names: Iterable[str], last: int, places: Mapping[str, Sequence[int]]) -> list[Key]:
@@ -121,7 +159,7 @@ def keys(names: Iterable[str], last: int, places: Mapping[str, Sequence[int]]) -
     """
     found = []
     for name in names:
-        for row in _parts(name):
+        for row in _parts(name, BASE):
             for place in places.get(name, (PROVINCE,)):
                 found += [Key(name, row.part, place, year) for year in _years(row, range(BASE + 1, last + 1))]
     return found
@@ -162,12 +200,11 @@ def _sample(path: Path, written: object) -> Any:  # a frame; its stubs do not kn
 
 
 def _path(name: str, places: Sequence[int], years: Sequence[int], draw: int, known: Mapping[str, float]) -> np.ndarray:
-    """(years, places) a path; zero in the census year."""
-    out = np.zeros((len(years), len(places)))
-    later = [year for year in years if year > BASE]
-    first = len(years) - len(later)
+    """(years, places) a path; zero in the census year, the first."""
+    out, base = np.zeros((len(years), len(places))), years[0]
+    later, first = years[1:], 1
     codes = np.array(places)
-    for row in _parts(name):
+    for row in _parts(name, base):
         at = _years(row, later)
         if not at:
             continue
@@ -186,7 +223,7 @@ def _path(name: str, places: Sequence[int], years: Sequence[int], draw: int, kno
                 state = row.persistence * state + value[i]
                 out[first + i] += state
     means = _means(name)
-    if means:
+    if means and base == BASE:
         out[first:] += np.interp(later, list(means), list(means.values()))[:, None]
     return out
 
@@ -215,9 +252,9 @@ def _years(row: Any, later: Iterable[int]) -> list[int]:
 
 
 @cache
-def _parts(name: str) -> list[Any]:
-    """The rows of `paths.csv` of a name."""
-    table = tables.load("paths")
+def _parts(name: str, base: int) -> list[Any]:
+    """The rows of a name in the table of paths."""
+    table = tables.load("paths" if base == BASE else f"paths{base}")
     numbers = dict.fromkeys(("persistence", "freedom", "first", "last"), float)
     return list(table[table["name"] == name].astype(numbers).itertuples(index=False))
 

@@ -107,7 +107,7 @@ TABLES: dict[str, Table] = {
         },
         ("year", "place", "measure"),
     ),
-    "paths": Table(
+    **dict.fromkeys(("paths", "paths2010"), Table(
         {
             "name": text("fertility", "mortality", "mobility", "inplace", "outside", "prefecture", "county", "villages",
                          "prefecture_villages"),
@@ -117,6 +117,9 @@ TABLES: dict[str, Table] = {
             "status": text("seen", "computed", "memory", "assumption"), "note": text(missing=True),
         },
         ("name", "part"),
+    )),
+    "county_answers": Table(
+        {"place": place(), "answer_2010": real(0.0001, 1), "answer_2020": real(0.0001, 1), **NOTE}, ("place",), 167,
     ),
     "forecast_errors": Table(
         {"baseline": text("no change", "growth since 2020", "last year's growth"), "horizon": whole(1, 10),

@@ -45,7 +45,7 @@ WORDS = (
     "discrepancy", "fitted", "fitted_sd", "implausibility", "emulator_r2", "figures", "inside", "before", "after", "of",
     "by", "crps", "mae", "width", "line", "known up to", "fit", "score", "own", "residents", "births", "deaths",
     "households", "hukou_urban", "people of Hebei outside", "prefectures", "no change", "growth since 2020",
-    "last year's growth", "blind", "conditional", "luohu", "luohu, runs alone",
+    "last year's growth", "blind", "conditional", "luohu",
     "regression on covariates, luohu's births and deaths", "growth continued", "growth scaled", "growth halved",
     "cohort component", "gravity", "radiation", "Markov chain",
     # the tables of the hindcast

@@ -11,7 +11,8 @@ LEVELS = (0.5, 0.8, 0.95)
 COUNTY_ERROR = (0.08, 0.11, 0.14)
 """Mean absolute error of forecasts of counties over ten years, low, usual, high: 8 to 14 % (Smith, Tayman and Swanson,
 State and Local Population Projections, 2001, as summed up by the Minnesota State Demographic Center in 2009; seen). The
-one thing about errors that could be known in 2010, so model and baselines are dressed with it alike."""
+one thing about errors that could be known in 2010: simple methods are dressed with it, and paths of counties are as
+large (`paths2010.csv`)."""
 
 
 def weighted_mape(forecast: np.ndarray, actual: np.ndarray) -> float:

@@ -8,9 +8,8 @@ import pandas as pd
 from calibration import targets
 from calibration.baselines import league, scores
 from calibration.baselines.knowledge import known
-from calibration.hindcast.runs import START, Ensemble, dressed
+from calibration.hindcast.runs import Ensemble
 from sim.results.areas import OUTSIDE, PROVINCE
-from sim.world.places import load_places
 
 MODEL = "luohu"
 TARGET = "regression on covariates, luohu's births and deaths"
@@ -68,13 +67,10 @@ def evaluate(runs: Ensemble) -> Evaluation:
 
 
 def _scored(runs, level, name):
-    """Scores of the runs, of the runs alone, and of the regression whose net migration the runs aim at."""
-    actual, base = league.truth(level).to_numpy(), known(level).residents_2010
-    target, rows = dressed(runs.target, runs.draws, load_places(base=START)), []
-    for who, residents in {
-        MODEL: runs.residents, f"{MODEL}, runs alone": runs.runs["residents"], TARGET: target,
-    }.items():  # fmt: skip
-        said = forecast(runs, level, name, residents).to_numpy()
+    """Scores of the runs, and of the regression whose net migration they aim at, with errors as a simple method's."""
+    actual, base, rows = league.truth(level).to_numpy(), known(level).residents_2010, []
+    target = forecast(runs, level, name, runs.target).median().to_numpy()
+    for who, said in {MODEL: forecast(runs, level, name).to_numpy(), TARGET: league.dressed(target)}.items():
         found = scores.summary(said, actual, base)
         total = float(np.median(said.sum(axis=1)))
         rows.append({"baseline": who, "total": total, **found, "crps_dressed": found["crps"]})
@@ -91,9 +87,9 @@ def forecast(runs: Ensemble, level: str, name: str, residents: np.ndarray | None
     level, name
         Map and league.
     residents
-        (members, counties); those with the departures of single counties if None.
+        (members, counties); those of the runs if None.
     """
-    out = together(runs.codes, runs.residents if residents is None else residents, level)
+    out = together(runs.codes, runs.runs["residents"] if residents is None else residents, level)
     if name == "conditional":
         out = out.mul(league.truth(level).sum() / out.sum(axis=1), axis=0)
     return out
@@ -192,7 +188,7 @@ def _ranks(runs):
     """Prefectures by growth of residents, forecast and true; Xiong'an counts with Baoding."""
     info = targets.areas("unit")
     prefecture = info["prefecture"].str[:4].replace("1331", "1306") + "00"
-    said = forecast(runs, "unit", "blind", runs.runs["residents"]).T.groupby(prefecture).sum().T.median()
+    said = forecast(runs, "unit", "blind").T.groupby(prefecture).sum().T.median()
     before = pd.Series(known("unit").residents_2010, info.index).groupby(prefecture).sum()
     after = league.truth("unit").groupby(prefecture).sum()
     out = pd.DataFrame({"forecast": 100 * (said / before - 1), "happened": 100 * (after / before - 1)})

@@ -91,7 +91,9 @@ def write(folder: Path, found: Evaluation, runs: Ensemble, number: int, options:
         getattr(found, name).to_csv(folder / f"{name}.csv", index=False)
     worst(found.areas).to_csv(folder / "worst.csv", index=False)
     migration_prior(load_places(base=2010)).table.to_csv(folder / "specifications.csv", index=False)
-    np.savez_compressed(folder / "blind.npz", codes=runs.codes, draws=np.array(runs.draws), residents=runs.residents)
+    np.savez_compressed(
+        folder / "blind.npz", codes=runs.codes, draws=np.array(runs.draws), residents=runs.runs["residents"]
+    )
     for name in ("blind", "conditional"):
         error = 100 * np.expm1(found.areas[f"{name}_error"])
         members = found.areas["members"].str.split(";")

@@ -1,4 +1,4 @@
-"""The ensemble of the hindcast: the model from 2010 to 2020 over draws, and the spread of single counties around it.
+"""The ensemble of the hindcast: the model from 2010 to 2020 over draws, each with paths of its own.
 
 What is in this file reads nothing that is dated after 2010: the blind league rests on it.
 """
@@ -6,22 +6,20 @@ What is in this file reads nothing that is dated after 2010: the blind league re
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from calibration.baselines.scores import COUNTY_ERROR
 from calibration.inversion.drift_correction import decade_target
-from calibration.inversion.migration_prior import migration_prior
 from sim.kernels import layout, tally
+from sim.model import parameters
 from sim.model.model import SettlementModel
-from sim.policy.draws import Stream, triangular, uniform, uniform_of
+from sim.model.paths import Paths, compile_paths
 from sim.population import synthesis
 from sim.world import base2010
 from sim.world.places import load_places
 
 START, UNTIL = 2010, 2020
-REPEATS = 25  # draws of single counties' departures for every run
 YOUNG, OLD = slice(0, 4), slice(14, 19)  # census bands below 15, and from 65
 MEASURES = ("residents", "urban", "age_0_14", "age_65plus", "same_county", "other_county", "other_province")
 
@@ -31,18 +29,16 @@ class Ensemble:
     """What the runs say of 2020.
 
     codes: (counties,); draws: numbers of the draws; base: {measure: (counties,)} of the census of 2010; runs:
-    {measure: (draws, counties)} of 2020, persons; residents: (draws x repeats, counties) with the departures of single
-    counties; target: (draws, counties) residents of 2020 had every county the net migration that the run aims at, by
-    the regression on covariates, with the births and deaths of the run; urban_growth: (draws, 3) of the province by
-    movers, reclassification and natural increase; outside: (draws, 3) people of Hebei hukou in Beijing, Tianjin and
-    elsewhere; births, deaths: (draws, years) of the province.
+    {measure: (draws, counties)} of 2020, persons; target: (draws, counties) residents of 2020 had every county the net
+    migration that the run aims at, by the regression on covariates, with the births and deaths of the run;
+    urban_growth: (draws, 3) of the province by movers, reclassification and natural increase; outside: (draws, 3)
+    people of Hebei hukou in Beijing, Tianjin and elsewhere; births, deaths: (draws, years) of the province.
     """
 
     codes: np.ndarray
     draws: tuple[int, ...]
     base: dict[str, np.ndarray]
     runs: dict[str, np.ndarray]
-    residents: np.ndarray
     target: np.ndarray
     urban_growth: np.ndarray
     outside: np.ndarray
@@ -82,44 +78,31 @@ def ensemble(
 
 
 def collected(done: dict[int, dict[str, np.ndarray]]) -> Ensemble:
-    """Put single runs together, {draw: what `one_run` gives}, and dress them."""
+    """Put single runs together, {draw: what `one_run` gives}."""
     numbers = tuple(sorted(done))
     found = [done[draw] for draw in numbers]
-    world = load_places(base=START)
-    codes = world.code[: layout.COUNTIES]
+    codes = load_places(base=START).code[: layout.COUNTIES]
     base = _census(codes)
     runs = {m: base["residents"] * np.stack([f[f"ratio_{m}"] for f in found]) for m in MEASURES}
     return Ensemble(
-        codes=codes, draws=numbers, base=base, runs=runs, residents=dressed(runs["residents"], numbers, world),
+        codes=codes, draws=numbers, base=base, runs=runs,
         target=base["residents"] * np.stack([f["target"] for f in found]),
         urban_growth=np.stack([f["urban_growth"] for f in found]), outside=np.stack([f["outside"] for f in found]),
         births=np.stack([f["births"] for f in found]), deaths=np.stack([f["deaths"] for f in found]),
     )  # fmt: skip
 
 
-def dressed(residents: np.ndarray, draws: tuple[int, ...], world) -> np.ndarray:
-    """Each run several times, every county with a departure of its own.
-
-    A run says what follows from what the model knows; colleges, mines and new districts are not in it. The size of
-    departures is drawn from the errors that county forecasts have had (`scores.COUNTY_ERROR`), their shape is that of
-    2000-10 (`Pull.shape`).
-
-    Returns
-    -------
-    (draws x ``REPEATS``, counties)
-    """
-    shape, out = migration_prior(world).shape, []
-    for draw, row in zip(draws, residents, strict=True):
-        size = triangular(uniform_of(Stream.DEPARTURE, draw, "size"), *COUNTY_ERROR)
-        for repeat in range(REPEATS):
-            share = uniform(Stream.DEPARTURE, 1000 * draw + repeat, world.code[: layout.COUNTIES])
-            out.append(row * np.exp(size * np.quantile(shape, share)))
-    return np.array(out)
-
-
 def one_run(draw: int, scale: float, seed: int, until: int = UNTIL) -> dict[str, np.ndarray]:
-    """One run: what there is at the end by county, relative to the residents of 2010, and flows of the decade."""
-    model = SettlementModel("baseline", scale=scale, rng=seed, draw=draw, until=until, base=START)
+    """One run: what there is at the end by county, relative to the residents of 2010, and flows of the decade.
+
+    Counties follow paths of the draw (`sim.model.paths`), and jobs and homes with them: what a run does is what its
+    employers and builders expect, as in the growth recorded for projections (`calibration.inversion.growth`).
+    """
+    p = parameters.parameters(draw, START)
+    model = SettlementModel(
+        "baseline", scale=scale, rng=seed, draw=draw, until=until, base=START, growth="adaptive",
+        p=replace(p, values=p.values | {"path_catch_up": 1.0}), paths=paths_of(draw, until),
+    )  # fmt: skip
     hebei, towns = slice(0, layout.COUNTIES), slice(layout.URBAN, 2 * layout.COUNTIES, 2)
     before = model.base_counts
     natural = reclassified = 0.0
@@ -150,6 +133,11 @@ def one_run(draw: int, scale: float, seed: int, until: int = UNTIL) -> dict[str,
         "urban_growth": np.array([grown - natural - reclassified, reclassified, natural]),
         "outside": _outside(model), "births": np.array(births), "deaths": np.array(deaths),
     }  # fmt: skip
+
+
+def paths_of(draw: int, until: int = UNTIL) -> Paths:
+    """Return the paths of a draw; none in the central one."""
+    return compile_paths(load_places(base=START), range(START, until + 1), draw)
 
 
 def _all(draws, scale, seed, until, workers):

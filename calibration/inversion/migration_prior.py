@@ -48,13 +48,6 @@ class MigrationPrior:
         share = 0.5 if draw == 0 else uniform_of(Stream.BELIEF, draw, "own departure")
         return self.covariate, (low + share * (high - low)) * (self.rate - self.covariate)
 
-    @property
-    def shape(self) -> np.ndarray:
-        """Departures of 2000-10 from what covariates say of left-out prefectures, sorted, of mean absolute size one."""
-        departure = self.rate - self.left_out
-        departure = np.sort(departure - departure.mean())
-        return np.asarray(departure / np.abs(departure).mean())
-
 
 def migration_prior(world) -> MigrationPrior:
     """Read net migration of 2000-10, choose covariates by leaving prefectures out, and shrink."""

@@ -24,8 +24,8 @@ from sim.messages import language, spoken
 
 
 def hindcast(
-    scale: Scale = 0.01,
-    draws: Draws = 24,
+    scale: Scale = 0.005,
+    draws: Draws = 100,
     seed: Seed = 1,
     workers: Workers = TWO_WORKERS,
     out: Annotated[Path, typer.Option("--out", help="Folder of the results.")] = RESULTS / "hindcast",

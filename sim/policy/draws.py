@@ -22,7 +22,7 @@ class Stream(StrEnum):
     DELIVERY, DELIVERY_MEAN, DELIVERY_SPREAD = "delivery", "delivery mean", "delivery spread"
     DELIVERY_OF_ACTION = "delivery of action"
     SEATS, HOMES, BEDS, JOBLESS = "seats", "homes", "beds", "jobless"  # whole numbers of a sample
-    DEPARTURE, BELIEF = "departure", "belief"  # of the hindcast
+    BELIEF = "belief"  # of the hindcast
 
 
 class Inflow(IntEnum):

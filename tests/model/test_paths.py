@@ -11,7 +11,7 @@ from sim.model.model import SettlementModel
 from sim.policy import load_scenario
 from sim.policy.fingerprint import same_through, terms
 from sim.processes import mobility
-from sim.world import tables
+from sim.world import base2020, tables
 from sim.world.places import load_places
 
 YEARS = range(2020, 2029)
@@ -47,9 +47,27 @@ def test_sizes_are_those_of_the_table():
     births = np.log([p.factors["total_fertility_rate"][8] for p in many])
     steady = table["fertility", "step"] ** 2 * (1 - 0.8**16) / (1 - 0.8**2) + table["fertility", "constant"] ** 2
     assert births.std() == pytest.approx(np.sqrt(steady), rel=0.15)
-    county = np.array([p.pull[1, 0] for p in many])
-    parts = table[["prefecture", "county"]]
-    assert county.std() == pytest.approx(np.sqrt((parts**2).sum()), rel=0.15)
+
+
+def test_counties_depart_from_their_prefecture_by_growth_that_their_own_answers_turn_into_pull(monkeypatch):
+    whole = tables.load("paths")
+    table, inside = whole.set_index(["name", "part"])["size"], slice(0, layout.COUNTIES)
+    load, alone = tables.load, whole.assign(size=whole["size"].where(whole["name"] == "county", 1e-12))
+    monkeypatch.setattr(tables, "load", lambda name, folder=None: alone if name == "paths" else load(name, folder))
+    paths._parts.cache_clear()
+    answers = tables.load("county_answers").set_index("place")["answer_2020"].loc[WORLD.code[inside]].to_numpy()
+    many = np.array([made(draw).pull[1, inside] for draw in range(1, 401)])
+    paths._parts.cache_clear()
+    grown = answers * np.sinh(paths.BEND * many) / paths.BEND
+    size = np.sqrt((table["county"] ** 2).sum())
+    assert np.median(grown.std(0)) == pytest.approx(size, rel=0.1)
+    assert grown.std(0).min() > 0.5 * size and grown.std(0).max() < 1.15 * size
+    people = base2020.margins(WORLD.code[inside])["residents"].to_numpy(float)
+    for one in np.unique(WORLD.prefecture[inside]):
+        members = WORLD.prefecture[inside] == one
+        assert members.sum() == 1 or np.abs(grown[:, members] @ people[members]).max() < 1e-6 * people[members].sum()
+    growth = np.array([-0.03, 0.0, 0.02])
+    assert np.sinh(paths.BEND * paths.pull_for(growth, 0.01)) * 0.01 / paths.BEND == pytest.approx(growth)
 
 
 def test_known_scores_stand_in_for_drawn_ones_and_later_years_go_on_from_them():

@@ -192,14 +192,13 @@ FRONT: dict[str, Both] = {
         "单个县的结果：{told}",
     ),
     "county_told": (
-        "in the hindcast 2010-20, 80 % intervals like those of the county tables held {coverage} of the counties' "
-        "populations.",
-        "2010—2020年回溯检验中，县级表格这类80%区间只覆盖了{coverage}的县的人口。",
+        "in the hindcast 2010-20, 80 % intervals made like those of the county tables held {coverage} of the "
+        "counties' populations.",
+        "2010—2020年回溯检验中，与县级表格同样做法的80%区间覆盖了{coverage}的县的人口。",
     ),
     "county_untold": (
-        "their intervals are too narrow, for what only they have (a college, a mine, a new district) is not in the "
-        "model.",
-        "其区间偏窄，高校、矿山、新城区等当地特有因素不在模型之内。",
+        "what only they have (a college, a mine, a new district) is not in the model but as chance.",
+        "高校、矿山、新城区等当地特有因素，模型只作为随机变动处理。",
     ),
     "cannot_few": (
         "How sure anything is: {draws} parameter draws give no interval.",

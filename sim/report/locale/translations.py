@@ -360,9 +360,9 @@ LIMITS: list[tuple[str, str]] = [
         "区间只反映参数与假设在各自范围内的变动，不包括模型规则本身的误差。",
     ),
     (
-        "Intervals of single counties are too narrow: colleges, mines and new districts are not in the model. In the "
-        "hindcast table, the row of the runs alone tells how often such intervals held.",
-        "单个县的区间偏窄：高校、矿山和新城区等不在模型之内。回溯检验表中“仅模拟本身”一行给出此类区间的实际覆盖率。",
+        "Colleges, mines and new districts are not in the model: intervals of single counties are as wide as forecasts "
+        "of counties have missed elsewhere. The hindcast table tells how often they held in Hebei.",
+        "高校、矿山和新城区等不在模型之内：单个县的区间宽度按国外县级预测的历史误差设定，回溯检验表给出其在河北的实际覆盖率。",
     ),
     (
         "The base is the 2020 census. The military is outside its provincial totals; the 23 statistical development "

@@ -24,8 +24,6 @@ from sim.results.reader import Result
 Both = tuple[str, str]
 CANNOT = ("cannot_forecast", "cannot_rules", "cannot_size", "cannot_town")
 """What no run of the model can tell."""
-ALONE = "runs alone"
-"""How the hindcast calls intervals made, as those of the report are, from runs alone."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +105,11 @@ def _futures(steps: pd.DataFrame, beside: Sequence[Result], year: int) -> Both |
 
 
 def county_coverage(extras: Extras) -> float:
-    """Return the share of areas whose population 80 % intervals of the hindcast's runs held; nan without a hindcast."""
+    """Return the share of areas whose population 80 % intervals of the hindcast held; nan without a hindcast."""
     table = extras.hindcast
     if table is None or not {"baseline", "league", "coverage_80"} <= set(table):
         return math.nan
-    rows = table[table["baseline"].astype(str).str.contains(ALONE) & (table["league"] == "blind")]
+    rows = table[(table["baseline"] == "luohu") & (table["league"] == "blind")]
     return float(rows["coverage_80"].iloc[0]) if len(rows) else math.nan
 
 

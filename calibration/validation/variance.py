@@ -21,6 +21,7 @@ from sim.errors import UserError
 from sim.model import parameters
 from sim.model.model import SettlementModel
 from sim.model.parameters import Fitted, Parameters
+from sim.model.paths import Paths, compile_paths, learnt
 from sim.policy import compile_assumptions, compile_levers
 from sim.policy.scenario import Scenario
 from sim.population import synthesis
@@ -33,11 +34,12 @@ from sim.results.reader import load_run
 from sim.runner import workers
 from sim.storage import paths
 from sim.world.nowcast import NONE, Level
+from sim.world.places import load_places
 
-GROUPS = ("posterior", "assumptions", "delivery")
+GROUPS = ("posterior", "assumptions", "delivery", "paths")
 """Calibrated coefficients; all that has an assumed range (other coefficients, assumptions of the scenario, magnitudes
-of measures); the share of its measures that each place delivers, with its mean and that of each action. Place effects
-are inverted again for every draw."""
+of measures); the share of its measures that each place delivers, with its mean and that of each action; what wanders
+from year to year, as the sample's draw has it. Place effects are inverted again for every draw of the first two."""
 ROUNDS = 4
 SCALE = 0.002
 FEWEST = 5
@@ -77,8 +79,8 @@ def variance_shares(
     -------
     DataFrame
         A row an outcome and what (baseline or difference): key, title, indicator, what, value (mean of all runs), and
-        for each of posterior, assumptions, delivery and seeds its standard deviation (`_sd`) and share of the variance
-        (`_share`).
+        for each of posterior, assumptions, delivery, paths and seeds its standard deviation (`_sd`) and share of the
+        variance (`_share`).
     """
     if draws < FEWEST:
         raise UserError(
@@ -124,7 +126,7 @@ def run_draw(task: Task) -> list[tuple]:
 def _fitted(task):
     """Coefficients of the draw and fitted values for them."""
     centre = parameters.parameters(0)
-    if task.group == "delivery":
+    if task.group in ("delivery", "paths"):
         return centre, parameters.fitted(0)
     calibrated = parameters.calibrated()
     if task.group == "posterior":
@@ -139,17 +141,24 @@ def _fitted(task):
 
 
 def model_of(scenario: Scenario, task: Task, seed: int, p: Parameters, fit: Fitted) -> SettlementModel:
-    """A model in which one group is drawn and the others are central; without paths, which are no group yet."""
+    """A model in which one group is drawn and the others are central."""
     years = range(2020, task.until + 1)
     assumed = task.draw if task.group == "assumptions" else 0
     delivered = task.draw if task.group == "delivery" else 0
     levers = compile_levers(scenario, None, years, assumed, delivered)
     drawn = compile_assumptions(scenario, years, assumed)
-    paths = {name: dict(zip(years, map(float, path), strict=True)) for name, path in drawn.items()} if assumed else {}
+    held = {name: dict(zip(years, map(float, path), strict=True)) for name, path in drawn.items()} if assumed else {}
     return SettlementModel(
-        replace(scenario, assumptions={**scenario.assumptions, **paths}, paths=False), scale=task.scale, rng=seed,
-        until=task.until, p=p, fit=fit, levers=levers, level=task.level,
+        replace(scenario, assumptions={**scenario.assumptions, **held}, paths=False), scale=task.scale, rng=seed,
+        until=task.until, p=p, fit=fit, levers=levers, level=task.level, paths=_paths(task, years),
     )  # fmt: skip
+
+
+def _paths(task: Task, years: range) -> Paths | None:
+    """The paths of the draw, and of no assumption that has none; None for other groups."""
+    if task.group != "paths":
+        return None
+    return replace(compile_paths(load_places(), years, task.draw, learnt(task.level.folder(), task.draw)), shares={})
 
 
 def _outcomes(model, year):
@@ -203,10 +212,11 @@ for every draw.
 
 - **posterior**: the calibrated coefficients. **assumptions**: every other coefficient, assumption of the scenario and
   magnitude of a measure, within its assumed range. **delivery**: the share of its measures that each place delivers:
-  its mean, the means of the five actions around that, and the places around these. **seeds**: chance, at the scale of
-  the runs compared (1 household in {one_in}, one seed).
+  its mean, the means of the five actions around that, and the places around these. **paths**: what wanders from year to
+  year, as the draws of the sample have it since 2020, which go along with their coefficients. **seeds**: chance, at the
+  scale of the runs compared (1 household in {one_in}, one seed).
 - A group's variance is the covariance of the two seeds over its draws, so chance is not in it. Shares are of the sum of
-  the four; with {draws} draws the standard deviation of a group is known to about a fifth to a quarter. What groups do
+  the five; with {draws} draws the standard deviation of a group is known to about a fifth to a quarter. What groups do
   together beyond their sum is not in the table.
 
 """
@@ -215,7 +225,10 @@ for every draw.
 def text(table: pd.DataFrame) -> str:
     """The table in Markdown."""
     names = [*GROUPS, "seeds"]
-    lines = ["| outcome | of the | unit | sd | " + " | ".join(f"{n}, %" for n in names) + " |", "|---" * 8 + "|"]
+    lines = [
+        "| outcome | of the | unit | sd | " + " | ".join(f"{n}, %" for n in names) + " |",
+        "|---" * (4 + len(names)) + "|",
+    ]
     for row in table.to_dict("records"):
         unit = unit_of(row["indicator"])
         sd = sum(row[f"{n}_sd"] ** 2 for n in names) ** 0.5

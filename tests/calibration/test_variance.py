@@ -9,6 +9,7 @@ import pytest
 from calibration.validation import variance
 from sim.errors import UserError
 from sim.model import parameters
+from sim.model.paths import ASSUMPTION
 from sim.policy import load_scenario
 
 KEY = next(o.key for o in variance.OUTCOMES if o.indicator == "residents" and o.zone == "all")
@@ -25,7 +26,7 @@ def made_up(sd, noise, draws=400):
 
 
 def test_shares_are_those_that_were_put_in():
-    table = made_up({"posterior": 3.0, "assumptions": 2.0, "delivery": 0.0}, noise=1.0)
+    table = made_up({"posterior": 3.0, "assumptions": 2.0, "delivery": 0.0, "paths": 0.0}, noise=1.0)
     row = variance.shares(table).iloc[0]
     assert row["posterior_sd"] == pytest.approx(3.0, rel=0.15) and row["assumptions_sd"] == pytest.approx(2.0, rel=0.15)
     assert row["delivery_sd"] < 0.4 and row["seeds_sd"] == pytest.approx(1.0, rel=0.1)
@@ -34,12 +35,12 @@ def test_shares_are_those_that_were_put_in():
 
 
 def test_seeds_count_for_the_scale_of_the_runs_compared():
-    table = made_up({"posterior": 0.0, "assumptions": 0.0, "delivery": 0.0}, noise=1.0)
+    table = made_up({"posterior": 0.0, "assumptions": 0.0, "delivery": 0.0, "paths": 0.0}, noise=1.0)
     assert variance.shares(table, 0.04).iloc[0]["seeds_sd"] == pytest.approx(0.2, rel=0.1)
 
 
 def test_outcomes_without_a_value_are_left_out():
-    table = made_up({"posterior": 1.0, "assumptions": 1.0, "delivery": 1.0}, noise=1.0, draws=5)
+    table = made_up({"posterior": 1.0, "assumptions": 1.0, "delivery": 1.0, "paths": 1.0}, noise=1.0, draws=5)
     table.loc[0, "value"] = np.nan
     assert variance.shares(table).empty
 
@@ -70,11 +71,15 @@ def models(tmp_path_factory):
 def drawn(model, centre):
     """Which groups differ from the central model."""
     differs = {name for name in parameters.USED if model.p[name] != centre.p[name]}
-    assumed = any(not np.allclose(model.assumptions[n], centre.assumptions[n]) for n in centre.assumptions)
+    assumed = any(
+        not np.allclose(model.assumptions[n], centre.assumptions[n])
+        for n in set(centre.assumptions) - set(ASSUMPTION.values())
+    )
     return {
         "posterior": differs == set(TOLD),
         "assumptions": assumed and len(differs) > 50 and "home_bias" not in differs,
         "delivery": not np.allclose(model.levers.delivered[0], centre.levers.delivered[0]),
+        "paths": bool(model.pull.any()),
     }
 
 

@@ -72,8 +72,10 @@ def lives(household: int, results: Sequence[Result]) -> pd.DataFrame:
         frames.append(mine.assign(scenario=result.name))
     table = pd.concat(frames, ignore_index=True)
     if table.empty:
-        known = np.unique(np.concatenate([result.households["household"].to_numpy() for result in results]))
-        near = int(known[np.argmin(np.abs(known - household))])
+        known = np.unique(np.concatenate([result.households["household"].to_numpy() for result in results])).tolist()
+        if not known:
+            raise UserError("These runs keep no household's life.")
+        near = min(known, key=lambda number: abs(number - household))
         some = ", ".join(str(number) for number in known[:3])
         raise UserError(
             "No household {household} is among the {count} whose lives these runs keep, such as {some}; the "

@@ -116,6 +116,7 @@ def project(
 ) -> None:
     """Run the baseline, the plan and the two futures beside them, compare them and write the report."""
     given = checked(scale, seeds, seed, draws, start, until, engine, threads, workers, cluster)
+    checked(draws=split_draws)
     from sim.analysis.steps import FUTURES
 
     check_output(out, overwrite, "projection", FUTURES)

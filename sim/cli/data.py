@@ -70,7 +70,7 @@ def data_update(
         return
     if file is None:
         raise UserError("Name a CSV of figures, or pass --remove to go back to the shipped fit.")
-    checked(scale=scale, seed=seed, workers=workers)
+    checked(scale=scale, draws=max(draws, 0), seed=seed, workers=workers)
     if dry_run:
         _preview(file, scale, json, quiet)
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from sim.cli.options import RESULTS, Json, Overwrite, Quiet, Seed, Until, Workers, check_output, checked
+from sim.cli.options import MOST_RUNS, RESULTS, Json, Overwrite, Quiet, Seed, Until, Workers, check_output, checked
 from sim.cli.render import print_frame, print_json, progress_bar, remark, tell
 from sim.errors import UserError
 from sim.messages import joined, language, say, spoken
@@ -43,6 +43,7 @@ def sensitivity(
 ) -> None:
     """Tell which assumptions and coefficients an outcome depends on (Sobol or Morris indices)."""
     outcomes = outcome or ["urban_share", "public_school_share", "residents"]
+    _check_points(points or 0)
     setup, chosen = _ready(scenario, base, outcomes, inputs, scale, until, seed, workers)
     check_output(out, overwrite, "sensitivity")
     from sim.report.figures.exploration import error_notes, indices_bar, what
@@ -96,6 +97,7 @@ def discover(
     """Find under which assumptions a scenario misses a target (PRIM)."""
     if points < 10:
         raise UserError("points must be 10 or more, not {points}; 200 is a fair number.", points=points)
+    _check_points(points)
     if not math.isfinite(target):
         raise UserError("target must be a number, not {target}.", target=target)
     setup, chosen = _ready(scenario, base, [outcome], inputs, scale, until, seed, workers)
@@ -131,6 +133,12 @@ def discover(
         print_frame(box.limits.round(4))
     remark(HELD, quiet)
     print(f"\n{out}")
+
+
+def _check_points(points: int) -> None:
+    """See that the runs asked for are not too many to begin with."""
+    if points > MOST_RUNS:
+        raise UserError("points must be {most} or fewer, not {points}.", most=MOST_RUNS, points=points)
 
 
 def _ready(

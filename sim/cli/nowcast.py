@@ -28,7 +28,7 @@ def nowcast(
     quiet: Quiet = False,
 ) -> None:
     """Assimilate what was published up to 2021 and up to 2022, forecast the years after, and score that."""
-    checked(scale=scale, seed=seed, workers=workers)
+    checked(scale=scale, draws=max(draws, 0), seed=seed, workers=workers)
     if draws < FEWEST_DRAWS:
         raise UserError(
             "draws must be {fewest} or more, not {draws}; fewer tell no figure from chance.",

@@ -179,7 +179,9 @@ def _own(folder: Path, inside: Collection[str]) -> set[str]:
     runs = [folder / name for name in inside if is_run(folder / name)]
     if not is_run(folder) and not runs and kind_of(folder) != "hindcast":
         return set()
-    own = {name for name in there if _has_its_name(Path(name))} | set(_manifest_files(folder))
+    own = set(_manifest_files(folder))
+    if is_run(folder) or kind_of(folder) == "hindcast":
+        own |= {name for name in there if _has_its_name(Path(name))}
     if kind_of(folder) == "hindcast":
         own |= {name for name in there if "/" not in name and name.endswith(".csv")}
     for run in runs:

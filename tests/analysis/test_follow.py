@@ -1,8 +1,10 @@
 """One household's life and reasons: the explained decision is the run's own, and so are the queues."""
 
 import copy
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.analysis import follow
@@ -87,6 +89,16 @@ def test_applications_meet_the_run(result):
     (place,) = follow.why(int(life.household), result, int(life.year)).places
     assert not place.got and int(result.flows["origin"].iloc[0]) >= 0
     assert not place.papers or place.position > place.free
+
+
+def test_a_number_that_is_no_households_is_told():
+    runs = [SimpleNamespace(name="plan", households=pd.DataFrame({"household": [3, 9], "year": 2021}))]
+    for number, near in ((10**20, 9), (-(10**20), 3)):
+        with pytest.raises(UserError, match=f"nearest number is {near}"):
+            follow.lives(number, runs)
+    runs[0].households = runs[0].households[:0]
+    with pytest.raises(UserError, match="keep no household's life"):
+        follow.lives(3, runs)
 
 
 def test_an_unknown_household_is_told(result):

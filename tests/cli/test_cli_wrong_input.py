@@ -167,6 +167,22 @@ def test_unknown_command_and_clause(inside):
     assert done.code == 2 and "二(九)" in done.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("data", "update", "mine.csv", "--draws"),
+        ("nowcast", "--draws"),
+        ("sensitivity", "--points"),
+        ("discover", "--points"),
+        ("project", "--split-draws"),
+    ],
+)
+def test_more_than_any_machine_holds(inside, tmp_path, words):
+    done = inside(*words, str(10**20))
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1) and "100000 or fewer" in done.err
+    assert tree(tmp_path) == []
+
+
 @pytest.mark.parametrize("given", ["nan", "inf"])
 def test_a_target_that_is_no_number(inside, tmp_path, given):
     done = inside("discover", "--target", given)

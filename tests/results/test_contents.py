@@ -54,6 +54,15 @@ def test_a_projection_does_not_replace_other_runs_and_documents(tmp_path):
     assert "--overwrite" not in refused(lambda: make_projection(mine), mine, "my-other-run/")
 
 
+@pytest.mark.parametrize("name", ["figures/mine.png", "tables/mine.csv", "report.html"])
+def test_names_like_luohus_beside_runs_are_somebody_elses(tmp_path, name):
+    """A folder with runs side by side has no list: what lies there besides may be anybody's."""
+    make_run(tmp_path / "p" / "baseline")
+    (tmp_path / "p" / name).parent.mkdir(exist_ok=True)
+    (tmp_path / "p" / name).write_text("mine")
+    refused(lambda: make_projection(tmp_path / "p", overwrite=True), tmp_path, name.split("/")[0])
+
+
 def test_a_projection_replaces_its_own_and_runs_of_the_same_names(tmp_path):
     make_run(tmp_path / "p" / "baseline")
     make_run(tmp_path / "p" / "plan")

@@ -48,6 +48,7 @@ __all__ = [
 PART = "part.json"
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 DISK_TROUBLE = {*DISK_FULL, errno.EROFS, errno.EACCES, errno.EPERM}
+LONGEST = 230
 PLAIN_NAME = re.compile(r"\w[\w.\-]*")
 
 
@@ -69,11 +70,27 @@ def run_path(root: str | Path, name: str) -> Path:
     if not PLAIN_NAME.fullmatch(name):
         raise UserError("'{name}' cannot name a run: use letters, digits, '-', '_' and '.', and no folders.", name=name)
     path = Path(root) / name
+    check_length(path)
     if path.is_symlink():
         raise UserError(
             "{path} is a link, and a run is never written through one; remove it or choose another name.", path=path
         )
     return path
+
+
+def check_length(path: Path) -> None:
+    """Refuse a path in which a name is longer than file systems take, `LONGEST` bytes with what is put around it.
+
+    Raises
+    ------
+    UserError
+        If one is.
+    """
+    for name in path.parts:
+        if len(os.fsencode(name)) > LONGEST:
+            raise UserError(
+                "The name '{start}…' is longer than a folder's may be; choose a shorter one.", start=name[:20]
+            )
 
 
 @contextmanager
@@ -165,6 +182,7 @@ def refuse_taken(target: Path, overwrite: bool, kind: str = "run", inside: Colle
     UserError
         If it may not; the sentence names what is in the way.
     """
+    check_length(target)
     told = shown(target)
     if target.is_symlink():
         raise UserError(

@@ -29,7 +29,7 @@ def levers():
 
 
 def number(chance, value):
-    return chance.choice((repr(value), f"{value:.12f}", f"+{value!r}" if value else "0", f"{value:.15e}"))
+    return chance.choice((repr(value), f"{value:.12f}", f"+{value!r}" if value > 0 else repr(value), f"{value:.15e}"))
 
 
 def word(chance, code):

@@ -112,3 +112,12 @@ def test_links_are_refused(tmp_path):
     with pytest.raises(UserError, match="is a link"):
         write(tmp_path / "root" / "a", overwrite=True)
     assert run_path(tmp_path / "root", "方案-2.1") == tmp_path / "root" / "方案-2.1"
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "冀" * 90])
+def test_a_name_longer_than_folders_take_is_refused(name, tmp_path):
+    with pytest.raises(UserError, match="longer than a folder's may be"):
+        run_path(tmp_path, name)
+    with pytest.raises(UserError, match="longer than a folder's may be"), create(tmp_path / name / "run"):
+        pass
+    assert not list(tmp_path.iterdir())

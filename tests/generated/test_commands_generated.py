@@ -109,10 +109,8 @@ def test_commands_end_in_an_answer_or_a_sentence(seeds, home, rows, monkeypatch)
             last = err.rstrip("\n").split("\n")[-1]
             notes = err.strip().split("\n")[:-1]
             assert not out or words[1:2] == ["check"], (words, out)
-            assert last.endswith(".") and all(one.startswith(("Note", "Warning", "Some")) for one in notes), (
-                words,
-                err,
-            )
+            opened = ("Note", "Warning", "Some", "注意", "说明", "警告", "仅列出部分")
+            assert last.endswith((".", "。")) and all(one.startswith(opened) for one in notes), (words, err)
             return False
         if "--json" in words and "--help" not in words:
             told = json.loads(out)

@@ -7,7 +7,6 @@ gives the first a kernel of its own as well, `make notebooks` each of them.
 import ast
 import io
 import json
-import os
 from pathlib import Path
 
 import matplotlib
@@ -81,4 +80,4 @@ def test_a_notebook_runs_to_its_end(name, as_in_jupyter):
         show()
     assert len(pictures) >= sum("plt.show()" in cell for cell in cells)
     assert all(picture.startswith(b"\x89PNG") for picture in pictures)
-    assert os.getcwd() == str(FOLDER)  # noqa: PTH109
+    assert Path.cwd() == FOLDER

@@ -14,7 +14,6 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +27,7 @@ from calibration.validation.measures.rows import Row, markdown
 from sim.model import parameters
 from sim.results.areas import LANGFANG, PROVINCE
 from sim.results.provenance import command_line
+from sim.runner import workers
 from sim.storage.atomic import write_json, write_text
 from sim.storage.paths import ROOT
 from sim.world import tables
@@ -90,7 +90,7 @@ def truth_of(twin: int, prior: pd.DataFrame, figures: Figures, settings: Setting
     return np.asarray(np.load(path))
 
 
-def one(twin: int, settings: Settings, folder: Path, n_workers: int = 1) -> dict[str, dict[str, float]]:
+def one(twin: int, settings: Settings, folder: Path) -> dict[str, dict[str, float]]:
     """Make a twin, assimilate what is published of it, project, and compare.
 
     Parameters
@@ -101,8 +101,6 @@ def one(twin: int, settings: Settings, folder: Path, n_workers: int = 1) -> dict
         As for `smoother.assimilate`; the prior must have more draws than these.
     folder
         Of its runs.
-    n_workers
-        Worker processes.
 
     Returns
     -------
@@ -117,9 +115,9 @@ def one(twin: int, settings: Settings, folder: Path, n_workers: int = 1) -> dict
     doubt = np.random.default_rng([settings.seed, NUMBERED + twin]).standard_normal(len(published.table))
     seen = published.told(truth[:, : len(years)], areas, years) + published.errors() * doubt
     found = smoother.assimilate(
-        prior[prior["draw"] <= settings.draws], Published(published.table, seen), settings, folder, n_workers
+        prior[prior["draw"] <= settings.draws], Published(published.table, seen), settings, folder
     )
-    run = smoother.Work(found.space, settings, folder, n_workers, None)
+    run = smoother.Work(found.space, settings, folder, 1, None)
     draws = list(range(1, settings.draws + 1))
     values = run.run(len(settings.scales), settings.scales[-1], draws, found.scores, until=UNTIL)
     actual, told = measured(truth, areas), pd.DataFrame([measured(each, areas) for each in values])
@@ -132,18 +130,37 @@ def one(twin: int, settings: Settings, folder: Path, n_workers: int = 1) -> dict
 
 
 def study(twins: int, settings: Settings, folder: Path, n_workers: int = 1) -> pd.DataFrame:
-    """Compare so many twins, taking from the folder those that are there; a row a twin and quantity."""
-    rows: list[dict[str, Any]] = []
-    for twin in range(1, twins + 1):
-        file = folder / f"twin-{twin:03d}.json"
-        if not file.exists():
-            began, runs = time.perf_counter(), folder / f"twin-{twin:03d}"
-            write_json(file, one(twin, settings, runs, n_workers))
-            shutil.rmtree(runs)
-            print(f"twin {twin} of {twins}: {time.perf_counter() - began:.0f} s", flush=True)
-        found = json.loads(file.read_text(encoding="utf-8"))
-        rows += [{"twin": twin, "quantity": name, **values} for name, values in found.items()]
-    return pd.DataFrame(rows)
+    """Compare so many twins, a process each, taking from the folder those that are there; a row a twin and quantity."""
+    numbers = range(1, twins + 1)
+    missing = [Task(twin, settings, folder) for twin in numbers if not _file(folder, twin).exists()]
+    for word in workers.each(_carry_out, missing, n_workers):
+        print(word, flush=True)
+    return pd.DataFrame([
+        {"twin": twin, "quantity": name, **values}
+        for twin in numbers
+        for name, values in json.loads(_file(folder, twin).read_text(encoding="utf-8")).items()
+    ])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Task:
+    """A twin to be made."""
+
+    twin: int
+    settings: Settings
+    folder: Path
+
+
+def _file(folder: Path, twin: int) -> Path:
+    return folder / f"twin-{twin:03d}.json"
+
+
+def _carry_out(task: Task) -> str:
+    """Make a twin, keep what is found, drop its runs, and say how long it took."""
+    began, runs = time.perf_counter(), task.folder / f"twin-{task.twin:03d}"
+    write_json(_file(task.folder, task.twin), one(task.twin, task.settings, runs))
+    shutil.rmtree(runs)
+    return f"twin {task.twin}: {time.perf_counter() - began:.0f} s"
 
 
 def bounds(twins: int) -> tuple[float, float]:

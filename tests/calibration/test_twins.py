@@ -57,6 +57,7 @@ def test_a_study_takes_the_twins_that_are_there_and_judges_each_quantity(tmp_pat
 
 
 @pytest.mark.study
-def test_a_twin_is_the_same_whatever_the_workers(tmp_path):
+def test_twins_are_the_same_whatever_the_workers(tmp_path):
     settings = settings_of(10, 0.0005, 1, 1)
-    assert twins.one(1, settings, tmp_path / "a", 1) == twins.one(1, settings, tmp_path / "b", 2)
+    alone, beside = (twins.study(2, settings, tmp_path / str(n), n) for n in (1, 2))
+    pd.testing.assert_frame_equal(alone, beside)

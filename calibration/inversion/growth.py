@@ -22,11 +22,10 @@ from sim.kernels import layout
 from sim.model import growth, parameters
 from sim.model.model import SettlementModel
 from sim.model.parameters import Fitted, Parameters
-from sim.processes import growth_paths
 from sim.storage.atomic import replacing
 
 HORIZON = {2020: (2040, 2028), 2010: (2020, 2020)}  # last year recorded of the central draw, and of the others
-CENTRAL_SEEDS = (1, 2, 3, 4, 5, 6)
+CENTRAL_SEEDS, DRAW_SEEDS = (1, 2, 3, 4, 5, 6), (1, 2)
 CENTRAL_SCALE, DRAW_SCALE = 0.02, 0.005
 
 
@@ -68,36 +67,29 @@ def record(asked: Recording, p: Parameters | None = None, fit: Fitted | None = N
     return np.stack(out)
 
 
-def workers_and_homes(base: int, scale: float) -> np.ndarray:
-    """(3, places) agents in the base year behind what has a path."""
-    model = SettlementModel("baseline", scale=scale, rng=1, until=base + 1, base=base, growth="adaptive")
-    return growth_paths.base_year(model, base) * scale
+def shrunk(departures: np.ndarray) -> np.ndarray:
+    """Take what is chance out of departures of draws from the central one, recorded under several seeds.
 
-
-def shrunk(departures: np.ndarray, agents: np.ndarray) -> np.ndarray:
-    """Take what is chance out of departures of draws from the central one, by empirical Bayes.
-
-    Their mean over Hebei stays. What counties depart from it is kept in the share S / (S + c / n) that it owes to the
-    draw: the mean square over draws in the last year is S and, where few agents n stand behind a county, c / n more.
+    What counties depart from the mean of Hebei is kept in the share that it owes to the draw: of the mean square over
+    draws, in the last year, of the mean over seeds, the part that one seed shares with another (empirical Bayes, from
+    repeated measurements). Places outside Hebei stay as they are, and so does the mean of its counties.
 
     Parameters
     ----------
     departures
+        (seeds, draws, years, 3, places).
+
+    Returns
+    -------
+    array
         (draws, years, 3, places).
-    agents
-        (3, places) in the base year.
     """
-    hebei, out = slice(0, layout.COUNTIES), departures.copy()
-    for kind in range(3):
-        n = np.maximum(agents[kind, hebei], 1.0)
-        own = departures[:, :, kind, hebei]
-        mean = np.average(own, axis=2, weights=n)[:, :, None]
-        square = ((own - mean)[:, -1] ** 2).mean(0)
-        likely = np.full(n.shape, 1.0)
-        for _ in range(3):  # a mean square is known to a share of itself
-            signal, noise = np.maximum(np.polynomial.polynomial.polyfit(1 / n, square, 1, w=1 / likely), 1e-9)
-            likely = signal + noise / n
-        out[:, :, kind, hebei] = mean + (own - mean) * signal / (signal + noise / n)
+    hebei, out = slice(0, layout.COUNTIES), departures.mean(0)
+    own = departures[..., hebei] - departures[..., hebei].mean(-1, keepdims=True)
+    middle = own.mean(0)
+    chance = own[:, :, -1].var(0, ddof=1).mean(0) / len(own)
+    seen = np.maximum((middle[:, -1] ** 2).mean(0), 1e-12)
+    out[..., hebei] -= middle * np.minimum(chance / seen, 1.0)
     return out
 
 
@@ -119,9 +111,10 @@ def central(base: int, scale: float, workers: int) -> np.ndarray:
 
 def departures(base: int, draws: Sequence[int], scale: float, workers: int) -> np.ndarray:
     """Return (draws, years, 3, places) by which growth departs from the central draw's, under the same chance."""
-    asked = [Recording(draw, 1, scale, base, HORIZON[base][1]) for draw in (0, *draws)]
+    asked = [Recording(draw, seed, scale, base, HORIZON[base][1]) for seed in DRAW_SEEDS for draw in (0, *draws)]
     found = np.stack(list(recorded(asked, workers)))
-    return shrunk(found[1:] - found[0], workers_and_homes(base, scale))
+    by_seed = found.reshape(len(DRAW_SEEDS), -1, *found.shape[1:])
+    return shrunk(by_seed[:, 1:] - by_seed[:, :1])
 
 
 def write(base: int, middle: np.ndarray, draws: Sequence[int], others: np.ndarray) -> None:

@@ -2,7 +2,8 @@
 
 Each lever of the plan acts through one of these. How several levers in one place combine is a property of the
 channel: ``sum`` adds them, ``product`` takes each as a share of what the others left, 1 - (1-x)(1-y).
-Caps are in ``scenarios/catalogue/levers.yaml``.
+Caps are in ``scenarios/catalogue/levers.yaml``, what each moves first is in ``sim/policy/first_order.py``, and the
+order here makes families (``sim/studies/parts.py:FIRST_OF``). CONTRIBUTING.md tells how to add one.
 """
 
 from difflib import get_close_matches

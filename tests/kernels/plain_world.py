@@ -19,6 +19,9 @@ ONES = {"schedule", "since_hazard", "mode_nest", "prefecture_nest", "province_ne
 def world(**change):
     """What households know where nothing weighs anything, but for what a test says; ten places a prefecture."""
     n, table = layout.PLACES, {}
+    arrays = {name for name, kind in ChoiceInputs.__annotations__.items() if kind is np.ndarray}
+    lacking = arrays - set(SHAPES) - {"code", "prefecture", "jurisdiction"}
+    assert not lacking, f"SHAPES of tests/kernels/plain_world.py lacks {lacking}"
     for name in ChoiceInputs._fields:
         value = F(name in ONES or name.endswith("_hazard"))
         table[name] = np.full(SHAPES[name], value, F) if name in SHAPES else value

@@ -80,7 +80,8 @@ def test_every_task_has_a_lever_that_acts() -> None:
 
 def test_the_plan_has_121_rows_and_each_lever_one_channel() -> None:
     levers = load_catalogue().levers
-    assert sum(lever.parent is None for lever in levers.values()) == 121
+    rows = sum(lever.parent is None for lever in levers.values())
+    assert rows == 121, "a lever that is no row of the plan is a child of the nearest one"
     assert len({lever.id for lever in levers.values()}) == len(levers)
     used = {lever.channel for lever in levers.values() if lever.channel}
     assert used == set(Channel)

@@ -93,7 +93,7 @@ def two_years_on(small_model):
 
 
 def test_every_channel_says_what_it_moves_first():
-    assert set(FIRST) == set(Channel)
+    assert set(FIRST) == set(Channel), "sim/policy/first_order.py: FIRST has one entry for each channel"
     for channel, first in FIRST.items():
         assert first.sign in (-1, 0, 1)
         assert (first.outcome in INDICATORS) != (first.words is not None), channel

@@ -96,7 +96,7 @@ def baseline_outcome(stepped_model):
 
 
 def test_the_list_above_is_whole():
-    assert read_channels() == set(SIZE)
+    assert read_channels() == set(SIZE), "SIZE has a strength for each channel that sim/processes reads"
 
 
 @pytest.mark.parametrize("channel", [channel for channel in SIZE if channel != "renter_class_merge"])

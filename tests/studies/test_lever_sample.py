@@ -13,10 +13,11 @@ from sim.studies.lever_sample import OUT, first_of, measured, sample
 def test_the_page_shows_the_levers_that_are_drawn_and_each_has_been_read():
     drawn = [lever.name for lever in sample(PLAN)]
     assert len(set(drawn)) == lever_sample.MANY and drawn != [lever.name for lever in sample(PLAN, seed=1)]
-    assert list(dict.fromkeys(pd.read_csv(OUT)["lever"])) == drawn
+    again = "other levers are drawn; run `python -m sim.studies.lever_sample`, then `python docs/tables.py`"
+    assert list(dict.fromkeys(pd.read_csv(OUT)["lever"])) == drawn, again
     for name in drawn:
         lever = load_catalogue().levers[name]
-        assert lever.read_zh.endswith("。"), name
+        assert lever.read_zh.endswith("。"), f"{name} is drawn: write its read_zh in levers.yaml"
         if lever.basis == "assumption":
             assert any(word in lever.read_zh for word in ("假设", "没有依据", "不作用", "不另计")), name
 

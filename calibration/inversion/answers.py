@@ -20,13 +20,13 @@ import pandas as pd
 from sim.kernels import layout, tally
 from sim.model import parameters
 from sim.model.model import SettlementModel
-from sim.model.paths import BEND, Paths
+from sim.model.paths import Paths, growth_by
 from sim.storage.atomic import write_text
 from sim.storage.paths import DATA
 from sim.world.base_year import BASE_YEARS
 from sim.world.places import load_places
 
-UTILS, YEARS, SEEDS, SCALE = 1.0, 5, tuple(range(1, 17)), 0.02
+UTILS, YEARS, SEEDS, SCALE = 1.0, 8, tuple(range(1, 17)), 0.02
 
 
 def grown(base: int, scale: float, seed: int, utils: np.ndarray) -> np.ndarray:
@@ -48,7 +48,7 @@ def answers(seed: int, base: int, scale: float) -> np.ndarray:
     """Return (counties,) log growth a year that a small pull brings by util, of one pair of runs."""
     sign = np.random.default_rng(seed).choice([-1.0, 1.0], layout.COUNTIES)
     both = grown(base, scale, seed, UTILS * sign) - grown(base, scale, seed, -UTILS * sign)
-    return np.asarray(both * sign / 2 * BEND / np.sinh(BEND * UTILS))
+    return np.asarray(both * sign / (growth_by(np.array(UTILS), 1.0) - growth_by(np.array(-UTILS), 1.0)))
 
 
 def main() -> None:

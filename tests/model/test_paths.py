@@ -58,7 +58,7 @@ def test_counties_depart_from_their_prefecture_by_growth_that_their_own_answers_
     answers = tables.load("county_answers").set_index("place")["answer_2020"].loc[WORLD.code[inside]].to_numpy()
     many = np.array([made(draw).pull[1, inside] for draw in range(1, 401)])
     paths._parts.cache_clear()
-    grown = answers * np.sinh(paths.BEND * many) / paths.BEND
+    grown = paths.growth_by(many, answers)
     size = np.sqrt((table["county"] ** 2).sum())
     assert np.median(grown.std(0)) == pytest.approx(size, rel=0.1)
     assert grown.std(0).min() > 0.5 * size and grown.std(0).max() < 1.15 * size
@@ -66,8 +66,13 @@ def test_counties_depart_from_their_prefecture_by_growth_that_their_own_answers_
     for one in np.unique(WORLD.prefecture[inside]):
         members = WORLD.prefecture[inside] == one
         assert members.sum() == 1 or np.abs(grown[:, members] @ people[members]).max() < 1e-6 * people[members].sum()
+
+
+def test_pull_is_what_growth_takes_and_brings_more_than_its_lack_takes_away():
     growth = np.array([-0.03, 0.0, 0.02])
-    assert np.sinh(paths.BEND * paths.pull_for(growth, 0.01)) * 0.01 / paths.BEND == pytest.approx(growth)
+    assert paths.growth_by(paths.pull_for(growth, 0.01), 0.01) == pytest.approx(growth, abs=1e-6)
+    assert paths.growth_by(np.array(1e-4), 0.01) == pytest.approx(1e-6, rel=1e-3)
+    assert paths.growth_by(np.array(2.0), 0.01) > -paths.growth_by(np.array(-2.0), 0.01)
 
 
 def test_known_scores_stand_in_for_drawn_ones_and_later_years_go_on_from_them():

@@ -47,8 +47,8 @@ def said():
 def test_every_sentence_is_translated(said):
     now, known = said
     assert now == set(known), "run `make words`, and translate what it names"
-    bare = [text for text, chinese in known.items() if not chinese.strip()]
-    assert not bare, "write their Chinese in sim/messages/zh.po, and run `make words`"
+    empty = [text for text, chinese in known.items() if not chinese.strip()]
+    assert not empty, f"write the Chinese into sim/messages/zh.po and run `make words`: {empty}"
 
 
 def test_the_compiled_catalogue_is_that_of_the_sentences(said, tmp_path):

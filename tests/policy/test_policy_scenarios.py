@@ -64,7 +64,7 @@ def test_actions_share_out_the_plan() -> None:
 
 def test_the_schema_file_is_what_the_code_says() -> None:
     written = (SCENARIOS / "scenario.schema.json").read_text(encoding="utf-8")
-    assert written == scenario_json_schema_text(), "write it anew with `luohu scenario schema` (CONTRIBUTING.md)"
+    assert written == scenario_json_schema_text(), "write `luohu scenario schema` to scenarios/scenario.schema.json"
 
 
 def test_shipped_scenarios_pass_the_schema() -> None:

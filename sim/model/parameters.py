@@ -61,6 +61,8 @@ class Parameters:
     values: dict[str, float]
 
     def __getitem__(self, name: str) -> float:
+        if name not in self.values:
+            raise KeyError(f"{name} is no coefficient in use: a row of parameters.csv, and a name in USED.")
         return self.values[name]
 
 

@@ -55,4 +55,7 @@ def check(model):
         where = [
             (int(model.world.code[layout.place_of(i)]), "urban" if layout.zone_of(i) else "rural") for i in off[:5]
         ]
-        raise AssertionError(f"{model.year}: residents are not explained by the year's events at {where}")
+        raise AssertionError(
+            f"{model.year}: residents are not explained by the year's events at {where}; "
+            "a process that moves people enters each of them in the ledger (sim/processes/ledger.py)"
+        )

@@ -282,6 +282,12 @@ def explain(message: str, columns: dict[str, list[str]]) -> str:
     )
     for pattern in patterns:
         if found := re.search(pattern, message):
+            if having := sorted(view for view, names in columns.items() if found[1] in names):
+                return say(
+                    "There is no column '{word}' here; the views that have one: {views}.",
+                    word=found[1],
+                    views=joined(having),
+                )
             near = nearest(found[1], known) or say("; there are {known}", known=joined(known))
             return say(
                 "There is no column '{word}'{near}; `describe` and a view's name list its columns.",

@@ -1,8 +1,9 @@
 """The indicators: one entry each says what it is called, its unit and zones, and how it is counted and summed.
 
-A new indicator is one more entry of `INDICATORS`. One that is counted appears in the panel of every run from then on,
-one that is derived wherever indicators are asked for; both in tables and Excel. The report shows those that
-`sim/report/page/explorer.py` and `sim/results/headline.py` name. Entries stand in the order of the panel's columns.
+A new indicator is one more entry of `_ENTRIES`. One that is counted appears in the panel of every run from then on and
+in the sheets of Excel by county; one that is derived only where indicators are asked for by name, and in the view of
+SQL if `sim.results.query.DERIVED` has it. The report shows those that `sim/report/page/explorer.py` and
+`sim/results/headline.py` name. Entries stand in the order of the panel's columns. CONTRIBUTING.md has the steps.
 """
 
 from collections.abc import Callable

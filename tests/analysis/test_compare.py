@@ -184,6 +184,8 @@ def test_questions_without_answer(comparison):
 
 def test_headline(comparison):
     english, chinese = comparison.headline("en"), comparison.headline("zh")
+    lacking = sorted({outcome.indicator for outcome in HEADLINE if outcome.key not in set(english["key"])})
+    assert not lacking, f"made-up runs lack {lacking}: add what they are counted from to tests/results/fake_result.py"
     assert english["key"].tolist() == chinese["key"].tolist() == [outcome.key for outcome in HEADLINE]
     assert english["key"].is_unique
     assert english.loc[0, ["title", "unit"]].tolist() == ["Residents", "persons"]

@@ -95,6 +95,20 @@ def test_every_title_holds_a_number_or_is_a_finding(folder, lang):
     assert findings <= set(titles) and not [t for t in titles if t not in findings and not re.search(r"\d", t)]
 
 
+@pytest.mark.parametrize(("clear", "said"), [(12, "All 12 main"), (5, "5 of 12 main"), (0, "None of the 12 main")])
+def test_the_table_of_numbers_says_how_many_outcomes_differ(folder, monkeypatch, clear, said):
+    from sim.report.export import pptx as module
+    from sim.report.page.extras import Extras
+    from sim.report.page.html import Shown
+
+    verdicts = iter([min(module.CLEAR)] * clear + ["unknown"] * 12)
+    monkeypatch.setattr(module, "verdict_of", lambda row: next(verdicts))
+    shown = Shown.of(load_run(folder / "baseline"), load_run(folder / "plan"), 2028)
+    deck = module._Deck(pptx.Presentation(), shown, Extras(), "en")
+    deck.numbers()
+    assert deck.deck.slides[0].shapes.title.text_frame.text.startswith(said)
+
+
 def test_nothing_leaves_the_slide(slides):
     _, file, made = slides
     deck = pptx.Presentation(str(file))

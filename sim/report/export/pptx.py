@@ -177,8 +177,10 @@ class _Deck:
         table = tables.headline(self.shown.comparison, shown)
         clear = sum(verdict_of(row) in CLEAR for row in shown.to_dict("records"))
         single = len(self.shown.results) == 1
-        slide = self.slide(self.say("slide_levels" if single else "slide_numbers", count=len(shown), clear=clear))
-        self.table(slide, table, COLUMNS_OF_ONE if len(self.shown.results) == 1 else COLUMNS)
+        by_count = {0: "slide_numbers_none", len(shown): "slide_numbers_all"}
+        title = "slide_levels" if single else by_count.get(clear, "slide_numbers")
+        slide = self.slide(self.say(title, count=len(shown), clear=clear))
+        self.table(slide, table, COLUMNS_OF_ONE if single else COLUMNS)
         draws = min(len(result.draws) for result in self.shown.results)
         notes = [self.say("levels_note" if single else "intervals_note", draws=draws)] if draws >= MIN_DRAWS else []
         if not single:

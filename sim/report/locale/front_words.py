@@ -269,6 +269,14 @@ FRONT: dict[str, Both] = {
         "{clear} of {count} main outcomes of {year} differ clearly; the others cannot be told from chance",
         "{year}年{count}项主要指标中，{clear}项有明确差异，其余与随机波动无法区分",
     ),
+    "slide_numbers_all": (
+        "All {count} main outcomes of {year} differ clearly",
+        "{year}年{count}项主要指标均有明确差异",
+    ),
+    "slide_numbers_none": (
+        "None of the {count} main outcomes of {year} can be told from chance",
+        "{year}年{count}项主要指标的差异均与随机波动无法区分",
+    ),
     "slide_several": (
         "{count} scenarios side by side: {low} to {high} thousand residents in {year}",
         "{count}个情景并列：{year}年常住人口{low}万至{high}万人",

@@ -37,7 +37,7 @@ def runs_list(
     elif table.empty:
         print(say("There are no runs in {folder}; `luohu project` makes the first.", folder=folder))
     else:
-        print_frame(table, words=3)
+        print_frame(table, words=3, told=("level",))
 
 
 @runs_app.command("show")

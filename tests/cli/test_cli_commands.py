@@ -75,8 +75,10 @@ def test_compare_by_place(two_runs, inside):
     assert "no indicator 'happiness'" in inside("compare", "baseline", "plan", "--indicator", "happiness").err
 
 
-def test_runs(two_runs, inside):
+def test_runs(two_runs, inside, monkeypatch):
     assert "baseline" in inside("runs", "list").out
+    monkeypatch.setattr("sim.results.listing._level", lambda manifest: "none")
+    assert " none " in inside("runs", "list").out and " 无 " in inside("runs", "list", "--lang", "zh").out
     listed = json.loads(inside("runs", "list", "--json").out)
     assert {row["name"] for row in listed} == {"baseline", "plan"} and listed[0]["draws"] == 2
     assert "scale" in inside("runs", "show", "plan").out

@@ -39,7 +39,7 @@ ASSUMPTION = {
 }  # fmt: skip
 """The assumptions that a path is a factor on; it replaces their range."""
 UP, DOWN = 0.8, 0.5
-"""How growth bends with pull, as measured with the answers: pull brings people faster than its lack drives them away."""
+"""How growth bends with pull (measured with the answers): pull brings people faster than its lack drives them away."""
 UTILS = np.linspace(-8.0, 8.0, 3201)
 MOST = 3.7  # standard scores beyond it count as so large: a path of a heavy tail is no catastrophe (assumption)
 SHARE = "assumption/"

@@ -27,6 +27,7 @@ from sim.results.contents import is_there, shown
 from sim.results.listing import COLUMNS, NUMBERS, folders, runs
 from sim.results.mixing import Kinds, MixedRuns, kinds_of, same_answer, told_mixed
 from sim.results.reader import UNREADABLE, open_parquet
+from sim.results.registry import INDICATORS, WHOLE
 from sim.storage.paths import DATA, SIM
 
 VIEWS = {
@@ -39,15 +40,7 @@ VIEWS = {
     "endings": "tables/endings.parquet",
 }
 """Views, and the file of each run that they show; `runs` is the list of runs itself."""
-DERIVED = {
-    "urban_share": ("residents", "urban", "/", "residents", "all"),
-    "hukou_urban_share": ("hukou_registered", "urban", "/", "hukou_registered", "all"),
-    "household_size": ("residents", "all", "/", "households", "all"),
-    "net_migration": ("moved_in", "all", "-", "moved_out", "all"),
-    "natural_increase": ("births", "all", "-", "deaths", "all"),
-    "public_school_share": ("migrant_children_in_public", "all", "/", "migrant_children", "all"),
-    "left_behind_share": ("children_left_behind", "all", "/", "children_0_14", "all"),
-}
+DERIVED = {name: one.derived for name, one in INDICATORS.items() if one.derived and one.derived.sign}
 """Indicators of the view `derived`: one indicator and zone, divided by or less another."""
 PLACES = ["place", "name_zh", "name_en", "kind", "prefecture", "prefecture_zh", "prefecture_en"]
 """Columns of the view `places`; `kind` is outside for Beijing, Tianjin and the rest of China."""
@@ -197,12 +190,13 @@ def _places() -> pd.DataFrame:
 
 def _derived(name: str, keys: list[str]) -> str:
     """Return the SELECT of one derived indicator."""
-    one, zone, sign, other, its_zone = DERIVED[name]
-    value = "a.value / nullif(b.value, 0)" if sign == "/" else "a.value - b.value"
+    (one, zone), (other, its_zone) = DERIVED[name].needs
+    value = "a.value / nullif(b.value, 0)" if DERIVED[name].sign == "/" else "a.value - b.value"
     return (
         f"select {', '.join(f'a.{key}' for key in keys)}, '{name}' as indicator, {value} as value "
         f"from panel a join panel b using (run, draw, seed, year, place) "
-        f"where a.indicator = '{one}' and a.zone = '{zone}' and b.indicator = '{other}' and b.zone = '{its_zone}'"
+        f"where a.indicator = '{one}' and a.zone = '{zone or WHOLE[0]}' "
+        f"and b.indicator = '{other}' and b.zone = '{its_zone or WHOLE[0]}'"
     )
 
 

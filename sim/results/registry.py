@@ -27,6 +27,8 @@ class Derived:
     rule: Callable[..., pd.Series]
     since_base: bool = False
     """Whether the rule also takes the needed series at the base year, after the others."""
+    sign: Literal["/", "-", ""] = ""
+    """What stands between two needed series, where the rule is no more than that: so SQL knows it too."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,11 @@ class Indicator:
 
 
 def _share(part: Need, whole: Need) -> Derived:
-    return Derived((part, whole), lambda part, whole: part / whole)
+    return Derived((part, whole), lambda part, whole: part / whole, sign="/")
 
 
 def _balance(plus: str, minus: str) -> Derived:
-    return Derived(((plus, None), (minus, None)), lambda plus, minus: plus - minus)
+    return Derived(((plus, None), (minus, None)), lambda plus, minus: plus - minus, sign="-")
 
 
 _ENTRIES = (

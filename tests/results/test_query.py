@@ -185,6 +185,10 @@ def test_places_have_names_and_outside_nodes_stand_apart(fifty):
     assert kinds["outside"] == 3 and kinds["prefecture"] == 12 and kinds["province"] == 1
 
 
+def test_sql_has_what_the_report_computes():
+    assert set(DERIVED) >= {"urban_share", "household_size", "net_migration", "natural_increase", "left_behind_share"}
+
+
 @pytest.mark.parametrize("name", list(DERIVED))
 def test_derived_indicators_are_those_of_the_tables(fifty, name):
     sql = f"select draw, seed, year, value from derived where run = 'run01' and place = 130000 and indicator = '{name}'"

@@ -11,7 +11,6 @@ from sim.report.locale.column_labels import labels_of
 from sim.results import registry
 from sim.results.areas import POTENTIAL, PROVINCE
 from sim.results.indicator_names import UNITS, title_of
-from sim.results.query import DERIVED
 from sim.results.registry import INDICATORS, Indicator
 from sim.runner.recorder import Record
 
@@ -24,12 +23,6 @@ def test_values_of_a_year_are_those_of_the_registry(stepped_model):
         assert one.unit in UNITS, f"{one.name}: '{one.unit}' is none of the units {list(UNITS)}"
         assert one.en and one.zh and (one.count or one.derived), f"{one.name} lacks a title, or count and derived"
         assert {name for name, _ in (one.derived.needs if one.derived else ())} <= set(INDICATORS)
-
-
-def test_sql_has_every_indicator_that_is_only_derived():
-    wanted = {one.name for one in INDICATORS.values() if one.derived and not one.count and not one.derived.since_base}
-    lacking = sorted(wanted - set(DERIVED))
-    assert not lacking, f"the view `derived` lacks {lacking}: add them to DERIVED of sim/results/query.py"
 
 
 def test_areas_are_sums_or_means_of_their_places(stepped_model):

@@ -104,7 +104,7 @@ def scenario_check(
                           "words": [spoken(one, lang) for one in [*words, *more]], "places": table})  # fmt: skip
             continue
         tell(
-            "{name}: right, {count} levers, {warnings} warnings",
+            "{name}: right; levers: {count}, warnings: {warnings}",
             name=name,
             count=len(scenario.levers),
             warnings=len(warned),

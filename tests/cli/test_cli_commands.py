@@ -160,7 +160,7 @@ def test_project(two_runs, inside, fakes, monkeypatch, tmp_path):
 def test_scenario_commands(inside, tmp_path):
     checked = inside("scenario", "check", "plan", "baseline")
     assert (
-        checked.out.startswith("plan: right, ")
+        checked.out.startswith("plan: right; levers: ")
         and "levers count for nothing where the one they are part of acts: " in checked.err
         and "cluster_upgrade (county_lead_industry)" in checked.err
     )

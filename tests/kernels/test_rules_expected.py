@@ -1,10 +1,10 @@
-"""What is expected of a household without drawing: persons by place, women by age, births and deaths."""
+"""What is expected of households without drawing: persons by place, women by age, births and deaths; places drawn."""
 
 import numpy as np
 import pytest
 from plain_world import world
 
-from sim.kernels import family_modes, flows, layout, mobility_hazard, vital_events
+from sim.kernels import family_modes, flows, household_formation, layout, mobility_hazard, rng, vital_events
 from sim.kernels.choice import ALTERNATIVES
 
 F = np.float32
@@ -73,3 +73,16 @@ def test_expected_births_and_deaths_are_the_chances_of_the_members(households):
         assert out[1, away] == pytest.approx(mortality[1, 8])
         assert out[0, there] == pytest.approx(bear * fertility[0, wed, 2, 31])
         assert out[0, away] == pytest.approx(bear * fertility[0, 0, 0, 9])
+
+
+def test_a_place_drawn_has_the_clock_that_rings_first():
+    weight = np.array([[0, 2, 1, 0, 3], [1, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0.5, 0.5, 0, 4, 1]], F)
+    lot = np.random.default_rng(4).integers(0, 2**64, 60, np.uint64)
+    origin, code = np.arange(60) % 4, np.array([11, 12, 13, 14, 15], np.uint32)
+    drawn = household_formation.draw_place(weight, origin, lot, code)
+    for i in range(60):
+        clock = np.full(5, np.inf)
+        for j in np.flatnonzero(weight[origin[i]]):
+            clock[j] = rng.exponential(rng.unit32(rng.alternative(*rng.halves(lot[i]), code[j]))) / weight[origin[i], j]
+        assert drawn[i] == (np.argmin(clock) if origin[i] != 2 else 0)
+    assert len(set(drawn[origin == 3])) > 1 and (drawn[origin == 1] == 0).all()
